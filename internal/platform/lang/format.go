@@ -1,0 +1,86 @@
+package lang
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Integer groups digits in threes: 1,234,567.
+func Integer(l Locale, n int64) string {
+	s := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, s = "−", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return sign + s
+}
+
+var zhWeekdays = [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}
+
+// Date writes a day: "Thu 15 April 2027", "2027年4月15日（周四）".
+func Date(l Locale, t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	if l == Chinese {
+		return fmt.Sprintf("%d年%d月%d日（%s）", t.Year(), int(t.Month()), t.Day(), zhWeekdays[t.Weekday()])
+	}
+	return t.Format("Mon 2 January 2006")
+}
+
+// ShortDate is Date without the weekday: "15 Apr 2027", "2027年4月15日".
+func ShortDate(l Locale, t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	if l == Chinese {
+		return fmt.Sprintf("%d年%d月%d日", t.Year(), int(t.Month()), t.Day())
+	}
+	return t.Format("2 Jan 2006")
+}
+
+// DateTime writes an instant in t's own zone: "Thu 15 April 2027, 17:00".
+func DateTime(l Locale, t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	if l == Chinese {
+		return Date(l, t) + " " + t.Format("15:04")
+	}
+	return Date(l, t) + ", " + t.Format("15:04")
+}
+
+// Left says how long there is from now until t, in the coarsest unit that
+// helps: "in 30 days", "in 5 hours", "12 minutes ago".
+func Left(l Locale, now, t time.Time) string {
+	d := t.Sub(now)
+	key := "time.in"
+	if d < 0 {
+		d, key = -d, "time.ago"
+	}
+	switch {
+	case d >= 48*time.Hour:
+		return M(key+".days", int(d/(24*time.Hour))).In(l)
+	case d >= 2*time.Hour:
+		return M(key+".hours", int(d/time.Hour)).In(l)
+	}
+	return M(key+".minutes", int(d/time.Minute)).In(l)
+}
+
+// List joins items: "a, b and c", "a、b和c".
+func List(l Locale, items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	comma, and := ", ", " and "
+	if l == Chinese {
+		comma, and = "、", "和"
+	}
+	last := len(items) - 1
+	return strings.Join(items[:last], comma) + and + items[last]
+}
