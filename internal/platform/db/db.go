@@ -1,0 +1,270 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Dialect is the kind of database.
+type Dialect string
+
+// The databases Headwater runs on.
+const (
+	SQLite   Dialect = "sqlite"
+	Postgres Dialect = "postgres"
+)
+
+// Querier is what a store needs: a transaction or a pool.
+type Querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	Dialect Dialect
+	Pool    *pgxpool.Pool // nil on SQLite
+	write   *sql.DB       // one connection on SQLite
+	read    *sql.DB
+}
+
+// Options tune how a database is opened. The zero value is safe.
+type Options struct {
+	// Relaxed lets SQLite acknowledge a commit before it is on the disk. For
+	// tests and for loading the demonstration only.
+	Relaxed bool
+	// Connections bounds the pool on PostgreSQL; 0 means 4 per processor, at least 8.
+	Connections int
+}
+
+// Open opens the database at url: "postgres://…" or "sqlite:PATH" or a path.
+// The schema is not touched: see Migrate.
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		return openPostgres(ctx, url, o)
+	}
+	return openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"), o)
+}
+
+func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
+	sync := "FULL"
+	if o.Relaxed {
+		sync = "OFF"
+	}
+	// busy_timeout first: the pragmas after it may have to wait for another process.
+	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + sync + ")",
+		"foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)"}}
+	write, err := sql.Open("sqlite", "file:"+path+"?"+q.Encode()+"&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
+	}
+	q.Add("_pragma", "query_only(1)")
+	read, err := sql.Open("sqlite", "file:"+path+"?"+q.Encode())
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(max(4, 2*runtime.GOMAXPROCS(0)))
+	read.SetMaxIdleConns(max(4, 2*runtime.GOMAXPROCS(0)))
+	return &DB{Dialect: SQLite, write: write, read: read}, nil
+}
+
+func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	cfg.MaxConns = int32(max(8, 4*runtime.GOMAXPROCS(0)))
+	if o.Connections > 0 {
+		cfg.MaxConns = int32(o.Connections)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	d := stdlib.OpenDBFromPool(pool)
+	return &DB{Dialect: Postgres, Pool: pool, write: d, read: d}, nil
+}
+
+// Close closes every connection.
+func (d *DB) Close() error {
+	err := d.write.Close()
+	if d.read != d.write {
+		err = errors.Join(err, d.read.Close())
+	}
+	if d.Pool != nil {
+		d.Pool.Close()
+	}
+	return err
+}
+
+// Pick returns the text for this database, where one text cannot serve both.
+func (d *DB) Pick(sqlite, postgres string) string {
+	if d.Dialect == Postgres {
+		return postgres
+	}
+	return sqlite
+}
+
+// SQL is the writing pool, for libraries that bring their own statements
+// (migrations, the job queue). Rooms use Q and work.Do.
+func (d *DB) SQL() *sql.DB { return d.write }
+
+type txKey struct{ d *DB }
+
+// Q is the transaction of ctx's unit of work, else the pool of readers. Writing
+// outside a unit of work fails on SQLite: the readers' connections refuse it.
+func (d *DB) Q(ctx context.Context) Querier {
+	if tx := d.Tx(ctx); tx != nil {
+		return tx
+	}
+	return d.read
+}
+
+// Tx is the transaction of ctx's unit of work, nil if there is none.
+func (d *DB) Tx(ctx context.Context) *sql.Tx {
+	tx, _ := ctx.Value(txKey{d}).(*sql.Tx)
+	return tx
+}
+
+// Begin starts a transaction and returns a context that carries it. Only package
+// work calls it.
+func (d *DB) Begin(ctx context.Context) (context.Context, *sql.Tx, error) {
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return ctx, nil, err
+	}
+	return context.WithValue(ctx, txKey{d}, tx), tx, nil
+}
+
+// IsUnique reports whether err is a violated unique or primary key.
+func IsUnique(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23505"
+	}
+	var lite *sqlite.Error
+	return errors.As(err, &lite) &&
+		(lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// IsNone reports whether err says that a query found no row.
+func IsNone(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// At is t as a parameter: microseconds since 1970 UTC, NULL for the zero time.
+func At(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+// Time scans a time written by At into t; NULL becomes the zero time.
+func Time(t *time.Time) sql.Scanner { return timeScanner{t} }
+
+type timeScanner struct{ t *time.Time }
+
+func (s timeScanner) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*s.t = time.Time{}
+	case int64:
+		*s.t = time.UnixMicro(v).UTC()
+	default:
+		return fmt.Errorf("db: a time is int64 microseconds, not %T", src)
+	}
+	return nil
+}
+
+// Bool is b as a parameter: 1 or 0. Scan it into a bool directly.
+func Bool(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Str is s as a parameter: NULL for the empty string.
+func Str(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// Null scans a text column that may be NULL into s; NULL becomes "".
+func Null(s *string) sql.Scanner { return nullScanner{s} }
+
+type nullScanner struct{ s *string }
+
+func (n nullScanner) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*n.s = ""
+	case string:
+		*n.s = v
+	case []byte:
+		*n.s = string(v)
+	default:
+		return fmt.Errorf("db: expected text, got %T", src)
+	}
+	return nil
+}
+
+// In writes "($from, $from+1, …)" for a list of parameters and returns them;
+// an empty list gives "(NULL)", which nothing equals. "= ANY($1)" does not
+// carry over to SQLite.
+func In[T any](from int, list []T) (string, []any) {
+	if len(list) == 0 {
+		return "(NULL)", nil
+	}
+	var b strings.Builder
+	args := make([]any, len(list))
+	for i, v := range list {
+		sep := ","
+		if i == 0 {
+			sep = "("
+		}
+		fmt.Fprintf(&b, "%s$%d", sep, from+i)
+		args[i] = v
+	}
+	return b.String() + ")", args
+}
+
+// Rows runs a query and scans every row with scan.
+func Rows[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}

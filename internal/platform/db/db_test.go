@@ -1,0 +1,151 @@
+package db_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+)
+
+func TestSameLogicalSchema(t *testing.T) {
+	t.Parallel()
+	lite, pg := columns(t, dbtest.SQLite(t)), columns(t, dbtest.Postgres(t))
+	if diff := cmp.Diff(lite, pg); diff != "" {
+		t.Errorf("the two schemas differ (-sqlite +postgres):\n%s", diff)
+	}
+	if len(lite) < 200 {
+		t.Errorf("only %d columns found", len(lite))
+	}
+}
+
+// columns lists "table.column type null" for every table of ours.
+func columns(t *testing.T, d *db.DB) []string {
+	t.Helper()
+	query := d.Pick(`SELECT m.name || '.' || p.name, p.type, p."notnull" OR p.pk FROM sqlite_master m, pragma_table_info(m.name) p
+			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'goose%' AND m.name NOT LIKE 'search%' AND m.name NOT LIKE 'river%'`,
+		`SELECT table_name || '.' || column_name, data_type, CASE is_nullable WHEN 'NO' THEN 1 ELSE 0 END FROM information_schema.columns
+			WHERE table_schema = 'public' AND table_name NOT LIKE 'goose%' AND table_name NOT LIKE 'search%' AND table_name NOT LIKE 'river%'`)
+	names := map[string]string{"INTEGER": "bigint", "REAL": "double precision", "BLOB": "bytea", "TEXT": "text"}
+	out, err := db.Rows(t.Context(), d.Q(t.Context()), func(r *sql.Rows) (string, error) {
+		var name, kind string
+		var notNull bool
+		err := r.Scan(&name, &kind, &notNull)
+		if k, ok := names[kind]; ok {
+			kind = k
+		}
+		return fmt.Sprintf("%s %s %t", name, kind, notNull), err
+	}, query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sort.Strings(out)
+	return out
+}
+
+func TestMigrateTwice(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		if err := db.Migrate(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := db.Pending(t.Context(), d); err != nil || n != 0 {
+			t.Errorf("pending = %d, %v; want 0", n, err)
+		}
+	})
+}
+
+func TestUnitOfWork(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		put := func(ctx context.Context, series string) error {
+			_, err := d.Q(ctx).ExecContext(ctx, `INSERT INTO number_series (series, last) VALUES ($1, 1)`, series)
+			return err
+		}
+		boom := errors.New("boom")
+		var after []string
+		err := work.Do(ctx, d, func(ctx context.Context) error {
+			work.After(ctx, func(context.Context) { after = append(after, "lost") })
+			return errors.Join(put(ctx, "a"), boom)
+		})
+		if !errors.Is(err, boom) {
+			t.Fatalf("error = %v, want boom", err)
+		}
+		err = work.Do(ctx, d, func(ctx context.Context) error {
+			return work.Do(ctx, d, func(ctx context.Context) error {
+				work.After(ctx, func(context.Context) { after = append(after, "kept") })
+				return put(ctx, "b")
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all string
+		if err := d.Q(ctx).QueryRowContext(ctx, `SELECT series FROM number_series`).Scan(&all); err != nil || all != "b" {
+			t.Errorf("rows = %q, %v; want b: what failed must leave nothing", all, err)
+		}
+		if diff := cmp.Diff([]string{"kept"}, after); diff != "" {
+			t.Errorf("after commit (-want +got):\n%s", diff)
+		}
+		err = work.Do(ctx, d, func(ctx context.Context) error { return put(ctx, "b") })
+		if !db.IsUnique(err) {
+			t.Errorf("a second b: %v, want a violated key", err)
+		}
+	})
+}
+
+// TestConformance holds what we found out about the common subset.
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		one := func(query string, args ...any) string {
+			t.Helper()
+			var s sql.NullString
+			if err := d.Q(ctx).QueryRowContext(ctx, query, args...).Scan(&s); err != nil {
+				t.Fatalf("%s: %v", query, err)
+			}
+			return s.String
+		}
+		if got := one(`SELECT $1 || $1`, "a"); got != "aa" {
+			t.Errorf("a repeated parameter gave %q", got)
+		}
+		if got := one(`SELECT CASE WHEN CAST($1 AS TEXT) IS NULL OR $1 = 'x' THEN 'all' ELSE 'some' END`, nil); got != "all" {
+			t.Errorf("an optional filter gave %q", got)
+		}
+		if got := one(`SELECT CAST(sum(v) AS BIGINT) FROM (SELECT CAST($1 AS BIGINT) AS v UNION ALL SELECT $1) q`, int64(1)<<60); got != fmt.Sprint(int64(1)<<61) {
+			t.Errorf("a sum of large amounts gave %s", got)
+		}
+		if got := one(`SELECT string_agg(v, '' ORDER BY v) FROM (SELECT 'b' AS v UNION ALL SELECT 'B' UNION ALL SELECT 'a') q`); got != "Bab" {
+			t.Errorf("order of text gave %q, want bytes' order Bab", got)
+		}
+		in, args := db.In(1, []string{"p", "q"})
+		if got := one(`SELECT CASE WHEN 'q' IN `+in+` THEN 'yes' ELSE 'no' END`, args...); got != "yes" {
+			t.Errorf("IN a list gave %q", got)
+		}
+		var at time.Time
+		want := time.Date(2027, 4, 15, 17, 0, 0, 123000, time.UTC)
+		if err := d.Q(ctx).QueryRowContext(ctx, `SELECT CAST($1 AS BIGINT)`, db.At(want)).Scan(db.Time(&at)); err != nil || !at.Equal(want) {
+			t.Errorf("time = %v, %v; want %v", at, err, want)
+		}
+	})
+}
+
+func TestReadersCannotWrite(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	_, err := d.Q(t.Context()).ExecContext(t.Context(), `INSERT INTO number_series (series, last) VALUES ('a', 1)`)
+	if err == nil || !strings.Contains(err.Error(), "readonly") {
+		t.Errorf("a write outside a unit of work: %v, want refused", err)
+	}
+}
