@@ -164,6 +164,9 @@ func (m Msg) In(l Locale) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
+// Write is In, so that a message is a Writer.
+func (m Msg) Write(l Locale) string { return m.In(l) }
+
 // String writes the message in English, for logs.
 func (m Msg) String() string { return m.In(English) }
 
@@ -172,10 +175,6 @@ type Writer interface{ Write(Locale) string }
 
 func write(l Locale, a any) string {
 	switch v := a.(type) {
-	case Msg:
-		return v.In(l)
-	case Text:
-		return v.In(l)
 	case Writer:
 		return v.Write(l)
 	case int:

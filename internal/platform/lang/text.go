@@ -37,6 +37,9 @@ func (t Text) Empty() bool {
 // In returns the text in l, else the original, else English, else any.
 func (t Text) In(l Locale) string { s, _ := t.Pick(l); return s }
 
+// Write is In, so that a text is a Writer.
+func (t Text) Write(l Locale) string { return t.In(l) }
+
 // Pick is In, with the tag of the language that was found, for the lang
 // attribute of the element that shows it.
 func (t Text) Pick(l Locale) (text, tag string) {

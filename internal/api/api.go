@@ -1,0 +1,215 @@
+// Package api is Headwater over REST: everything a page can do, with an OpenAPI
+// 3.1 document made from the code. routes.go lists every operation with who may
+// use it. Refusals are RFC 9457 problems in the caller's language; paging is by
+// cursor; writes take an Idempotency-Key.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+// Who is the coarse gate of an operation; what the caller sees and may do, the
+// room's service decides for the record at hand.
+type Who string
+
+// The gates.
+const (
+	Anyone   Who = "anyone"
+	SignedIn Who = "signed in"
+	Staff    Who = "staff"
+	Auditors Who = "auditors"
+	Admins   Who = "admins"
+)
+
+// Operation is one line of the list of routes, for the test that walks it.
+type Operation struct {
+	Pattern string // "GET /api/v1/calls/{id}"
+	Who     Who
+}
+
+// API serves the operations.
+type API struct {
+	Services
+	// Actor turns a request's bearer token or session into who asks.
+	Actor func(*http.Request) (access.Actor, error)
+	Clock clock.Source
+
+	huma huma.API
+	mux  *http.ServeMux
+	list []Operation
+}
+
+// New registers every operation.
+func New(s Services, actor func(*http.Request) (access.Actor, error), source clock.Source) *API {
+	a := &API{Services: s, Actor: actor, Clock: source, mux: http.NewServeMux()}
+	config := huma.DefaultConfig("Headwater", "1.0.0")
+	config.OpenAPIPath = "/api/openapi"
+	config.DocsPath = "" // huma's page loads from outside
+	config.SchemasPath = "/api/schemas"
+	config.Info.Description = "One record from a need to a result: calls, proposals, reviews, decisions, awards, results."
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer", Description: "A personal token of your account page."}}
+	config.CreateHooks = nil // no $schema links in bodies
+	a.huma = humago.New(a.mux, config)
+	a.routes()
+	return a
+}
+
+// Operations lists every operation with its gate.
+func (a *API) Operations() []Operation { return a.list }
+
+// OpenAPI is the document of all operations.
+func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
+
+type requestKey struct{}
+
+// Request is the HTTP request of an operation's context, for those that need headers.
+func Request(ctx context.Context) *http.Request {
+	r, _ := ctx.Value(requestKey{}).(*http.Request)
+	return r
+}
+
+type startKey struct{}
+
+// Started is when the first byte of the request reached us.
+func Started(ctx context.Context) time.Time {
+	if t, ok := ctx.Value(startKey{}).(time.Time); ok {
+		return t
+	}
+	return clock.Now(ctx)
+}
+
+// ServeHTTP finds out who asks and in which language, then serves the operation.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	if a.Clock.Now != nil {
+		ctx = clock.With(ctx, a.Clock)
+	}
+	ctx = context.WithValue(ctx, startKey{}, clock.Now(ctx))
+	ctx = lang.With(ctx, accepted(r))
+	w.Header().Set("Cache-Control", "no-store")
+	actor, err := a.Actor(r.WithContext(ctx))
+	if err != nil {
+		write(ctx, w, err)
+		return
+	}
+	ctx = access.With(ctx, actor)
+	r = r.WithContext(ctx)
+	r = r.WithContext(context.WithValue(ctx, requestKey{}, r))
+	if _, pattern := a.mux.Handler(r); pattern == "" {
+		write(ctx, w, fault.Missing())
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+func accepted(r *http.Request) lang.Locale {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if l, ok := lang.ParseLocale(tag); ok {
+			return l
+		}
+	}
+	return lang.English
+}
+
+// add registers one operation. route is "METHOD /path" below /api/v1, or an
+// absolute path that begins with "/common-grants".
+func add[I, O any](a *API, route string, who Who, summary string, serve func(context.Context, access.Actor, *I) (*O, error), options ...func(*huma.Operation)) {
+	method, path, _ := strings.Cut(route, " ")
+	if !strings.HasPrefix(path, "/common-grants") {
+		path = "/api/v1" + path
+	}
+	room, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(path, "/api/v1"), "/"), "/")
+	op := huma.Operation{OperationID: operationID(method, path), Method: method, Path: path, Summary: summary, Tags: []string{room},
+		MaxBodyBytes: 4 << 20, BodyReadTimeout: 30 * time.Second,
+		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}}
+	if who != Anyone {
+		op.Security = []map[string][]string{{"token": {}}}
+	}
+	for _, o := range options {
+		o(&op)
+	}
+	a.list = append(a.list, Operation{Pattern: method + " " + path, Who: who})
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		actor := access.From(ctx)
+		if err := who.pass(actor); err != nil {
+			return nil, problem(ctx, err)
+		}
+		out, err := serve(ctx, actor, in)
+		if err != nil {
+			return nil, problem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+func operationID(method, path string) string {
+	id := strings.ToLower(method)
+	for part := range strings.SplitSeq(strings.TrimPrefix(path, "/api/v1"), "/") {
+		part = strings.Trim(part, "{}")
+		if part != "" {
+			id += "-" + part
+		}
+	}
+	return id
+}
+
+func (w Who) pass(a access.Actor) error {
+	ok := false
+	switch w {
+	case Anyone:
+		ok = true
+	case SignedIn:
+		ok = !a.Public()
+	case Staff:
+		ok = a.HasAny(access.Officer) || a.HasAny(access.Decider)
+	case Auditors:
+		ok = a.HasAny(access.Auditor) || a.HasAny(access.Admin)
+	case Admins:
+		ok = a.HasAny(access.Admin)
+	}
+	switch {
+	case ok:
+		return nil
+	case a.Public():
+		return fault.New(fault.SignIn, "fault.signin")
+	}
+	return fault.New(fault.NotAllowed, "fault.denied")
+}
+
+// problem is the one place where an error becomes an RFC 9457 problem.
+func problem(ctx context.Context, err error) *huma.ErrorModel {
+	f := fault.From(err)
+	if f.Kind == fault.Internal {
+		slog.ErrorContext(ctx, "request failed", "error", err)
+	}
+	l := lang.Of(ctx)
+	p := &huma.ErrorModel{Status: f.Kind.Status(), Title: http.StatusText(f.Kind.Status()), Detail: f.Msg.In(l)}
+	for _, e := range f.Each() {
+		if e.Field != "" {
+			p.Errors = append(p.Errors, &huma.ErrorDetail{Location: "body." + e.Field, Message: e.Msg.In(l)})
+		}
+	}
+	return p
+}
+
+func write(ctx context.Context, w http.ResponseWriter, err error) {
+	p := problem(ctx, err)
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	if err := huma.DefaultJSONFormat.Marshal(w, p); err != nil {
+		slog.WarnContext(ctx, "problem not written", "error", err)
+	}
+}

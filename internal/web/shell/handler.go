@@ -1,0 +1,86 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+)
+
+// Handler answers a request or says why not. A returned fault becomes a page
+// with its status; any other error is logged under a number that the page shows.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Actor is who asks.
+func Actor(r *http.Request) access.Actor { return access.From(r.Context()) }
+
+// Render writes a page.
+func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if w.Header().Get("Cache-Control") == "" {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	w.WriteHeader(status)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	return page.Render(r.Context(), w)
+}
+
+// Go answers a form that was accepted: the browser is sent on, so that
+// reloading does not send it twice. done, a catalogue key, is shown there once.
+func Go(w http.ResponseWriter, r *http.Request, to, done string) error {
+	if done != "" {
+		sep := "?"
+		if strings.Contains(to, "?") {
+			sep = "&"
+		}
+		path, fragment, found := strings.Cut(to, "#")
+		to = path + sep + "done=" + done
+		if found {
+			to += "#" + fragment
+		}
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// Handle turns h into an http.Handler: the one place where an error becomes a page.
+func Handle(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			Fail(w, r, err)
+		}
+	})
+}
+
+// Fail answers with the page of an error.
+func Fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(r.Context().Err(), err) && r.Context().Err() != nil {
+		return // the browser went away
+	}
+	var big *http.MaxBytesError
+	if errors.As(err, &big) {
+		err = fault.New(fault.TooLarge, "fault.too_large", Bytes(big.Limit)).Because(err)
+	}
+	f := fault.From(err)
+	number := ""
+	if f.Kind == fault.Internal {
+		number = fmt.Sprintf("%X", clock.Bytes(r.Context(), 4))
+		slog.ErrorContext(r.Context(), "request failed", "number", number, "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	if f.Kind == fault.SignIn && r.Method == http.MethodGet {
+		http.Redirect(w, r, "/sign-in?next="+templ.EscapeString(r.URL.RequestURI()), http.StatusSeeOther)
+		return
+	}
+	if err := Render(w, r, f.Kind.Status(), ErrorPage(f, number)); err != nil {
+		slog.WarnContext(r.Context(), "error page not written", "error", err)
+	}
+}
