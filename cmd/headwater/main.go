@@ -1,0 +1,76 @@
+// Headwater is an open platform for science and technology programmes.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// streams are what the program reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// cli is the list of subcommands; each lives in a file of its own.
+type cli struct {
+	Serve   serveCommand   `cmd:"" help:"Run the installation."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
+}
+
+// database is the flag that most subcommands share.
+type database struct {
+	DB string `help:"Database: path of a SQLite file, or postgres://…" env:"HEADWATER_DB" default:"headwater.db" name:"db"`
+}
+
+// exit is an error that has been told already: only its code is left.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// run is the program: 0 when it did what was asked, 1 when not, 2 when it was
+// asked wrongly.
+func run(ctx context.Context, args []string, s streams) int {
+	var c cli
+	code := -1
+	parser, err := kong.New(&c, kong.Name("headwater"), kong.UsageOnError(),
+		kong.Description("From a need to a result that people use: the record of science and technology programmes."),
+		kong.Writers(s.out, s.err), kong.Exit(func(n int) { code = n }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+	if err != nil {
+		fmt.Fprintln(s.err, "headwater:", err)
+		return 2
+	}
+	command, err := parser.Parse(args)
+	if code >= 0 { // --help was printed
+		return code
+	}
+	if err != nil {
+		fmt.Fprintln(s.err, "headwater:", err)
+		return 2
+	}
+	err = command.Run()
+	var told exit
+	switch {
+	case errors.As(err, &told):
+		return int(told)
+	case err != nil && !errors.Is(err, context.Canceled):
+		fmt.Fprintln(s.err, "headwater:", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,30 @@
+package app
+
+import (
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+)
+
+// Config is everything an installation can set. The zero value of a field is safe.
+type Config struct {
+	Database string // path of a SQLite file, or postgres://…
+	Files    string // folder of uploaded files
+	Address  string // public address, "https://science.example.org": for links in mails
+	Country  string // the installation's own name, shown in the head of each page
+	Zone     string // IANA name of the installation's time zone; UTC if empty
+	Demo     bool   // one-click sign-in as anybody: for the demonstration only
+	Relaxed  bool   // SQLite acknowledges before the disk does: for tests and demonstrations
+
+	SMTP string // smtp://user:password@host:port; empty: mails stay in the outbox page
+	From string // sender of mails
+
+	Clock clock.Source // zero: the real one
+}
+
+func (c Config) zone() (*time.Location, error) {
+	if c.Zone == "" {
+		return time.UTC, nil
+	}
+	return time.LoadLocation(c.Zone)
+}
