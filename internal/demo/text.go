@@ -19,7 +19,7 @@ var titleShapes = []func(t topic) string{
 	func(t topic) string { return fmt.Sprintf("%s: can we %s?", upper(t.Thing), t.Idea) },
 	func(t topic) string { return fmt.Sprintf("On %s in %s", t.Part, t.Thing) },
 	func(t topic) string {
-		return fmt.Sprintf("%s, measured in %s", upper(t.Thing), shortMeasure(t.Measure))
+		return fmt.Sprintf("%s: a measurement of %s", upper(t.Thing), quantity(t.Measure))
 	},
 	func(t topic) string { return fmt.Sprintf("A way to %s", t.Idea) },
 	func(t topic) string { return fmt.Sprintf("%s for %s", upper(t.Works), t.Use) },
