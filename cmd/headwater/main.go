@@ -30,6 +30,8 @@ type streams struct {
 type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Run the installation."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
+	Ledger  ledgerCommand  `cmd:"" help:"The record that cannot be quietly altered."`
+	Receipt receiptCommand `cmd:"" help:"Receipts of what was submitted."`
 }
 
 // database is the flag that most subcommands share.

@@ -1,0 +1,203 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/transparency-dev/merkle/rfc6962"
+
+	"github.com/headwater-platform/headwater/internal/platform/db"
+)
+
+// Problem is one thing that is not as it should be.
+type Problem struct {
+	Position int64 // -1 where it is not about one entry
+	Entry    string
+	What     string
+}
+
+func (p Problem) String() string {
+	if p.Position < 0 && p.Entry == "" {
+		return p.What
+	}
+	return fmt.Sprintf("entry %s at position %d: %s", p.Entry, p.Position, p.What)
+}
+
+// Report is the result of checking the whole ledger.
+type Report struct {
+	Entries  int64 // placed
+	Waiting  int64 // not placed yet
+	Erased   int64 // payload erased by rule; the leaf still holds
+	Batches  int64
+	Head     string
+	Problems []Problem
+}
+
+// OK reports whether nothing was found.
+func (r Report) OK() bool { return len(r.Problems) == 0 }
+
+// Verify reads the whole ledger and checks, in one pass: every payload against
+// its commitment, every leaf against the columns, positions without gap, every
+// batch's root and signature, and the head. kept is a head that was stored elsewhere ("" if
+// none): history that was cut off or rewritten, even with the key, is found
+// against it. Complexity: O(entries) time, O(batches + log entries) memory.
+func (l *Ledger) Verify(ctx context.Context, kept string) (Report, error) {
+	v := &verifier{l: l, keptSize: -1}
+	var err error
+	if v.keys, err = l.Keys(ctx); err != nil {
+		return v.Report, err
+	}
+	if kept != "" {
+		if err := v.keep(kept); err != nil {
+			return v.Report, err
+		}
+	}
+	if err := v.loadBatches(ctx); err != nil {
+		return v.Report, err
+	}
+	if err := v.entries(ctx); err != nil {
+		return v.Report, err
+	}
+	err = l.db.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM ledger_entry WHERE position IS NULL`).Scan(&v.Waiting)
+	return v.Report, err
+}
+
+type verifier struct {
+	Report
+	l        *Ledger
+	keys     []string
+	batches  []Batch
+	next     int // batch to be compared next
+	keptSize int64
+	keptRoot []byte
+}
+
+func (v *verifier) found(p Problem) { v.Problems = append(v.Problems, p) }
+
+func (v *verifier) keep(kept string) error {
+	text, err := openNote(kept, v.keys)
+	if err != nil {
+		return fmt.Errorf("the kept head: %w", err)
+	}
+	origin, size, root, err := parseHead(text)
+	if err != nil {
+		return fmt.Errorf("the kept head: %w", err)
+	}
+	if origin != v.l.origin {
+		return fmt.Errorf("the kept head is of another ledger: %q, not %q", origin, v.l.origin)
+	}
+	v.keptSize, v.keptRoot = size, root
+	return nil
+}
+
+func (v *verifier) loadBatches(ctx context.Context) error {
+	var err error
+	v.batches, err = db.Rows(ctx, v.l.db.Q(ctx), scanBatch, `SELECT size, first, root, note, at FROM ledger_batch ORDER BY size`)
+	if err != nil {
+		return err
+	}
+	v.Batches = int64(len(v.batches))
+	at := int64(0)
+	for _, b := range v.batches {
+		if b.First != at || b.Size <= b.First {
+			v.found(Problem{Position: -1, What: fmt.Sprintf("the batch up to %d begins at %d, expected %d: a batch is missing or was changed", b.Size, b.First, at)})
+		}
+		at = b.Size
+		v.checkNote(b.Note, b.Size, b.Root)
+	}
+	var size int64
+	var root string
+	if err := v.l.db.Q(ctx).QueryRowContext(ctx, `SELECT size, root, note FROM ledger_head WHERE id = 1`).Scan(&size, &root, &v.Head); err != nil {
+		return err
+	}
+	v.checkNote(v.Head, size, root)
+	if size != at {
+		v.found(Problem{Position: -1, What: fmt.Sprintf("the head counts %d entries, the last batch %d", size, at)})
+	}
+	return nil
+}
+
+func (v *verifier) checkNote(signed string, size int64, root string) {
+	text, err := openNote(signed, v.keys)
+	if err != nil {
+		v.found(Problem{Position: -1, What: fmt.Sprintf("the head of size %d: %v", size, err)})
+		return
+	}
+	origin, signedSize, signedRoot, err := parseHead(text)
+	if err != nil || origin != v.l.origin || signedSize != size || hex.EncodeToString(signedRoot) != root {
+		v.found(Problem{Position: -1, What: fmt.Sprintf("the head of size %d says something else than its row", size)})
+	}
+}
+
+func (v *verifier) entries(ctx context.Context) error {
+	rows, err := v.l.db.Q(ctx).QueryContext(ctx, `SELECT `+columns+` FROM ledger_entry e LEFT JOIN ledger_payload p ON p.entry_id = e.id
+		WHERE e.position IS NOT NULL ORDER BY e.position`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	tree := factory.NewEmptyRange(0)
+	v.compareKept(tree.End(), rfc6962.DefaultHasher.EmptyRoot())
+	for rows.Next() {
+		p, err := scan(rows)
+		if err != nil {
+			return err
+		}
+		v.entry(p)
+		if p.Position != v.Entries {
+			v.found(Problem{p.Position, p.ID, fmt.Sprintf("expected position %d: %d entries before it are missing", v.Entries, p.Position-v.Entries)})
+			v.Entries = p.Position
+		}
+		v.Entries++
+		leaf, err := hex.DecodeString(p.Leaf)
+		if err != nil {
+			v.found(Problem{p.Position, p.ID, "its leaf hash is not hexadecimal"})
+		}
+		if err := tree.Append(leaf, nil); err != nil {
+			return err
+		}
+		root, err := tree.GetRootHash(nil)
+		if err != nil {
+			return err
+		}
+		v.compareBatch(int64(tree.End()), root)
+		v.compareKept(tree.End(), root)
+	}
+	if v.keptSize > int64(tree.End()) {
+		v.found(Problem{Position: -1, What: fmt.Sprintf("the kept head counts %d entries, the ledger only %d: history was cut off", v.keptSize, tree.End())})
+	}
+	if v.next < len(v.batches) {
+		v.found(Problem{Position: -1, What: fmt.Sprintf("batches up to %d are sealed, only %d entries are there: entries are missing", v.batches[len(v.batches)-1].Size, tree.End())})
+	}
+	return rows.Err()
+}
+
+func (v *verifier) entry(p Placed) {
+	if p.Erased {
+		v.Erased++
+	} else if commitment(p.salt, p.Payload) != p.Commitment {
+		v.found(Problem{p.Position, p.ID, "its payload was changed"})
+	}
+	if hex.EncodeToString(p.hash()) != p.Leaf {
+		v.found(Problem{p.Position, p.ID, "its columns were changed"})
+	}
+}
+
+func (v *verifier) compareBatch(size int64, root []byte) {
+	if v.next >= len(v.batches) || v.batches[v.next].Size > size {
+		return
+	}
+	b := v.batches[v.next]
+	v.next++
+	if b.Size == size && b.Root != hex.EncodeToString(root) {
+		v.found(Problem{Position: -1, What: fmt.Sprintf("the entries from %d to %d do not give the root that was signed: one was changed, swapped or removed", b.First, b.Size-1)})
+	}
+}
+
+func (v *verifier) compareKept(size uint64, root []byte) {
+	if v.keptSize == int64(size) && !bytes.Equal(root, v.keptRoot) {
+		v.found(Problem{Position: -1, What: fmt.Sprintf("the first %d entries are not those of the kept head: history was rewritten", v.keptSize)})
+	}
+}
