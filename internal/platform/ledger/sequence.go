@@ -95,6 +95,9 @@ func (l *Ledger) batch(ctx context.Context) (n int, err error) {
 		if err != nil {
 			return err
 		}
+		if err := l.claim(ctx, h); err != nil {
+			return err
+		}
 		open, err := db.Rows(ctx, l.db.Q(ctx), func(r *sql.Rows) (e [2]string, err error) {
 			return e, r.Scan(&e[0], &e[1])
 		}, `SELECT id, leaf FROM ledger_entry WHERE position IS NULL ORDER BY id LIMIT $1`, batchSize)
@@ -123,6 +126,19 @@ func (l *Ledger) head(ctx context.Context) (head, error) {
 		h.compact = append(h.compact, b)
 	}
 	return h, err
+}
+
+// claim moves the head's version from the one that was read, before any position
+// is given: who comes second finds another version there and leaves.
+func (l *Ledger) claim(ctx context.Context, h head) error {
+	res, err := l.db.Q(ctx).ExecContext(ctx, `UPDATE ledger_head SET version = version + 1 WHERE id = 1 AND version = $1`, h.version)
+	if err != nil {
+		return err
+	}
+	if moved, err := res.RowsAffected(); err != nil || moved != 1 {
+		return errors.Join(errRace, err)
+	}
+	return nil
 }
 
 var factory = compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
@@ -167,13 +183,10 @@ func (l *Ledger) seal(ctx context.Context, h head, open [][2]string) error {
 	if err != nil {
 		return err
 	}
-	res, err := q.ExecContext(ctx, `UPDATE ledger_head SET size = $1, root = $2, compact = $3, note = $4, at = $5, version = version + 1 WHERE id = 1 AND version = $6`,
-		size, hex.EncodeToString(root), string(compactJSON), signed, db.At(now), h.version)
+	_, err = q.ExecContext(ctx, `UPDATE ledger_head SET size = $1, root = $2, compact = $3, note = $4, at = $5 WHERE id = 1`,
+		size, hex.EncodeToString(root), string(compactJSON), signed, db.At(now))
 	if err != nil {
 		return err
-	}
-	if moved, err := res.RowsAffected(); err != nil || moved != 1 {
-		return errors.Join(errRace, err)
 	}
 	_, err = q.ExecContext(ctx, `INSERT INTO ledger_batch (size, first, root, note, at) VALUES ($1, $2, $3, $4, $5)`, size, h.size, hex.EncodeToString(root), signed, db.At(now))
 	return err
