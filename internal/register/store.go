@@ -176,7 +176,7 @@ func (s *Service) find(ctx context.Context, text string, limit int, query string
 		return nil, nil
 	}
 	// "mira castellan" is kept as "castellan, mira".
-	if first, last, two := strings.Cut(text, " "); two && strings.Contains(query, "person p") {
+	if first, last, two := strings.Cut(text, " "); two && !strings.Contains(text, ",") && strings.Contains(query, "person p") {
 		text = last + ", " + first
 	}
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (f Found, err error) {
