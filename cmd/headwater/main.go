@@ -32,6 +32,7 @@ type cli struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
 	Ledger  ledgerCommand  `cmd:"" help:"The record that cannot be quietly altered."`
 	Receipt receiptCommand `cmd:"" help:"Receipts of what was submitted."`
+	Scheme  schemeCommand  `cmd:"" help:"Definitions of how awards are made."`
 }
 
 // database is the flag that most subcommands share.

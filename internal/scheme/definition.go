@@ -1,0 +1,140 @@
+package scheme
+
+import (
+	"slices"
+
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+// Definition is one way of making awards.
+type Definition struct {
+	Scheme   string             `yaml:"scheme" json:"scheme"`
+	Title    lang.Text          `yaml:"title" json:"title"`
+	Summary  lang.Text          `yaml:"summary" json:"summary"`
+	Hours    float64            `yaml:"hours" json:"hours"` // what it may cost an applicant, all forms together
+	Forms    map[string]FormRef `yaml:"forms" json:"forms"`
+	Eligible []Rule             `yaml:"eligible" json:"eligible,omitempty"`
+	Hidden   []string           `yaml:"hidden" json:"hidden,omitempty"` // never shown to who judges: lead, team, organisations
+	Criteria []Criterion        `yaml:"criteria" json:"criteria"`
+	Stages   []Stage            `yaml:"stages" json:"stages"`
+	Award    Award              `yaml:"award" json:"award"`
+	Changes  map[string]string  `yaml:"changes" json:"changes,omitempty"` // kind of change → notify or ask
+	Reports  []Report           `yaml:"reports" json:"reports,omitempty"`
+
+	forms map[string]*Form
+	rules []compiled
+}
+
+// FormRef names a form's file and the hours it takes.
+type FormRef struct {
+	File  string  `yaml:"file" json:"file"`
+	Hours float64 `yaml:"hours" json:"hours"`
+}
+
+// Rule is a condition in CEL with the message an applicant sees while it fails.
+type Rule struct {
+	Rule string    `yaml:"rule" json:"rule"`
+	Say  lang.Text `yaml:"say" json:"say"`
+}
+
+// Criterion is one thing that is judged, on a scale from Low to High (best).
+type Criterion struct {
+	ID     string    `yaml:"id" json:"id"`
+	Title  lang.Text `yaml:"title" json:"title"`
+	Ask    lang.Text `yaml:"ask" json:"ask"`
+	Weight float64   `yaml:"weight" json:"weight"`
+	Low    int       `yaml:"low" json:"low"`
+	High   int       `yaml:"high" json:"high"`
+}
+
+// Stage is one round: a form, its review, its decision, and what comes next.
+type Stage struct {
+	ID     string    `yaml:"id" json:"id"`
+	Title  lang.Text `yaml:"title" json:"title"`
+	Form   string    `yaml:"form" json:"form"`
+	Review *Review   `yaml:"review" json:"review,omitempty"`
+	Decide *Decide   `yaml:"decide" json:"decide,omitempty"`
+	Next   string    `yaml:"next" json:"next,omitempty"`
+}
+
+// Anonymity says who is hidden from whom.
+type Anonymity string
+
+// The kinds of anonymity.
+const (
+	Open   Anonymity = "open"   // both know each other
+	Single Anonymity = "single" // applicants do not know the reviewers
+	Dual   Anonymity = "dual"   // neither knows the other
+)
+
+// Review is how proposals of a stage are judged.
+type Review struct {
+	Each      int       `yaml:"each" json:"each"`
+	Criteria  []string  `yaml:"criteria" json:"criteria,omitempty"` // ids; all if empty
+	Anonymous Anonymity `yaml:"anonymous" json:"anonymous"`
+	OwnFirst  bool      `yaml:"own-first" json:"own_first"` // own review before others are visible
+	Days      int       `yaml:"days" json:"days"`
+}
+
+// Decide is who decides and with how many signatures.
+type Decide struct {
+	By         string   `yaml:"by" json:"by"` // officer, panel
+	Signatures int      `yaml:"signatures" json:"signatures"`
+	Outcomes   []string `yaml:"outcomes" json:"outcomes"` // fund, reserve, reject, invite
+}
+
+// Award is what is given.
+type Award struct {
+	Kind string `yaml:"kind" json:"kind"` // lump-sum, itemised
+}
+
+// Report is one report that an award owes.
+type Report struct {
+	Form           string `yaml:"form" json:"form"`
+	Kind           string `yaml:"kind" json:"kind"`
+	MonthsAfterEnd int    `yaml:"months-after-end" json:"months_after_end"`
+}
+
+// Form is the form of that name, nil if there is none.
+func (d *Definition) Form(name string) *Form { return d.forms[name] }
+
+// Stage is the stage of that id; the first for "".
+func (d *Definition) Stage(id string) (Stage, bool) {
+	for _, s := range d.Stages {
+		if s.ID == id || id == "" {
+			return s, true
+		}
+	}
+	return Stage{}, false
+}
+
+// Judged lists the criteria of a stage.
+func (d *Definition) Judged(s Stage) []Criterion {
+	if s.Review == nil {
+		return nil
+	}
+	var out []Criterion
+	for _, c := range d.Criteria {
+		if len(s.Review.Criteria) == 0 || slices.Contains(s.Review.Criteria, c.ID) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Overall is the weighted mean of scores by criterion; false while one is missing.
+func Overall(criteria []Criterion, scores map[string]float64) (float64, bool) {
+	sum, weight := 0.0, 0.0
+	for _, c := range criteria {
+		s, ok := scores[c.ID]
+		if !ok {
+			return 0, false
+		}
+		sum += c.Weight * s
+		weight += c.Weight
+	}
+	return sum / weight, weight > 0
+}
+
+// StageHours is what a stage's form takes an applicant.
+func (d *Definition) StageHours(s Stage) float64 { return d.Forms[s.Form].Hours }
