@@ -1,0 +1,212 @@
+// Package file keeps what people upload: content-addressed in a folder, so that
+// the same content is stored once, while each use has a row of its own. Having a
+// file already is not visible to anybody: the answer and what it takes are the same.
+package file
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+)
+
+// Store is a folder of files with their rows.
+type Store struct {
+	DB  *db.DB
+	Dir string
+}
+
+// Ref is one use of a file.
+type Ref struct {
+	ID, Hash, Name, MediaType string
+	Size                      int64
+	Pages                     int // of a PDF, 0 if they cannot be counted
+	OwnerKind, OwnerID, Field string
+	CreatedAt                 time.Time
+}
+
+// Meta says whose file it is and what is accepted.
+type Meta struct {
+	Name, OwnerKind, OwnerID, Field, By string
+	MaxBytes                            int64
+	PDF                                 bool // only a PDF that can be read
+}
+
+// Save stores what r gives, at most m.MaxBytes, and its row. The content is on the
+// disk before the row is committed; content whose row never came is swept later.
+// Errors: TooLarge; Invalid for an empty file or one that is no readable PDF where one is asked for.
+func (s *Store) Save(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
+	ref := Ref{ID: clock.ID(ctx), Name: cleanName(m.Name), OwnerKind: m.OwnerKind, OwnerID: m.OwnerID, Field: m.Field, CreatedAt: clock.Now(ctx)}
+	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+		return ref, err
+	}
+	tmp, err := os.CreateTemp(s.Dir, "upload-")
+	if err != nil {
+		return ref, err
+	}
+	defer os.Remove(tmp.Name()) // gone already when it was moved into place
+	sum := sha256.New()
+	ref.Size, err = io.Copy(io.MultiWriter(tmp, sum), io.LimitReader(r, m.MaxBytes+1))
+	if err == nil {
+		err = s.inspect(tmp, &ref, m)
+	}
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return ref, err
+	}
+	ref.Hash = hex.EncodeToString(sum.Sum(nil))
+	if err := os.MkdirAll(filepath.Dir(s.path(ref.Hash)), 0o700); err != nil {
+		return ref, err
+	}
+	if err := os.Rename(tmp.Name(), s.path(ref.Hash)); err != nil {
+		return ref, err
+	}
+	return ref, work.Do(ctx, s.DB, func(ctx context.Context) error { return s.insert(ctx, ref, m.By) })
+}
+
+func (s *Store) path(hash string) string { return filepath.Join(s.Dir, hash[:2], hash) }
+
+func (s *Store) inspect(f *os.File, ref *Ref, m Meta) error {
+	if ref.Size > m.MaxBytes {
+		return fault.New(fault.TooLarge, "fault.too_large", megabytes(m.MaxBytes)).At(m.Field)
+	}
+	if ref.Size == 0 {
+		return fault.Field(m.Field, "file.empty")
+	}
+	head := make([]byte, 1024)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	ref.MediaType = http.DetectContentType(head[:n])
+	if !m.PDF {
+		return nil
+	}
+	body := make([]byte, ref.Size)
+	if _, err := f.ReadAt(body, 0); err != nil && err != io.EOF {
+		return err
+	}
+	ref.Pages, err = checkPDF(body)
+	ref.MediaType = "application/pdf"
+	if err != nil {
+		return fault.From(err).At(m.Field)
+	}
+	return nil
+}
+
+type megabytes int64
+
+func (m megabytes) Write(lang.Locale) string { return fmt.Sprintf("%d MB", int64(m)/1_000_000) }
+
+var (
+	pageObject = regexp.MustCompile(`/Type\s*/Page[^s\w]`)
+	pageCount  = regexp.MustCompile(`/Type\s*/Pages\b[^>]*?/Count\s+(\d+)|/Count\s+(\d+)[^>]*?/Type\s*/Pages\b`)
+)
+
+// checkPDF reports whether body is a PDF that people can open, and its pages
+// where they can be counted without unpacking (0 otherwise).
+func checkPDF(body []byte) (pages int, err error) {
+	start := bytes.Index(body[:min(len(body), 1024)], []byte("%PDF-"))
+	tail := body[max(0, len(body)-2048):]
+	switch {
+	case start < 0:
+		return 0, fault.New(fault.Invalid, "file.pdf.not")
+	case !bytes.Contains(tail, []byte("%%EOF")) || !bytes.Contains(tail, []byte("startxref")):
+		return 0, fault.New(fault.Invalid, "file.pdf.cut")
+	case bytes.Contains(body, []byte("/Encrypt")):
+		return 0, fault.New(fault.Invalid, "file.pdf.locked")
+	}
+	pages = len(pageObject.FindAll(body, -1))
+	if m := pageCount.FindSubmatch(body); m != nil {
+		n := 0
+		if _, err := fmt.Sscan(string(m[1])+string(m[2]), &n); err == nil && n > pages {
+			pages = n
+		}
+	}
+	return pages, nil
+}
+
+// cleanName keeps the last part of a name, without what could be a path or a trick.
+func cleanName(name string) string {
+	name = strings.ToValidUTF8(name, "")
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || strings.ContainsRune(`<>:"|?*`, r) || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, name)
+	if name = strings.Trim(name, ". "); name == "" {
+		name = "file"
+	}
+	if r := []rune(name); len(r) > 120 {
+		name = string(r[:100]) + filepath.Ext(name)
+	}
+	return name
+}
+
+func (s *Store) insert(ctx context.Context, r Ref, by string) error {
+	q := s.DB.Q(ctx)
+	_, err := q.ExecContext(ctx, `INSERT INTO file_blob (hash, size, refs, created_at) VALUES ($1, $2, 1, $3)
+		ON CONFLICT (hash) DO UPDATE SET refs = file_blob.refs + 1`, r.Hash, r.Size, db.At(r.CreatedAt))
+	if err != nil {
+		return err
+	}
+	_, err = q.ExecContext(ctx, `INSERT INTO file_ref (id, hash, name, media_type, size, pages, owner_kind, owner_id, field, created_by, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, r.ID, r.Hash, r.Name, r.MediaType, r.Size, r.Pages, r.OwnerKind, r.OwnerID, r.Field, by, db.At(r.CreatedAt))
+	return err
+}
+
+// Info is the row of a file. Who may have it is the owner's room to say.
+func (s *Store) Info(ctx context.Context, id string) (Ref, error) {
+	var r Ref
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT id, hash, name, media_type, size, COALESCE(pages, 0), owner_kind, owner_id, field, created_at FROM file_ref WHERE id = $1`, id).
+		Scan(&r.ID, &r.Hash, &r.Name, &r.MediaType, &r.Size, &r.Pages, &r.OwnerKind, &r.OwnerID, &r.Field, db.Time(&r.CreatedAt))
+	if db.IsNone(err) {
+		return r, fault.Missing()
+	}
+	return r, err
+}
+
+// Open opens the content of a file.
+func (s *Store) Open(r Ref) (io.ReadSeekCloser, error) { return os.Open(s.path(r.Hash)) }
+
+// Delete removes one use of a file; the content goes after the last, once that is committed.
+func (s *Store) Delete(ctx context.Context, id string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		r, err := s.Info(ctx, id)
+		if err != nil {
+			return err
+		}
+		q := s.DB.Q(ctx)
+		if _, err := q.ExecContext(ctx, `DELETE FROM file_ref WHERE id = $1`, id); err != nil {
+			return err
+		}
+		var left int64
+		if err := q.QueryRowContext(ctx, `UPDATE file_blob SET refs = refs - 1 WHERE hash = $1 RETURNING refs`, r.Hash).Scan(&left); err != nil || left > 0 {
+			return err
+		}
+		if _, err := q.ExecContext(ctx, `DELETE FROM file_blob WHERE hash = $1`, r.Hash); err != nil {
+			return err
+		}
+		work.After(ctx, func(context.Context) { _ = os.Remove(s.path(r.Hash)) }) // what stays behind is swept
+		return nil
+	})
+}
