@@ -1,0 +1,366 @@
+package proposal
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/file"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/money"
+	"github.com/headwater-platform/headwater/internal/platform/number"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/scheme"
+)
+
+// Service is the only way to the proposals.
+type Service struct {
+	DB       *db.DB
+	Ledger   *ledger.Ledger
+	Schemes  *scheme.Service
+	Calls    *call.Service
+	Register *register.Service
+	Files    *file.Store
+}
+
+// Begin makes a draft for an open call, pinned to the call's scheme version,
+// with the actor as its lead.
+// Errors: Conflict when the call is not open.
+func (s *Service) Begin(ctx context.Context, a access.Actor, callID string) (Proposal, error) {
+	c, err := s.Calls.Get(ctx, a, callID)
+	if err != nil {
+		return Proposal{}, err
+	}
+	if err := rules.Check(a, "proposal.begin", a.Staffing("", "", ""), access.Public); err != nil {
+		return Proposal{}, err
+	}
+	now := clock.Now(ctx)
+	if c.Phase(now) != call.IsOpen {
+		return Proposal{}, fault.New(fault.Conflict, "proposal.call.closed")
+	}
+	v, err := s.Schemes.Get(ctx, c.SchemeVersionID)
+	if err != nil {
+		return Proposal{}, err
+	}
+	stage, _ := v.Stage("")
+	return s.begin(ctx, a, c.Call, stage, "")
+}
+
+func (s *Service) begin(ctx context.Context, a access.Actor, c call.Call, stage scheme.Stage, stageOf string) (Proposal, error) {
+	p := Proposal{CallID: c.ID, AgencyID: c.AgencyID, SchemeVersionID: c.SchemeVersionID, Stage: stage.ID, State: Draft,
+		LeadPerson: a.Person, StageOf: stageOf, CreatedBy: a.Account, CreatedAt: clock.Now(ctx), Version: 1, Language: "en"}
+	p.Requested.Currency = c.Low.Currency
+	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
+		var err error
+		if p.Number, err = number.Next(ctx, s.DB, "P"); err != nil {
+			return err
+		}
+		p.ID = clock.ID(ctx)
+		lead, err := s.leadOf(ctx, a)
+		if err != nil {
+			return err
+		}
+		p.Holder = lead.OrganisationID
+		if err := s.insert(ctx, p); err != nil {
+			return err
+		}
+		if err := s.insertMember(ctx, p.ID, lead); err != nil {
+			return err
+		}
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal.begin", Kind: "proposal", ID: p.ID, Agency: p.AgencyID, Payload: map[string]string{"number": p.Number}})
+		return err
+	})
+	return p, err
+}
+
+// leadOf is the actor as the first member of a team.
+func (s *Service) leadOf(ctx context.Context, a access.Actor) (Member, error) {
+	m := Member{PersonID: a.Person, Name: a.Name, Role: "lead", MayEdit: true, State: "confirmed"}
+	if a.Person == "" {
+		return m, nil
+	}
+	p, err := s.Register.Person(ctx, a, a.Person)
+	if err != nil {
+		return m, err
+	}
+	for _, f := range p.Affiliations {
+		if f.Until == "" {
+			m.OrganisationID = f.OrganisationID
+			break
+		}
+	}
+	return m, nil
+}
+
+// load is a proposal with its team and the actor's audiences, for an act.
+func (s *Service) load(ctx context.Context, a access.Actor, id string, act access.Act) (Proposal, []Member, access.Set, error) {
+	p, err := s.byID(ctx, id)
+	if err != nil {
+		return p, nil, 0, err
+	}
+	team, err := s.team(ctx, id)
+	if err != nil {
+		return p, nil, 0, err
+	}
+	set := p.set(a, team)
+	if !set.Any(p.see()) {
+		return p, nil, 0, fault.Missing()
+	}
+	return p, team, set, rules.Check(a, act, set, p.see())
+}
+
+// Get is a proposal as a may see it: not found for who may not know of it.
+func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, error) {
+	p, team, set, err := s.load(ctx, a, id, "proposal.read")
+	if err != nil {
+		return View{}, err
+	}
+	return s.view(ctx, p, team, set)
+}
+
+func (s *Service) view(ctx context.Context, p Proposal, team []Member, set access.Set) (View, error) {
+	v := View{Proposal: p, Team: team, Set: set}
+	var err error
+	if v.Call, err = s.Calls.Known(ctx, p.CallID); err != nil {
+		return v, err
+	}
+	if p.SchemeVersionID != "" { // an imported record has no form
+		if v.Scheme, err = s.Schemes.Get(ctx, p.SchemeVersionID); err != nil {
+			return v, err
+		}
+		v.StageIn, _ = v.Scheme.Stage(p.Stage)
+		v.Form = v.Scheme.Form(v.StageIn.Form)
+	}
+	if v.Answers, err = s.answers(ctx, p.ID, v.StageIn.Form); err != nil {
+		return v, err
+	}
+	closes, last, err := s.deadline(ctx, v)
+	v.Closes, v.Open = closes, (p.State == Draft || p.State == Submitted || p.State == Withdrawn) && !clock.Now(ctx).After(last)
+	return v, err
+}
+
+// deadline is the call's for a first stage; a later stage may be written for 60 days after its invitation.
+func (s *Service) deadline(ctx context.Context, v View) (closes, last time.Time, err error) {
+	if v.StageOf != "" {
+		closes = v.CreatedAt.Add(60 * 24 * time.Hour)
+		return closes, closes, nil
+	}
+	return s.Calls.Deadline(ctx, v.Call, v.ID)
+}
+
+// Change is one field that somebody wrote.
+type Change struct {
+	Field   string
+	Value   json.RawMessage
+	Version int64 // that it was written on; 0 for a field that had no answer
+}
+
+// Saved is the answer to Save.
+type Saved struct {
+	At       time.Time
+	Versions map[string]int64 // of every field that was sent, as it stands now
+	Kept     []Kept           // fields that somebody else wrote meanwhile: nothing of either is lost
+}
+
+// maxAnswer bounds one answer.
+const maxAnswer = 256 << 10
+
+// Save stores answers, one row a field. Different fields written by two people at
+// once are both kept; where somebody else changed the same field since Version,
+// theirs stays and both are returned. Saving writes no ledger entry.
+// Errors: Conflict when the proposal can no longer be changed; Invalid for a field that the form does not have.
+func (s *Service) Save(ctx context.Context, a access.Actor, id string, changes []Change) (Saved, error) {
+	out := Saved{At: clock.Now(ctx), Versions: map[string]int64{}}
+	p, team, set, err := s.load(ctx, a, id, "proposal.write")
+	if err != nil {
+		return out, err
+	}
+	v, err := s.view(ctx, p, team, set)
+	if err != nil {
+		return out, err
+	}
+	if !v.Open {
+		return out, fault.New(fault.Conflict, "proposal.closed")
+	}
+	for _, c := range changes {
+		if v.Form.Fields[c.Field] == nil {
+			return out, fault.Field(c.Field, "scheme.unasked", c.Field)
+		}
+		if len(c.Value) > maxAnswer || !json.Valid(c.Value) {
+			return out, fault.Field(c.Field, "scheme.invalid")
+		}
+	}
+	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
+		for _, c := range changes {
+			if err := s.saveAnswer(ctx, a, v, c, &out); err != nil {
+				return err
+			}
+		}
+		if err := s.effort(ctx, p.ID, a.Account, out.At); err != nil {
+			return err
+		}
+		return s.project(ctx, v)
+	})
+	return out, err
+}
+
+func (s *Service) saveAnswer(ctx context.Context, a access.Actor, v View, c Change, out *Saved) error {
+	version, stored, err := s.putAnswer(ctx, v.ID, v.StageIn.Form, a.Account, c, out.At)
+	if err != nil {
+		return err
+	}
+	if stored {
+		out.Versions[c.Field] = version
+		return nil
+	}
+	there, err := s.answers(ctx, v.ID, v.StageIn.Form)
+	if err != nil {
+		return err
+	}
+	now := there[c.Field]
+	out.Versions[c.Field] = now.Version
+	if string(now.Value) != string(c.Value) {
+		out.Kept = append(out.Kept, Kept{Field: c.Field, Yours: c.Value, There: now.Value, Version: now.Version, By: now.By})
+	}
+	return nil
+}
+
+// project keeps the columns that lists need (title, money, months) in step with the answers.
+func (s *Service) project(ctx context.Context, v View) error {
+	answers, err := s.answers(ctx, v.ID, v.StageIn.Form)
+	if err != nil {
+		return err
+	}
+	values := decoded(answers)
+	title, _ := values["title"].(string)
+	summary, _ := values["summary"].(string)
+	months, _ := values["months"].(float64)
+	minor, _ := v.Form.Money(values)
+	return s.updateProjection(ctx, v.ID, strings.TrimSpace(title), summary, int64(months), minor)
+}
+
+// Checked is what stands between a draft and its submission.
+type Checked struct {
+	Faults   []*fault.Error
+	Verdicts []scheme.Verdict
+	Waiting  []Member // invited and not yet confirmed
+}
+
+// Ready reports whether it can be submitted.
+func (c Checked) Ready() bool {
+	return len(c.Faults) == 0 && len(c.Waiting) == 0 && !slices.ContainsFunc(c.Verdicts, func(v scheme.Verdict) bool { return !v.OK })
+}
+
+// Check tells what is missing.
+func (s *Service) Check(v View) Checked {
+	values := decoded(v.Answers)
+	_, names := organisations(v.Team)
+	whole := money.Whole(1, v.Call.Low.Currency).Minor
+	c := Checked{Faults: v.Form.Validate(values), Verdicts: v.Scheme.Judge(v.Form, scheme.Facts{Answers: values, Organisations: names, TeamSize: len(v.Team),
+		Low: float64(v.Call.Low.Minor) / float64(whole), High: float64(v.Call.High.Minor) / float64(whole), Currency: v.Call.Low.Currency})}
+	for _, m := range v.Team {
+		if m.State == "invited" {
+			c.Waiting = append(c.Waiting, m)
+		}
+	}
+	return c
+}
+
+// Submit hands the proposal in. firstByte is when the request began to arrive:
+// in time means that this was not after the deadline and the call's grace.
+// Errors: Invalid with every field that is missing, Conflict when it is too late.
+func (s *Service) Submit(ctx context.Context, a access.Actor, id string, firstByte time.Time) (ledger.Receipt, error) {
+	var receipt ledger.Receipt
+	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
+		p, team, set, err := s.load(ctx, a, id, "proposal.submit")
+		if err != nil {
+			return err
+		}
+		v, err := s.view(ctx, p, team, set)
+		if err != nil {
+			return err
+		}
+		if err := s.submittable(ctx, v, firstByte); err != nil {
+			return err
+		}
+		receipt, err = s.submit(ctx, a, v, firstByte)
+		return err
+	})
+	return receipt, err
+}
+
+func (s *Service) submittable(ctx context.Context, v View, firstByte time.Time) error {
+	if v.State != Draft && v.State != Submitted && v.State != Withdrawn {
+		return fault.New(fault.Conflict, "proposal.closed")
+	}
+	_, last, err := s.deadline(ctx, v)
+	if err != nil {
+		return err
+	}
+	if firstByte.After(last) {
+		return fault.New(fault.Conflict, "proposal.late")
+	}
+	c := s.Check(v)
+	faults := c.Faults
+	for _, verdict := range c.Verdicts {
+		if !verdict.OK {
+			faults = append(faults, &fault.Error{Kind: fault.Invalid, Field: "eligible", Msg: sayVerdict(verdict)})
+		}
+	}
+	for _, m := range c.Waiting {
+		faults = append(faults, fault.Field("team", "proposal.member.waiting", m.Name))
+	}
+	return fault.Join(faults...)
+}
+
+func (s *Service) submit(ctx context.Context, a access.Actor, v View, firstByte time.Time) (ledger.Receipt, error) {
+	content, text, hash, err := s.content(ctx, v)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	entry, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal.submit", Kind: "proposal", ID: v.ID, Agency: v.AgencyID,
+		Payload: map[string]string{"number": v.Number, "sha256": hash}})
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	receipt, err := s.Ledger.Receipt(ctx, entry, hash, firstByte)
+	if err != nil {
+		return receipt, err
+	}
+	if err := s.insertSubmission(ctx, a, v, text, hash, firstByte, entry); err != nil {
+		return receipt, err
+	}
+	if err := s.insertBudget(ctx, v, content); err != nil {
+		return receipt, err
+	}
+	return receipt, s.setState(ctx, v.Proposal, Submitted, clock.Now(ctx))
+}
+
+// Withdraw takes a submitted proposal back before the decision. Its text stays the applicant's.
+func (s *Service) Withdraw(ctx context.Context, a access.Actor, id, why string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		p, _, _, err := s.load(ctx, a, id, "proposal.withdraw")
+		if err != nil {
+			return err
+		}
+		if p.State != Submitted && p.State != InReview {
+			return fault.New(fault.Conflict, "proposal.not.submitted")
+		}
+		if err := s.markWithdrawn(ctx, id); err != nil {
+			return err
+		}
+		if err := s.setState(ctx, p, Withdrawn, p.SubmittedAt); err != nil {
+			return err
+		}
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal.withdraw", Kind: "proposal", ID: id, Agency: p.AgencyID, Why: why})
+		return err
+	})
+}

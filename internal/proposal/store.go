@@ -1,0 +1,291 @@
+package proposal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+const columns = `p.id, p.number, p.call_id, p.agency_id, COALESCE(p.scheme_version_id, ''), p.stage, p.state, p.outcome, p.title, p.summary, p.language,
+	COALESCE(p.lead_person, ''), COALESCE(p.holder_organisation, ''), p.currency, COALESCE(p.requested_minor, 0), COALESCE(p.months, 0),
+	COALESCE(p.stage_of, ''), COALESCE(p.resubmission_of, ''), p.created_by, p.created_at, p.submitted_at, p.decided_at, p.version`
+
+func (p *Proposal) scanners() []any {
+	return []any{&p.ID, &p.Number, &p.CallID, &p.AgencyID, &p.SchemeVersionID, &p.Stage, &p.State, &p.Outcome, &p.Title, textScanner{&p.Summary}, &p.Language,
+		&p.LeadPerson, &p.Holder, &p.Requested.Currency, &p.Requested.Minor, &p.Months,
+		&p.StageOf, &p.ResubmissionOf, &p.CreatedBy, db.Time(&p.CreatedAt), db.Time(&p.SubmittedAt), db.Time(&p.DecidedAt), &p.Version}
+}
+
+// textScanner reads the summary, kept as a text by language.
+type textScanner struct{ s *string }
+
+func (t textScanner) Scan(src any) error {
+	var text lang.Text
+	err := text.Scan(src)
+	*t.s = text.In(lang.English)
+	return err
+}
+
+func (s *Service) byID(ctx context.Context, id string) (Proposal, error) {
+	var p Proposal
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT `+columns+` FROM proposal p WHERE p.id = $1`, id).Scan(p.scanners()...)
+	if db.IsNone(err) {
+		return p, fault.Missing()
+	}
+	return p, err
+}
+
+func (s *Service) exec(ctx context.Context, query string, args ...any) error {
+	_, err := s.DB.Q(ctx).ExecContext(ctx, query, args...)
+	return err
+}
+
+func summaryOf(p Proposal) lang.Text {
+	if p.Summary == "" {
+		return lang.Text{}
+	}
+	return lang.In1(p.Language, p.Summary)
+}
+
+func (s *Service) insert(ctx context.Context, p Proposal) error {
+	return s.exec(ctx, `INSERT INTO proposal (id, number, call_id, agency_id, scheme_version_id, stage, state, outcome, title, summary, language, lead_person, holder_organisation,
+		currency, requested_minor, months, stage_of, resubmission_of, created_by, created_at, submitted_at, decided_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+		p.ID, p.Number, p.CallID, p.AgencyID, db.Str(p.SchemeVersionID), p.Stage, p.State, p.Outcome, p.Title, summaryOf(p), p.Language, db.Str(p.LeadPerson), db.Str(p.Holder),
+		p.Requested.Currency, p.Requested.Minor, p.Months, db.Str(p.StageOf), db.Str(p.ResubmissionOf), p.CreatedBy, db.At(p.CreatedAt), db.At(p.SubmittedAt), db.At(p.DecidedAt))
+}
+
+func (s *Service) insertMember(ctx context.Context, proposalID string, m Member) error {
+	return s.exec(ctx, `INSERT INTO proposal_member (id, proposal_id, person_id, name, email, role, organisation_id, share_percent, may_edit, state, invited_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, clock.ID(ctx), proposalID, db.Str(m.PersonID), m.Name, m.Email, m.Role, db.Str(m.OrganisationID), m.Share,
+		db.Bool(m.MayEdit), m.State, db.At(clock.Now(ctx)))
+}
+
+func (s *Service) setMember(ctx context.Context, id, state string, at time.Time) error {
+	return s.exec(ctx, `UPDATE proposal_member SET state = $2, answered_at = $3, version = version + 1 WHERE id = $1`, id, state, db.At(at))
+}
+
+func (s *Service) team(ctx context.Context, id string) ([]Member, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (m Member, err error) {
+		var name lang.Text
+		err = r.Scan(&m.ID, db.Null(&m.PersonID), &m.Name, &m.Email, &m.Role, db.Null(&m.OrganisationID), &name, &m.Share, &m.MayEdit, &m.State)
+		m.Organisation = name.In(lang.English)
+		return m, err
+	}, `SELECT m.id, m.person_id, m.name, m.email, m.role, m.organisation_id, o.name, COALESCE(m.share_percent, 0), m.may_edit, m.state
+		FROM proposal_member m LEFT JOIN organisation o ON o.id = m.organisation_id WHERE m.proposal_id = $1
+		ORDER BY CASE m.role WHEN 'lead' THEN 0 WHEN 'co-lead' THEN 1 ELSE 2 END, m.invited_at, m.id`, id)
+}
+
+func (s *Service) invitations(ctx context.Context, person string) ([]Invitation, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (i Invitation, err error) {
+		var callTitle lang.Text
+		err = r.Scan(&i.ProposalID, &i.Number, &i.Title, &i.Lead, &i.Role, &i.Share, &callTitle)
+		i.Call = callTitle.In(lang.English)
+		return i, err
+	}, `SELECT p.id, p.number, p.title, COALESCE(l.name, ''), m.role, COALESCE(m.share_percent, 0), c.title FROM proposal_member m
+		JOIN proposal p ON p.id = m.proposal_id JOIN call c ON c.id = p.call_id LEFT JOIN person l ON l.id = p.lead_person
+		WHERE m.person_id = $1 AND m.state = 'invited' AND p.state = 'draft' ORDER BY m.invited_at, m.id`, person)
+}
+
+func (s *Service) answers(ctx context.Context, id, form string) (map[string]Answer, error) {
+	out := map[string]Answer{}
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var field, value string
+		var a Answer
+		err := r.Scan(&field, &value, &a.Version, &a.By, db.Time(&a.At))
+		a.Value = json.RawMessage(value)
+		out[field] = a
+		return struct{}{}, err
+	}, `SELECT field, value, version, by_account, at FROM proposal_answer WHERE proposal_id = $1 AND form = $2`, id, form)
+	return out, err
+}
+
+// putAnswer writes a field if nobody changed it since the version that was seen.
+func (s *Service) putAnswer(ctx context.Context, id, form, by string, c Change, at time.Time) (version int64, stored bool, err error) {
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `INSERT INTO proposal_answer (proposal_id, form, field, value, version, by_account, at) VALUES ($1, $2, $3, $4, 1, $5, $6)
+		ON CONFLICT (proposal_id, form, field) DO UPDATE SET value = excluded.value, version = proposal_answer.version + 1, by_account = excluded.by_account, at = excluded.at
+		WHERE proposal_answer.version = $7 RETURNING version`, id, form, c.Field, string(c.Value), by, db.At(at), c.Version).Scan(&version)
+	if db.IsNone(err) {
+		return 0, false, nil
+	}
+	return version, err == nil, err
+}
+
+// effortCap is the longest pause between two savings that still counts as writing.
+const effortCap = 5 * time.Minute
+
+// effort adds the time since the last saving of the same day to the hours measured.
+func (s *Service) effort(ctx context.Context, id, account string, at time.Time) error {
+	return s.exec(ctx, `INSERT INTO proposal_effort (proposal_id, account_id, day, seconds, last_at) VALUES ($1, $2, $3, 60, $4)
+		ON CONFLICT (proposal_id, account_id, day) DO UPDATE SET last_at = excluded.last_at,
+		seconds = proposal_effort.seconds + CASE WHEN excluded.last_at - proposal_effort.last_at <= $5 THEN (excluded.last_at - proposal_effort.last_at) / 1000000 ELSE 60 END`,
+		id, account, at.Format(time.DateOnly), db.At(at), int64(effortCap/time.Microsecond))
+}
+
+// Effort is the time measured on a proposal so far, and by how many people.
+func (s *Service) Effort(ctx context.Context, id string) (spent time.Duration, people int, err error) {
+	var seconds int64
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT COALESCE(CAST(sum(seconds) AS BIGINT), 0), count(DISTINCT account_id) FROM proposal_effort WHERE proposal_id = $1`, id).Scan(&seconds, &people)
+	return time.Duration(seconds) * time.Second, people, err
+}
+
+func (s *Service) updateProjection(ctx context.Context, id, title, summary string, months, minor int64) error {
+	text := lang.Text{}
+	if summary != "" {
+		text = lang.In1("en", summary)
+	}
+	return s.exec(ctx, `UPDATE proposal SET title = $2, summary = $3, months = $4, requested_minor = $5 WHERE id = $1`, id, title, text, months, minor)
+}
+
+func (s *Service) setState(ctx context.Context, p Proposal, state string, submitted time.Time) error {
+	return s.exec(ctx, `UPDATE proposal SET state = $2, submitted_at = $3, version = version + 1 WHERE id = $1`, p.ID, state, db.At(submitted))
+}
+
+func (s *Service) move(ctx context.Context, p Proposal, state, outcome string) error {
+	decided := p.DecidedAt
+	if state == Decided {
+		decided = clock.Now(ctx)
+	}
+	return s.exec(ctx, `UPDATE proposal SET state = $2, outcome = $3, decided_at = $4, version = version + 1 WHERE id = $1`, p.ID, state, outcome, db.At(decided))
+}
+
+func (s *Service) insertSubmission(ctx context.Context, a access.Actor, v View, text, hash string, firstByte time.Time, entry string) error {
+	return s.exec(ctx, `INSERT INTO proposal_submission (id, proposal_id, number, form, content, hash, first_byte_at, recorded_at, by_account, entry_id)
+		SELECT $1, $2, COALESCE(max(number), 0) + 1, $3, $4, $5, $6, $7, $8, $9 FROM proposal_submission WHERE proposal_id = $2`,
+		clock.ID(ctx), v.ID, v.StageIn.Form, text, hash, db.At(firstByte), db.At(clock.Now(ctx)), a.Account, entry)
+}
+
+func (s *Service) insertBudget(ctx context.Context, v View, c Content) error {
+	if err := s.exec(ctx, `DELETE FROM proposal_budget WHERE proposal_id = $1`, v.ID); err != nil {
+		return err
+	}
+	for name, f := range v.Form.Fields {
+		if f.Widget != "budget" {
+			continue
+		}
+		var lines []struct {
+			Category string `json:"category"`
+			Year     int    `json:"year"`
+			Minor    int64  `json:"minor"`
+		}
+		if err := json.Unmarshal(c.Answers[name], &lines); err != nil {
+			return err
+		}
+		for i, l := range lines {
+			if err := s.exec(ctx, `INSERT INTO proposal_budget (proposal_id, line, category, year, currency, amount_minor) VALUES ($1, $2, $3, $4, $5, $6)`,
+				v.ID, i, l.Category, l.Year, v.Call.Low.Currency, l.Minor); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) submissions(ctx context.Context, id string) ([]Submission, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (b Submission, err error) {
+		return b, r.Scan(&b.ID, &b.Number, &b.Hash, db.Time(&b.FirstByte), db.Time(&b.RecordedAt), &b.EntryID, db.Time(&b.Withdrawn), db.FromJSON(&b.Content))
+	}, `SELECT id, number, hash, first_byte_at, recorded_at, entry_id, withdrawn_at, content FROM proposal_submission WHERE proposal_id = $1 ORDER BY number DESC`, id)
+}
+
+func (s *Service) markWithdrawn(ctx context.Context, id string) error {
+	return s.exec(ctx, `UPDATE proposal_submission SET withdrawn_at = $2 WHERE proposal_id = $1 AND withdrawn_at IS NULL`, id, db.At(clock.Now(ctx)))
+}
+
+// list is one page of a filter. The condition on who may see is Proposal.see as SQL.
+func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, int, error) {
+	var where []string
+	var args []any
+	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
+	in := func(ids []string) string {
+		text, list := db.In(len(args)+1, ids)
+		args = append(args, list...)
+		return text
+	}
+	person := arg(a.Person)
+	mine := `(p.lead_person = ` + person + ` OR p.created_by = ` + arg(a.Account) + ` OR EXISTS (SELECT 1 FROM proposal_member m WHERE m.proposal_id = p.id AND m.person_id = ` + person + ` AND m.state = 'confirmed'))`
+	if f.Mine {
+		where = append(where, mine)
+	} else if agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor); all {
+		where = append(where, `(p.state <> 'draft' OR `+mine+`)`)
+	} else {
+		calls, _ := a.Scopes("call", access.Officer, access.Decider, access.Auditor)
+		offices, _ := a.Scopes("organisation", access.Research)
+		where = append(where, `(p.state <> 'draft' AND (p.agency_id IN `+in(agencies)+` OR p.call_id IN `+in(calls)+`) OR `+mine+
+			` OR EXISTS (SELECT 1 FROM proposal_member m WHERE m.proposal_id = p.id AND m.organisation_id IN `+in(offices)+`))`)
+	}
+	if f.CallID != "" {
+		where = append(where, `p.call_id = `+arg(f.CallID))
+	}
+	if f.State != "" {
+		where = append(where, `p.state = `+arg(f.State))
+	}
+	if f.Text != "" {
+		t := arg("%" + f.Text + "%")
+		where = append(where, `(lower(p.title) LIKE `+t+` OR lower(p.number) LIKE `+t+` OR l.sort_name LIKE `+t+`)`)
+	}
+	from := ` FROM proposal p JOIN call c ON c.id = p.call_id LEFT JOIN person l ON l.id = p.lead_person LEFT JOIN organisation o ON o.id = p.holder_organisation WHERE ` + strings.Join(where, " AND ")
+	var total int
+	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, args...).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	size := max(f.Size, 1)
+	limit, offset := arg(size), arg((max(f.Page, 1)-1)*size)
+	rows, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (row Row, err error) {
+		var org, title lang.Text
+		err = r.Scan(append(row.scanners(), &row.Lead, &org, &title, &row.CloseAt)...)
+		row.Organisation, row.Call = org.In(lang.English), title.In(lang.English)
+		return row, err
+	}, `SELECT `+columns+`, COALESCE(l.name, ''), o.name, c.title, COALESCE(c.closes_at, 0)`+from+` ORDER BY `+order(f.Sort)+` LIMIT `+limit+` OFFSET `+offset, args...)
+	return rows, total, err
+}
+
+// order is the ORDER BY of a sort key; the number makes it complete.
+func order(sort string) string {
+	column, down := strings.CutPrefix(sort, "-")
+	direction := " ASC"
+	if down {
+		direction = " DESC"
+	}
+	switch column {
+	case "title":
+		return "lower(p.title)" + direction + ", p.number"
+	case "lead":
+		return "COALESCE(l.sort_name, '')" + direction + ", p.number"
+	case "money":
+		return "COALESCE(p.requested_minor, 0)" + direction + ", p.number"
+	case "state":
+		return "p.state" + direction + ", p.number"
+	case "number":
+		return "p.number" + direction
+	}
+	return "p.number DESC"
+}
+
+// TakeIn stores proposals as they are, with their teams and answers (the
+// demonstration, imports), inside the unit of work of the caller.
+func (s *Service) TakeIn(ctx context.Context, p Proposal, team []Member, form string, answers map[string]json.RawMessage) error {
+	if err := s.insert(ctx, p); err != nil {
+		return err
+	}
+	for _, m := range team {
+		if err := s.insertMember(ctx, p.ID, m); err != nil {
+			return err
+		}
+	}
+	for field, value := range answers {
+		if err := s.exec(ctx, `INSERT INTO proposal_answer (proposal_id, form, field, value, version, by_account, at) VALUES ($1, $2, $3, $4, 1, $5, $6)`,
+			p.ID, form, field, string(value), p.CreatedBy, db.At(p.CreatedAt)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

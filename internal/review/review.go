@@ -1,0 +1,100 @@
+package review
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/scheme"
+)
+
+// The states of a review.
+const (
+	Invited    = "invited"
+	Accepted   = "accepted"
+	Declined   = "declined"
+	Conflicted = "conflicted"
+	Submitted  = "submitted"
+	Cancelled  = "cancelled"
+)
+
+// Review is one person's judgement of one proposal.
+type Review struct {
+	ID, ProposalID, CallID, Stage, Reviewer string
+	State, Alias, Reason                    string
+	InvitedAt, DueAt, SubmittedAt           time.Time
+	Overall                                 float64
+	Minutes                                 int
+	Version                                 int64
+	Answers                                 map[string]Answer
+}
+
+// Answer is one field of the review form: a criterion's score with its text, or the text "overall".
+type Answer struct {
+	Score   float64 `json:"score,omitempty"`
+	Text    string  `json:"text,omitempty"`
+	Version int64   `json:"-"`
+}
+
+// View is a review as one viewer sees it.
+type View struct {
+	Review
+	Set      access.Set
+	Criteria []scheme.Criterion
+	Plan     scheme.Review
+	Proposal proposal.View // text as this viewer may read it; empty before the invitation is accepted
+	Title    string        // all that an invited person learns of the proposal
+	Summary  string
+	Number   string
+	Name     string // of the reviewer, for staff
+	Others   []Review
+}
+
+// MayWrite reports whether the viewer may write the review now.
+func (v View) MayWrite() bool { return v.Set.Any(access.Reviewer) && v.State == Accepted }
+
+var rules = access.Rules{
+	"review.invite": access.Of(access.Staff),
+	"review.list":   access.Of(access.Staff, access.Signer, access.Audit),
+	"review.read":   access.Of(access.Reviewer, access.Staff, access.Signer, access.Audit),
+	"review.write":  access.Of(access.Reviewer),
+}
+
+// Conflict is a reason why somebody must not judge a proposal.
+type Conflict struct {
+	Person, Rule, Evidence string
+}
+
+// finished checks that everything the form asks for is there.
+func finished(criteria []scheme.Criterion, answers map[string]Answer) error {
+	var faults []*fault.Error
+	for _, c := range criteria {
+		a := answers[c.ID]
+		if a.Score < float64(c.Low) || a.Score > float64(c.High) {
+			faults = append(faults, fault.Field(c.ID, "review.score", c.Low, c.High))
+		}
+		if len([]rune(a.Text)) < 20 {
+			faults = append(faults, fault.Field(c.ID+"_text", "review.text"))
+		}
+	}
+	return fault.Join(faults...)
+}
+
+func scores(answers map[string]Answer) map[string]float64 {
+	out := map[string]float64{}
+	for id, a := range answers {
+		if a.Score != 0 {
+			out[id] = a.Score
+		}
+	}
+	return out
+}
+
+func decodeAnswer(text string) (a Answer) {
+	if json.Unmarshal([]byte(text), &a) != nil {
+		a.Text = text
+	}
+	return a
+}

@@ -1,0 +1,349 @@
+package review
+
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/file"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/scheme"
+)
+
+// Service is the only way to the reviews.
+type Service struct {
+	DB        *db.DB
+	Ledger    *ledger.Ledger
+	Register  *register.Service
+	Schemes   *scheme.Service
+	Calls     *call.Service
+	Proposals *proposal.Service
+}
+
+// Conflicts lists why a person must not judge a proposal: own proposal, same
+// organisation as somebody in the team, or declared by the person.
+func (s *Service) Conflicts(ctx context.Context, person, proposalID string) ([]Conflict, error) {
+	team, err := s.Proposals.Team(ctx, proposalID)
+	if err != nil {
+		return nil, err
+	}
+	where, err := s.Register.Where(ctx, []string{person})
+	if err != nil {
+		return nil, err
+	}
+	var out []Conflict
+	for _, m := range team {
+		if m.PersonID == person {
+			out = append(out, Conflict{person, "own-proposal", m.Name})
+		}
+		if m.OrganisationID != "" && slices.Contains(where[person], m.OrganisationID) && m.PersonID != person {
+			out = append(out, Conflict{person, "same-organisation", m.Organisation})
+		}
+	}
+	declared, err := s.declared(ctx, person, proposalID)
+	return append(out, declared...), err
+}
+
+// Invite asks a person to review a proposal that is submitted. Conflicts are
+// looked for before anything is sent.
+// Errors: Conflict where the person must not judge it or was asked already.
+func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person string) (Review, error) {
+	var r Review
+	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
+		p, plan, err := s.staffed(ctx, a, proposalID, "review.invite")
+		if err != nil {
+			return err
+		}
+		if p.State != proposal.Submitted && p.State != proposal.InReview {
+			return fault.New(fault.Conflict, "review.not.submitted")
+		}
+		found, err := s.Conflicts(ctx, person, proposalID)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			return fault.New(fault.Conflict, "review.conflict."+found[0].Rule, found[0].Evidence).At("person")
+		}
+		now := clock.Now(ctx)
+		r = Review{ID: clock.ID(ctx), ProposalID: proposalID, CallID: p.CallID, Stage: p.Stage, Reviewer: person, State: Invited,
+			InvitedAt: now, DueAt: now.Add(time.Duration(plan.Days) * 24 * time.Hour)}
+		if r.Alias, err = s.nextAlias(ctx, proposalID, p.Stage); err != nil {
+			return err
+		}
+		if err := s.insert(ctx, r); db.IsUnique(err) {
+			return fault.New(fault.Conflict, "review.asked.already").At("person")
+		} else if err != nil {
+			return err
+		}
+		if p.State == proposal.Submitted {
+			if err := s.Proposals.Move(ctx, p, proposal.InReview, ""); err != nil {
+				return err
+			}
+		}
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.invite", Kind: "review", ID: r.ID, Agency: p.AgencyID, Payload: map[string]string{"proposal": proposalID}})
+		return err
+	})
+	return r, err
+}
+
+// staffed is a proposal and its review plan for an officer's act.
+func (s *Service) staffed(ctx context.Context, a access.Actor, proposalID string, act access.Act) (proposal.Proposal, scheme.Review, error) {
+	p, err := s.Proposals.Known(ctx, proposalID)
+	if err != nil {
+		return p, scheme.Review{}, err
+	}
+	set := a.Staffing(p.AgencyID, "", p.CallID)
+	if p.State == proposal.Draft {
+		return p, scheme.Review{}, fault.Missing()
+	}
+	if err := rules.Check(a, act, set, rules["review.list"]); err != nil {
+		return p, scheme.Review{}, err
+	}
+	_, plan, _, err := s.plan(ctx, p)
+	return p, plan, err
+}
+
+func (s *Service) plan(ctx context.Context, p proposal.Proposal) (scheme.Stage, scheme.Review, []scheme.Criterion, error) {
+	v, err := s.Schemes.Get(ctx, p.SchemeVersionID)
+	if err != nil {
+		return scheme.Stage{}, scheme.Review{}, nil, err
+	}
+	stage, ok := v.Stage(p.Stage)
+	if !ok || stage.Review == nil {
+		return stage, scheme.Review{}, nil, fault.New(fault.Conflict, "review.none")
+	}
+	return stage, *stage.Review, v.Judged(stage), nil
+}
+
+// Answer is the invited person's: accept, decline with a reason, or declare a conflict.
+func (s *Service) Answer(ctx context.Context, a access.Actor, id, answer, reason string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		r, err := s.own(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		if r.State != Invited && !(r.State == Accepted && answer == "conflict") {
+			return fault.New(fault.Conflict, "review.answered")
+		}
+		state, ok := map[string]string{"accept": Accepted, "decline": Declined, "conflict": Conflicted}[answer]
+		if !ok {
+			return fault.Field("answer", "fault.choice")
+		}
+		if state == Conflicted {
+			if reason == "" {
+				return fault.Field("reason", "review.conflict.say")
+			}
+			if err := s.declare(ctx, a, r, reason); err != nil {
+				return err
+			}
+		}
+		if err := s.setState(ctx, r, state, reason); err != nil {
+			return err
+		}
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review." + answer, Kind: "review", ID: id, Why: reason})
+		return err
+	})
+}
+
+// own is the actor's own review; not found for everybody else.
+func (s *Service) own(ctx context.Context, a access.Actor, id string) (Review, error) {
+	r, err := s.byID(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	if a.Person == "" || r.Reviewer != a.Person {
+		return r, fault.Missing()
+	}
+	return r, rules.Check(a, "review.write", a.Staffing("", "", "")|access.Reviewer, access.Reviewer)
+}
+
+// Get is a review as a may see it. A reviewer reads the proposal only after
+// accepting, and the others' reviews only after submitting their own.
+func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, error) {
+	r, err := s.byID(ctx, id)
+	if err != nil {
+		return View{}, err
+	}
+	p, err := s.Proposals.Known(ctx, r.ProposalID)
+	if err != nil {
+		return View{}, err
+	}
+	set := a.Staffing(p.AgencyID, "", p.CallID)
+	if a.Person != "" && a.Person == r.Reviewer {
+		set |= access.Reviewer
+	}
+	if err := rules.Check(a, "review.read", set, rules["review.read"]); err != nil {
+		return View{}, err
+	}
+	v := View{Review: r, Set: set, Title: p.Title, Summary: p.Summary, Number: p.Number}
+	if _, v.Plan, v.Criteria, err = s.plan(ctx, p); err != nil {
+		return v, err
+	}
+	anonymity := v.Plan.Anonymous
+	mayRead := r.State == Accepted || r.State == Submitted
+	if set.Any(access.Staff | access.Signer | access.Audit) {
+		anonymity, mayRead = scheme.Open, true
+	}
+	if mayRead {
+		if v.Proposal, err = s.Proposals.ReviewText(ctx, r.ProposalID, anonymity); err != nil {
+			return v, err
+		}
+	}
+	if v.Answers, err = s.answers(ctx, id); err != nil {
+		return v, err
+	}
+	if names, err := s.Register.Names(ctx, []string{r.Reviewer}, nil); err != nil {
+		return v, err
+	} else if set.Any(access.Staff|access.Audit) || set.Any(access.Reviewer) {
+		v.Name = names[r.Reviewer]
+	}
+	if r.State == Submitted || !set.Any(access.Reviewer) || !v.Plan.OwnFirst && mayRead {
+		v.Others, err = s.others(ctx, r)
+	}
+	return v, err
+}
+
+// others are the submitted reviews of the same proposal, by letter.
+func (s *Service) others(ctx context.Context, r Review) ([]Review, error) {
+	list, err := s.Submitted(ctx, r.ProposalID, r.Stage)
+	return slices.DeleteFunc(list, func(o Review) bool { return o.ID == r.ID }), err
+}
+
+// Submitted lists the submitted reviews of a proposal's stage without who wrote
+// them: for letters, decisions and other reviewers.
+func (s *Service) Submitted(ctx context.Context, proposalID, stage string) ([]Review, error) {
+	list, err := s.list(ctx, `r.proposal_id = $1 AND r.stage = $2 AND r.state = 'submitted'`, proposalID, stage)
+	for i := range list {
+		if err == nil {
+			list[i].Answers, err = s.answers(ctx, list[i].ID)
+		}
+		list[i].Reviewer, list[i].Reason = "", ""
+	}
+	return list, err
+}
+
+// Save stores the fields of a review that is being written.
+func (s *Service) Save(ctx context.Context, a access.Actor, id string, answers map[string]Answer, minutes int) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		r, err := s.own(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		if r.State != Accepted {
+			return fault.New(fault.Conflict, "review.closed")
+		}
+		return s.putAnswers(ctx, id, answers, minutes)
+	})
+}
+
+// Submit hands the review in: every criterion scored and explained. It can no
+// longer be changed then.
+func (s *Service) Submit(ctx context.Context, a access.Actor, id string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		r, err := s.own(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		if r.State != Accepted {
+			return fault.New(fault.Conflict, "review.closed")
+		}
+		p, err := s.Proposals.Known(ctx, r.ProposalID)
+		if err != nil {
+			return err
+		}
+		_, _, criteria, err := s.plan(ctx, p)
+		if err != nil {
+			return err
+		}
+		answers, err := s.answers(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := finished(criteria, answers); err != nil {
+			return err
+		}
+		overall, _ := scheme.Overall(criteria, scores(answers))
+		entry, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.submit", Kind: "review", ID: id, Agency: p.AgencyID, Payload: map[string]any{"answers": answers}})
+		if err != nil {
+			return err
+		}
+		return s.setSubmitted(ctx, r, overall, entry)
+	})
+}
+
+// File opens a file of the proposal for a reviewer who may read it.
+func (s *Service) File(ctx context.Context, a access.Actor, id, refID string) (file.Ref, io.ReadSeekCloser, error) {
+	v, err := s.Get(ctx, a, id)
+	if err != nil {
+		return file.Ref{}, nil, err
+	}
+	for name, f := range v.Proposal.Answers {
+		if string(f.Value) == `"`+refID+`"` && v.Proposal.Form.Fields[name].Widget == "file" {
+			ref, content, err := s.Proposals.ReviewFile(ctx, v.ProposalID, refID)
+			ref.Name = name + ".pdf" // a file's name may name its author
+			return ref, content, err
+		}
+	}
+	return file.Ref{}, nil, fault.Missing()
+}
+
+// Mine lists the reviews of the actor, what is due first.
+func (s *Service) Mine(ctx context.Context, a access.Actor) ([]View, error) {
+	if a.Person == "" {
+		return nil, nil
+	}
+	list, err := s.list(ctx, `r.reviewer_person = $1 AND r.state <> 'cancelled'`, a.Person)
+	out := make([]View, 0, len(list))
+	for _, r := range list {
+		p, err := s.Proposals.Known(ctx, r.ProposalID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, View{Review: r, Set: access.Reviewer, Title: p.Title, Number: p.Number, Summary: p.Summary})
+	}
+	return out, err
+}
+
+// OfProposal lists every review of a proposal, with names, for staff.
+func (s *Service) OfProposal(ctx context.Context, a access.Actor, proposalID string) ([]View, error) {
+	if _, _, err := s.staffed(ctx, a, proposalID, "review.list"); err != nil {
+		return nil, err
+	}
+	list, err := s.list(ctx, `r.proposal_id = $1`, proposalID)
+	if err != nil {
+		return nil, err
+	}
+	people := make([]string, 0, len(list))
+	for _, r := range list {
+		people = append(people, r.Reviewer)
+	}
+	names, err := s.Register.Names(ctx, people, nil)
+	out := make([]View, 0, len(list))
+	for _, r := range list {
+		out = append(out, View{Review: r, Set: access.Staff, Name: names[r.Reviewer]})
+	}
+	return out, err
+}
+
+// TakeIn stores reviews as they are, inside the unit of work of the caller.
+func (s *Service) TakeIn(ctx context.Context, r Review) error {
+	if err := s.insert(ctx, r); err != nil {
+		return err
+	}
+	if err := s.putAnswers(ctx, r.ID, r.Answers, r.Minutes); err != nil {
+		return err
+	}
+	if r.State == Submitted {
+		return s.setSubmitted(ctx, r, r.Overall, "")
+	}
+	return nil
+}

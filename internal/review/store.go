@@ -1,0 +1,137 @@
+package review
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+)
+
+const columns = `r.id, r.proposal_id, r.call_id, r.stage, COALESCE(r.reviewer_person, ''), r.state, r.alias, r.reason, r.invited_at, r.due_at, r.submitted_at,
+	COALESCE(r.overall, 0), COALESCE(r.minutes, 0), r.version`
+
+func scan(r interface{ Scan(...any) error }) (v Review, err error) {
+	return v, r.Scan(&v.ID, &v.ProposalID, &v.CallID, &v.Stage, &v.Reviewer, &v.State, &v.Alias, &v.Reason, db.Time(&v.InvitedAt), db.Time(&v.DueAt), db.Time(&v.SubmittedAt),
+		&v.Overall, &v.Minutes, &v.Version)
+}
+
+func (s *Service) byID(ctx context.Context, id string) (Review, error) {
+	r, err := scan(s.DB.Q(ctx).QueryRowContext(ctx, `SELECT `+columns+` FROM review r WHERE r.id = $1`, id))
+	if db.IsNone(err) {
+		return r, fault.Missing()
+	}
+	return r, err
+}
+
+func (s *Service) list(ctx context.Context, where string, args ...any) ([]Review, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (Review, error) { return scan(r) },
+		`SELECT `+columns+` FROM review r WHERE `+where+` ORDER BY CASE r.state WHEN 'invited' THEN 0 WHEN 'accepted' THEN 1 ELSE 2 END, r.due_at, r.alias, r.id`, args...)
+}
+
+func (s *Service) exec(ctx context.Context, query string, args ...any) error {
+	_, err := s.DB.Q(ctx).ExecContext(ctx, query, args...)
+	return err
+}
+
+func (s *Service) insert(ctx context.Context, r Review) error {
+	return s.exec(ctx, `INSERT INTO review (id, proposal_id, call_id, stage, reviewer_person, state, alias, invited_at, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		r.ID, r.ProposalID, r.CallID, r.Stage, db.Str(r.Reviewer), r.State, r.Alias, db.At(r.InvitedAt), db.At(r.DueAt), db.At(clock.Now(ctx)))
+}
+
+// nextAlias is the next free letter of a proposal's reviewers.
+func (s *Service) nextAlias(ctx context.Context, proposalID, stage string) (string, error) {
+	var n int
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM review WHERE proposal_id = $1 AND stage = $2`, proposalID, stage).Scan(&n)
+	return Alias(n), err
+}
+
+// Alias is the n-th letter by which others know a reviewer: A … Z, AA …
+func Alias(n int) string {
+	if n < 26 {
+		return string(rune('A' + n))
+	}
+	return Alias(n/26-1) + Alias(n%26)
+}
+
+func (s *Service) setState(ctx context.Context, r Review, state, reason string) error {
+	return s.exec(ctx, `UPDATE review SET state = $2, reason = $3, answered_at = $4, version = version + 1 WHERE id = $1`, r.ID, state, reason, db.At(clock.Now(ctx)))
+}
+
+func (s *Service) setSubmitted(ctx context.Context, r Review, overall float64, entry string) error {
+	at := r.SubmittedAt
+	if at.IsZero() {
+		at = clock.Now(ctx)
+	}
+	return s.exec(ctx, `UPDATE review SET state = 'submitted', overall = $2, submitted_at = $3, entry_id = $4, version = version + 1 WHERE id = $1`, r.ID, overall, db.At(at), entry)
+}
+
+func (s *Service) answers(ctx context.Context, id string) (map[string]Answer, error) {
+	out := map[string]Answer{}
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var field, value string
+		var version int64
+		err := r.Scan(&field, &value, &version)
+		a := decodeAnswer(value)
+		a.Version = version
+		out[field] = a
+		return struct{}{}, err
+	}, `SELECT field, value, version FROM review_answer WHERE review_id = $1`, id)
+	return out, err
+}
+
+func (s *Service) putAnswers(ctx context.Context, id string, answers map[string]Answer, minutes int) error {
+	for field, a := range answers {
+		var score any
+		if a.Score != 0 {
+			score = a.Score
+		}
+		err := s.exec(ctx, `INSERT INTO review_answer (review_id, field, value, score, version, at) VALUES ($1, $2, $3, $4, 1, $5)
+			ON CONFLICT (review_id, field) DO UPDATE SET value = excluded.value, score = excluded.score, version = review_answer.version + 1, at = excluded.at`,
+			id, field, db.JSON(a), score, db.At(clock.Now(ctx)))
+		if err != nil {
+			return err
+		}
+	}
+	return s.exec(ctx, `UPDATE review SET minutes = $2 WHERE id = $1`, id, minutes)
+}
+
+func (s *Service) declare(ctx context.Context, a access.Actor, r Review, why string) error {
+	return s.exec(ctx, `INSERT INTO conflict (id, person_id, subject_kind, subject_id, rule, hard, evidence, from_at, declared_by, created_at) VALUES ($1, $2, 'proposal', $3, 'declared', 1, $4, $5, $6, $5)`,
+		clock.ID(ctx), r.Reviewer, r.ProposalID, why, db.At(clock.Now(ctx)), a.Account)
+}
+
+func (s *Service) declared(ctx context.Context, person, proposalID string) ([]Conflict, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (c Conflict, err error) {
+		c.Person = person
+		return c, r.Scan(&c.Rule, &c.Evidence)
+	}, `SELECT rule, evidence FROM conflict WHERE person_id = $1 AND subject_kind = 'proposal' AND subject_id = $2 AND state = 'confirmed' AND (until_at IS NULL OR until_at > $3)`,
+		person, proposalID, db.At(clock.Now(ctx)))
+}
+
+// Standing is what a call's reviews of one proposal say: how many are in, and their mean.
+type Standing struct {
+	ProposalID      string
+	In, Open        int
+	Mean, Low, High float64
+}
+
+// Standings sums up the reviews of a call's stage by proposal. One query.
+func (s *Service) Standings(ctx context.Context, callID, stage string) (map[string]Standing, error) {
+	out := map[string]Standing{}
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var v Standing
+		err := r.Scan(&v.ProposalID, &v.In, &v.Open, &v.Mean, &v.Low, &v.High)
+		out[v.ProposalID] = v
+		return struct{}{}, err
+	}, `SELECT proposal_id, count(*) FILTER (WHERE state = 'submitted'), count(*) FILTER (WHERE state IN ('invited', 'accepted')),
+		COALESCE(avg(overall) FILTER (WHERE state = 'submitted'), 0), COALESCE(min(overall) FILTER (WHERE state = 'submitted'), 0), COALESCE(max(overall) FILTER (WHERE state = 'submitted'), 0)
+		FROM review WHERE call_id = $1 AND stage = $2 GROUP BY proposal_id`, callID, stage)
+	return out, err
+}
+
+// Late is how long after its due date a review may still be handed in: always, and it is said.
+func (r Review) Late(now time.Time) bool { return r.State == Accepted && now.After(r.DueAt) }
