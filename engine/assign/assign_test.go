@@ -1,0 +1,434 @@
+package assign_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/bits"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/headwater-platform/headwater/engine/assign"
+)
+
+// Three proposals, each needing two reviews; Ada has a conflict with the third.
+func Example() {
+	edge := func(proposal, reviewer int, score string) assign.Edge {
+		cost, err := assign.CostOfText(score)
+		if err != nil {
+			panic(err)
+		}
+		return assign.Edge{Proposal: proposal, Reviewer: reviewer, Cost: cost}
+	}
+	conflict := edge(2, 0, "0.9")
+	conflict.Forbidden = true
+	p := assign.Problem{
+		Demand: []int{2, 2, 2},
+		Load:   []assign.Load{{Min: 1, Max: 2}, {Min: 1, Max: 2}, {Min: 0, Max: 2}},
+		Edges: []assign.Edge{
+			edge(0, 0, "0.8"), edge(0, 1, "0.4"), edge(0, 2, "0.3"),
+			edge(1, 0, "0.9"), edge(1, 1, "0.7"), edge(1, 2, "0.1"),
+			conflict, edge(2, 1, "0.5"), edge(2, 2, "0.6"),
+		},
+	}
+	s, err := assign.Solve(context.Background(), p)
+	if err != nil {
+		panic(err)
+	}
+	for _, k := range s.Chosen {
+		fmt.Println("proposal", p.Edges[k].Proposal, "reviewer", p.Edges[k].Reviewer)
+	}
+	fmt.Println("total", float64(s.Total())/assign.Scale, "proof:", assign.Verify(p, s))
+	// Output:
+	// proposal 0 reviewer 0
+	// proposal 0 reviewer 2
+	// proposal 1 reviewer 0
+	// proposal 1 reviewer 1
+	// proposal 2 reviewer 1
+	// proposal 2 reviewer 2
+	// total 3.8 proof: <nil>
+}
+
+// Two proposals that only one person may review, once.
+func ExampleDeficit() {
+	p := assign.Problem{
+		Demand: []int{1, 1, 1},
+		Load:   []assign.Load{{Max: 1}, {Max: 5}},
+		Edges:  []assign.Edge{{Proposal: 0, Reviewer: 0}, {Proposal: 1, Reviewer: 0}, {Proposal: 2, Reviewer: 1}},
+	}
+	s, _ := assign.Solve(context.Background(), p)
+	w := s.Why[0]
+	fmt.Printf("%s: proposals %v need %d, reviewers %v have %d\n", w.Kind, w.Proposals, w.Need, w.Reviewers, w.Have)
+	// Output: too few reviewers: proposals [0 1] need 2, reviewers [0] have 1
+}
+
+// problems draws small instances with ties, conflicts, fixed pairs and limits
+// that often cannot be met.
+func problems(t *rapid.T) assign.Problem {
+	np, nr := rapid.IntRange(0, 4).Draw(t, "proposals"), rapid.IntRange(0, 4).Draw(t, "reviewers")
+	var p assign.Problem
+	for range np {
+		p.Demand = append(p.Demand, rapid.IntRange(0, 3).Draw(t, "demand"))
+	}
+	for range nr {
+		lo := rapid.IntRange(0, 2).Draw(t, "min")
+		p.Load = append(p.Load, assign.Load{Min: lo, Max: lo + rapid.IntRange(0, 2).Draw(t, "spare")})
+	}
+	cost := rapid.SampledFrom([]int64{0, 1, 250_000, 500_000, 500_001, assign.Scale})
+	for i := range np {
+		for j := range nr {
+			if len(p.Edges) == 12 || rapid.IntRange(0, 9).Draw(t, "absent") < 2 {
+				continue
+			}
+			e := assign.Edge{Proposal: i, Reviewer: j, Cost: cost.Draw(t, "cost")}
+			switch rapid.IntRange(0, 9).Draw(t, "kind") {
+			case 0:
+				e.Fixed = true
+			case 1:
+				e.Forbidden = true
+			}
+			p.Edges = append(p.Edges, e)
+		}
+	}
+	return p
+}
+
+// brute tries every set of pairs: fewest unmet places, then least cost.
+func brute(p assign.Problem) (unmet int, cost int64) {
+	unmet, cost = 1<<30, 0
+	for set := range uint(1) << len(p.Edges) {
+		n, c, ok := value(p, set)
+		if ok && (n < unmet || n == unmet && c < cost) {
+			unmet, cost = n, c
+		}
+	}
+	return unmet, cost
+}
+
+func value(p assign.Problem, set uint) (unmet int, cost int64, ok bool) {
+	got, load := make([]int, len(p.Demand)), make([]int, len(p.Load))
+	for k, e := range p.Edges {
+		on := set>>k&1 == 1
+		if on && e.Forbidden || !on && e.Fixed {
+			return 0, 0, false
+		}
+		if on {
+			got[e.Proposal]++
+			load[e.Reviewer]++
+			cost += e.Cost
+		}
+	}
+	for i, n := range got {
+		if n > p.Demand[i] {
+			return 0, 0, false
+		}
+		unmet += p.Demand[i] - n
+	}
+	for i, n := range load {
+		if n > p.Load[i].Max {
+			return 0, 0, false
+		}
+		unmet += max(0, p.Load[i].Min-n)
+	}
+	return unmet, cost, true
+}
+
+func TestSolveAgainstAllSets(t *testing.T) {
+	t.Parallel()
+	tried, incomplete, refused := 0, 0, 0
+	for range 50 { // rapid runs 100 each
+		rapid.Check(t, func(t *rapid.T) {
+			p := problems(t)
+			s, err := assign.Solve(context.Background(), p)
+			if err != nil {
+				if !errors.Is(err, assign.ErrProblem) {
+					t.Fatal(err)
+				}
+				refused++
+				return
+			}
+			tried++
+			if !s.Complete() {
+				incomplete++
+			}
+			unmet, cost := brute(p)
+			if s.Unmet() != unmet || s.Cost != cost {
+				t.Fatalf("unmet %d, cost %d; by trying all: %d, %d", s.Unmet(), s.Cost, unmet, cost)
+			}
+			if err := assign.Verify(p, s); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if tried < 2000 || incomplete < 500 {
+		t.Errorf("too few instances: %d, of these %d incomplete, %d refused", tried, incomplete, refused)
+	}
+}
+
+// The checker accepts no other assignment than a best one and no untrue claim.
+func TestVerifyRefuses(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := problems(t)
+		s, err := assign.Solve(context.Background(), p)
+		if err != nil {
+			return
+		}
+		bad := s
+		switch rapid.IntRange(0, 5).Draw(t, "lie") {
+		case 0: // another set, honestly described, keeps the prices
+			set := uint(rapid.IntRange(0, 1<<len(p.Edges)-1).Draw(t, "set"))
+			unmet, cost, ok := value(p, set)
+			if !ok || unmet == s.Unmet() && cost == s.Cost {
+				return
+			}
+			bad = describe(p, set, s)
+		case 1:
+			bad.Bound++
+		case 2:
+			bad.Cost--
+		case 3:
+			if len(s.Chosen) == 0 {
+				return
+			}
+			bad.Chosen = s.Chosen[1:]
+		case 4:
+			if s.Complete() {
+				return
+			}
+			bad.Why = nil
+		case 5:
+			if s.Complete() {
+				return
+			}
+			bad.Why = slices.Clone(s.Why)
+			bad.Why[0].Have = bad.Why[0].Need - 1
+			if bad.Why[0].Have == s.Why[0].Have {
+				bad.Why[0].Need++
+			}
+		}
+		if assign.Verify(p, bad) == nil {
+			t.Fatalf("accepted %+v", bad)
+		}
+	})
+}
+
+func describe(p assign.Problem, set uint, s assign.Solution) assign.Solution {
+	got, load := make([]int, len(p.Demand)), make([]int, len(p.Load))
+	out := assign.Solution{ProposalPrice: s.ProposalPrice, ReviewerPrice: s.ReviewerPrice, Bound: s.Bound, Why: s.Why}
+	for k := range bits.Len(set) {
+		if set>>k&1 == 1 {
+			out.Chosen = append(out.Chosen, k)
+			out.Cost += p.Edges[k].Cost
+			got[p.Edges[k].Proposal]++
+			load[p.Edges[k].Reviewer]++
+		}
+	}
+	for i, n := range got {
+		if n < p.Demand[i] {
+			out.Short = append(out.Short, assign.Missing{Index: i, Count: p.Demand[i] - n})
+		}
+	}
+	for i, n := range load {
+		if n < p.Load[i].Min {
+			out.Idle = append(out.Idle, assign.Missing{Index: i, Count: p.Load[i].Min - n})
+		}
+	}
+	return out
+}
+
+func TestInfeasible(t *testing.T) {
+	t.Parallel()
+	e := func(p, r int) assign.Edge { return assign.Edge{Proposal: p, Reviewer: r, Cost: 1} }
+	fixed := func(p, r int) assign.Edge { return assign.Edge{Proposal: p, Reviewer: r, Cost: 1, Fixed: true} }
+	for name, c := range map[string]struct {
+		p           assign.Problem
+		short, idle []assign.Missing
+		why         []assign.Deficit
+	}{
+		"nobody may": {
+			p:     assign.Problem{Demand: []int{2}, Load: []assign.Load{{Max: 3}}},
+			short: []assign.Missing{{Index: 0, Count: 2}},
+			why:   []assign.Deficit{{Kind: assign.TooFewReviewers, Proposals: []int{0}, Need: 2}},
+		},
+		"room taken by what is fixed": {
+			p:     assign.Problem{Demand: []int{1, 1}, Load: []assign.Load{{Max: 1}}, Edges: []assign.Edge{fixed(0, 0), e(1, 0)}},
+			short: []assign.Missing{{Index: 1, Count: 1}},
+			why:   []assign.Deficit{{Kind: assign.TooFewReviewers, Proposals: []int{1}, Reviewers: []int{0}, Need: 1}},
+		},
+		"a minimum without work": {
+			p:    assign.Problem{Demand: []int{1}, Load: []assign.Load{{Min: 1, Max: 2}, {Min: 1, Max: 2}}, Edges: []assign.Edge{e(0, 0), e(0, 1)}},
+			idle: []assign.Missing{{Index: 1, Count: 1}},
+			why:  []assign.Deficit{{Kind: assign.TooFewProposals, Proposals: []int{0}, Reviewers: []int{0, 1}, Need: 2, Have: 1}},
+		},
+		"both at once": {
+			p: assign.Problem{Demand: []int{2, 0}, Load: []assign.Load{{Max: 1}, {Min: 1, Max: 1}}, Edges: []assign.Edge{e(0, 0), e(1, 1)}},
+
+			short: []assign.Missing{{Index: 0, Count: 1}},
+			idle:  []assign.Missing{{Index: 1, Count: 1}},
+			why: []assign.Deficit{{Kind: assign.TooFewReviewers, Proposals: []int{0}, Reviewers: []int{0}, Need: 2, Have: 1},
+				{Kind: assign.TooFewProposals, Proposals: []int{1}, Reviewers: []int{1}, Need: 1}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := assign.Solve(context.Background(), c.p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := assign.Verify(c.p, s); err != nil {
+				t.Error(err)
+			}
+			if d := cmp.Diff([]any{c.short, c.idle, c.why}, []any{s.Short, s.Idle, s.Why}); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// More separate deficits than are told apart: the rest come together in one.
+func TestManyDeficits(t *testing.T) {
+	t.Parallel()
+	p := assign.Problem{Demand: make([]int, 40)}
+	for i := range p.Demand {
+		p.Demand[i] = 1
+	}
+	s, err := assign.Solve(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := assign.Verify(p, s); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Why) != 16 || len(s.Why[15].Proposals) != 25 {
+		t.Errorf("%d reasons, the last with %d proposals", len(s.Why), len(s.Why[len(s.Why)-1].Proposals))
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	load := []assign.Load{{Max: 1}}
+	for name, p := range map[string]assign.Problem{
+		"assign: proposal 0: a demand of -1":                               {Demand: []int{-1}},
+		"assign: reviewer 0: a load of 2 to 1":                             {Load: []assign.Load{{Min: 2, Max: 1}}},
+		"assign: proposal 0, reviewer 1, edge 0: no such pair":             {Demand: []int{1}, Load: load, Edges: []assign.Edge{{Reviewer: 1}}},
+		"assign: proposal 0, reviewer 0, edge 0: a cost of 1000001":        {Demand: []int{1}, Load: load, Edges: []assign.Edge{{Cost: assign.Scale + 1}}},
+		"assign: proposal 0, reviewer 0, edge 1: given twice":              {Demand: []int{1}, Load: load, Edges: []assign.Edge{{}, {}}},
+		"assign: proposal 0, reviewer 0, edge 0: both fixed and forbidden": {Demand: []int{1}, Load: load, Edges: []assign.Edge{{Fixed: true, Forbidden: true}}},
+		"assign: reviewer 0: 2 fixed, at most 1 allowed":                   {Demand: []int{1, 1}, Load: load, Edges: []assign.Edge{{Fixed: true}, {Proposal: 1, Fixed: true}}},
+		"assign: proposal 0: 1 fixed, 0 needed":                            {Demand: []int{0}, Load: load, Edges: []assign.Edge{{Fixed: true}}},
+	} {
+		_, err := assign.Solve(context.Background(), p)
+		if err == nil || err.Error() != name || !errors.Is(err, assign.ErrProblem) {
+			t.Errorf("want %q, got %v", name, err)
+		}
+	}
+}
+
+func TestCostOf(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{"0": assign.Scale, "1": 0, "1.000": 0, "0.5": 500_000, "0.1234565": 876_544,
+		"0.12345650001": 876_543, ".25": 750_000, "0.9999995": 1, "0.9999996": 0} {
+		if got, err := assign.CostOfText(text); err != nil || got != want {
+			t.Errorf("%s: %d, %v; want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "1.1", "-0.1", "1/2", "1e-1", "0x1", "abc", "NaN"} {
+		if _, err := assign.CostOfText(text); err == nil {
+			t.Errorf("%q passed", text)
+		}
+	}
+	if got, err := assign.CostOf(0.1234565); err != nil || got != 876_544 {
+		t.Errorf("%d, %v", got, err)
+	}
+}
+
+// large is a random instance: reviewers per proposal by field, scores to three
+// digits so that there are ties.
+func large(proposals, reviewers, each, demand, lo, hi int) assign.Problem {
+	rnd := rand.New(rand.NewPCG(7, 2027))
+	p := assign.Problem{Demand: make([]int, proposals), Load: make([]assign.Load, reviewers)}
+	for r := range p.Load {
+		p.Load[r] = assign.Load{Min: lo, Max: hi}
+	}
+	for i := range p.Demand {
+		p.Demand[i] = demand
+		for _, r := range rnd.Perm(reviewers)[:each] {
+			p.Edges = append(p.Edges, assign.Edge{Proposal: i, Reviewer: r, Cost: int64(rnd.IntN(1001)) * 1000})
+		}
+	}
+	return p
+}
+
+func TestDeterminism(t *testing.T) {
+	t.Parallel()
+	p := large(120, 70, 20, 3, 2, 6)
+	s, err := assign.Solve(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rnd := rand.New(rand.NewPCG(1, 1))
+	for range 5 {
+		q := p
+		q.Edges = slices.Clone(p.Edges)
+		rnd.Shuffle(len(q.Edges), func(i, j int) { q.Edges[i], q.Edges[j] = q.Edges[j], q.Edges[i] })
+		r, err := assign.Solve(context.Background(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var a, b []assign.Edge
+		for i := range s.Chosen {
+			a, b = append(a, p.Edges[s.Chosen[i]]), append(b, q.Edges[r.Chosen[i]])
+		}
+		if d := cmp.Diff([]any{a, s.Cost, s.ProposalPrice, s.ReviewerPrice}, []any{b, r.Cost, r.ProposalPrice, r.ReviewerPrice}); d != "" {
+			t.Fatal(d)
+		}
+	}
+}
+
+func TestLarge(t *testing.T) {
+	t.Parallel()
+	p := large(300, 180, 40, 3, 2, 5)
+	s, err := assign.Solve(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := assign.Verify(p, s); err != nil {
+		t.Fatal(err)
+	}
+	if !s.Complete() || len(s.Chosen) != 900 {
+		t.Errorf("%d pairs, %d unmet", len(s.Chosen), s.Unmet())
+	}
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := assign.Solve(ctx, large(5, 5, 3, 1, 0, 2)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// 1,000 proposals × 600 reviewers, 60,000 pairs, 3 reviews each, with every
+// reviewer needed to the last place (tight) and with a little room (roomy).
+func BenchmarkSolve(b *testing.B) {
+	for _, c := range []struct {
+		name   string
+		lo, hi int
+	}{{"roomy", 2, 7}, {"tight", 5, 5}} {
+		b.Run(c.name, func(b *testing.B) {
+			p := large(1000, 600, 60, 3, c.lo, c.hi)
+			for b.Loop() {
+				s, err := assign.Solve(context.Background(), p)
+				if err != nil || assign.Verify(p, s) != nil {
+					b.Fatal(err, assign.Verify(p, s))
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,43 @@
+// Package assign gives proposals to reviewers so that the total score is the
+// highest possible, exactly.
+//
+// # Contract
+//
+// A [Problem] names how many reviews each proposal needs, how many each
+// reviewer takes at least and at most, and which pairs are possible at which
+// cost (see [CostOf]). All limits hold together: there is no first round that
+// later rounds have to live with. [Solve] returns an assignment that
+//
+//  1. leaves as few places as possible unmet, counting reviews that a proposal
+//     lacks and reviews that a reviewer lacks to the minimum alike, and
+//  2. among these has the least cost, that is the highest total score.
+//
+// (The two kinds of missing places never compete: each is as small as it can
+// be by itself, as in Mendelsohn and Dulmage, 1958.) When places stay unmet the
+// solution also says why, by sets of proposals whose possible reviewers have
+// too little room, or of reviewers for whom there is too little work: the
+// condition of Hall (1935) in the form of Gale (1957) and Hoffman (1960).
+//
+// # Certificate
+//
+// The solution carries a price for each proposal and each reviewer and the
+// bound that follows from them by duality of linear programming (Gale, Kuhn and
+// Tucker, 1951). [Verify] shares no code with the search: it proves from the
+// problem and the solution alone, in one pass over the edges, that the
+// assignment keeps all limits and that nothing better exists.
+//
+// # Method
+//
+// Successive shortest paths with potentials (Edmonds and Karp, 1972; Tomizawa,
+// 1971), one place at a time, each path searched with Dijkstra's method and
+// stopped at the first free place. Minimum loads and unmet places are arcs with
+// their own costs, so that one run settles everything. With D = sum of the
+// demands, E edges and V proposals and reviewers the time is O(D·E·log V) at
+// worst and far less while there is room; memory is O(E+V).
+//
+// # Determinism
+//
+// Equal problems give equal solutions on every machine: costs are integers,
+// ties are broken by index, and the order of Problem.Edges does not matter for
+// which pairs are chosen.
+package assign

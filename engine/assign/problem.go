@@ -1,0 +1,173 @@
+package assign
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Scale is the cost of a pair with score 0; a pair with score 1 costs nothing.
+const Scale = 1_000_000
+
+// limit of all counts, so that no sum can leave int64.
+const most = 1 << 20
+
+// Problem is what has to be assigned. Proposals and reviewers are known by their
+// index in Demand and Load. Solve and Verify only read it.
+type Problem struct {
+	Demand []int  // reviews that each proposal needs
+	Load   []Load // reviews that each reviewer takes
+	Edges  []Edge // possible pairs; a pair that is absent is not possible
+}
+
+// Load is how many reviews a reviewer takes, at least and at most.
+type Load struct{ Min, Max int }
+
+// Edge is one pair. A pair may stand in Problem.Edges only once.
+type Edge struct {
+	Proposal, Reviewer int
+	Cost               int64 // 0 (best) to Scale, see CostOf
+	Fixed              bool  // already agreed: part of every solution, counted in demand and load
+	Forbidden          bool  // a conflict: never chosen
+}
+
+// CostOf is round-half-up(Scale × (1 − score)). The float is taken as the
+// shortest decimal text that reads back as it, so that 0.1 means one tenth. An
+// error says that the score is not between 0 and 1.
+func CostOf(score float64) (int64, error) {
+	if math.IsNaN(score) || math.IsInf(score, 0) {
+		return 0, fmt.Errorf("assign: a score is between 0 and 1, not %v", score)
+	}
+	return CostOfText(strconv.FormatFloat(score, 'f', -1, 64))
+}
+
+// CostOfText is CostOf for a decimal text such as "0.8375", without rounding
+// before the one rounding that CostOf names.
+func CostOfText(score string) (int64, error) {
+	s, ok := new(big.Rat).SetString(score)
+	if !ok || len(score) > 40 || strings.ContainsAny(score, "/eEpPxX_") || s.Sign() < 0 || s.Cmp(big.NewRat(1, 1)) > 0 {
+		return 0, fmt.Errorf("assign: a score is a decimal between 0 and 1, not %.40q", score)
+	}
+	// floor(Scale·(1−s) + 1/2) = floor((2·Scale·(1−s) + 1) / 2)
+	twice := s.Sub(big.NewRat(1, 1), s)
+	twice.Mul(twice, big.NewRat(2*Scale, 1)).Add(twice, big.NewRat(1, 1))
+	den := new(big.Int).Mul(twice.Denom(), big.NewInt(2))
+	return new(big.Int).Div(twice.Num(), den).Int64(), nil
+}
+
+// ErrProblem is wrapped by every error about a problem that contradicts itself.
+var ErrProblem = errors.New("assign: the problem contradicts itself")
+
+// ProblemError names the part of a problem that contradicts the rest.
+type ProblemError struct {
+	Proposal, Reviewer, Edge int // index, −1 where it does not apply
+	Reason                   string
+}
+
+func (e *ProblemError) Error() string {
+	var at []string
+	for _, p := range []struct {
+		what string
+		i    int
+	}{{"proposal", e.Proposal}, {"reviewer", e.Reviewer}, {"edge", e.Edge}} {
+		if p.i >= 0 {
+			at = append(at, p.what+" "+strconv.Itoa(p.i))
+		}
+	}
+	if len(at) == 0 {
+		return "assign: " + e.Reason
+	}
+	return "assign: " + strings.Join(at, ", ") + ": " + e.Reason
+}
+
+// Unwrap makes errors.Is(err, ErrProblem) true.
+func (e *ProblemError) Unwrap() error { return ErrProblem }
+
+// Check says what is wrong with the problem itself, nil if nothing is: a limit
+// that is negative, Min over Max, an index or a cost out of range, a pair given
+// twice or both fixed and forbidden, more fixed pairs than a demand or a Max
+// allows. A problem that is sound but cannot be met in full is not an error.
+// O(E log E). The error is a *ProblemError.
+func (p Problem) Check() error {
+	if len(p.Demand) > most || len(p.Load) > most {
+		return &ProblemError{-1, -1, -1, fmt.Sprintf("more than %d proposals or reviewers", most)}
+	}
+	total := 0
+	for i, d := range p.Demand {
+		if d < 0 || d > most {
+			return &ProblemError{i, -1, -1, fmt.Sprintf("a demand of %d", d)}
+		}
+		total += d
+	}
+	least := 0
+	for i, l := range p.Load {
+		if l.Min < 0 || l.Max < l.Min || l.Max > most {
+			return &ProblemError{-1, i, -1, fmt.Sprintf("a load of %d to %d", l.Min, l.Max)}
+		}
+		least += l.Min
+	}
+	if total > most*2 || least > most*2 {
+		return &ProblemError{-1, -1, -1, fmt.Sprintf("more than %d reviews", most*2)}
+	}
+	return p.checkEdges()
+}
+
+func (p Problem) checkEdges() error {
+	fixedP, fixedR := make([]int, len(p.Demand)), make([]int, len(p.Load))
+	for i, e := range p.Edges {
+		switch {
+		case e.Proposal < 0 || e.Proposal >= len(p.Demand) || e.Reviewer < 0 || e.Reviewer >= len(p.Load):
+			return &ProblemError{e.Proposal, e.Reviewer, i, "no such pair"}
+		case e.Cost < 0 || e.Cost > Scale:
+			return &ProblemError{e.Proposal, e.Reviewer, i, fmt.Sprintf("a cost of %d", e.Cost)}
+		case e.Fixed && e.Forbidden:
+			return &ProblemError{e.Proposal, e.Reviewer, i, "both fixed and forbidden"}
+		case e.Fixed:
+			fixedP[e.Proposal]++
+			fixedR[e.Reviewer]++
+		}
+	}
+	for i, n := range fixedP {
+		if n > p.Demand[i] {
+			return &ProblemError{i, -1, -1, fmt.Sprintf("%d fixed, %d needed", n, p.Demand[i])}
+		}
+	}
+	for i, n := range fixedR {
+		if n > p.Load[i].Max {
+			return &ProblemError{-1, i, -1, fmt.Sprintf("%d fixed, at most %d allowed", n, p.Load[i].Max)}
+		}
+	}
+	order := p.order()
+	for k := 1; k < len(order); k++ {
+		a, b := p.Edges[order[k-1]], p.Edges[order[k]]
+		if a.Proposal == b.Proposal && a.Reviewer == b.Reviewer {
+			return &ProblemError{b.Proposal, b.Reviewer, order[k], "given twice"}
+		}
+	}
+	return nil
+}
+
+// order is the indices of the edges by proposal, then reviewer.
+func (p Problem) order() []int {
+	order := make([]int, len(p.Edges))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, y := p.Edges[a], p.Edges[b]
+		return cmp.Or(cmp.Compare(x.Proposal, y.Proposal), cmp.Compare(x.Reviewer, y.Reviewer))
+	})
+	return order
+}
+
+// Penalty is what one unmet place costs. It is more than any exchange of pairs
+// can gain: such an exchange takes up at most min(proposals, reviewers) new
+// pairs, each of which costs Scale or less.
+func (p Problem) Penalty() int64 {
+	return Scale * (int64(min(len(p.Demand), len(p.Load))) + 1)
+}

@@ -1,0 +1,74 @@
+package assign
+
+// Solution is an assignment with the proof that it is the best.
+type Solution struct {
+	// Chosen is the indices in Problem.Edges of the pairs that are assigned,
+	// fixed ones included, ascending by proposal and then reviewer.
+	Chosen []int
+
+	Short []Missing // proposals that get fewer reviews than they need
+	Idle  []Missing // reviewers who get fewer than their minimum
+	Why   []Deficit // the reasons; empty exactly when Short and Idle are
+
+	Cost int64 // sum of the costs of Chosen
+
+	// ProposalPrice is what one more review of the proposal would cost at these
+	// prices. ReviewerPrice is above zero where the minimum holds others back
+	// (what one review less asked of the person would gain) and below zero where
+	// the maximum does (minus what one more place would gain). Prices count in
+	// 1/Scale of a score; one of about Problem.Penalty stands for an unmet place.
+	ProposalPrice []int64
+	ReviewerPrice []int64
+
+	// Bound follows from the prices: no assignment at all has a smaller cost
+	// plus Penalty times unmet places.
+	Bound int64
+}
+
+// Missing is a number of unmet places of a proposal or a reviewer.
+type Missing struct {
+	Index int
+	Count int
+}
+
+// Complete reports whether every limit is met.
+func (s Solution) Complete() bool { return len(s.Short) == 0 && len(s.Idle) == 0 }
+
+// Unmet is the number of places that stay unmet.
+func (s Solution) Unmet() int {
+	n := 0
+	for _, m := range s.Short {
+		n += m.Count
+	}
+	for _, m := range s.Idle {
+		n += m.Count
+	}
+	return n
+}
+
+// Total is the total score of the assigned pairs, each 0 to Scale.
+func (s Solution) Total() int64 { return Scale*int64(len(s.Chosen)) - s.Cost }
+
+// DeficitKind says which limit cannot be met.
+type DeficitKind string
+
+// The kinds of deficits.
+const (
+	// TooFewReviewers: Proposals together need Need reviews, but all who may
+	// review them (Reviewers) have room for only Have.
+	TooFewReviewers DeficitKind = "too few reviewers"
+	// TooFewProposals: Reviewers together must get Need reviews, but the
+	// proposals they may review (Proposals) have only Have for them.
+	TooFewProposals DeficitKind = "too few proposals"
+)
+
+// Deficit is a proof that a limit cannot be met, whatever the scores. Have
+// counts, for each person (or proposal) on the side that is short of room, the
+// smaller of the room left by fixed pairs outside the set and the number of
+// possible pairs with the set.
+type Deficit struct {
+	Kind       DeficitKind
+	Proposals  []int
+	Reviewers  []int
+	Need, Have int
+}

@@ -1,0 +1,206 @@
+package assign
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+)
+
+// Verify proves that s is a best assignment for p, or says what is wrong: that
+// the limits are kept, that what is called missing is missing, that the prices
+// give the bound, that the bound equals what the assignment costs (so that none
+// can be better), and that every reason in Why holds. It uses nothing of the
+// search. O(E log E) for the check of the problem, O(E) for the proof, O(E) for
+// each of the at most 32 reasons.
+func Verify(p Problem, s Solution) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	got, load, cost, err := tally(p, s.Chosen)
+	if err != nil {
+		return err
+	}
+	if cost != s.Cost {
+		return fmt.Errorf("assign: the pairs cost %d, not %d", cost, s.Cost)
+	}
+	var short, idle []Missing
+	for i, n := range got {
+		if n > p.Demand[i] {
+			return fmt.Errorf("assign: proposal %d has %d reviews and needs %d", i, n, p.Demand[i])
+		}
+		if n < p.Demand[i] {
+			short = append(short, Missing{i, p.Demand[i] - n})
+		}
+	}
+	for i, n := range load {
+		if n > p.Load[i].Max {
+			return fmt.Errorf("assign: reviewer %d has %d reviews, at most %d allowed", i, n, p.Load[i].Max)
+		}
+		if n < p.Load[i].Min {
+			idle = append(idle, Missing{i, p.Load[i].Min - n})
+		}
+	}
+	if !slices.Equal(short, s.Short) || !slices.Equal(idle, s.Idle) {
+		return fmt.Errorf("assign: missing are %v and %v, not %v and %v", short, idle, s.Short, s.Idle)
+	}
+	if err := verifyPrices(p, s); err != nil {
+		return err
+	}
+	return verifyReasons(p, s)
+}
+
+// tally counts the chosen pairs and refuses those that may not be, or must be
+// and are not, chosen.
+func tally(p Problem, chosen []int) (got, load []int, cost int64, err error) {
+	got, load = make([]int, len(p.Demand)), make([]int, len(p.Load))
+	on := make([]bool, len(p.Edges))
+	for _, k := range chosen {
+		if k < 0 || k >= len(on) || on[k] || p.Edges[k].Forbidden {
+			return nil, nil, 0, fmt.Errorf("assign: edge %d is unknown, forbidden or chosen twice", k)
+		}
+		on[k] = true
+		e := p.Edges[k]
+		got[e.Proposal]++
+		load[e.Reviewer]++
+		cost += e.Cost
+	}
+	for k, e := range p.Edges {
+		if e.Fixed && !on[k] {
+			return nil, nil, 0, fmt.Errorf("assign: edge %d is fixed and not chosen", k)
+		}
+	}
+	return got, load, cost, nil
+}
+
+// verifyPrices proves optimality by weak duality: a price may not be over the
+// penalty; then the bound is valid for every assignment, and one that attains it
+// is best.
+func verifyPrices(p Problem, s Solution) error {
+	if len(s.ProposalPrice) != len(p.Demand) || len(s.ReviewerPrice) != len(p.Load) {
+		return fmt.Errorf("assign: %d and %d prices", len(s.ProposalPrice), len(s.ReviewerPrice))
+	}
+	// No honest price is further than this from zero; within it no reduced cost
+	// overflows.
+	reach := 4 * p.Penalty()
+	for _, list := range [][]int64{s.ProposalPrice, s.ReviewerPrice} {
+		for i, x := range list {
+			if x > p.Penalty() || x < -reach {
+				return fmt.Errorf("assign: price %d of %d is out of range", x, i)
+			}
+		}
+	}
+	b, ok := bound(p, s.ProposalPrice, s.ReviewerPrice)
+	if !ok || b != s.Bound {
+		return fmt.Errorf("assign: the prices give the bound %d, not %d", b, s.Bound)
+	}
+	if v := s.Cost + p.Penalty()*int64(s.Unmet()); v != b {
+		return fmt.Errorf("assign: the assignment costs %d, the bound is %d: not proven best", v, b)
+	}
+	return nil
+}
+
+// bound is the value of the dual: with π for proposals, ρ for reviewers and
+// reduced costs c̄ = c − π − ρ,
+//
+//	Σ demand·π + Σ (ρ > 0 ? min·ρ : max·ρ) + Σ_free min(0, c̄) + Σ_fixed c̄.
+//
+// It is valid for every assignment, complete or not, while no price is over the
+// penalty (Ahuja, Magnanti and Orlin, 1993, section 9.4, with unmet places as
+// arcs of cost penalty).
+//
+// The sum is taken without a limit, so that no choice of prices can wrap around;
+// ok is false when the result does not fit.
+func bound(p Problem, proposal, reviewer []int64) (value int64, ok bool) {
+	var sum, t, u big.Int
+	for i, d := range p.Demand {
+		sum.Add(&sum, t.Mul(t.SetInt64(int64(d)), u.SetInt64(proposal[i])))
+	}
+	for i, l := range p.Load {
+		n := l.Max
+		if reviewer[i] > 0 {
+			n = l.Min
+		}
+		sum.Add(&sum, t.Mul(t.SetInt64(int64(n)), u.SetInt64(reviewer[i])))
+	}
+	for _, e := range p.Edges {
+		if reduced := e.Cost - proposal[e.Proposal] - reviewer[e.Reviewer]; !e.Forbidden && (e.Fixed || reduced < 0) {
+			sum.Add(&sum, t.SetInt64(reduced))
+		}
+	}
+	return sum.Int64(), sum.IsInt64()
+}
+
+func verifyReasons(p Problem, s Solution) error {
+	explained := map[DeficitKind][]bool{TooFewReviewers: make([]bool, len(p.Demand)), TooFewProposals: make([]bool, len(p.Load))}
+	for i, d := range s.Why {
+		in, ok := explained[d.Kind]
+		if !ok || i > 2*mostDeficits {
+			return fmt.Errorf("assign: reason %d is of no known kind or too many", i)
+		}
+		set, other := d.Proposals, d.Reviewers
+		if d.Kind == TooFewProposals {
+			set, other = other, set
+		}
+		of := make([]bool, len(in))
+		for _, x := range set {
+			if x < 0 || x >= len(of) {
+				return fmt.Errorf("assign: reason %d names %d", i, x)
+			}
+			of[x], in[x] = true, true
+		}
+		around, need, have := count(p, d.Kind, of)
+		if need != d.Need || have != d.Have || have >= need || !slices.Equal(around, other) {
+			return fmt.Errorf("assign: reason %d does not hold: need %d, have %d", i, need, have)
+		}
+	}
+	for kind, list := range map[DeficitKind][]Missing{TooFewReviewers: s.Short, TooFewProposals: s.Idle} {
+		for _, m := range list {
+			if !explained[kind][m.Index] {
+				return fmt.Errorf("assign: no reason is given why %d lacks %d (%s)", m.Index, m.Count, kind)
+			}
+		}
+	}
+	return nil
+}
+
+// count is both sides of the condition of Hall and Gale for a set of proposals
+// or of reviewers: who is around it, what it needs, what there is for it.
+func count(p Problem, kind DeficitKind, of []bool) (around []int, need, have int) {
+	room := make([]int, len(p.Load))
+	for i, l := range p.Load {
+		room[i] = l.Max
+	}
+	if kind == TooFewProposals {
+		room = slices.Clone(p.Demand)
+	}
+	pairs := make([]int, len(room))
+	for _, e := range p.Edges {
+		a, b := e.Proposal, e.Reviewer
+		if kind == TooFewProposals {
+			a, b = b, a
+		}
+		switch {
+		case e.Forbidden:
+		case of[a]:
+			pairs[b]++
+		case e.Fixed:
+			room[b]--
+		}
+	}
+	for b, n := range pairs {
+		if n > 0 {
+			around = append(around, b)
+			have += min(n, room[b])
+		}
+	}
+	for a, on := range of {
+		switch {
+		case !on:
+		case kind == TooFewProposals:
+			need += p.Load[a].Min
+		default:
+			need += p.Demand[a]
+		}
+	}
+	return around, need, have
+}
