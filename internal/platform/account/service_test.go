@@ -33,12 +33,12 @@ func TestSignIn(t *testing.T) {
 		if err := s.Grant(ctx, access.System, id, access.Grant{Role: access.Officer, Scope: access.Agency("arc")}, now.Source().Now().Add(48*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		secret, err := s.SignIn(ctx, "mira@example.org ", "a long password", "a browser")
+		secret, err := s.SignIn(ctx, account.Try{Email: "mira@example.org ", Password: "a long password", Agent: "a browser"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Resolve(ctx, secret)
-		want := access.Actor{Account: id, Name: "mira@example.org", Grants: []access.Grant{{Role: access.Officer, Scope: access.Agency("arc")}}}
+		want := access.Actor{Account: id, Name: "mira@example.org", Elevated: true, Grants: []access.Grant{{Role: access.Officer, Scope: access.Agency("arc")}}}
 		if diff := cmp.Diff(want, got.Actor); diff != "" || err != nil {
 			t.Errorf("actor (-want +got), %v:\n%s", err, diff)
 		}
@@ -79,7 +79,7 @@ func TestUnknownAndWrongAreTheSame(t *testing.T) {
 		var answers [2][]string
 		for i, email := range []string{"mira@example.org", "nobody@example.org"} {
 			for range 12 {
-				_, err := s.SignIn(ctx, email, "wrong", "")
+				_, err := s.SignIn(ctx, account.Try{Email: email, Password: "wrong"})
 				answers[i] = append(answers[i], err.Error())
 			}
 		}

@@ -40,6 +40,7 @@ CREATE TABLE session (
 );
 CREATE UNIQUE INDEX session_hash ON session (hash);
 CREATE INDEX session_account ON session (account_id);
+CREATE INDEX session_expires ON session (expires_at);
 
 -- Single-use links: recovery, invitation, verification.
 CREATE TABLE link_token (
@@ -52,6 +53,8 @@ CREATE TABLE link_token (
   expires_at BIGINT NOT NULL,
   used_at BIGINT
 );
+CREATE INDEX link_token_account ON link_token (account_id);
+CREATE INDEX link_token_expires ON link_token (expires_at);
 
 CREATE TABLE api_token (
   id TEXT PRIMARY KEY,
@@ -91,23 +94,30 @@ CREATE TABLE role_grant (
   scope_id TEXT NOT NULL DEFAULT '',
   from_at BIGINT NOT NULL,
   until_at BIGINT,
-  granted_by TEXT NOT NULL DEFAULT '',
-  created_at BIGINT NOT NULL
+  granted_by TEXT NOT NULL DEFAULT '', -- account
+  created_at BIGINT NOT NULL,
+  ended_by TEXT NOT NULL DEFAULT ''  -- account that ended it before its time
 );
 CREATE INDEX role_grant_account ON role_grant (account_id);
 CREATE INDEX role_grant_scope ON role_grant (scope_kind, scope_id, role);
 
+-- A person lets somebody else act for them. It is offered to an address, so that
+-- offering does not tell whether the address has an account, and holds once accepted.
 CREATE TABLE delegation (
   id TEXT PRIMARY KEY,
   from_person TEXT NOT NULL,
-  to_account TEXT NOT NULL REFERENCES account (id),
+  to_email TEXT NOT NULL,            -- lower case
+  to_account TEXT REFERENCES account (id), -- who accepted it
   scope TEXT NOT NULL,               -- all, proposals, reviews, awards
   from_at BIGINT NOT NULL,
   until_at BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
+  accepted_at BIGINT,
   revoked_at BIGINT
 );
 CREATE INDEX delegation_to ON delegation (to_account);
+CREATE INDEX delegation_offer ON delegation (to_email);
+CREATE INDEX delegation_from ON delegation (from_person);
 
 CREATE TABLE consent (
   id TEXT PRIMARY KEY,
