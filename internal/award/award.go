@@ -1,0 +1,98 @@
+package award
+
+import (
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/money"
+	"github.com/headwater-platform/headwater/internal/scheme"
+)
+
+// The states of an award.
+const (
+	Running = "running"
+	Ended   = "ended"
+)
+
+// Award is money given for a purpose.
+type Award struct {
+	ID, Number, ProposalID, DecisionItem, CallID, AgencyID, SchemeVersionID string
+	Title, Summary                                                          lang.Text
+	Holder, HolderName, LeadPerson, LeadName                                string
+	State, StartDay, EndDay, Source, Kind                                   string
+	Year                                                                    int
+	Amount                                                                  money.Amount
+	PublicAt, SignedAt                                                      time.Time
+	Version                                                                 int64
+}
+
+// Line is one funding line.
+type Line struct {
+	Agency string
+	Year   int
+	Amount money.Amount
+}
+
+// Party takes part, with the name as at signing.
+type Party struct{ PersonID, Organisation, Name, Role string }
+
+// Report is something that the award owes.
+type Report struct {
+	ID, AwardID, Kind, DueDay, State string
+	Answers                          map[string]any
+	SubmittedAt                      time.Time
+	Version                          int64
+}
+
+// Result is something that came of an award.
+type Result struct {
+	ID, AwardID, AwardNumber, Kind, Authors, DOI, URL, State string
+	Title, AwardTitle                                        lang.Text
+	Year                                                     int
+}
+
+// Kinds of results.
+var Kinds = []string{"publication", "data", "software", "patent", "standard", "product", "training", "other"}
+
+// View is an award as one viewer sees it.
+type View struct {
+	Award
+	Agency  lang.Text
+	Call    lang.Text
+	Lines   []Line
+	Parties []Party
+	Reports []Report
+	Results []Result
+	Set     access.Set
+	Form    *scheme.Form // of the report
+}
+
+var rules = access.Rules{
+	"award.read":   access.Of(access.Lead, access.Team, access.Office, access.Staff, access.Money, access.Audit),
+	"award.report": access.Of(access.Lead, access.Team),
+	"award.accept": access.Of(access.Staff),
+	"result.add":   access.Of(access.Lead, access.Team),
+}
+
+// inside is who sees reports.
+const inside = access.Lead | access.Team | access.Office | access.Staff | access.Money | access.Audit
+
+func (a Award) set(actor access.Actor, parties []Party) access.Set {
+	set := actor.Staffing(a.AgencyID, "", a.CallID)
+	for _, p := range parties {
+		if actor.Person != "" && p.PersonID == actor.Person {
+			set |= access.Team
+			if p.Role != "member" {
+				set |= access.Lead
+			}
+		}
+	}
+	if actor.Has(access.Research, access.Organisation(a.Holder)) && a.Holder != "" {
+		set |= access.Office
+	}
+	return set
+}
+
+// public reports whether everybody may see the award at an instant.
+func (a Award) public(now time.Time) bool { return !a.PublicAt.IsZero() && !now.Before(a.PublicAt) }

@@ -1,0 +1,317 @@
+package award
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/number"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/scheme"
+)
+
+// Service is the only way to awards, their reports and results.
+type Service struct {
+	DB       *db.DB
+	Ledger   *ledger.Ledger
+	Register *register.Service
+	Schemes  *scheme.Service
+}
+
+// FromDecision makes the award of a funded proposal, inside the unit of work of
+// the signature. It starts on the first of the next month.
+func (s *Service) FromDecision(ctx context.Context, d decision.Decision, i decision.Item, p proposal.Proposal, team []proposal.Member) error {
+	now := clock.Now(ctx)
+	start := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+	end := start.AddDate(0, max(p.Months, 1), -1)
+	names, err := s.Register.Names(ctx, []string{p.LeadPerson}, []string{p.Holder})
+	if err != nil {
+		return err
+	}
+	a := Award{ID: clock.ID(ctx), ProposalID: p.ID, DecisionItem: i.ID, CallID: p.CallID, AgencyID: p.AgencyID, SchemeVersionID: p.SchemeVersionID,
+		Title: lang.In1(p.Language, p.Title), Holder: p.Holder, HolderName: names[p.Holder], LeadPerson: p.LeadPerson, LeadName: names[p.LeadPerson],
+		State: Running, StartDay: start.Format(time.DateOnly), EndDay: end.Format(time.DateOnly), Year: now.Year(), Amount: i.Amount, PublicAt: now, SignedAt: now}
+	if p.Summary != "" {
+		a.Summary = lang.In1(p.Language, p.Summary)
+	}
+	if a.Number, err = number.Next(ctx, s.DB, "W"); err != nil {
+		return err
+	}
+	parties := make([]Party, 0, len(team))
+	for _, m := range team {
+		if m.State == "confirmed" {
+			parties = append(parties, Party{m.PersonID, m.OrganisationID, m.Name, m.Role})
+		}
+	}
+	if err := s.store(ctx, a, parties, d.SignedAt); err != nil {
+		return err
+	}
+	_, err = s.Ledger.Append(ctx, access.System, ledger.Entry{Act: "award.make", Kind: "award", ID: a.ID, Agency: a.AgencyID,
+		Payload: map[string]any{"number": a.Number, "decision": d.Number, "proposal": p.Number, "amount": a.Amount}})
+	return err
+}
+
+// store inserts an award with one line, its parties and the reports that its scheme asks for.
+func (s *Service) store(ctx context.Context, a Award, parties []Party, _ time.Time) error {
+	if err := s.insert(ctx, a); err != nil {
+		return err
+	}
+	if a.Amount.Minor > 0 {
+		if err := s.insertLine(ctx, a.ID, Line{Agency: a.AgencyID, Year: a.Year, Amount: a.Amount}); err != nil {
+			return err
+		}
+	}
+	for _, p := range parties {
+		if err := s.insertParty(ctx, a.ID, p); err != nil {
+			return err
+		}
+	}
+	if a.SchemeVersionID == "" {
+		return nil
+	}
+	v, err := s.Schemes.Get(ctx, a.SchemeVersionID)
+	if err != nil {
+		return err
+	}
+	end, err := time.Parse(time.DateOnly, a.EndDay)
+	if err != nil {
+		return fmt.Errorf("award %s: %w", a.Number, err)
+	}
+	for _, r := range v.Reports {
+		if err := s.insertReport(ctx, a.ID, r.Form, end.AddDate(0, r.MonthsAfterEnd, 0).Format(time.DateOnly)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TakeIn stores an award as it is, inside the unit of work of the caller.
+func (s *Service) TakeIn(ctx context.Context, a Award, parties []Party, results []Result) error {
+	if err := s.store(ctx, a, parties, a.SignedAt); err != nil {
+		return err
+	}
+	for _, r := range results {
+		r.AwardID = a.ID
+		if err := s.insertResult(ctx, r, "public", access.System); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Get is an award as actor may see it: before it is public only for who has to do with it.
+func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View, error) {
+	a, err := s.byID(ctx, id)
+	if err != nil {
+		return View{}, err
+	}
+	v := View{Award: a}
+	if v.Parties, err = s.parties(ctx, a.ID); err != nil {
+		return v, err
+	}
+	v.Set = a.set(actor, v.Parties)
+	if !a.public(clock.Now(ctx)) && !v.Set.Any(inside) {
+		return View{}, fault.Missing()
+	}
+	if v.Agency, v.Call, err = s.namesOf(ctx, a); err != nil {
+		return v, err
+	}
+	if v.Lines, err = s.lines(ctx, a.ID); err != nil {
+		return v, err
+	}
+	if v.Results, err = s.results(ctx, `r.award_id = $1`+publicOnly(v.Set), a.ID); err != nil {
+		return v, err
+	}
+	if v.Set.Any(inside) {
+		v.Reports, err = s.reports(ctx, a.ID)
+	} else {
+		for i := range v.Parties {
+			v.Parties[i].PersonID = ""
+		}
+	}
+	if err == nil && a.SchemeVersionID != "" && len(v.Reports) > 0 {
+		var def scheme.Version
+		if def, err = s.Schemes.Get(ctx, a.SchemeVersionID); err == nil {
+			v.Form = def.Form(v.Reports[0].Kind)
+		}
+	}
+	return v, err
+}
+
+func publicOnly(set access.Set) string {
+	if set.Any(inside) {
+		return ""
+	}
+	return ` AND r.state = 'public'`
+}
+
+// Filter narrows the public register of awards.
+type Filter struct {
+	Text, Agency, State, Sort string
+	Year                      int
+	Page, Size                int
+}
+
+// List is the public register of awards, and how many there are.
+func (s *Service) List(ctx context.Context, f Filter) ([]View, int, error) {
+	f.Text = strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(f.Text)))
+	return s.list(ctx, f)
+}
+
+// Mine lists the awards that the actor takes part in.
+func (s *Service) Mine(ctx context.Context, actor access.Actor) ([]Award, error) {
+	if actor.Person == "" {
+		return nil, nil
+	}
+	return s.mine(ctx, actor.Person)
+}
+
+// Results lists public results, the newest first, and how many there are.
+func (s *Service) Results(ctx context.Context, text, kind string, page, size int) ([]Result, int, error) {
+	return s.publicResults(ctx, strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(text))), kind, page, size)
+}
+
+var doi = regexp.MustCompile(`^10\.\d{4,9}/\S+$`)
+
+// AddResult reports something that came of the award; it is public once the report is accepted.
+func (s *Service) AddResult(ctx context.Context, actor access.Actor, awardID string, r Result) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		v, err := s.Get(ctx, actor, awardID)
+		if err != nil {
+			return err
+		}
+		if err := rules.Check(actor, "result.add", v.Set, access.Public); err != nil {
+			return err
+		}
+		r.DOI = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(r.DOI), "https://doi.org/"), "doi:")
+		var faults []*fault.Error
+		if r.Title.Empty() {
+			faults = append(faults, fault.Field("title", "fault.required"))
+		}
+		if !slices.Contains(Kinds, r.Kind) {
+			faults = append(faults, fault.Field("kind", "fault.choice"))
+		}
+		if r.DOI != "" && !doi.MatchString(r.DOI) {
+			faults = append(faults, fault.Field("doi", "award.doi"))
+		}
+		if r.URL != "" && !strings.HasPrefix(r.URL, "https://") && !strings.HasPrefix(r.URL, "http://") {
+			faults = append(faults, fault.Field("url", "award.url"))
+		}
+		if r.Year < 1900 || r.Year > clock.Now(ctx).Year()+1 {
+			faults = append(faults, fault.Field("year", "award.year"))
+		}
+		if err := fault.Join(faults...); err != nil {
+			return err
+		}
+		r.AwardID = awardID
+		if err := s.insertResult(ctx, r, "reported", actor); err != nil {
+			return err
+		}
+		_, err = s.Ledger.Append(ctx, actor, ledger.Entry{Act: "result.add", Kind: "award", ID: awardID, Agency: v.AgencyID, Payload: map[string]string{"kind": r.Kind, "title": r.Title.In("en")}})
+		return err
+	})
+}
+
+// SubmitReport hands in the report of an award.
+// Errors: Invalid with every field of the form that is missing.
+func (s *Service) SubmitReport(ctx context.Context, actor access.Actor, awardID string, answers map[string]any) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		v, err := s.Get(ctx, actor, awardID)
+		if err != nil {
+			return err
+		}
+		if err := rules.Check(actor, "award.report", v.Set, access.Public); err != nil {
+			return err
+		}
+		r, ok := v.owed()
+		if !ok {
+			return fault.New(fault.Conflict, "award.report.none")
+		}
+		if err := fault.Join(v.Form.Validate(answers)...); err != nil {
+			return err
+		}
+		body, err := json.Marshal(answers)
+		if err != nil {
+			return err
+		}
+		if err := s.setReport(ctx, r.ID, "submitted", string(body), actor.Account); err != nil {
+			return err
+		}
+		_, err = s.Ledger.Append(ctx, actor, ledger.Entry{Act: "award.report", Kind: "award", ID: awardID, Agency: v.AgencyID, Payload: map[string]string{"report": r.ID}})
+		return err
+	})
+}
+
+// owed is the first report that waits for the team.
+func (v View) owed() (Report, bool) {
+	for _, r := range v.Reports {
+		if r.State == "due" || r.State == "returned" {
+			return r, true
+		}
+	}
+	return Report{}, false
+}
+
+// Owed is the report that waits for the team, if any.
+func (v View) Owed() (Report, bool) { return v.owed() }
+
+// Submitted is the report that waits for the agency, if any.
+func (v View) Submitted() (Report, bool) {
+	for _, r := range v.Reports {
+		if r.State == "submitted" {
+			return r, true
+		}
+	}
+	return Report{}, false
+}
+
+// AcceptReport takes a report in: the results that came with it become public,
+// and after the final report the award has ended. Or it goes back with a note.
+func (s *Service) AcceptReport(ctx context.Context, actor access.Actor, awardID string, accept bool, note string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		v, err := s.Get(ctx, actor, awardID)
+		if err != nil {
+			return err
+		}
+		if err := rules.Check(actor, "award.accept", v.Set, access.Public); err != nil {
+			return err
+		}
+		r, ok := v.Submitted()
+		if !ok {
+			return fault.New(fault.Conflict, "award.report.none")
+		}
+		state, act := "accepted", access.Act("award.accept-report")
+		if !accept {
+			state, act = "returned", "award.return-report"
+			if note == "" {
+				return fault.Field("note", "fault.required")
+			}
+		}
+		if err := s.answerReport(ctx, r.ID, state, note, actor.Account); err != nil {
+			return err
+		}
+		if accept {
+			if err := s.publishResults(ctx, awardID); err != nil {
+				return err
+			}
+			if err := s.setState(ctx, awardID, Ended); err != nil {
+				return err
+			}
+		}
+		_, err = s.Ledger.Append(ctx, actor, ledger.Entry{Act: string(act), Kind: "award", ID: awardID, Agency: v.AgencyID, Why: note})
+		return err
+	})
+}

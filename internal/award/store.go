@@ -1,0 +1,204 @@
+package award
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+const columns = `a.id, a.number, COALESCE(a.proposal_id, ''), COALESCE(a.decision_item_id, ''), COALESCE(a.call_id, ''), COALESCE(a.agency_id, ''), COALESCE(a.scheme_version_id, ''),
+	a.title, a.summary, COALESCE(a.holder_organisation, ''), a.holder_name, COALESCE(a.lead_person, ''), a.lead_name, a.state, COALESCE(a.start_day, ''), COALESCE(a.end_day, ''),
+	a.source, a.kind, COALESCE(a.year, 0), a.currency, COALESCE(a.amount_minor, 0), a.public_at, a.signed_at, a.version`
+
+func (a *Award) scanners() []any {
+	return []any{&a.ID, &a.Number, &a.ProposalID, &a.DecisionItem, &a.CallID, &a.AgencyID, &a.SchemeVersionID, &a.Title, &a.Summary, &a.Holder, &a.HolderName,
+		&a.LeadPerson, &a.LeadName, &a.State, &a.StartDay, &a.EndDay, &a.Source, &a.Kind, &a.Year, &a.Amount.Currency, &a.Amount.Minor, db.Time(&a.PublicAt), db.Time(&a.SignedAt), &a.Version}
+}
+
+func (s *Service) exec(ctx context.Context, query string, args ...any) error {
+	_, err := s.DB.Q(ctx).ExecContext(ctx, query, args...)
+	return err
+}
+
+func (s *Service) byID(ctx context.Context, id string) (Award, error) {
+	var a Award
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT `+columns+` FROM award a WHERE a.id = $1`, id).Scan(a.scanners()...)
+	if db.IsNone(err) {
+		return a, fault.Missing()
+	}
+	return a, err
+}
+
+func (s *Service) insert(ctx context.Context, a Award) error {
+	return s.exec(ctx, `INSERT INTO award (id, number, proposal_id, decision_item_id, call_id, agency_id, scheme_version_id, title, summary, holder_organisation, holder_name,
+		lead_person, lead_name, state, start_day, end_day, source, kind, year, currency, amount_minor, public_at, signed_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		a.ID, a.Number, db.Str(a.ProposalID), db.Str(a.DecisionItem), db.Str(a.CallID), db.Str(a.AgencyID), db.Str(a.SchemeVersionID), a.Title, a.Summary, db.Str(a.Holder), a.HolderName,
+		db.Str(a.LeadPerson), a.LeadName, a.State, db.Str(a.StartDay), db.Str(a.EndDay), a.Source, a.Kind, a.Year, a.Amount.Currency, a.Amount.Minor, db.At(a.PublicAt), db.At(a.SignedAt), db.At(clock.Now(ctx)))
+}
+
+func (s *Service) insertLine(ctx context.Context, awardID string, l Line) error {
+	return s.exec(ctx, `INSERT INTO award_line (id, award_id, agency_id, year, currency, amount_minor) VALUES ($1, $2, $3, $4, $5, $6)`,
+		clock.ID(ctx), awardID, db.Str(l.Agency), l.Year, l.Amount.Currency, l.Amount.Minor)
+}
+
+func (s *Service) insertParty(ctx context.Context, awardID string, p Party) error {
+	return s.exec(ctx, `INSERT INTO award_party (id, award_id, person_id, organisation_id, name, role) VALUES ($1, $2, $3, $4, $5, $6)`,
+		clock.ID(ctx), awardID, db.Str(p.PersonID), db.Str(p.Organisation), p.Name, p.Role)
+}
+
+func (s *Service) insertReport(ctx context.Context, awardID, kind, due string) error {
+	return s.exec(ctx, `INSERT INTO report (id, award_id, kind, due_day, state) VALUES ($1, $2, $3, $4, 'due')`, clock.ID(ctx), awardID, kind, due)
+}
+
+func (s *Service) insertResult(ctx context.Context, r Result, state string, by access.Actor) error {
+	now := clock.Now(ctx)
+	var public any
+	if state == "public" {
+		public = db.At(now)
+	}
+	return s.exec(ctx, `INSERT INTO result (id, award_id, kind, title, authors, doi, url, year, state, public_at, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		clock.ID(ctx), db.Str(r.AwardID), r.Kind, r.Title, r.Authors, db.Str(r.DOI), r.URL, r.Year, state, public, by.Account, db.At(now))
+}
+
+func (s *Service) setReport(ctx context.Context, id, state, answers, by string) error {
+	return s.exec(ctx, `UPDATE report SET state = $2, answers = $3, submitted_by = $4, submitted_at = $5, version = version + 1 WHERE id = $1`, id, state, answers, by, db.At(clock.Now(ctx)))
+}
+
+func (s *Service) answerReport(ctx context.Context, id, state, note, by string) error {
+	return s.exec(ctx, `UPDATE report SET state = $2, note = $3, answered_by = $4, answered_at = $5, version = version + 1 WHERE id = $1`, id, state, note, by, db.At(clock.Now(ctx)))
+}
+
+func (s *Service) publishResults(ctx context.Context, awardID string) error {
+	return s.exec(ctx, `UPDATE result SET state = 'public', public_at = $2 WHERE award_id = $1 AND state = 'reported'`, awardID, db.At(clock.Now(ctx)))
+}
+
+func (s *Service) setState(ctx context.Context, id, state string) error {
+	return s.exec(ctx, `UPDATE award SET state = $2, version = version + 1 WHERE id = $1`, id, state)
+}
+
+func (s *Service) parties(ctx context.Context, id string) ([]Party, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (p Party, err error) {
+		var org lang.Text
+		err = r.Scan(db.Null(&p.PersonID), &org, &p.Name, &p.Role)
+		p.Organisation = org.In(lang.English)
+		return p, err
+	}, `SELECT y.person_id, o.name, y.name, y.role FROM award_party y LEFT JOIN organisation o ON o.id = y.organisation_id WHERE y.award_id = $1
+		ORDER BY CASE y.role WHEN 'lead' THEN 0 WHEN 'co-lead' THEN 1 ELSE 2 END, y.name`, id)
+}
+
+func (s *Service) lines(ctx context.Context, id string) ([]Line, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (l Line, err error) {
+		var name lang.Text
+		err = r.Scan(&name, &l.Year, &l.Amount.Currency, &l.Amount.Minor)
+		l.Agency = name.In(lang.English)
+		return l, err
+	}, `SELECT g.name, n.year, n.currency, n.amount_minor FROM award_line n LEFT JOIN agency g ON g.id = n.agency_id WHERE n.award_id = $1 ORDER BY n.year, n.id`, id)
+}
+
+func (s *Service) reports(ctx context.Context, id string) ([]Report, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (p Report, err error) {
+		return p, r.Scan(&p.ID, &p.AwardID, &p.Kind, &p.DueDay, &p.State, db.FromJSON(&p.Answers), db.Time(&p.SubmittedAt), &p.Version)
+	}, `SELECT id, award_id, kind, due_day, state, answers, submitted_at, version FROM report WHERE award_id = $1 ORDER BY due_day, id`, id)
+}
+
+func (s *Service) results(ctx context.Context, where string, args ...any) ([]Result, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanResult, `SELECT `+resultColumns+` FROM result r LEFT JOIN award a ON a.id = r.award_id WHERE `+where+` ORDER BY COALESCE(r.year, 0) DESC, r.id`, args...)
+}
+
+const resultColumns = `r.id, COALESCE(r.award_id, ''), COALESCE(a.number, ''), a.title, r.kind, r.title, r.authors, COALESCE(r.doi, ''), r.url, COALESCE(r.year, 0), r.state`
+
+func scanResult(r *sql.Rows) (p Result, err error) {
+	return p, r.Scan(&p.ID, &p.AwardID, &p.AwardNumber, &p.AwardTitle, &p.Kind, &p.Title, &p.Authors, &p.DOI, &p.URL, &p.Year, &p.State)
+}
+
+func (s *Service) publicResults(ctx context.Context, text, kind string, page, size int) ([]Result, int, error) {
+	where, args := []string{`r.state = 'public'`, `COALESCE(a.public_at, 0) <= $1`}, []any{db.At(clock.Now(ctx))}
+	if text != "" {
+		args = append(args, "%"+text+"%")
+		where = append(where, `(lower(r.title) LIKE $`+strconv.Itoa(len(args))+` OR lower(r.authors) LIKE $`+strconv.Itoa(len(args))+`)`)
+	}
+	if kind != "" {
+		args = append(args, kind)
+		where = append(where, `r.kind = $`+strconv.Itoa(len(args)))
+	}
+	from := ` FROM result r LEFT JOIN award a ON a.id = r.award_id WHERE ` + strings.Join(where, " AND ")
+	var total int
+	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, args...).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	n := len(args)
+	list, err := db.Rows(ctx, s.DB.Q(ctx), scanResult, `SELECT `+resultColumns+from+` ORDER BY COALESCE(r.year, 0) DESC, r.id LIMIT $`+strconv.Itoa(n+1)+` OFFSET $`+strconv.Itoa(n+2),
+		append(args, size, (max(page, 1)-1)*size)...)
+	return list, total, err
+}
+
+func (s *Service) namesOf(ctx context.Context, a Award) (agency, call lang.Text, err error) {
+	if a.AgencyID != "" {
+		if err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT name FROM agency WHERE id = $1`, a.AgencyID).Scan(&agency); err != nil {
+			return agency, call, err
+		}
+	}
+	if a.CallID != "" {
+		err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT title FROM call WHERE id = $1`, a.CallID).Scan(&call)
+	}
+	return agency, call, err
+}
+
+func (s *Service) mine(ctx context.Context, person string) ([]Award, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (a Award, err error) { return a, r.Scan(a.scanners()...) },
+		`SELECT `+columns+` FROM award a WHERE a.id IN (SELECT award_id FROM award_party WHERE person_id = $1) ORDER BY a.year DESC, a.number`, person)
+}
+
+func (s *Service) list(ctx context.Context, f Filter) ([]View, int, error) {
+	where, args := []string{`a.public_at <= $1`}, []any{db.At(clock.Now(ctx))}
+	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
+	if f.Text != "" {
+		p := arg("%" + f.Text + "%")
+		where = append(where, `(lower(a.title) LIKE `+p+` OR lower(a.number) LIKE `+p+` OR lower(a.lead_name) LIKE `+p+` OR lower(a.holder_name) LIKE `+p+`)`)
+	}
+	if f.Agency != "" {
+		where = append(where, `a.agency_id = `+arg(f.Agency))
+	}
+	if f.Year != 0 {
+		where = append(where, `a.year = `+arg(f.Year))
+	}
+	if f.State != "" {
+		where = append(where, `a.state = `+arg(f.State))
+	}
+	from := ` FROM award a LEFT JOIN agency g ON g.id = a.agency_id WHERE ` + strings.Join(where, " AND ")
+	var total int
+	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, args...).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	size := max(f.Size, 1)
+	limit, offset := arg(size), arg((max(f.Page, 1)-1)*size)
+	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v View, err error) {
+		return v, r.Scan(append(v.scanners(), &v.Agency)...)
+	}, `SELECT `+columns+`, g.name`+from+` ORDER BY `+order(f.Sort)+` LIMIT `+limit+` OFFSET `+offset, args...)
+	return list, total, err
+}
+
+func order(sort string) string {
+	column, down := strings.CutPrefix(sort, "-")
+	direction := " ASC"
+	if down {
+		direction = " DESC"
+	}
+	switch column {
+	case "title":
+		return "lower(a.title)" + direction + ", a.number"
+	case "money":
+		return "COALESCE(a.amount_minor, 0)" + direction + ", a.number"
+	case "number":
+		return "a.number" + direction
+	}
+	return "COALESCE(a.year, 0) DESC, a.number DESC"
+}

@@ -1,0 +1,179 @@
+package decision
+
+import (
+	"context"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/money"
+	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/review"
+	"github.com/headwater-platform/headwater/internal/scheme"
+)
+
+// The outcomes of a proposal; Open is not decided yet.
+const (
+	Open    = "open"
+	Fund    = "fund"
+	Reserve = "reserve"
+	Reject  = "reject"
+	Invite  = "invite" // to the next stage
+)
+
+// The states of a decision.
+const (
+	Draft    = "draft"
+	Proposed = "proposed"
+	Signed   = "signed"
+)
+
+// Decision is one list.
+type Decision struct {
+	ID, Number, CallID, AgencyID, Stage, State string
+	Reasons                                    string
+	Budget                                     money.Amount
+	NeedsSecond                                bool
+	ProposedBy, SignedBy, CreatedBy            string
+	ProposedAt, SignedAt, CreatedAt            time.Time
+	Version                                    int64
+}
+
+// Item is the outcome for one proposal.
+type Item struct {
+	ID, ProposalID, Outcome string
+	Place                   int
+	Score                   float64
+	Reasons                 string
+	Amount                  money.Amount // given, where it is funded
+}
+
+// Row is an item with what one needs to judge it.
+type Row struct {
+	Item
+	Number, Title, Lead, Organisation string
+	Asked                             money.Amount
+	Standing                          review.Standing
+	Above                             bool // within the budget when counted from the top
+}
+
+// View is a decision for who may see it.
+type View struct {
+	Decision
+	Rows     []Row
+	Outcomes []string
+	Given    money.Amount
+	Set      access.Set
+	Call     string
+	MaySign  bool
+}
+
+// Letter is what an applicant gets.
+type Letter struct {
+	ID, ProposalID string
+	SentAt         time.Time
+	Body           Body
+}
+
+// Body is a letter's parts as sent.
+type Body struct {
+	Number, Title, Call, Agency string
+	Decision, Outcome           string
+	Reasons                     string
+	Amount                      money.Amount
+	Place, Of                   int
+	Reviews                     []LetterReview
+	AppealDays                  int
+}
+
+// LetterReview is one review in a letter: by letter, never by name.
+type LetterReview struct {
+	Alias   string
+	Overall float64
+	Parts   []LetterPart
+}
+
+// LetterPart is one criterion of a review.
+type LetterPart struct {
+	Title lang.Text
+	Score float64
+	High  int
+	Text  string
+}
+
+// appealDays is how long an applicant may appeal.
+const appealDays = 30
+
+// Awarder makes an award of a funded item, inside the unit of work of the
+// signature. The award room, further down, fills it in.
+type Awarder interface {
+	FromDecision(ctx context.Context, d Decision, i Item, p proposal.Proposal, team []proposal.Member) error
+}
+
+var rules = access.Rules{
+	"decision.read":    access.Of(access.Staff, access.Signer, access.Audit),
+	"decision.draft":   access.Of(access.Staff),
+	"decision.propose": access.Of(access.Staff),
+	"decision.sign":    access.Of(access.Signer, access.Staff),
+}
+
+// rank orders rows by score, best first, marks what the budget reaches, and
+// counts the money given.
+func rank(rows []Row, budget money.Amount) (given money.Amount) {
+	sort.SliceStable(rows, func(i, j int) bool {
+		if rows[i].Standing.Mean != rows[j].Standing.Mean {
+			return rows[i].Standing.Mean > rows[j].Standing.Mean
+		}
+		return rows[i].Number < rows[j].Number
+	})
+	given.Currency = budget.Currency
+	left := budget.Minor
+	for i := range rows {
+		rows[i].Place = i + 1
+		if rows[i].Above = rows[i].Asked.Minor <= left && rows[i].Standing.In > 0; rows[i].Above {
+			left -= rows[i].Asked.Minor
+		}
+		if rows[i].Outcome == Fund {
+			given.Minor += rows[i].Amount.Minor
+		}
+	}
+	return given
+}
+
+// complete checks that a list can be proposed: every proposal has an outcome
+// that the scheme allows, every outcome but funding a reason, and the money is there.
+func complete(v View) error {
+	var faults []*fault.Error
+	for _, r := range v.Rows {
+		if r.Outcome == Open || !slices.Contains(v.Outcomes, r.Outcome) {
+			faults = append(faults, fault.Field("outcome_"+r.ProposalID, "decision.outcome", r.Number))
+		}
+		if r.Outcome != Fund && r.Outcome != Invite && r.Reasons == "" {
+			faults = append(faults, fault.Field("reasons_"+r.ProposalID, "decision.reasons", r.Number))
+		}
+	}
+	if v.Reasons == "" {
+		faults = append(faults, fault.Field("reasons", "decision.ground"))
+	}
+	if v.Budget.Minor > 0 && v.Given.Minor > v.Budget.Minor {
+		faults = append(faults, fault.Field("budget", "decision.budget", v.Given, v.Budget))
+	}
+	return fault.Join(faults...)
+}
+
+// letterReviews words submitted reviews for a letter.
+func letterReviews(list []review.Review, criteria []scheme.Criterion) []LetterReview {
+	var out []LetterReview
+	for _, r := range list {
+		l := LetterReview{Alias: r.Alias, Overall: r.Overall}
+		for _, c := range criteria {
+			a := r.Answers[c.ID]
+			l.Parts = append(l.Parts, LetterPart{c.Title, a.Score, c.High, a.Text})
+		}
+		out = append(out, l)
+	}
+	return out
+}
