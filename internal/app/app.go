@@ -7,45 +7,102 @@ import (
 	"net/http"
 
 	"github.com/headwater-platform/headwater/internal/api"
+	"github.com/headwater-platform/headwater/internal/award"
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/file"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/review"
+	"github.com/headwater-platform/headwater/internal/scheme"
 	"github.com/headwater-platform/headwater/internal/web"
 	"github.com/headwater-platform/headwater/internal/web/home"
 )
+
+// origin names the ledger in its heads.
+const origin = "headwater-ledger"
 
 // App is a running installation.
 type App struct {
 	Config Config
 	DB     *db.DB
+	Ledger *ledger.Ledger
+
+	Accounts  *account.Service
+	Register  *register.Service
+	Schemes   *scheme.Service
+	Calls     *call.Service
+	Proposals *proposal.Service
+	Reviews   *review.Service
+	Decisions *decision.Service
+	Awards    *award.Service
 
 	Handler http.Handler
 	Web     *web.Server
 	API     *api.API
+
+	stop context.CancelFunc
+	done chan struct{}
 }
 
 // Open opens the database, brings its schema up to date and makes the rooms.
-// Close it when done.
+// Until Close, entries are placed in the ledger in the background.
 func Open(ctx context.Context, c Config) (*App, error) {
 	zone, err := c.zone()
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q: %w", c.Zone, err)
 	}
+	if c.Clock.Now != nil {
+		ctx = clock.With(ctx, c.Clock)
+	}
 	d, err := db.Open(ctx, c.Database, db.Options{Relaxed: c.Relaxed})
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Config: c, DB: d}
+	a := &App{Config: c, DB: d, done: make(chan struct{})}
 	if err := db.Migrate(ctx, d); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	if a.Ledger, err = ledger.Open(ctx, d, origin); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	a.rooms()
 	a.API = api.New(a.services(), a.apiActor, c.Clock)
 	a.Web = &web.Server{Pages: a.pages(), Country: c.Country, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API}
 	a.Handler = a.Web.Handler()
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.stop = stop
+	go func() {
+		defer close(a.done)
+		a.Ledger.Run(background)
+	}()
 	return a, nil
 }
 
+// rooms makes each room's service, in the order in which a record passes through them.
+func (a *App) rooms() {
+	d, l := a.DB, a.Ledger
+	a.Accounts = &account.Service{DB: d, Ledger: l, Demo: a.Config.Demo}
+	a.Register = &register.Service{DB: d, Ledger: l}
+	a.Schemes = &scheme.Service{DB: d, Ledger: l}
+	a.Calls = &call.Service{DB: d, Ledger: l, Schemes: a.Schemes}
+	a.Proposals = &proposal.Service{DB: d, Ledger: l, Schemes: a.Schemes, Calls: a.Calls, Register: a.Register, Files: &file.Store{DB: d, Dir: a.Config.Files}}
+	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals}
+	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes}
+	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
+}
+
 // Close stops what runs in the background and closes the database.
-func (a *App) Close() error { return a.DB.Close() }
+func (a *App) Close() error {
+	a.stop()
+	<-a.done
+	return a.DB.Close()
+}
 
 // services are what the API's operations call.
 func (a *App) services() api.Services { return api.Services{} }
