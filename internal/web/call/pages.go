@@ -1,0 +1,221 @@
+// Package call is the pages of calls: the list that everybody sees, one call,
+// and the officer's forms.
+package call
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/scheme"
+	"github.com/headwater-platform/headwater/internal/web/shell"
+)
+
+// pageSize is how many calls a page of the list shows.
+const pageSize = 50
+
+// Pages are the calls' pages.
+type Pages struct {
+	Calls    *call.Service
+	Schemes  *scheme.Service
+	Register *register.Service
+}
+
+// List is GET /calls.
+func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	f := call.Filter{Phase: call.Phase(q.Get("phase")), Agency: q.Get("agency"), Text: q.Get("q"), Page: shell.PageOf(q.Get("page")), Size: pageSize}
+	calls, total, err := p.Calls.List(r.Context(), shell.Actor(r), f)
+	if err != nil {
+		return err
+	}
+	agencies, err := p.Register.Agencies(r.Context())
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, listPage(f, calls, total, agencies))
+}
+
+// Show is GET /calls/{id}.
+func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Calls.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	var def scheme.Version
+	if v.SchemeVersionID != "" {
+		if def, err = p.Schemes.Get(r.Context(), v.SchemeVersionID); err != nil {
+			return err
+		}
+	}
+	return shell.Render(w, r, http.StatusOK, showPage(v, def))
+}
+
+// draft is what the form of a call holds.
+type draft struct {
+	in       call.Input
+	id       string
+	version  int64
+	refusal  shell.Refusal
+	agencies []register.Agency
+	schemes  []scheme.Version
+}
+
+// New is GET /calls/new.
+func (p *Pages) New(w http.ResponseWriter, r *http.Request) error {
+	return p.form(w, r, http.StatusOK, draft{in: call.Input{Zone: shell.Of(r.Context()).Zone.String(), GraceMinutes: 5}})
+}
+
+func (p *Pages) form(w http.ResponseWriter, r *http.Request, status int, d draft) error {
+	var err error
+	if d.schemes, err = p.Schemes.List(r.Context()); err != nil {
+		return err
+	}
+	all, err := p.Register.Agencies(r.Context())
+	if err != nil {
+		return err
+	}
+	a := shell.Actor(r)
+	for _, agency := range all {
+		if a.Has(access.Officer, access.Agency(agency.ID)) {
+			d.agencies = append(d.agencies, agency)
+		}
+	}
+	return shell.Render(w, r, status, formPage(d))
+}
+
+func readInput(f *shell.Form) call.Input {
+	text := func(name string) lang.Text {
+		t := lang.Text{}
+		for _, l := range lang.Locales {
+			if s := f.Text(name + "_" + string(l)); s != "" {
+				t = t.With(string(l), s)
+			}
+		}
+		return t
+	}
+	return call.Input{AgencyID: f.Text("agency"), SchemeVersionID: f.Text("scheme"), Title: text("title"), Summary: text("summary"), Guidance: text("guidance"),
+		Zone: f.Text("zone"), Opens: f.Text("opens"), Closes: f.Text("closes"), GraceMinutes: f.Int("grace"), DecideBy: f.Day("decide_by"),
+		Low: f.Text("low"), High: f.Text("high"), Total: f.Text("total"), AwardsExpected: f.Int("awards"), Contact: f.Text("contact")}
+}
+
+// Create is POST /calls.
+func (p *Pages) Create(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	in := readInput(f)
+	var c call.Call
+	if err = f.Err(); err == nil {
+		c, err = p.Calls.Create(r.Context(), shell.Actor(r), in)
+	}
+	if refusal, ok := shell.Refused(err); ok {
+		return p.form(w, r, http.StatusUnprocessableEntity, draft{in: in, refusal: refusal})
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/calls/"+c.ID, "call.done.created")
+}
+
+// Edit is GET /calls/{id}/edit.
+func (p *Pages) Edit(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Calls.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return p.form(w, r, http.StatusOK, draft{in: inputOf(v.Call), id: v.ID, version: v.Version})
+}
+
+func inputOf(c call.Call) call.Input {
+	at := func(t time.Time) string {
+		loc, err := time.LoadLocation(c.Zone)
+		if err != nil || t.IsZero() {
+			return ""
+		}
+		return t.In(loc).Format("2006-01-02T15:04")
+	}
+	return call.Input{AgencyID: c.AgencyID, SchemeVersionID: c.SchemeVersionID, Title: c.Title, Summary: c.Summary, Guidance: c.Guidance, Zone: c.Zone,
+		Opens: at(c.OpensAt), Closes: at(c.ClosesAt), GraceMinutes: int64(c.Grace / time.Minute), DecideBy: c.DecideBy,
+		Low: c.Low.Plain(), High: c.High.Plain(), Total: c.Total.Plain(), AwardsExpected: int64(c.AwardsExpected), Contact: c.Contact}
+}
+
+// Update is POST /calls/{id}/edit.
+func (p *Pages) Update(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	in, id, version := readInput(f), r.PathValue("id"), f.Int("version")
+	if err = f.Err(); err == nil {
+		_, err = p.Calls.Update(r.Context(), shell.Actor(r), id, version, in)
+	}
+	if refusal, ok := shell.Refused(err); ok {
+		return p.form(w, r, http.StatusUnprocessableEntity, draft{in: in, id: id, version: version, refusal: refusal})
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/calls/"+id, "call.done.saved")
+}
+
+// AskPublish is GET /calls/{id}/publish: what publishing means, before it is done.
+func (p *Pages) AskPublish(w http.ResponseWriter, r *http.Request) error {
+	return p.ask(w, r, http.StatusOK, shell.Refusal{}, publishPage)
+}
+
+// Publish is POST /calls/{id}/publish.
+func (p *Pages) Publish(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	err := p.Calls.Publish(r.Context(), shell.Actor(r), id)
+	if refusal, ok := shell.Refused(err); ok {
+		return p.ask(w, r, http.StatusUnprocessableEntity, refusal, publishPage)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/calls/"+id, "call.done.published")
+}
+
+// AskExtend is GET /calls/{id}/extend.
+func (p *Pages) AskExtend(w http.ResponseWriter, r *http.Request) error {
+	return p.ask(w, r, http.StatusOK, shell.Refusal{}, extendPage(extension{}))
+}
+
+// extension is what the form of an extension holds.
+type extension struct{ closes, proposal, reason string }
+
+// Extend is POST /calls/{id}/extend.
+func (p *Pages) Extend(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id, e := r.PathValue("id"), extension{f.Text("closes"), f.Text("proposal"), f.Text("reason")}
+	err = p.Calls.Extend(r.Context(), shell.Actor(r), id, e.proposal, e.closes, e.reason)
+	if refusal, ok := shell.Refused(err); ok {
+		return p.ask(w, r, http.StatusUnprocessableEntity, refusal, extendPage(e))
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/calls/"+id, "call.done.extended")
+}
+
+// Tasks is what waits for officers: drafts to be published.
+func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
+	if !a.HasAny(access.Officer) {
+		return nil, nil
+	}
+	drafts, _, err := p.Calls.List(ctx, a, call.Filter{Phase: call.Draft, Size: 20})
+	var out []shell.Task
+	for _, c := range drafts {
+		out = append(out, shell.Task{Due: c.OpensAt, Title: shell.T(ctx, "call.task.publish", c.Title), Href: "/calls/" + c.ID, What: shell.T(ctx, "call.task.publish.what", c.Number), Button: shell.T(ctx, "call.task.publish.go")})
+	}
+	return out, err
+}
