@@ -1,0 +1,466 @@
+// Package proposal is the pages on which applicants write together, hand in,
+// and follow what becomes of it; and the lists of officers and research offices.
+package proposal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/review"
+	"github.com/headwater-platform/headwater/internal/scheme"
+	"github.com/headwater-platform/headwater/internal/web/home"
+	"github.com/headwater-platform/headwater/internal/web/shell"
+)
+
+const pageSize = 50
+
+// Pages are the proposals' pages.
+type Pages struct {
+	Proposals *proposal.Service
+	Calls     *call.Service
+	Reviews   *review.Service
+	Register  *register.Service
+	// Started is when the first byte of a request reached us.
+	Started func(context.Context) time.Time
+}
+
+// Begin is POST /calls/{id}/begin.
+func (p *Pages) Begin(w http.ResponseWriter, r *http.Request) error {
+	made, err := p.Proposals.Begin(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/proposals/"+made.ID, "proposal.done.begun")
+}
+
+// Mine is GET /proposals: the actor's own, or all that a research office or officer may see.
+func (p *Pages) Mine(w http.ResponseWriter, r *http.Request) error {
+	a := shell.Actor(r)
+	f := p.filter(r)
+	f.Mine = !a.HasAny(access.Officer) && !a.HasAny(access.Research) && !a.HasAny(access.Decider) && !a.HasAny(access.Auditor)
+	rows, total, err := p.Proposals.List(r.Context(), a, f)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, minePage(f, rows, total))
+}
+
+func (p *Pages) filter(r *http.Request) proposal.Filter {
+	q := r.URL.Query()
+	return proposal.Filter{Text: q.Get("q"), State: q.Get("state"), Sort: q.Get("sort"), Page: shell.PageOf(q.Get("page")), Size: pageSize}
+}
+
+// OfCall is GET /calls/{id}/proposals, for staff.
+func (p *Pages) OfCall(w http.ResponseWriter, r *http.Request) error {
+	a := shell.Actor(r)
+	c, err := p.Calls.Get(r.Context(), a, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !a.Staffing(c.AgencyID, c.ProgrammeID, c.ID).Any(access.Staff | access.Signer | access.Audit) {
+		return fault.New(fault.NotAllowed, "fault.denied")
+	}
+	f := p.filter(r)
+	f.CallID = c.ID
+	rows, total, err := p.Proposals.List(r.Context(), a, f)
+	if err != nil {
+		return err
+	}
+	standings, err := p.Reviews.Standings(r.Context(), c.ID, firstStage(rows))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, ofCallPage(c, f, rows, total, standings))
+}
+
+func firstStage(rows []proposal.Row) string {
+	if len(rows) == 0 {
+		return ""
+	}
+	return rows[0].Stage
+}
+
+// Show is GET /proposals/{id}: where it stands and what comes next.
+func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Proposals.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, http.StatusOK, v, shell.Refusal{})
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v proposal.View, refusal shell.Refusal) error {
+	spent, people, err := p.Proposals.Effort(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	list, err := p.Proposals.Submissions(r.Context(), shell.Actor(r), v.ID)
+	if err != nil {
+		return err
+	}
+	var checked proposal.Checked
+	if v.Form != nil {
+		checked = p.Proposals.Check(v)
+	}
+	return shell.Render(w, r, status, showPage(overview{v, checked, list, spent, people, refusal}))
+}
+
+// overview is all that the page of a proposal shows.
+type overview struct {
+	proposal.View
+	checked     proposal.Checked
+	submissions []proposal.Submission
+	spent       time.Duration
+	people      int
+	refusal     shell.Refusal
+}
+
+// part is one section of the form while it is written.
+type part struct {
+	proposal.View
+	section scheme.Section
+	checked proposal.Checked
+	typed   map[string]json.RawMessage // what was sent and not stored
+	refusal shell.Refusal
+	kept    []proposal.Kept
+}
+
+// Section is GET /proposals/{id}/parts/{section}.
+func (p *Pages) Section(w http.ResponseWriter, r *http.Request) error {
+	v, s, err := p.section(r)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, sectionPage(part{View: v, section: s, checked: p.Proposals.Check(v)}))
+}
+
+func (p *Pages) section(r *http.Request) (proposal.View, scheme.Section, error) {
+	v, err := p.Proposals.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil || v.Form == nil {
+		return v, scheme.Section{}, firstOf(err, fault.Missing())
+	}
+	for _, s := range v.Form.Sections {
+		if s.ID == r.PathValue("section") {
+			return v, s, nil
+		}
+	}
+	return v, scheme.Section{}, fault.Missing()
+}
+
+func firstOf(err error, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+// Save is POST /proposals/{id}/parts/{section}: the whole section, by the button,
+// or what changed in it, by the page's script (which asks for JSON).
+func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
+	v, s, err := p.section(r)
+	if err != nil {
+		return err
+	}
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	changes, err := read(f, v, s)
+	var saved proposal.Saved
+	if err == nil {
+		saved, err = p.Proposals.Save(r.Context(), shell.Actor(r), v.ID, changes)
+	}
+	if r.Header.Get("Accept") == "application/json" {
+		return p.answerJSON(w, r, saved, err)
+	}
+	if refusal, ok := shell.Refused(err); ok || len(saved.Kept) > 0 {
+		typed := map[string]json.RawMessage{}
+		for _, c := range changes {
+			typed[c.Field] = c.Value
+		}
+		return shell.Render(w, r, http.StatusUnprocessableEntity, sectionPage(part{View: v, section: s, checked: p.Proposals.Check(v), typed: typed, refusal: refusal, kept: saved.Kept}))
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/proposals/"+v.ID+next(v, s), "proposal.done.saved")
+}
+
+// next is the section after s, or the page of the proposal after the last.
+func next(v proposal.View, s scheme.Section) string {
+	for i, other := range v.Form.Sections {
+		if other.ID == s.ID && i+1 < len(v.Form.Sections) {
+			return "/parts/" + v.Form.Sections[i+1].ID
+		}
+	}
+	return ""
+}
+
+// answerJSON tells the page's script what was stored.
+func (p *Pages) answerJSON(w http.ResponseWriter, r *http.Request, saved proposal.Saved, err error) error {
+	answer := map[string]any{"versions": saved.Versions, "at": saved.At.In(shell.Of(r.Context()).Zone).Format("15:04:05")}
+	status := http.StatusOK
+	if err != nil {
+		f := fault.From(err)
+		status = f.Kind.Status()
+		answer = map[string]any{"error": f.Msg.In(shell.Of(r.Context()).Locale), "field": f.Field}
+	}
+	if len(saved.Kept) > 0 {
+		var kept []map[string]string
+		for _, k := range saved.Kept {
+			kept = append(kept, map[string]string{"field": k.Field, "there": plain(k.There), "version": fmt.Sprint(k.Version)})
+		}
+		answer["kept"] = kept
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	return json.NewEncoder(w).Encode(answer)
+}
+
+func plain(value json.RawMessage) string {
+	var s string
+	if json.Unmarshal(value, &s) == nil {
+		return s
+	}
+	return string(value)
+}
+
+// Attach is POST /proposals/{id}/files/{field}.
+func (p *Pages) Attach(w http.ResponseWriter, r *http.Request) error {
+	id, field := r.PathValue("id"), r.PathValue("field")
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<20)
+	m, err := r.MultipartReader()
+	if err != nil {
+		return fault.New(fault.Invalid, "fault.form").Because(err)
+	}
+	back := r.URL.Query().Get("part")
+	for {
+		piece, err := m.NextPart()
+		if err != nil {
+			return fault.Field(field, "proposal.file.none").Because(err)
+		}
+		if piece.FormName() != "file" || piece.FileName() == "" {
+			continue
+		}
+		_, err = p.Proposals.Attach(r.Context(), shell.Actor(r), id, field, piece.FileName(), piece)
+		if refusal, ok := shell.Refused(err); ok {
+			r.SetPathValue("section", back)
+			v, s, err := p.section(r)
+			if err != nil {
+				return err
+			}
+			return shell.Render(w, r, http.StatusUnprocessableEntity, sectionPage(part{View: v, section: s, checked: p.Proposals.Check(v), refusal: refusal}))
+		}
+		if err != nil {
+			return err
+		}
+		return shell.Go(w, r, "/proposals/"+id+"/parts/"+back, "proposal.done.attached")
+	}
+}
+
+// Detach is POST /proposals/{id}/files/{field}/remove.
+func (p *Pages) Detach(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	if err := p.Proposals.Detach(r.Context(), shell.Actor(r), id, r.PathValue("field")); err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/proposals/"+id+"/parts/"+r.URL.Query().Get("part"), "proposal.done.detached")
+}
+
+// File is GET /proposals/{id}/files/{ref}.
+func (p *Pages) File(w http.ResponseWriter, r *http.Request) error {
+	ref, content, err := p.Proposals.File(r.Context(), shell.Actor(r), r.PathValue("id"), r.PathValue("ref"))
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	shell.Attachment(w, ref.Name, ref.MediaType)
+	http.ServeContent(w, r, "", ref.CreatedAt, content)
+	return nil
+}
+
+// Team is GET /proposals/{id}/team.
+func (p *Pages) Team(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Proposals.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, teamPage(v, shell.PickField{}, shell.Refusal{}))
+}
+
+// Invite is POST /proposals/{id}/team.
+func (p *Pages) Invite(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	pick := shell.PickField{Typed: f.Text("person_text")}
+	person, err := shell.Picked(r.Context(), f, "person", &pick, p.Register.FindPeople)
+	if err == nil {
+		_, err = p.Proposals.Invite(r.Context(), shell.Actor(r), id, person, f.Text("role"), f.Float("share"))
+	}
+	if refusal, ok := shell.Refused(err); ok {
+		v, err := p.Proposals.Get(r.Context(), shell.Actor(r), id)
+		if err != nil {
+			return err
+		}
+		return shell.Render(w, r, http.StatusUnprocessableEntity, teamPage(v, pick, refusal))
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/proposals/"+id+"/team", "proposal.done.invited")
+}
+
+// Invitation is GET /proposals/{id}/invitation.
+func (p *Pages) Invitation(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.Proposals.Invitations(r.Context(), shell.Actor(r))
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		if i.ProposalID == r.PathValue("id") {
+			return shell.Render(w, r, http.StatusOK, invitationPage(i))
+		}
+	}
+	return fault.Missing()
+}
+
+// Answer is POST /proposals/{id}/invitation.
+func (p *Pages) Answer(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id, yes := r.PathValue("id"), f.Get("answer") == "yes"
+	if err := p.Proposals.Answer(r.Context(), shell.Actor(r), id, yes); err != nil {
+		return err
+	}
+	if !yes {
+		return shell.Go(w, r, "/home", "proposal.done.declined")
+	}
+	return shell.Go(w, r, "/proposals/"+id, "proposal.done.confirmed")
+}
+
+// Submit is POST /proposals/{id}/submit.
+func (p *Pages) Submit(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	_, err := p.Proposals.Submit(r.Context(), shell.Actor(r), id, p.Started(r.Context()))
+	if refusal, ok := shell.Refused(err); ok {
+		v, err := p.Proposals.Get(r.Context(), shell.Actor(r), id)
+		if err != nil {
+			return err
+		}
+		return p.show(w, r, http.StatusUnprocessableEntity, v, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/proposals/"+id+"/receipt", "proposal.done.submitted")
+}
+
+// AskWithdraw is GET /proposals/{id}/withdraw.
+func (p *Pages) AskWithdraw(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Proposals.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !v.Set.Any(access.Lead) {
+		return fault.New(fault.NotAllowed, "fault.denied")
+	}
+	return shell.Render(w, r, http.StatusOK, withdrawPage(v))
+}
+
+// Withdraw is POST /proposals/{id}/withdraw.
+func (p *Pages) Withdraw(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	if err := p.Proposals.Withdraw(r.Context(), shell.Actor(r), r.PathValue("id"), f.Text("why")); err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/proposals/"+r.PathValue("id"), "proposal.done.withdrawn")
+}
+
+// Receipt is GET /proposals/{id}/receipt.
+func (p *Pages) Receipt(w http.ResponseWriter, r *http.Request) error {
+	v, receipt, err := p.receipt(r)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, receiptPage(v, receipt))
+}
+
+func (p *Pages) receipt(r *http.Request) (proposal.View, ledger.Receipt, error) {
+	v, err := p.Proposals.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return v, ledger.Receipt{}, err
+	}
+	receipt, err := p.Proposals.Receipt(r.Context(), shell.Actor(r), v.ID)
+	return v, receipt, err
+}
+
+// ReceiptText is GET /proposals/{id}/receipt.txt: the file that verifies offline.
+func (p *Pages) ReceiptText(w http.ResponseWriter, r *http.Request) error {
+	v, receipt, err := p.receipt(r)
+	if err != nil {
+		return err
+	}
+	shell.Attachment(w, "receipt-"+v.Number+".txt", "text/plain; charset=utf-8")
+	_, err = strings.NewReader(receipt.Note).WriteTo(w)
+	return err
+}
+
+// Tasks is what waits for an applicant: drafts by their deadline, and teams to join.
+func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
+	var out []shell.Task
+	invitations, err := p.Proposals.Invitations(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range invitations {
+		out = append(out, shell.Task{Title: shell.T(ctx, "proposal.task.join"), Href: "/proposals/" + i.ProposalID + "/invitation",
+			What: shell.T(ctx, "proposal.task.join.what", i.Lead, i.Title, i.Share), Button: shell.T(ctx, "proposal.task.join.go")})
+	}
+	drafts, _, err := p.Proposals.List(ctx, a, proposal.Filter{Mine: true, State: proposal.Draft, Size: 20})
+	for _, d := range drafts {
+		due := time.UnixMicro(d.CloseAt)
+		if d.StageOf != "" {
+			due = d.CreatedAt.Add(60 * 24 * time.Hour)
+		}
+		if due.Before(shell.Of(ctx).Now) {
+			continue
+		}
+		out = append(out, shell.Task{Due: due, Title: shell.T(ctx, "proposal.task.finish", titleOf(ctx, d.Proposal)), Href: "/proposals/" + d.ID,
+			What: shell.T(ctx, "proposal.task.finish.what", d.Number, d.Call), Button: shell.T(ctx, "proposal.task.finish.go")})
+	}
+	return out, err
+}
+
+// Moving lists what the actor handed in and others work on now.
+func (p *Pages) Moving(ctx context.Context, a access.Actor) ([]home.Item, error) {
+	rows, _, err := p.Proposals.List(ctx, a, proposal.Filter{Mine: true, Size: 20})
+	var out []home.Item
+	for _, r := range rows {
+		if r.State == proposal.Draft || r.State == proposal.Withdrawn {
+			continue
+		}
+		state := stateOf(r.Proposal)
+		out = append(out, home.Item{Title: titleOf(ctx, r.Proposal), Href: "/proposals/" + r.ID, Kind: shell.T(ctx, "proposal.of", r.Number, r.Call),
+			Chip: stateChip(state), State: shell.T(ctx, "proposal.state."+state), Next: shell.T(ctx, "proposal.next."+state)})
+	}
+	return out, err
+}
