@@ -1,0 +1,210 @@
+package job
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+)
+
+// Limit is how long a handler may take; its context ends then. It is shorter than
+// the lease, so that two workers never hold the same job.
+const Limit = 10 * time.Minute
+
+const (
+	lease    = Limit + time.Minute
+	attempts = 10 // over some nine hours; then a job is kept as failed
+	workers  = 4  // jobs that one process runs at a time
+)
+
+// Func does a job. An error has the job tried again later, each time after a
+// longer wait; the tenth is the last. Final says that trying again is no use.
+type Func func(ctx context.Context, args json.RawMessage) error
+
+// Queue is the jobs of one database. Register and Every come first; then it is
+// safe for concurrent use, also by several processes on one database.
+type Queue struct {
+	db       *db.DB
+	handlers map[string]Func
+	periods  map[string]time.Duration
+	nudge    chan struct{}
+}
+
+// New makes the queue of a migrated database.
+func New(d *db.DB) *Queue {
+	return &Queue{db: d, handlers: map[string]Func{}, periods: map[string]time.Duration{}, nudge: make(chan struct{}, 1)}
+}
+
+// Register says what does jobs of a kind ("mail.deliver"). A kind has one
+// handler; a second one is a fault in the program.
+func (q *Queue) Register(kind string, f Func) {
+	if _, twice := q.handlers[kind]; twice {
+		panic("job: two handlers for " + kind)
+	}
+	q.handlers[kind] = f
+}
+
+// Handle is Register for arguments of type T, decoded from their JSON.
+func Handle[T any](q *Queue, kind string, f func(ctx context.Context, args T) error) {
+	q.Register(kind, func(ctx context.Context, raw json.RawMessage) error {
+		var args T
+		if err := json.Unmarshal(raw, &args); err != nil {
+			return Final(fmt.Errorf("arguments of %s: %w", kind, err))
+		}
+		return f(ctx, args)
+	})
+}
+
+// Every has f done once a period, by whichever process comes first; the first
+// time at once. A period in which no process ran is not made up for.
+func (q *Queue) Every(kind string, period time.Duration, f func(ctx context.Context) error) {
+	q.Register(kind, func(ctx context.Context, _ json.RawMessage) error { return f(ctx) })
+	q.periods[kind] = period
+}
+
+// Option says more about one job.
+type Option func(*row)
+
+// At has the job done at t, not before.
+func At(t time.Time) Option { return func(r *row) { r.due = t } }
+
+// Unique makes the job one with a waiting job of the same kind and key, which
+// keeps its arguments and takes the earlier of both times. A job that runs
+// already does not count: it may have looked before this unit of work changed things.
+func Unique(key string) Option { return func(r *row) { r.unique = key } }
+
+// Enqueue writes a job in the unit of work of ctx, or in one of its own. args
+// must be JSON-encodable; a kind that nobody registered is refused. Two units of work that
+// enqueue the same unique job wait for each other's commit.
+func (q *Queue) Enqueue(ctx context.Context, kind string, args any, options ...Option) error {
+	if _, ok := q.handlers[kind]; !ok {
+		return fmt.Errorf("job: nobody does %q", kind)
+	}
+	b, err := json.Marshal(args)
+	if err != nil {
+		return fmt.Errorf("job: arguments of %s: %w", kind, err)
+	}
+	r := row{id: clock.ID(ctx), kind: kind, args: string(b), due: clock.Now(ctx)}
+	for _, o := range options {
+		o(&r)
+	}
+	return work.Do(ctx, q.db, func(ctx context.Context) error {
+		work.After(ctx, func(context.Context) { q.wake() })
+		return q.insert(ctx, r)
+	})
+}
+
+func (q *Queue) wake() {
+	select {
+	case q.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// Work does every job that is due, those that these bring forth included, and
+// returns how many were done well. Failures are kept with the job, not returned.
+func (q *Queue) Work(ctx context.Context) (done int, err error) {
+	if err := q.periodic(ctx); err != nil {
+		return 0, err
+	}
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	for range workers {
+		group.Go(func() {
+			n, e := q.worker(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			done += n
+			err = errors.Join(err, e)
+		})
+	}
+	group.Wait()
+	return done, err
+}
+
+// worker does one job after the other until none is due.
+func (q *Queue) worker(ctx context.Context) (done int, err error) {
+	for ctx.Err() == nil {
+		r, ok, err := q.take(ctx)
+		if err != nil || !ok {
+			return done, err
+		}
+		if q.do(ctx, r) {
+			done++
+		}
+	}
+	return done, ctx.Err()
+}
+
+// do runs one job and notes how it ended; what cannot be noted is done again
+// when the lease ends.
+func (q *Queue) do(ctx context.Context, r row) (well bool) {
+	limited, cancel := context.WithTimeout(ctx, Limit)
+	err := q.safely(limited, r)
+	cancel()
+	note := context.WithoutCancel(ctx)
+	switch {
+	case err == nil:
+		well = true
+		err = q.finish(note, r)
+	case ctx.Err() != nil: // we are stopping: not the job's fault
+		err = q.release(note, r)
+	default:
+		slog.WarnContext(ctx, "a job failed", "kind", r.kind, "id", r.id, "attempt", r.attempts, "error", err)
+		err = q.fail(note, r, err)
+	}
+	if err != nil {
+		slog.ErrorContext(ctx, "the end of a job was not noted; it will run again", "kind", r.kind, "id", r.id, "error", err)
+	}
+	return well
+}
+
+func (q *Queue) safely(ctx context.Context, r row) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return q.handlers[r.kind](ctx, json.RawMessage(r.args))
+}
+
+// Run works until ctx ends: soon after each commit in this process that
+// enqueued something, and at least every second for what others enqueued and what becomes due.
+func (q *Queue) Run(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		if _, err := q.Work(ctx); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "jobs could not be taken; it is tried again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-q.nudge:
+		}
+	}
+}
+
+// wait is how long a job rests after its n-th failure: 5 s, 20 s, 80 s … at most two hours.
+func wait(n int64) time.Duration {
+	d := 5 * time.Second
+	for ; n > 1 && d < 2*time.Hour; n-- {
+		d *= 4
+	}
+	return min(d, 2*time.Hour)
+}
+
+type finalError struct{ error }
+
+func (e finalError) Unwrap() error { return e.error }
+
+// Final marks an error that trying again will not mend: the job is kept as failed at once.
+func Final(err error) error { return finalError{err} }
