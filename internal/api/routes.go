@@ -1,13 +1,37 @@
 package api
 
+import (
+	"github.com/headwater-platform/headwater/internal/platform/account"
+)
+
 // Services are the rooms that the operations call; internal/app fills them in.
 type Services struct {
+	Accounts *account.Service
 }
 
 // routes lists every operation with who may use it. A test walks the list: an
 // operation that the matrix does not name fails.
 func (a *API) routes() {
 	// account
+	add(a, "GET /me", SignedIn, "Read who you are, with your roles", a.me)
+	add(a, "PUT /me/settings", SignedIn, "Change your language, time zone and agency", a.meSettings)
+	add(a, "GET /me/sessions", SignedIn, "List where you are signed in", a.meSessions)
+	add(a, "DELETE /me/sessions/{id}", SignedIn, "End a session", a.meSessionEnd)
+	add(a, "GET /me/tokens", SignedIn, "List your tokens", a.meTokens)
+	add(a, "POST /me/tokens", SignedIn, "Make a token; it is shown this once", a.meTokenNew)
+	add(a, "DELETE /me/tokens/{id}", SignedIn, "End a token", a.meTokenEnd)
+	add(a, "GET /me/consents", SignedIn, "List what you agree to", a.meConsents)
+	add(a, "PUT /me/consents", SignedIn, "Set what you agree to", a.meConsentsSet)
+	add(a, "GET /me/delegations", SignedIn, "List whom you may act for, and who may act for you", a.meDelegations)
+	add(a, "POST /me/delegations", SignedIn, "Ask somebody to act for you", a.meDelegate)
+	add(a, "POST /me/delegations/{id}/accept", SignedIn, "Accept to act for somebody", a.meDelegationAccept)
+	add(a, "DELETE /me/delegations/{id}", SignedIn, "End a delegation", a.meDelegationEnd)
+	add(a, "GET /accounts", Admins, "Find accounts", a.accountList)
+	add(a, "GET /accounts/{id}", Admins, "Read an account with its roles", a.accountGet)
+	add(a, "POST /accounts/{id}/roles", Admins, "Give a role", a.roleGive)
+	add(a, "DELETE /accounts/{id}/roles/{role}", Admins, "End a role", a.roleEnd)
+	add(a, "PUT /accounts/{id}/disabled", Admins, "Keep an account out, or let it in again", a.accountDisabled)
+	add(a, "POST /invitations", Admins, "Invite somebody to make an account", a.invite)
 
 	// register
 

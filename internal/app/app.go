@@ -10,7 +10,6 @@ import (
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/decision"
-	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -87,7 +86,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 // rooms makes each room's service, in the order in which a record passes through them.
 func (a *App) rooms() {
 	d, l := a.DB, a.Ledger
-	a.Accounts = &account.Service{DB: d, Ledger: l, Demo: a.Config.Demo}
+	a.Accounts = a.accounts()
 	a.Register = &register.Service{DB: d, Ledger: l}
 	a.Schemes = &scheme.Service{DB: d, Ledger: l}
 	a.Calls = &call.Service{DB: d, Ledger: l, Schemes: a.Schemes}
@@ -105,15 +104,13 @@ func (a *App) Close() error {
 }
 
 // services are what the API's operations call.
-func (a *App) services() api.Services { return api.Services{} }
+func (a *App) services() api.Services {
+	return api.Services{
+		Accounts: a.Accounts,
+	}
+}
 
 // pages are the rooms' pages.
 func (a *App) pages() web.Pages {
-	return web.Pages{Home: &home.Pages{}}
+	return web.Pages{Home: &home.Pages{}, Account: a.accountPages()}
 }
-
-func (a *App) session(*http.Request) (access.Actor, web.Settings, error) {
-	return access.Actor{}, web.Settings{}, nil
-}
-
-func (a *App) apiActor(*http.Request) (access.Actor, error) { return access.Actor{}, nil }

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"net/netip"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 )
 
@@ -18,6 +20,9 @@ type Config struct {
 
 	SMTP string // smtp://user:password@host:port; empty: mails stay in the outbox page
 	From string // sender of mails
+
+	Providers []account.Provider // other ways to sign in
+	Proxies   []netip.Prefix     // proxies whose X-Forwarded-For is believed
 
 	Clock clock.Source // zero: the real one
 }

@@ -1,0 +1,193 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/web"
+	webaccount "github.com/headwater-platform/headwater/internal/web/account"
+)
+
+// accounts makes the service of accounts; the rooms that it asks are asked later, when they stand.
+func (a *App) accounts() *account.Service {
+	return &account.Service{DB: a.DB, Ledger: a.Ledger, Demo: a.Config.Demo, Base: strings.TrimSuffix(a.Config.Address, "/"), Providers: a.Config.Providers,
+		People: people{a}, Scopes: scopes{a}}
+}
+
+func (a *App) accountPages() *webaccount.Pages {
+	return &webaccount.Pages{Svc: a.Accounts, Trusted: a.Config.Proxies, Agencies: func(ctx context.Context) ([]account.Choice, error) {
+		return scopes{a}.Find(ctx, "agency", "", 100)
+	}}
+}
+
+// session finds out who asks, for the pages.
+func (a *App) session(r *http.Request) (access.Actor, web.Settings, error) {
+	s, err := a.Web.Account.Session(r)
+	return s.Actor, web.Settings{Locale: s.Locale, Zone: s.Zone}, err
+}
+
+// onBehalf is the header by which a program names the delegation that it acts by.
+const onBehalf = "On-Behalf-Of"
+
+// apiActor finds out who asks, for the API: by a personal token, else by the
+// session of a page of ours. Other sites cannot use the session: their requests
+// are refused as those to the pages are.
+func (a *App) apiActor(r *http.Request) (access.Actor, error) {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		actor, _, err := a.session(r)
+		if err == nil && !actor.Public() && http.NewCrossOriginProtection().Check(r) != nil {
+			return access.Actor{}, fault.New(fault.NotAllowed, "account.other.site")
+		}
+		return actor, err
+	}
+	actor, err := a.Accounts.Bearer(r.Context(), strings.TrimSpace(token), r.Method != http.MethodGet && r.Method != http.MethodHead)
+	if delegation := r.Header.Get(onBehalf); err == nil && delegation != "" {
+		return a.Accounts.ActingAs(r.Context(), actor, delegation)
+	}
+	return actor, err
+}
+
+// people fills account.People.
+type people struct{ a *App }
+
+func (p people) Make(ctx context.Context, given, family, email, orcid string) (string, error) {
+	b := register.Batch{People: []register.Person{{Given: given, Family: family, Email: email, ORCID: orcid}}}
+	err := p.a.Register.TakeIn(ctx, access.System, &b)
+	return b.People[0].ID, err
+}
+
+func (p people) ByORCID(ctx context.Context, orcid string) (string, error) {
+	return p.a.Register.ByORCID(ctx, orcid)
+}
+
+func (p people) ProveORCID(ctx context.Context, person, orcid string) error {
+	return p.a.Register.ProveORCID(ctx, person, orcid)
+}
+
+// scopes fills account.Scopes. Agencies and programmes are few; organisations
+// and calls are found by their rooms.
+type scopes struct{ a *App }
+
+func (s scopes) Agency(ctx context.Context, scope access.Scope) (string, error) {
+	switch scope.Kind {
+	case "agency":
+		return scope.ID, nil
+	case "programme":
+		p, err := s.programme(ctx, scope.ID)
+		return p.AgencyID, err
+	case "call":
+		c, err := s.a.Calls.Known(ctx, scope.ID)
+		return c.AgencyID, err
+	}
+	return "", nil
+}
+
+func (s scopes) Name(ctx context.Context, scope access.Scope) (string, error) {
+	l := lang.Of(ctx)
+	switch scope.Kind {
+	case "agency":
+		g, err := s.agency(ctx, scope.ID)
+		return g.Name.In(l), err
+	case "programme":
+		p, err := s.programme(ctx, scope.ID)
+		return p.Name.In(l), err
+	case "organisation":
+		o, err := s.a.Register.Organisation(ctx, scope.ID)
+		return o.Name.In(l), err
+	case "call":
+		c, err := s.a.Calls.Known(ctx, scope.ID)
+		return c.Title.In(l), err
+	}
+	return "", fault.Missing()
+}
+
+func (s scopes) Find(ctx context.Context, kind, text string, limit int) ([]account.Choice, error) {
+	switch kind {
+	case "agency", "programme":
+		return s.few(ctx, kind, text, limit)
+	case "organisation":
+		found, err := s.a.Register.FindOrganisations(ctx, text, limit)
+		var list []account.Choice
+		for _, f := range found {
+			list = append(list, account.Choice(f))
+		}
+		return list, err
+	case "call":
+		calls, _, err := s.a.Calls.List(ctx, access.System, call.Filter{Text: text, Page: 1, Size: limit})
+		var list []account.Choice
+		for _, c := range calls {
+			list = append(list, account.Choice{ID: c.ID, Name: c.Title.In(lang.Of(ctx))})
+		}
+		return list, err
+	}
+	return nil, nil
+}
+
+// few finds agencies or programmes by any part of their names.
+func (s scopes) few(ctx context.Context, kind, text string, limit int) ([]account.Choice, error) {
+	l, text := lang.Of(ctx), strings.ToLower(strings.TrimSpace(text))
+	agencies, err := s.a.Register.Agencies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []account.Choice
+	add := func(c account.Choice) {
+		if len(list) < limit && strings.Contains(strings.ToLower(c.Name+" "+c.Note), text) {
+			list = append(list, c)
+		}
+	}
+	for _, g := range agencies {
+		if kind == "agency" {
+			add(account.Choice{ID: g.ID, Name: g.Name.In(l), Note: g.Short})
+			continue
+		}
+		programmes, err := s.a.Register.Programmes(ctx, g.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range programmes {
+			add(account.Choice{ID: p.ID, Name: p.Name.In(l), Note: g.Short})
+		}
+	}
+	return list, nil
+}
+
+func (s scopes) agency(ctx context.Context, id string) (register.Agency, error) {
+	list, err := s.a.Register.Agencies(ctx)
+	for _, g := range list {
+		if g.ID == id {
+			return g, err
+		}
+	}
+	if err == nil {
+		err = fault.Missing()
+	}
+	return register.Agency{}, err
+}
+
+func (s scopes) programme(ctx context.Context, id string) (register.Programme, error) {
+	agencies, err := s.a.Register.Agencies(ctx)
+	if err != nil {
+		return register.Programme{}, err
+	}
+	for _, g := range agencies {
+		list, err := s.a.Register.Programmes(ctx, g.ID)
+		if err != nil {
+			return register.Programme{}, err
+		}
+		for _, p := range list {
+			if p.ID == id {
+				return p, nil
+			}
+		}
+	}
+	return register.Programme{}, fault.Missing()
+}
