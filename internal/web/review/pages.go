@@ -1,0 +1,168 @@
+// Package review is the pages on which people judge proposals, and on which
+// officers ask them to.
+package review
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/review"
+	"github.com/headwater-platform/headwater/internal/web/shell"
+)
+
+// Pages are the reviews' pages.
+type Pages struct {
+	Reviews   *review.Service
+	Proposals *proposal.Service
+	Register  *register.Service
+}
+
+// Mine is GET /reviews.
+func (p *Pages) Mine(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.Reviews.Mine(r.Context(), shell.Actor(r))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, minePage(list))
+}
+
+// Show is GET /reviews/{id}.
+func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Reviews.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, showPage(v, shell.Refusal{}))
+}
+
+// Answer is POST /reviews/{id}/answer.
+func (p *Pages) Answer(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id, answer := r.PathValue("id"), f.Get("answer")
+	err = p.Reviews.Answer(r.Context(), shell.Actor(r), id, answer, f.Text("reason"))
+	if refusal, ok := shell.Refused(err); ok {
+		return p.again(w, r, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	if answer != "accept" {
+		return shell.Go(w, r, "/reviews", "review.done."+answer)
+	}
+	return shell.Go(w, r, "/reviews/"+id, "review.done.accept")
+}
+
+func (p *Pages) again(w http.ResponseWriter, r *http.Request, refusal shell.Refusal) error {
+	v, err := p.Reviews.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusUnprocessableEntity, showPage(v, refusal))
+}
+
+// Save is POST /reviews/{id}: the draft, or with "submit" the review.
+func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id, a := r.PathValue("id"), shell.Actor(r)
+	v, err := p.Reviews.Get(r.Context(), a, id)
+	if err != nil {
+		return err
+	}
+	answers := map[string]review.Answer{}
+	for _, c := range v.Criteria {
+		score, _ := strconv.ParseFloat(f.Get(c.ID), 64) // none chosen counts as not scored yet
+		answers[c.ID] = review.Answer{Score: score, Text: f.Text(c.ID + "_text")}
+	}
+	if err := p.Reviews.Save(r.Context(), a, id, answers, int(f.Int("minutes"))); err != nil {
+		return err
+	}
+	if !f.Has("submit") {
+		return shell.Go(w, r, "/reviews/"+id, "review.done.saved")
+	}
+	err = p.Reviews.Submit(r.Context(), a, id)
+	if refusal, ok := shell.Refused(err); ok {
+		return p.again(w, r, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/reviews/"+id, "review.done.submitted")
+}
+
+// File is GET /reviews/{id}/files/{ref}.
+func (p *Pages) File(w http.ResponseWriter, r *http.Request) error {
+	ref, content, err := p.Reviews.File(r.Context(), shell.Actor(r), r.PathValue("id"), r.PathValue("ref"))
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	shell.Attachment(w, ref.Name, ref.MediaType)
+	http.ServeContent(w, r, "", ref.CreatedAt, content)
+	return nil
+}
+
+// OfProposal is GET /proposals/{id}/reviews, for staff.
+func (p *Pages) OfProposal(w http.ResponseWriter, r *http.Request) error {
+	return p.ofProposal(w, r, http.StatusOK, shell.PickField{}, shell.Refusal{})
+}
+
+func (p *Pages) ofProposal(w http.ResponseWriter, r *http.Request, status int, pick shell.PickField, refusal shell.Refusal) error {
+	list, err := p.Reviews.OfProposal(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	v, err := p.Proposals.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, ofProposalPage(v, list, pick, refusal))
+}
+
+// Invite is POST /proposals/{id}/reviews.
+func (p *Pages) Invite(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	pick := shell.PickField{Typed: f.Text("person_text")}
+	person, err := shell.Picked(r.Context(), f, "person", &pick, p.Register.FindPeople)
+	if err == nil {
+		_, err = p.Reviews.Invite(r.Context(), shell.Actor(r), r.PathValue("id"), person)
+	}
+	if refusal, ok := shell.Refused(err); ok {
+		return p.ofProposal(w, r, http.StatusUnprocessableEntity, pick, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/proposals/"+r.PathValue("id")+"/reviews", "review.done.invited")
+}
+
+// Tasks is what waits for a reviewer.
+func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
+	list, err := p.Reviews.Mine(ctx, a)
+	var out []shell.Task
+	for _, v := range list {
+		t := shell.Task{Due: v.DueAt, Href: "/reviews/" + v.ID}
+		switch v.State {
+		case review.Invited:
+			t.Title, t.What, t.Button = shell.T(ctx, "review.task.answer"), shell.T(ctx, "review.task.answer.what", v.Title), shell.T(ctx, "review.task.answer.go")
+		case review.Accepted:
+			t.Title, t.What, t.Button = shell.T(ctx, "review.task.write", v.Number), shell.T(ctx, "review.task.write.what", v.Title), shell.T(ctx, "proposal.goon")
+		default:
+			continue
+		}
+		out = append(out, t)
+	}
+	return out, err
+}
