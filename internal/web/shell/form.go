@@ -195,3 +195,11 @@ type Option struct {
 	Value, Label, Note string
 	Chosen             bool
 }
+
+// Typed is what was typed in a field of a form that is drawn again; "" for a nil form.
+func (f *Form) Typed(name string) string {
+	if f == nil {
+		return ""
+	}
+	return f.Get(name)
+}

@@ -140,3 +140,12 @@ func rooms(v *View) []room {
 	}
 	return list
 }
+
+// Same is another address with this page's filter: the download beside a list.
+func Same(ctx context.Context, path string) string {
+	u := *Of(ctx).URL
+	q := u.Query()
+	q.Del("page")
+	u.Path, u.RawQuery = path, q.Encode()
+	return u.RequestURI()
+}

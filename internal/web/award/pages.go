@@ -1,0 +1,247 @@
+// Package award is the public register of awards and results, and the pages on
+// which teams report.
+package award
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/award"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/web/shell"
+)
+
+const pageSize = 50
+
+// Pages are the awards' pages.
+type Pages struct {
+	Awards   *award.Service
+	Register *register.Service
+	Address  string // of the installation, for links in files
+}
+
+func filter(r *http.Request) award.Filter {
+	q := r.URL.Query()
+	year, _ := strconv.Atoi(q.Get("year")) // nonsense counts as every year
+	return award.Filter{Text: q.Get("q"), Agency: q.Get("agency"), State: q.Get("state"), Sort: q.Get("sort"), Year: year, Page: shell.PageOf(q.Get("page")), Size: pageSize}
+}
+
+// List is GET /awards.
+func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
+	f := filter(r)
+	list, total, err := p.Awards.List(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	agencies, err := p.Register.Agencies(r.Context())
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, listPage(f, list, total, agencies))
+}
+
+// exportLimit bounds one download; a larger one is narrowed by year or agency.
+const exportLimit = 100_000
+
+// CSV is GET /awards.csv: what the filter finds, as a table.
+func (p *Pages) CSV(w http.ResponseWriter, r *http.Request) error {
+	f := filter(r)
+	f.Page, f.Size = 1, exportLimit
+	list, _, err := p.Awards.List(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	shell.Attachment(w, "awards.csv", "text/csv; charset=utf-8")
+	out := csv.NewWriter(w)
+	if err := out.Write([]string{"number", "title", "agency", "holder", "lead", "start", "end", "year", "amount", "currency", "state", "address"}); err != nil {
+		return err
+	}
+	for _, a := range list {
+		if err := out.Write([]string{a.Number, harmless(a.Title.In("en")), a.Agency.In("en"), harmless(a.HolderName), harmless(a.LeadName), a.StartDay, a.EndDay,
+			fmt.Sprint(a.Year), a.Amount.Plain(), a.Amount.Currency, a.State, p.Address + "/awards/" + a.ID}); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// harmless keeps a spreadsheet from taking a text for a formula.
+func harmless(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// grant is an award as open data, in the words of schema.org's MonetaryGrant.
+func (p *Pages) grant(v award.View) map[string]any {
+	return map[string]any{"@context": "https://schema.org", "@type": "MonetaryGrant", "identifier": v.Number, "name": v.Title.In("en"), "description": v.Summary.In("en"),
+		"url": p.Address + "/awards/" + v.ID, "startDate": v.StartDay, "endDate": v.EndDay, "funder": map[string]any{"@type": "Organization", "name": v.Agency.In("en")},
+		"sponsor": map[string]any{"@type": "Organization", "name": v.HolderName},
+		"amount":  map[string]any{"@type": "MonetaryAmount", "currency": v.Amount.Currency, "value": v.Amount.Plain()}}
+}
+
+// JSON is GET /awards.json.
+func (p *Pages) JSON(w http.ResponseWriter, r *http.Request) error {
+	f := filter(r)
+	f.Page, f.Size = 1, exportLimit
+	list, total, err := p.Awards.List(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	items := make([]map[string]any, 0, len(list))
+	for _, a := range list {
+		items = append(items, p.grant(a))
+	}
+	shell.Attachment(w, "awards.json", "application/json")
+	return json.NewEncoder(w).Encode(map[string]any{"total": total, "items": items})
+}
+
+// One is GET /awards/{id}.
+func (p *Pages) One(w http.ResponseWriter, r *http.Request) error {
+	return p.one(w, r, http.StatusOK, shell.Refusal{}, nil)
+}
+
+func (p *Pages) one(w http.ResponseWriter, r *http.Request, status int, refusal shell.Refusal, typed *shell.Form) error {
+	v, err := p.Awards.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(p.grant(v))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, onePage(v, string(data), refusal, typed))
+}
+
+// Mine is GET /my-awards.
+func (p *Pages) Mine(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.Awards.Mine(r.Context(), shell.Actor(r))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, minePage(list))
+}
+
+// Report is GET /awards/{id}/report.
+func (p *Pages) Report(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Awards.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, reportPage(v, nil, shell.Refusal{}))
+}
+
+// SubmitReport is POST /awards/{id}/report.
+func (p *Pages) SubmitReport(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	v, err := p.Awards.Get(r.Context(), shell.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	answers := map[string]any{}
+	if v.Form != nil {
+		for name, field := range v.Form.Fields {
+			switch text := f.Text(name); {
+			case text == "":
+			case field.Widget == "number":
+				answers[name] = float64(f.Int(name))
+			default:
+				answers[name] = text
+			}
+		}
+	}
+	if err = f.Err(); err == nil {
+		err = p.Awards.SubmitReport(r.Context(), shell.Actor(r), id, answers)
+	}
+	if refusal, ok := shell.Refused(err); ok {
+		return shell.Render(w, r, http.StatusUnprocessableEntity, reportPage(v, f, refusal))
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/awards/"+id, "award.done.reported")
+}
+
+// AddResult is POST /awards/{id}/results.
+func (p *Pages) AddResult(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	result := award.Result{Kind: f.Text("kind"), Authors: f.Text("authors"), DOI: f.Text("doi"), URL: f.Text("url"), Year: int(f.Int("year"))}
+	if t := f.Text("title"); t != "" {
+		result.Title = lang.In1(string(shell.Of(r.Context()).Locale), t)
+	}
+	if err = f.Err(); err == nil {
+		err = p.Awards.AddResult(r.Context(), shell.Actor(r), id, result)
+	}
+	if refusal, ok := shell.Refused(err); ok {
+		return p.one(w, r, http.StatusUnprocessableEntity, refusal, f)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/awards/"+id, "award.done.result")
+}
+
+// Accept is POST /awards/{id}/accept.
+func (p *Pages) Accept(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id, accept := r.PathValue("id"), f.Get("answer") == "accept"
+	err = p.Awards.AcceptReport(r.Context(), shell.Actor(r), id, accept, f.Text("note"))
+	if refusal, ok := shell.Refused(err); ok {
+		return p.one(w, r, http.StatusUnprocessableEntity, refusal, f)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/awards/"+id, "award.done.answered")
+}
+
+// Results is GET /results.
+func (p *Pages) Results(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	page := shell.PageOf(q.Get("page"))
+	list, total, err := p.Awards.Results(r.Context(), q.Get("q"), q.Get("kind"), page, pageSize)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, resultsPage(q.Get("q"), q.Get("kind"), list, shell.Paging{Page: page, Size: pageSize, Total: total}))
+}
+
+// Tasks is the reports that are due for the teams.
+func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
+	list, err := p.Awards.Mine(ctx, a)
+	var out []shell.Task
+	for _, w := range list {
+		v, err := p.Awards.Get(ctx, a, w.ID)
+		if err != nil {
+			return nil, err
+		}
+		r, owed := v.Owed()
+		due, dateErr := time.Parse(time.DateOnly, r.DueDay)
+		if !owed || dateErr != nil || due.After(shell.Of(ctx).Now.AddDate(0, 3, 0)) {
+			continue
+		}
+		out = append(out, shell.Task{Due: due, Title: shell.T(ctx, "award.task.report", v.Title), Href: "/awards/" + v.ID + "/report", What: shell.T(ctx, "award.task.report.what", v.Number), Button: shell.T(ctx, "award.task.report.go")})
+	}
+	return out, err
+}

@@ -1,0 +1,90 @@
+// Package record is the pages of the ledger, and the answers to typing.
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/web/shell"
+)
+
+// Pages are the ledger's pages.
+type Pages struct {
+	Ledger   *ledger.Ledger
+	Register *register.Service
+}
+
+// Heads is GET /ledger/heads: signed heads, for everybody to keep.
+func (p *Pages) Heads(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.Ledger.Batches(r.Context(), 50)
+	if err != nil {
+		return err
+	}
+	head, err := p.Ledger.Head(r.Context())
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, headsPage(head, list))
+}
+
+// Keys is GET /ledger/keys: the public keys of all times, one a line.
+func (p *Pages) Keys(w http.ResponseWriter, r *http.Request) error {
+	keys, err := p.Ledger.Keys(r.Context())
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err = strings.NewReader(strings.Join(keys, "\n") + "\n").WriteTo(w)
+	return err
+}
+
+// entriesPage is how many entries a page shows.
+const entriesPage = 100
+
+// Entries is GET /ledger, for auditors.
+func (p *Pages) Entries(w http.ResponseWriter, r *http.Request) error {
+	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64) // nonsense counts as the end
+	list, err := p.Ledger.Latest(r.Context(), before, entriesPage)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, entriesPageOf(list))
+}
+
+// Verify is POST /ledger/verify: the whole ledger, checked now.
+func (p *Pages) Verify(w http.ResponseWriter, r *http.Request) error {
+	report, err := p.Ledger.Verify(r.Context(), "")
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, verifyPage(report))
+}
+
+// FindPeople is GET /find/people?q=, for typing.
+func (p *Pages) FindPeople(w http.ResponseWriter, r *http.Request) error {
+	return p.find(w, r, p.Register.FindPeople)
+}
+
+// FindOrganisations is GET /find/organisations?q=, for typing.
+func (p *Pages) FindOrganisations(w http.ResponseWriter, r *http.Request) error {
+	return p.find(w, r, p.Register.FindOrganisations)
+}
+
+func (p *Pages) find(w http.ResponseWriter, r *http.Request, find func(context.Context, string, int) ([]register.Found, error)) error {
+	list, err := find(r.Context(), r.URL.Query().Get("q"), 12)
+	if err != nil {
+		return err
+	}
+	out := make([]map[string]string, 0, len(list))
+	for _, f := range list {
+		out = append(out, map[string]string{"id": f.ID, "name": f.Name, "note": f.Note})
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	return json.NewEncoder(w).Encode(out)
+}
