@@ -19,6 +19,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/scheme"
+	"github.com/headwater-platform/headwater/internal/strategy"
 	"github.com/headwater-platform/headwater/internal/web"
 	"github.com/headwater-platform/headwater/internal/web/home"
 )
@@ -35,6 +36,7 @@ type App struct {
 	Accounts  *account.Service
 	Register  *register.Service
 	Schemes   *scheme.Service
+	Strategy  *strategy.Service
 	Calls     *call.Service
 	Proposals *proposal.Service
 	Reviews   *review.Service
@@ -93,6 +95,7 @@ func (a *App) rooms() {
 	a.Proposals = &proposal.Service{DB: d, Ledger: l, Schemes: a.Schemes, Calls: a.Calls, Register: a.Register, Files: &file.Store{DB: d, Dir: a.Config.Files}}
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes}
+	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
 	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
 }
 

@@ -61,3 +61,9 @@ CREATE TABLE question (
 );
 CREATE UNIQUE INDEX question_number ON question (number);
 CREATE INDEX question_need ON question (need_id);
+
+INSERT INTO vocabulary_term (vocabulary, version, code, label, sort) VALUES
+  ('orientation', '1', 'frontier', '{"en":"Scientific frontier","zh":"科学前沿","original":"en"}', 1),
+  ('orientation', '1', 'economy', '{"en":"Economy","zh":"经济发展","original":"en"}', 2),
+  ('orientation', '1', 'need', '{"en":"National need","zh":"国家需求","original":"en"}', 3),
+  ('orientation', '1', 'health', '{"en":"Life and health","zh":"生命健康","original":"en"}', 4);
