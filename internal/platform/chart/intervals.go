@@ -1,0 +1,135 @@
+package chart
+
+// Interval is an estimate with how sure we are of it.
+type Interval struct {
+	Label          string
+	Low, Mid, High Value
+}
+
+// Intervals shows estimates with their intervals, one row each, on one axis from
+// Min to Max, with the line of a decision and the doubtful zone around it.
+type Intervals struct {
+	Head
+	Items    []Interval
+	Min, Max float64  // of the axis; both 0: round numbers around the data
+	Cut      *float64 // line of decision
+	CutLabel string
+	Band     [2]float64 // doubtful zone; both 0: none
+	Estimate string     // heads of the table's columns
+	Range    string
+}
+
+// Table implements Chart.
+func (c Intervals) Table() ([]string, [][]string) {
+	var rows [][]string
+	for _, i := range c.Items {
+		r := c.text(Value{Missing: true})
+		if !i.Low.Missing && !i.High.Missing {
+			r = c.text(i.Low) + " – " + c.text(i.High)
+		}
+		rows = append(rows, []string{i.Label, c.text(i.Mid), r})
+	}
+	return []string{c.Rows, c.Estimate, c.Range}, rows
+}
+
+func (c Intervals) axis() (lo, hi float64, marks []float64) {
+	if c.Min != c.Max {
+		for _, t := range ticks(c.Min, c.Max) {
+			if t > c.Min && t < c.Max {
+				marks = append(marks, t)
+			}
+		}
+		return c.Min, c.Max, append(append([]float64{c.Min}, marks...), c.Max)
+	}
+	var all Series
+	for _, i := range c.Items {
+		all.Values = append(all.Values, i.Low, i.Mid, i.High)
+	}
+	lo, hi, _ = span([]Series{all})
+	marks = ticks(lo, hi)
+	return marks[0], marks[len(marks)-1], marks
+}
+
+// SVG implements Chart.
+func (c Intervals) SVG() string {
+	const row, top = 26.0, 22.0
+	var labels []string
+	for _, i := range c.Items {
+		labels = append(labels, i.Label)
+	}
+	left := widest(labels, c.width()*.42) + 12
+	lo, hi, marks := c.axis()
+	x := scale{lo, hi, left + 6, c.width() - 12}
+	bottom := top + row*float64(len(c.Items))
+	s := c.open(bottom + 38)
+	if c.Band[0] != c.Band[1] {
+		s.rect("bandfill", x.at(c.Band[0]), top, x.at(c.Band[1])-x.at(c.Band[0]), bottom-top)
+	}
+	free := -1e9
+	for _, m := range marks {
+		s.path("grid", "M"+num(x.at(m))+" "+num(top)+"V"+num(bottom), "")
+		if t := c.number(m); x.at(m)-wide(t)/2 > free {
+			s.text("mid", x.at(m), bottom+17, t)
+			free = x.at(m) + wide(t)/2 + 4
+		}
+	}
+	cutLine(s, c.Cut, c.CutLabel, x, top-4, bottom)
+	for n, i := range c.Items {
+		y := top + row*(float64(n)+.5)
+		s.fitted("end", left-4, y+4, left-4, i.Label)
+		i.draw(s, x, y)
+	}
+	s.path("ax", "M"+num(left)+" "+num(bottom)+"H"+num(c.width()-6), "")
+	s.text("end", c.width()-6, bottom+34, c.Unit)
+	return s.close()
+}
+
+// draw is the line with its end ticks and the dot at the estimate.
+func (i Interval) draw(s *svg, x scale, y float64) {
+	if !i.Low.Missing && !i.High.Missing {
+		a, b := num(x.at(i.Low.N)), num(x.at(i.High.N))
+		s.path("iv", "M"+a+" "+num(y)+"H"+b+"M"+a+" "+num(y-4)+"v8M"+b+" "+num(y-4)+"v8", "")
+	}
+	if !i.Mid.Missing {
+		s.circle("dot", x.at(i.Mid.N), y, 5)
+	}
+}
+
+// Cell is one row of the chart for a cell of a table; finding is its spoken
+// label. CellHead draws the axis for the column's head.
+func (c Intervals) Cell(i Interval, finding string) string {
+	lo, hi, _ := c.axis()
+	x := scale{lo, hi, 7, 193}
+	s := open("cell", 200, 26, finding)
+	s.b.WriteString(`<g class="chart">`)
+	if c.Band[0] != c.Band[1] {
+		s.rect("bandfill", x.at(c.Band[0]), 0, x.at(c.Band[1])-x.at(c.Band[0]), 26)
+	}
+	if c.Cut != nil && *c.Cut >= lo && *c.Cut <= hi {
+		s.path("cut", "M"+num(x.at(*c.Cut))+" 0v26", "4 3")
+	}
+	i.draw(s, x, 13)
+	s.b.WriteString("</g>")
+	return s.close()
+}
+
+// CellHead is the axis above a column of Cells, hidden from who listens: the
+// column's head says its range in words.
+func (c Intervals) CellHead() string {
+	lo, hi, marks := c.axis()
+	x := scale{lo, hi, 7, 193}
+	s := open("cell", 200, 26, "")
+	s.b.WriteString(`<g class="chart">`)
+	free := -1e9
+	for n, m := range marks {
+		t := c.number(m)
+		half := wide(t) / 2
+		if x.at(m)-half < free || n < len(marks)-1 && x.at(m)+half > x.at(hi)-wide(c.number(hi)) {
+			continue
+		}
+		s.text("mid", x.at(m), 20, t)
+		free = x.at(m) + half + 4
+	}
+	s.b.WriteString("</g>")
+	return s.close()
+}
