@@ -10,6 +10,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -21,7 +22,13 @@ import (
 	"github.com/headwater-platform/headwater/internal/scheme"
 	"github.com/headwater-platform/headwater/internal/strategy"
 	"github.com/headwater-platform/headwater/internal/web"
+	awardpages "github.com/headwater-platform/headwater/internal/web/award"
+	callpages "github.com/headwater-platform/headwater/internal/web/call"
+	decisionpages "github.com/headwater-platform/headwater/internal/web/decision"
 	"github.com/headwater-platform/headwater/internal/web/home"
+	proposalpages "github.com/headwater-platform/headwater/internal/web/proposal"
+	"github.com/headwater-platform/headwater/internal/web/record"
+	reviewpages "github.com/headwater-platform/headwater/internal/web/review"
 )
 
 // origin names the ledger in its heads.
@@ -74,7 +81,12 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	}
 	a.rooms()
 	a.API = api.New(a.services(), a.apiActor, c.Clock)
-	a.Web = &web.Server{Pages: a.pages(), Country: c.Country, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API}
+	pages := a.pages()
+	a.Web = &web.Server{Pages: pages, Country: c.Country, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API,
+		Waiting: func(ctx context.Context, actor access.Actor) (int, error) {
+			tasks, err := pages.Home.Tasks(ctx, actor)
+			return len(tasks), err
+		}}
 	a.Handler = a.Web.Handler()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = stop
@@ -115,5 +127,15 @@ func (a *App) services() api.Services {
 
 // pages are the rooms' pages.
 func (a *App) pages() web.Pages {
-	return web.Pages{Home: &home.Pages{}, Account: a.accountPages()}
+	p := web.Pages{
+		Account:  a.accountPages(),
+		Call:     &callpages.Pages{Calls: a.Calls, Schemes: a.Schemes, Register: a.Register},
+		Proposal: &proposalpages.Pages{Proposals: a.Proposals, Calls: a.Calls, Reviews: a.Reviews, Register: a.Register, Started: web.Started},
+		Review:   &reviewpages.Pages{Reviews: a.Reviews, Proposals: a.Proposals, Register: a.Register},
+		Decision: &decisionpages.Pages{Decisions: a.Decisions},
+		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
+		Record:   &record.Pages{Ledger: a.Ledger, Register: a.Register},
+	}
+	p.Home = &home.Pages{Calls: a.Calls, Counts: a.counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award}, Moves: []home.Mover{p.Proposal}}
+	return p
 }

@@ -2,13 +2,25 @@ package web
 
 import (
 	"github.com/headwater-platform/headwater/internal/web/account"
+	"github.com/headwater-platform/headwater/internal/web/award"
+	"github.com/headwater-platform/headwater/internal/web/call"
+	"github.com/headwater-platform/headwater/internal/web/decision"
 	"github.com/headwater-platform/headwater/internal/web/home"
+	"github.com/headwater-platform/headwater/internal/web/proposal"
+	"github.com/headwater-platform/headwater/internal/web/record"
+	"github.com/headwater-platform/headwater/internal/web/review"
 )
 
 // Pages are the rooms' pages; internal/app fills them in.
 type Pages struct {
-	Home    *home.Pages
-	Account *account.Pages
+	Home     *home.Pages
+	Account  *account.Pages
+	Call     *call.Pages
+	Proposal *proposal.Pages
+	Review   *review.Pages
+	Decision *decision.Pages
+	Award    *award.Pages
+	Record   *record.Pages
 }
 
 // Routes lists every page with who may use it. A test walks it: a route that
@@ -18,6 +30,11 @@ func (s *Server) Routes() []Route {
 		// home
 		{"GET /{$}", Anyone, s.Home.Front},
 		{"GET /home", SignedIn, s.Home.Mine},
+		{"GET /about", Anyone, s.Home.About},
+		{"GET /help", Anyone, s.Home.Help},
+		{"GET /accessibility", Anyone, s.Home.Accessibility},
+		{"GET /privacy", Anyone, s.Home.Privacy},
+		{"GET /open-data", Anyone, s.Home.OpenData},
 		// account
 		{"GET /sign-in", Anyone, s.Account.SignInForm},
 		{"POST /sign-in", Anyone, s.Account.SignIn},
@@ -73,18 +90,76 @@ func (s *Server) Routes() []Route {
 		// scheme
 
 		// call
+		{"GET /calls", Anyone, s.Call.List},
+		{"POST /calls", Staff, s.Call.Create},
+		{"GET /calls/new", Staff, s.Call.New},
+		{"GET /calls/{id}", Anyone, s.Call.Show},
+		{"GET /calls/{id}/edit", Staff, s.Call.Edit},
+		{"POST /calls/{id}/edit", Staff, s.Call.Update},
+		{"GET /calls/{id}/publish", Staff, s.Call.AskPublish},
+		{"POST /calls/{id}/publish", Staff, s.Call.Publish},
+		{"GET /calls/{id}/extend", Staff, s.Call.AskExtend},
+		{"POST /calls/{id}/extend", Staff, s.Call.Extend},
 
 		// proposal
+		{"POST /calls/{id}/begin", SignedIn, s.Proposal.Begin},
+		{"GET /calls/{id}/proposals", SignedIn, s.Proposal.OfCall},
+		{"GET /proposals", SignedIn, s.Proposal.Mine},
+		{"GET /proposals/{id}", SignedIn, s.Proposal.Show},
+		{"GET /proposals/{id}/parts/{section}", SignedIn, s.Proposal.Section},
+		{"POST /proposals/{id}/parts/{section}", SignedIn, s.Proposal.Save},
+		{"GET /proposals/{id}/files/{ref}", SignedIn, s.Proposal.File},
+		{"POST /proposals/{id}/files/{field}", SignedIn, s.Proposal.Attach},
+		{"POST /proposals/{id}/files/{field}/remove", SignedIn, s.Proposal.Detach},
+		{"GET /proposals/{id}/team", SignedIn, s.Proposal.Team},
+		{"POST /proposals/{id}/team", SignedIn, s.Proposal.Invite},
+		{"GET /proposals/{id}/invitation", SignedIn, s.Proposal.Invitation},
+		{"POST /proposals/{id}/invitation", SignedIn, s.Proposal.Answer},
+		{"POST /proposals/{id}/submit", SignedIn, s.Proposal.Submit},
+		{"GET /proposals/{id}/withdraw", SignedIn, s.Proposal.AskWithdraw},
+		{"POST /proposals/{id}/withdraw", SignedIn, s.Proposal.Withdraw},
+		{"GET /proposals/{id}/receipt", SignedIn, s.Proposal.Receipt},
+		{"GET /proposals/{id}/receipt.txt", SignedIn, s.Proposal.ReceiptText},
 
 		// review
+		{"GET /reviews", SignedIn, s.Review.Mine},
+		{"GET /reviews/{id}", SignedIn, s.Review.Show},
+		{"POST /reviews/{id}", SignedIn, s.Review.Save},
+		{"POST /reviews/{id}/answer", SignedIn, s.Review.Answer},
+		{"GET /reviews/{id}/files/{ref}", SignedIn, s.Review.File},
+		{"GET /proposals/{id}/reviews", SignedIn, s.Review.OfProposal},
+		{"POST /proposals/{id}/reviews", Staff, s.Review.Invite},
 
 		// decision
+		{"GET /decisions", SignedIn, s.Decision.List},
+		{"GET /calls/{id}/decision", Staff, s.Decision.AskBegin},
+		{"POST /calls/{id}/decision", Staff, s.Decision.Begin},
+		{"GET /decisions/{id}", SignedIn, s.Decision.Show},
+		{"POST /decisions/{id}", Staff, s.Decision.Save},
+		{"POST /decisions/{id}/sign", Staff, s.Decision.Sign},
+		{"GET /proposals/{id}/letter", SignedIn, s.Decision.Letter},
 
 		// award and result
+		{"GET /awards", Anyone, s.Award.List},
+		{"GET /awards.csv", Anyone, s.Award.CSV},
+		{"GET /awards.json", Anyone, s.Award.JSON},
+		{"GET /awards/{id}", Anyone, s.Award.One},
+		{"GET /my-awards", SignedIn, s.Award.Mine},
+		{"GET /awards/{id}/report", SignedIn, s.Award.Report},
+		{"POST /awards/{id}/report", SignedIn, s.Award.SubmitReport},
+		{"POST /awards/{id}/results", SignedIn, s.Award.AddResult},
+		{"POST /awards/{id}/accept", Staff, s.Award.Accept},
+		{"GET /results", Anyone, s.Award.Results},
 
 		// insight
 
 		// ledger
+		{"GET /ledger", Auditors, s.Record.Entries},
+		{"POST /ledger/verify", Auditors, s.Record.Verify},
+		{"GET /ledger/heads", Anyone, s.Record.Heads},
+		{"GET /ledger/keys", Anyone, s.Record.Keys},
+		{"GET /find/people", SignedIn, s.Record.FindPeople},
+		{"GET /find/organisations", Anyone, s.Record.FindOrganisations},
 
 		// exchange
 

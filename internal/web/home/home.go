@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sort"
 
+	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -17,27 +18,70 @@ type Item struct {
 	Chip, State, Next string
 }
 
-// Source is a room that has something waiting for people. Tasks lists what
-// waits for the actor; Moving lists records of theirs that wait for others.
-type Source interface {
+// Waiter is a room that has something waiting for people.
+type Waiter interface {
 	Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
+}
+
+// Mover is a room with records of people that others work on now.
+type Mover interface {
 	Moving(ctx context.Context, a access.Actor) ([]Item, error)
 }
 
-// Pages are the two home pages. Sources are asked in order; internal/app fills them in.
+// Counts are the public figures of the first page, one for each stretch of a record's way.
+type Counts struct{ Needs, Questions, Open, Proposals, Reviews, Awards, Running, Results int64 }
+
+// Pages are the first pages. Rooms are asked in order; internal/app fills them in.
 type Pages struct {
-	Sources []Source
-	// Front draws the public first page.
-	Public shell.Handler
+	Calls  *call.Service
+	Counts func(context.Context) (Counts, error)
+	Waits  []Waiter
+	Moves  []Mover
 }
 
 // Front is the public first page.
-func (p *Pages) Front(w http.ResponseWriter, r *http.Request) error { return p.Public(w, r) }
+func (p *Pages) Front(w http.ResponseWriter, r *http.Request) error {
+	calls, total, err := p.Calls.List(r.Context(), access.Actor{}, call.Filter{Phase: call.IsOpen, Size: 6})
+	if err != nil {
+		return err
+	}
+	counts, err := p.Counts(r.Context())
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, frontPage(calls, total, counts))
+}
+
+// About is GET /about.
+func (p *Pages) About(w http.ResponseWriter, r *http.Request) error { return words(w, r, "about", 4) }
+
+// Help is GET /help.
+func (p *Pages) Help(w http.ResponseWriter, r *http.Request) error { return words(w, r, "help", 5) }
+
+// Accessibility is GET /accessibility.
+func (p *Pages) Accessibility(w http.ResponseWriter, r *http.Request) error {
+	return words(w, r, "accessibility", 3)
+}
+
+// Privacy is GET /privacy.
+func (p *Pages) Privacy(w http.ResponseWriter, r *http.Request) error {
+	return words(w, r, "privacy", 4)
+}
+
+// OpenData is GET /open-data.
+func (p *Pages) OpenData(w http.ResponseWriter, r *http.Request) error {
+	return shell.Render(w, r, http.StatusOK, dataPage())
+}
+
+// words draws a page that is only text: paragraphs home.<page>.1 to home.<page>.<n>.
+func words(w http.ResponseWriter, r *http.Request, page string, n int) error {
+	return shell.Render(w, r, http.StatusOK, wordsPage(page, n))
+}
 
 // Tasks is everything that waits for a, the most urgent first; what has no date comes last.
 func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
 	var all []shell.Task
-	for _, s := range p.Sources {
+	for _, s := range p.Waits {
 		tasks, err := s.Tasks(ctx, a)
 		if err != nil {
 			return nil, err
@@ -62,7 +106,7 @@ func (p *Pages) Mine(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var moving []Item
-	for _, s := range p.Sources {
+	for _, s := range p.Moves {
 		items, err := s.Moving(r.Context(), a)
 		if err != nil {
 			return err
