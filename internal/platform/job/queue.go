@@ -20,7 +20,7 @@ const Limit = 10 * time.Minute
 
 const (
 	lease    = Limit + time.Minute
-	attempts = 10 // over some nine hours; then a job is kept as failed
+	attempts = 10 // over some eight hours; then a job is kept as failed
 	workers  = 4  // jobs that one process runs at a time
 )
 

@@ -1,0 +1,158 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/job"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+)
+
+// Message is something to be told to one person.
+type Message struct {
+	Account string      // whom: address, language and zone are the account's
+	Email   string      // whom, where there is no account; with one, an address in place of the account's
+	Locale  lang.Locale // "": the account's, else English
+	Kind    string      // catalogue prefix: Kind+".subject" and Kind+".body" exist
+	Args    []any       // for both; a time is written in the person's zone
+	About   About       // the record that it tells of
+	Digest  string      // "": at once; else it goes out with others of the same digest
+	Once    bool        // it holds a secret (a link that signs in): forgotten here once it is sent
+}
+
+// About is a record: its room's name for it and its key.
+type About struct{ Kind, ID string }
+
+// Settings are the installation's. The zero Settings keep everything in the outbox.
+type Settings struct {
+	SMTP string        // smtp://user:password@host:port, smtps:// for TLS from the first byte; "": nothing is sent
+	From string        // sender's address
+	Name string        // the installation's name: sender's name, and foot of each mail
+	Base string        // its public address
+	Wait time.Duration // how long a digest waits for more; 0: 15 minutes
+}
+
+// Service writes and sends messages. Made by New; safe for concurrent use.
+type Service struct {
+	db   *db.DB
+	jobs *job.Queue
+	set  Settings
+	smtp *url.URL // nil: outbox only
+}
+
+const deliver = "mail.deliver"
+
+// New makes the service and registers its job with q.
+func New(d *db.DB, q *job.Queue, set Settings) (*Service, error) {
+	s := &Service{db: d, jobs: q, set: set}
+	if s.set.Wait == 0 {
+		s.set.Wait = 15 * time.Minute
+	}
+	if set.SMTP != "" {
+		u, err := url.Parse(set.SMTP)
+		if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+			return nil, errors.New("the mail server is written smtp://user:password@host:port or smtps://…") // the address may hold a password: it is not repeated
+		}
+		s.smtp = u
+	}
+	job.Handle(q, deliver, s.deliver)
+	return s, nil
+}
+
+// Sends reports whether mails leave the house; if not, they stay in the outbox.
+func (s *Service) Sends() bool { return s.smtp != nil }
+
+// parcel is the job of one mail: the messages of one digest to one address that
+// are due by then, or the one message.
+type parcel struct {
+	ID     string `json:"id,omitempty"`
+	Email  string `json:"email,omitempty"`
+	Digest string `json:"digest,omitempty"`
+}
+
+// Send writes m in the unit of work of ctx, or in one of its own; it is sent
+// after the commit. An account that is closed is told nothing, without an error.
+func (s *Service) Send(ctx context.Context, m Message) error {
+	if !lang.Has(m.Kind+".subject") || !lang.Has(m.Kind+".body") {
+		return fmt.Errorf("mail: the catalogue has no text for %q", m.Kind)
+	}
+	return work.Do(ctx, s.db, func(ctx context.Context) error {
+		to, err := s.reader(ctx, m)
+		if err != nil || to.email == "" {
+			return err
+		}
+		l := Letter{ID: clock.ID(ctx), Account: m.Account, Email: to.email, Kind: m.Kind, Locale: to.locale, About: m.About, Digest: m.Digest, Once: m.Once,
+			Subject: oneLine(lang.T(to.locale, m.Kind+".subject", to.local(m.Args)...)), Body: strings.TrimSpace(lang.T(to.locale, m.Kind+".body", to.local(m.Args)...)),
+			Created: clock.Now(ctx)}
+		l.Due = l.Created
+		p, key := parcel{ID: l.ID}, l.ID
+		if m.Digest != "" {
+			if l.Due, err = s.digestDue(ctx, l); err != nil {
+				return err
+			}
+			p, key = parcel{Email: l.Email, Digest: l.Digest}, l.Email+"\n"+l.Digest
+		}
+		if err := s.insert(ctx, l); err != nil || s.smtp == nil {
+			return err
+		}
+		return s.jobs.Enqueue(ctx, deliver, p, job.At(l.Due), job.Unique(key))
+	})
+}
+
+// reader is who reads a message.
+type reader struct {
+	email  string
+	locale lang.Locale
+	zone   *time.Location
+}
+
+// local writes what depends on the reader.
+func (r reader) local(args []any) []any {
+	out := make([]any, len(args))
+	for i, a := range args {
+		if t, ok := a.(time.Time); ok {
+			a = lang.DateTime(r.locale, t.In(r.zone)) + " (" + r.zone.String() + ")"
+		}
+		out[i] = a
+	}
+	return out
+}
+
+func (s *Service) reader(ctx context.Context, m Message) (reader, error) {
+	r := reader{m.Email, m.Locale, time.UTC}
+	if m.Account != "" {
+		email, locale, zone, err := s.account(ctx, m.Account)
+		if db.IsNone(err) {
+			return reader{}, nil
+		}
+		if err != nil {
+			return r, err
+		}
+		if r.email == "" {
+			r.email = email
+		}
+		if r.locale == "" {
+			r.locale, _ = lang.ParseLocale(locale)
+		}
+		if z, err := time.LoadLocation(zone); err == nil {
+			r.zone = z
+		}
+	}
+	if r.locale == "" {
+		r.locale = lang.English
+	}
+	if r.email == "" {
+		return r, errors.New("mail: a message to nobody")
+	}
+	return r, nil
+}
+
+// oneLine keeps a subject from becoming more than one header.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

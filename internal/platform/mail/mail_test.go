@@ -1,0 +1,235 @@
+package mail_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/quotedprintable"
+	netmail "net/mail"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/platform/job"
+	"github.com/headwater-platform/headwater/internal/platform/mail"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+)
+
+var start = time.Date(2027, 3, 16, 9, 0, 0, 0, time.UTC)
+
+// office is an installation with two accounts and a mail server.
+type office struct {
+	*mail.Service
+	t    *testing.T
+	ctx  context.Context
+	now  *clock.Fixed
+	d    *db.DB
+	jobs *job.Queue
+	sink *sink
+}
+
+func open(t *testing.T, d *db.DB, sends bool) *office {
+	t.Helper()
+	o := &office{t: t, now: clock.NewFixed(start, 1), d: d, jobs: job.New(d), sink: newSink(t)}
+	o.ctx = clock.With(t.Context(), o.now.Source())
+	set := mail.Settings{From: "office@science.example", Name: `Republic of "Aldermere"`, Base: "https://science.example"}
+	if sends {
+		set.SMTP = o.sink.url()
+	}
+	var err error
+	o.Service, err = mail.New(d, o.jobs, set)
+	o.must(err)
+	for _, a := range [][3]string{{"mira", "en", "Europe/Vienna"}, {"wei", "zh", "Asia/Shanghai"}} {
+		o.must(work.Do(o.ctx, d, func(ctx context.Context) error {
+			_, err := d.Q(ctx).ExecContext(ctx, `INSERT INTO account (id, email, locale, zone, created_at) VALUES ($1, $2, $3, $4, 0)`, a[0], a[0]+"@people.example", a[1], a[2])
+			return err
+		}))
+	}
+	return o
+}
+
+func (o *office) must(err error) {
+	o.t.Helper()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// work runs the jobs that are due.
+func (o *office) work() {
+	o.t.Helper()
+	_, err := o.jobs.Work(o.ctx)
+	o.must(err)
+}
+
+func (o *office) letters(want int) []*netmail.Message {
+	o.t.Helper()
+	got := o.sink.taken()
+	if len(got) != want {
+		o.t.Fatalf("%d letters arrived, want %d", len(got), want)
+	}
+	return got
+}
+
+func read(t *testing.T, m *netmail.Message) (subject, body string) {
+	t.Helper()
+	subject, err := (&mime.WordDecoder{}).DecodeHeader(m.Header.Get("Subject"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(quotedprintable.NewReader(m.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return subject, string(b)
+}
+
+func TestSent(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d, true)
+		no := errors.New("no")
+		err := work.Do(o.ctx, d, func(ctx context.Context) error {
+			o.must(o.Send(ctx, mail.Message{Account: "mira", Kind: "account.mail.password", Args: []any{"/never"}}))
+			return no
+		})
+		if !errors.Is(err, no) {
+			t.Fatal(err)
+		}
+		o.must(o.Send(o.ctx, mail.Message{Account: "mira", Kind: "account.mail.invited", Args: []any{"Ada\r\nBcc: all@people.example", "https://x.example/secret"}, About: mail.About{Kind: "call", ID: "c1"}, Once: true}))
+		o.work()
+		m := o.letters(1)[0]
+		subject, body := read(t, m)
+		if subject != "Ada Bcc: all@people.example invites you" || m.Header.Get("Bcc") != "" {
+			t.Errorf("subject %q, Bcc %q", subject, m.Header.Get("Bcc"))
+		}
+		if !strings.Contains(body, "https://x.example/secret") || !strings.Contains(body, "https://science.example") {
+			t.Errorf("body %q", body)
+		}
+		from, err := m.Header.AddressList("From")
+		if err != nil || from[0].Name != `Republic of "Aldermere"` || m.Header.Get("To") != "<mira@people.example>" || m.Header.Get("Auto-Submitted") != "auto-generated" {
+			t.Errorf("header %v, %v", m.Header, err)
+		}
+		list, err := o.Outbox(o.ctx, mail.Filter{About: mail.About{Kind: "call", ID: "c1"}}, 10)
+		if err != nil || len(list) != 1 || !list[0].Sent.Equal(start) || list[0].Body != "" {
+			t.Errorf("outbox = %+v, %v: it is sent, and the secret is forgotten", list, err)
+		}
+		o.work()
+		o.letters(1)
+	})
+}
+
+func TestInTheReadersWords(t *testing.T) {
+	t.Parallel()
+	o := open(t, dbtest.SQLite(t), true)
+	o.must(o.Send(o.ctx, mail.Message{Account: "wei", Kind: "account.mail.invited", Args: []any{start, "https://x.example"}}))
+	o.work()
+	subject, _ := read(t, o.letters(1)[0])
+	if subject != "2027年3月16日（周二） 17:00 (Asia/Shanghai) 邀请您" {
+		t.Errorf("subject %q", subject)
+	}
+	if err := o.Send(o.ctx, mail.Message{Account: "wei", Kind: "no.such"}); err == nil {
+		t.Error("a message without a text was taken")
+	}
+	o.must(o.Send(o.ctx, mail.Message{Account: "nobody", Kind: "account.mail.password", Args: []any{"x"}}))
+	o.work()
+	o.letters(1)
+}
+
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d, true)
+		tell := func(to, what string) {
+			t.Helper()
+			o.must(o.Send(o.ctx, mail.Message{Account: to, Kind: "account.mail.invited", Args: []any{what, "https://x.example"}, Digest: "calls"}))
+		}
+		tell("mira", "One")
+		o.now.Advance(10 * time.Minute)
+		tell("mira", "Two")
+		tell("wei", "Three")
+		o.work()
+		o.letters(0)
+		o.now.Advance(5 * time.Minute)
+		o.work() // fifteen minutes after the first
+		m := o.letters(1)[0]
+		subject, body := read(t, m)
+		if subject != "2 messages: One invites you; Two invites you" || strings.Index(body, "One") > strings.Index(body, "Two") || strings.Contains(body, "Three") {
+			t.Errorf("digest %q:\n%s", subject, body)
+		}
+		o.now.Advance(10 * time.Minute)
+		o.work()
+		o.letters(2)
+		if n, err := o.Unsent(o.ctx); err != nil || n != 0 {
+			t.Errorf("unsent = %d, %v", n, err)
+		}
+	})
+}
+
+func TestTriedAgain(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d, true)
+		o.sink.answer("451 come back later")
+		o.must(o.Send(o.ctx, mail.Message{Email: "ada@people.example", Kind: "account.mail.password", Args: []any{"x"}}))
+		o.work()
+		list, err := o.Outbox(o.ctx, mail.Filter{Unsent: true}, 10)
+		if err != nil || len(list) != 1 || list[0].Attempts != 1 || !strings.Contains(list[0].Error, "451") {
+			t.Fatalf("outbox = %+v, %v", list, err)
+		}
+		o.sink.answer("")
+		o.work() // not yet
+		o.letters(0)
+		o.now.Advance(5 * time.Second)
+		o.work()
+		o.letters(1)
+
+		o.sink.answer("550 nobody of that name")
+		o.must(o.Send(o.ctx, mail.Message{Email: "nobody@people.example", Kind: "account.mail.password", Args: []any{"x"}}))
+		o.work()
+		if s, err := o.jobs.State(o.ctx); err != nil || s.Failed != 1 || s.Waiting != 0 {
+			t.Errorf("a refusal for good is given up at once: %+v, %v", s, err)
+		}
+	})
+}
+
+func TestOutboxOnly(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d, false)
+		for range 3 {
+			o.must(o.Send(o.ctx, mail.Message{Account: "mira", Kind: "account.mail.password", Args: []any{"https://x.example"}}))
+		}
+		o.must(o.Send(o.ctx, mail.Message{Account: "wei", Kind: "account.mail.password", Args: []any{"https://x.example"}}))
+		o.work()
+		o.letters(0)
+		first, err := o.Outbox(o.ctx, mail.Filter{Account: "mira"}, 2)
+		o.must(err)
+		rest, err := o.Outbox(o.ctx, mail.Filter{Account: "mira", Before: first[1].ID}, 2)
+		o.must(err)
+		if len(first) != 2 || len(rest) != 1 || o.Sends() {
+			t.Errorf("%d then %d letters", len(first), len(rest))
+		}
+		if l, err := o.Get(o.ctx, rest[0].ID); err != nil || !strings.Contains(l.Body, "https://x.example") {
+			t.Errorf("letter = %+v, %v", l, err)
+		}
+		if _, err := o.Get(o.ctx, "none"); err == nil {
+			t.Error("a letter that is not there was found")
+		}
+	})
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	for _, bad := range []string{"localhost:25", "http://mail.example", "smtp://", "smtp://user:top-secret@"} {
+		_, err := mail.New(d, job.New(d), mail.Settings{SMTP: bad})
+		if err == nil || strings.Contains(err.Error(), "top-secret") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
