@@ -18,7 +18,7 @@ import (
 // accounts makes the service of accounts; the rooms that it asks are asked later, when they stand.
 func (a *App) accounts() *account.Service {
 	return &account.Service{DB: a.DB, Ledger: a.Ledger, Demo: a.Config.Demo, Base: strings.TrimSuffix(a.Config.Address, "/"), Providers: a.Config.Providers,
-		People: people{a}, Scopes: scopes{a}}
+		Mail: a.letter, People: people{a}, Scopes: scopes{a}}
 }
 
 func (a *App) accountPages() *webaccount.Pages {

@@ -15,7 +15,9 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/file"
+	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
@@ -39,6 +41,8 @@ type App struct {
 	Config Config
 	DB     *db.DB
 	Ledger *ledger.Ledger
+	Jobs   *job.Queue
+	Mail   *mail.Service
 
 	Accounts  *account.Service
 	Register  *register.Service
@@ -59,7 +63,7 @@ type App struct {
 }
 
 // Open opens the database, brings its schema up to date and makes the rooms.
-// Until Close, entries are placed in the ledger in the background.
+// Until Close, entries are placed in the ledger and jobs done in the background.
 func Open(ctx context.Context, c Config) (*App, error) {
 	zone, err := c.zone()
 	if err != nil {
@@ -79,6 +83,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if a.Ledger, err = ledger.Open(ctx, d, origin); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	if err := a.outside(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	a.rooms()
 	a.API = api.New(a.services(), a.apiActor, c.Clock)
 	pages := a.pages()
@@ -90,10 +97,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Handler = a.Web.Handler()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = stop
-	go func() {
-		defer close(a.done)
-		a.Ledger.Run(background)
-	}()
+	go a.run(background)
 	return a, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	netmail "net/mail"
 	"net/url"
 	"strings"
 	"time"
@@ -59,6 +60,9 @@ func New(d *db.DB, q *job.Queue, set Settings) (*Service, error) {
 		u, err := url.Parse(set.SMTP)
 		if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 			return nil, errors.New("the mail server is written smtp://user:password@host:port or smtps://…") // the address may hold a password: it is not repeated
+		}
+		if _, err := netmail.ParseAddress(set.From); err != nil {
+			return nil, fmt.Errorf("the sender's address %q: %w", set.From, err)
 		}
 		s.smtp = u
 	}
