@@ -239,3 +239,21 @@ func (l *Ledger) Batches(ctx context.Context, limit int) ([]Batch, error) {
 func scanBatch(r *sql.Rows) (b Batch, err error) {
 	return b, r.Scan(&b.Size, &b.First, &b.Root, &b.Note, db.Time(&b.At))
 }
+
+// State is how far the ledger has come.
+type State struct {
+	Size    int64     // entries placed
+	Waiting int64     // entries not placed yet
+	Oldest  time.Time // of those that wait; zero if none does
+}
+
+// State reads how far the ledger has come: what monitoring looks at.
+func (l *Ledger) State(ctx context.Context) (State, error) {
+	var s State
+	q := l.db.Q(ctx)
+	if err := q.QueryRowContext(ctx, `SELECT size FROM ledger_head WHERE id = 1`).Scan(&s.Size); err != nil {
+		return s, err
+	}
+	err := q.QueryRowContext(ctx, `SELECT count(*), MIN(at) FROM ledger_entry WHERE position IS NULL`).Scan(&s.Waiting, db.Time(&s.Oldest))
+	return s, err
+}
