@@ -20,10 +20,11 @@ type serveCommand struct {
 	Zone    string `help:"IANA time zone of the installation." env:"HEADWATER_ZONE" default:"UTC"`
 	SMTP    string `help:"Mail server: smtp://user:password@host:port. Without one, mails stay in the outbox." env:"HEADWATER_SMTP"`
 	From    string `help:"Sender of mails." env:"HEADWATER_FROM" default:"headwater@localhost"`
+	Metrics string `help:"Bearer token for /metrics; without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
-	a, err := app.Open(ctx, app.Config{Database: c.DB, Files: c.Files, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From})
+	a, err := app.Open(ctx, app.Config{Database: c.DB, Files: c.Files, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, MetricsToken: c.Metrics})
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ type Config struct {
 	SMTP string // smtp://user:password@host:port; empty: mails stay in the outbox page
 	From string // sender of mails
 
+	MetricsToken string // who sends it may read /metrics; without one only this machine
+
 	Providers []account.Provider // other ways to sign in
 	Proxies   []netip.Prefix     // proxies whose X-Forwarded-For is believed
 

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
+	"github.com/headwater-platform/headwater/internal/platform/probe"
 )
 
 // outside makes what follows a commit: jobs, and the mails that they send.
@@ -35,6 +37,11 @@ func (a *App) run(ctx context.Context) {
 		a.Jobs.Run(ctx)
 	})
 	group.Wait()
+}
+
+// probes answer those who watch the installation.
+func (a *App) probes() http.Handler {
+	return (&probe.Probes{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Mail: a.Mail, Token: a.Config.MetricsToken, Clock: a.Config.Clock}).Handler()
 }
 
 // letter sends the mails of accounts. They hold links that sign in.
