@@ -229,18 +229,22 @@ func formsOf(s string, langs []stemmer, full bool) []string {
 	return forms
 }
 
-// clean is NFKC and lower case without invisible characters.
+// clean is NFKC and lower case, without invisible characters.
 func clean(s string) string {
 	if ascii(s) {
 		return strings.ToLower(s)
 	}
-	s = strings.Map(func(c rune) rune {
-		if unicode.Is(unicode.Cf, c) || unicode.IsSpace(c) || unicode.IsControl(c) || c == utf8.RuneError {
-			return -1
+	// Compatibility forms bring signs along ("⑴" is "(1)"): only what words are
+	// made of stays.
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == '⁄':
+			return '/'
+		case wordly(c) || strings.ContainsRune("-/._:'’", c):
+			return c
 		}
-		return c
-	}, norm.NFKC.String(s))
-	return norm.NFKC.String(strings.ToLower(s))
+		return -1
+	}, norm.NFKC.String(strings.ToLower(norm.NFKC.String(s))))
 }
 
 func ascii(s string) bool {

@@ -1,0 +1,310 @@
+package search
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/headwater-platform/headwater/internal/platform/db"
+)
+
+// Doc is a record as it can be found. Only what everyone of its audience may
+// read belongs in Title and Body.
+type Doc struct {
+	Kind, ID string
+	Agency   string
+	Language string // of the text, BCP 47; "" is guessed; "und" for names, which have no stems
+	Title    string
+	Body     string              // its first 500,000 bytes are indexed
+	Audience []string            // who may find it: "public", or keys of the room's making; empty: nobody
+	Facets   map[string][]string // what it can be filtered by
+	Sort     int64               // larger come first: a time in seconds, a count
+}
+
+// Query asks for records. All conditions hold together.
+type Query struct {
+	Audience  []string // what the asker is; a record is found when it is for any of these. Empty finds nothing.
+	Text      string   // all its words; empty: every record
+	Typing    bool     // the last word may be unfinished
+	Kinds     []string // any of these; empty: all. So with the next three
+	Agencies  []string
+	Languages []string
+	Facets    map[string][]string
+	Limit     int    // 1 to 200; 0 is 20
+	Cursor    string // Page.Next of the page before; one that is not ours begins anew
+}
+
+// Page is a part of the hits: first those with all words in the title, then the
+// others, each by falling Sort. Next is empty on the last.
+type Page struct {
+	Hits []Hit
+	Next string
+}
+
+// Hit is a record that was found.
+type Hit struct {
+	Kind, ID, Language string
+	Title              string
+	TitleMarks         []Mark // where the words asked for stand
+	Snippet            string // the body around the first of them, else its beginning
+	SnippetMarks       []Mark
+}
+
+// Mark is a stretch of bytes.
+type Mark struct{ Start, End int }
+
+// Index is the records that can be found, in the tables search_doc and search_words.
+type Index struct{ DB *db.DB }
+
+const indexed = 500_000
+
+var errNoUnit = errors.New("search: a record is put in the unit of work that changes it")
+
+// Put makes a record findable as it now is, in the caller's unit of work. Of two
+// records that are put at once under the same kind and id one fails.
+func (x *Index) Put(ctx context.Context, doc Doc) error {
+	if x.DB.Tx(ctx) == nil {
+		return errNoUnit
+	}
+	if err := x.Delete(ctx, doc.Kind, doc.ID); err != nil {
+		return err
+	}
+	doc.Title, doc.Body = valid(doc.Title), valid(doc.Body)
+	n, err := x.place(ctx, doc)
+	if err != nil {
+		return err
+	}
+	body := doc.Body
+	if len(body) > indexed {
+		body = strings.ToValidUTF8(body[:indexed], "")
+	}
+	// One guess for both, so that a short title is stemmed like its body.
+	language := doc.Language
+	if language == "" {
+		whole := doc.Title + "\n" + body
+		if found := languages(whole, split(whole), ""); len(found) == 1 {
+			language = found[0].tag
+		}
+	}
+	title, words, keys := tokenSet(doc.Title, language), tokenSet(body, language), doc.keys()
+	if x.DB.Dialect == db.SQLite {
+		_, err = x.DB.Q(ctx).ExecContext(ctx, `INSERT INTO search_words (rowid, title, body, keys) VALUES ($1, $2, $3, $4)`,
+			n, strings.Join(title, " "), strings.Join(words, " "), strings.Join(keys, " "))
+		return err
+	}
+	title = append(title, keys...)
+	_, err = x.DB.Q(ctx).ExecContext(ctx, `INSERT INTO search_words (rowid, title, whole)
+		VALUES ($1, array_to_tsvector(string_to_array($2, ' ')), array_to_tsvector(string_to_array($3, ' ')))`,
+		n, strings.Join(title, " "), strings.Join(append(words, title...), " "))
+	return err
+}
+
+// tokenSet is the distinct tokens, sorted: how often a word stands does not count.
+func tokenSet(text, language string) []string {
+	out := Tokens(text, language)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// valid is text that both databases can hold.
+func valid(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
+
+// place writes the record under the first free number from its own on.
+func (x *Index) place(ctx context.Context, doc Doc) (int64, error) {
+	for n := number(doc); ; n++ {
+		res, err := x.DB.Q(ctx).ExecContext(ctx, `INSERT INTO search_doc (n, kind, id, language, title, body)
+			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (n) DO NOTHING`, n, doc.Kind, doc.ID, doc.Language, doc.Title, doc.Body)
+		if err != nil {
+			return 0, err
+		}
+		if rows, err := res.RowsAffected(); err != nil || rows == 1 {
+			return n, err
+		}
+	}
+}
+
+const (
+	sortBits = 35
+	hashBits = 63 - sortBits
+)
+
+// number is the record's place in the order of hits: Sort above, a hash below,
+// so that records with the same Sort stand in the same order everywhere.
+func number(doc Doc) int64 {
+	const half = 1 << (sortBits - 1)
+	h := fnv.New32a()
+	h.Write([]byte(doc.Kind + "\x00" + doc.ID))
+	return (min(max(doc.Sort, -half), half-1)+half)<<hashBits | int64(h.Sum32()>>(32-hashBits))
+}
+
+// Delete makes a record unfindable, in the caller's unit of work. It is no error
+// if it was not findable.
+func (x *Index) Delete(ctx context.Context, kind, id string) error {
+	if x.DB.Tx(ctx) == nil {
+		return errNoUnit
+	}
+	var n int64
+	err := x.DB.Q(ctx).QueryRowContext(ctx, `DELETE FROM search_doc WHERE kind = $1 AND id = $2 RETURNING n`, kind, id).Scan(&n)
+	if db.IsNone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = x.DB.Q(ctx).ExecContext(ctx, `DELETE FROM search_words WHERE rowid = $1`, n)
+	return err
+}
+
+// Query finds a page of records.
+func (x *Index) Query(ctx context.Context, q Query) (Page, error) {
+	limit := q.Limit
+	if limit < 1 {
+		limit = 20
+	}
+	limit = min(limit, 200)
+	words, ok := q.words()
+	groups, possible := q.groups()
+	if !ok || !possible {
+		return Page{}, nil
+	}
+	class, below := readCursor(q.Cursor, len(words) > 0)
+	var found []place
+	for ; class < 2 && len(found) <= limit; class, below = class+1, 1<<63-1 {
+		numbers, err := x.numbers(ctx, class, words, groups, below, limit+1-len(found))
+		if err != nil {
+			return Page{}, err
+		}
+		for _, n := range numbers {
+			found = append(found, place{class, n})
+		}
+	}
+	var page Page
+	if len(found) > limit {
+		found = found[:limit]
+		last := found[limit-1]
+		page.Next = strconv.Itoa(last.class) + "." + strconv.FormatInt(last.n, 36)
+	}
+	var err error
+	page.Hits, err = x.read(ctx, found, words)
+	return page, err
+}
+
+// Count is how many records Query would find over all pages, but no more than
+// most: counting stops there.
+func (x *Index) Count(ctx context.Context, q Query, most int) (int, error) {
+	words, ok := q.words()
+	groups, possible := q.groups()
+	if !ok || !possible {
+		return 0, nil
+	}
+	where := x.match(everything, words, groups)
+	var n int
+	err := x.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM search_words WHERE `+where.sql+` LIMIT $2) AS c`,
+		where.arg, most).Scan(&n)
+	return n, err
+}
+
+// words are the terms asked for; ok is false when text was typed and no word is in it.
+func (q Query) words() (list []term, ok bool) {
+	list = terms(q.Text, q.Typing)
+	return list, len(list) > 0 || strings.TrimSpace(q.Text) == ""
+}
+
+// place is where a hit stands: in the title class (0) or the other (1), then by n.
+type place struct {
+	class int
+	n     int64
+}
+
+func readCursor(s string, words bool) (class int, below int64) {
+	a, b, ok := strings.Cut(s, ".")
+	class, err := strconv.Atoi(a)
+	below, err2 := strconv.ParseInt(b, 36, 64)
+	if !ok || err != nil || err2 != nil || class < 0 || class > 1 {
+		class, below = 0, 1<<63-1
+	}
+	if !words { // without words there is one class only
+		class = 1
+	}
+	return class, below
+}
+
+// everything is both classes.
+const everything = 2
+
+type condition struct{ sql, arg string }
+
+// match is the condition for a class of hits; its argument is $1.
+func (x *Index) match(class int, words []term, groups [][]string) condition {
+	keys := keyTerms(groups)
+	if x.DB.Dialect == db.Postgres {
+		return matchPostgres(class, tsquery.all(append(slices.Clone(words), keys...)), len(words) > 0)
+	}
+	return condition{`search_words MATCH $1`, matchSQLite(class, words, fts5.all(keys))}
+}
+
+func matchPostgres(class int, question string, words bool) condition {
+	switch {
+	case class == 0:
+		return condition{`title @@ CAST($1 AS tsquery)`, question}
+	case class == 1 && words:
+		return condition{`whole @@ CAST($1 AS tsquery) AND NOT title @@ CAST($1 AS tsquery)`, question}
+	}
+	return condition{`whole @@ CAST($1 AS tsquery)`, question}
+}
+
+func matchSQLite(class int, words []term, keys string) string {
+	keys = "({keys} : " + keys + ")"
+	if len(words) == 0 {
+		return keys
+	}
+	text := fts5.all(words)
+	switch class {
+	case 0:
+		return "({title} : " + text + ") AND " + keys
+	case 1:
+		return "(({title body} : " + text + ") AND " + keys + ") NOT ({title} : " + text + ")"
+	}
+	return "({title body} : " + text + ") AND " + keys
+}
+
+// numbers are the next hits of a class, largest first.
+func (x *Index) numbers(ctx context.Context, class int, words []term, groups [][]string, below int64, limit int) ([]int64, error) {
+	where := x.match(class, words, groups)
+	return db.Rows(ctx, x.DB.Q(ctx), func(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) },
+		`SELECT rowid FROM search_words WHERE `+where.sql+` AND rowid < $2 ORDER BY rowid DESC LIMIT $3`, where.arg, below, limit)
+}
+
+// read fetches the found records and marks the words in them.
+func (x *Index) read(ctx context.Context, found []place, words []term) ([]Hit, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	numbers := make([]int64, len(found))
+	for i, p := range found {
+		numbers[i] = p.n
+	}
+	list, args := db.In(1, numbers)
+	hits := make([]Hit, len(found))
+	looked := newMarker(words)
+	_, err := db.Rows(ctx, x.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var n int64
+		var h Hit
+		var body string
+		if err := r.Scan(&n, &h.Kind, &h.ID, &h.Language, &h.Title, &body); err != nil {
+			return struct{}{}, err
+		}
+		h.TitleMarks = looked.marks(h.Title, h.Language)
+		h.Snippet, h.SnippetMarks = looked.snippet(body, h.Language)
+		hits[slices.Index(numbers, n)] = h
+		return struct{}{}, nil
+	}, `SELECT n, kind, id, language, title, substr(body, 1, 20000) FROM search_doc WHERE n IN `+list, args...)
+	// One statement found them, another read them: what was deleted between is left out.
+	return slices.DeleteFunc(hits, func(h Hit) bool { return h.Kind == "" }), err
+}
