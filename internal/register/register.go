@@ -80,7 +80,11 @@ func SortName(given, family string) string {
 }
 
 var rules = access.Rules{
-	"register.edit": access.Of(access.Operator, access.Staff),
+	"register.edit":         access.Of(access.Operator, access.Staff),
+	"register.organisation": access.Of(access.Operator, access.Staff, access.Office),
+	"register.merge":        access.Of(access.Operator, access.Staff),
+	"register.profile":      access.Of(access.Self, access.Operator),
+	"register.budget":       access.Of(access.Staff, access.Operator),
 }
 
 // For returns what viewers of the set may see of p.
