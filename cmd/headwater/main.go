@@ -28,6 +28,7 @@ type streams struct {
 
 // cli is the list of subcommands; each lives in a file of its own.
 type cli struct {
+	Demo    demoCommand    `cmd:"" help:"Make a fictional country and look around in it."`
 	Serve   serveCommand   `cmd:"" help:"Run the installation."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
 	Ledger  ledgerCommand  `cmd:"" help:"The record that cannot be quietly altered."`

@@ -22,9 +22,32 @@ func (a *App) accounts() *account.Service {
 }
 
 func (a *App) accountPages() *webaccount.Pages {
-	return &webaccount.Pages{Svc: a.Accounts, Trusted: a.Config.Proxies, Agencies: func(ctx context.Context) ([]account.Choice, error) {
+	return &webaccount.Pages{Svc: a.Accounts, Trusted: a.Config.Proxies, Invented: a.invented, Agencies: func(ctx context.Context) ([]account.Choice, error) {
 		return scopes{a}.Find(ctx, "agency", "", 100)
 	}}
+}
+
+// invented are the people of the demonstration with what they are and what waits for them.
+func (a *App) invented(ctx context.Context) ([]webaccount.Invented, error) {
+	list, err := a.Accounts.Invented(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := lang.Of(ctx)
+	out := make([]webaccount.Invented, 0, len(list))
+	for _, p := range list {
+		key, _, _ := strings.Cut(p.Email, "@")
+		actor, err := a.Accounts.ActorOf(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		tasks, err := a.Web.Home.Tasks(ctx, actor)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, webaccount.Invented{Account: p.ID, Name: p.Name, What: lang.T(l, "demo."+key), Waits: lang.T(l, "demo.waits", len(tasks))})
+	}
+	return out, nil
 }
 
 // session finds out who asks, for the pages.

@@ -203,3 +203,14 @@ func (s *Service) one(ctx context.Context, none error, query string, args ...any
 func like(text string) string {
 	return strings.NewReplacer("%", "", "_", "", `\`, "").Replace(strings.ToLower(strings.TrimSpace(text))) + "%"
 }
+
+// Invented lists the people of the demonstration, in the order in which they
+// were made; nobody where the installation is not one.
+func (s *Service) Invented(ctx context.Context) ([]Profile, error) {
+	if !s.Demo {
+		return nil, nil
+	}
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (p Profile, err error) {
+		return p, r.Scan(&p.ID, &p.Email, &p.Person, &p.Name)
+	}, `SELECT a.id, a.email, a.person_id, p.name FROM account a JOIN person p ON p.id = a.person_id WHERE a.email LIKE '%@demo.example' ORDER BY a.created_at, a.id`)
+}
