@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -155,6 +156,10 @@ func (s *Service) prove(ctx context.Context, p Provider, found *oidc.Provider, u
 	ctx, cancel := context.WithTimeout(s.http(ctx), patience)
 	defer cancel()
 	token, err := s.config(p, found).Exchange(ctx, code, oauth2.VerifierOption(u.Verifier))
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) && refused.Response != nil && refused.Response.StatusCode < http.StatusInternalServerError {
+		return who, fault.New(fault.Invalid, "account.oidc.stale").Because(err) // a code used before, or begun by somebody else
+	}
 	if err != nil {
 		return who, fault.New(fault.Unavailable, "account.oidc.down", p.Name).Because(err)
 	}
