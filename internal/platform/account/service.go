@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"net/http"
@@ -25,6 +26,8 @@ type Service struct {
 	Demo bool
 	// Base is the public address, "https://science.example.org": links in mails begin with it.
 	Base string
+	// Zone is the time zone of new accounts that choose none; UTC if empty.
+	Zone string
 	// Mail sends letters; without it none is sent.
 	Mail func(context.Context, Letter) error
 	// People is the register; without it accounts are made without a person.
@@ -101,7 +104,7 @@ func (s *Service) insert(ctx context.Context, in New, hash string, verified bool
 		in.Locale = string(lang.English)
 	}
 	if in.Zone == "" {
-		in.Zone = "UTC"
+		in.Zone = cmp.Or(s.Zone, "UTC")
 	}
 	var verifiedAt any
 	if verified {
