@@ -47,11 +47,12 @@ func (b Bars) upright() string {
 	gap := min(2, slot*.06)
 	bar := min(30, (slot*.84-gap*(n-1))/n)
 	skip := every(b.Labels, slot)
+	values := b.roomy(bar)
 	for i, l := range b.Labels {
 		mid := left + slot*(float64(i)+.5)
 		x := mid - (bar*n+gap*(n-1))/2
 		for k, series := range b.Series {
-			b.standing(s, k, series.at(i), x, bar, y)
+			b.standing(s, k, series.at(i), x, bar, y, values)
 			x += bar + gap
 		}
 		if i%skip == 0 {
@@ -62,23 +63,33 @@ func (b Bars) upright() string {
 	return s.close()
 }
 
-// standing draws one upright bar with its value, where that has room.
-func (b Bars) standing(s *svg, k int, v Value, x, w float64, y scale) {
-	text := b.text(v)
-	if v.Missing {
-		if wide(text) <= w+8 {
-			s.text("mid", x+w/2, y.at(0)-5, text)
+// roomy reports whether every value can be written over its bar: all are, or none.
+func (b Bars) roomy(bar float64) bool {
+	for _, series := range b.Series {
+		for i := range b.Labels {
+			if wide(b.text(series.at(i))) > bar+8 {
+				return false
+			}
 		}
-		return
 	}
-	zero, end := y.at(0), y.at(v.N)
-	s.block(k, x, min(zero, end), w, abs(zero-end))
-	label := end - 5
-	if v.N < 0 {
-		label = end + 14
+	return true
+}
+
+// standing draws one upright bar, with its value where there is room.
+func (b Bars) standing(s *svg, k int, v Value, x, w float64, y scale, values bool) {
+	class, label := "v mid", y.at(0)-5
+	if v.Missing {
+		class = "mid"
+	} else {
+		zero, end := y.at(0), y.at(v.N)
+		s.block(k, x, min(zero, end), w, abs(zero-end))
+		label = end - 5
+		if v.N < 0 {
+			label = end + 14
+		}
 	}
-	if wide(text) <= w+8 {
-		s.text("v mid", x+w/2, label, text)
+	if values {
+		s.text(class, x+w/2, label, b.text(v))
 	}
 }
 

@@ -76,7 +76,7 @@ func (h Head) number(n float64) string {
 	if h.Format != nil {
 		return h.Format(n)
 	}
-	return strconv.FormatFloat(math.Round(n*1e6)/1e6, 'f', -1, 64)
+	return strings.Replace(strconv.FormatFloat(math.Round(n*1e6)/1e6, 'f', -1, 64), "-", "−", 1)
 }
 
 func (h Head) text(v Value) string {

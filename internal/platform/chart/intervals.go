@@ -65,13 +65,8 @@ func (c Intervals) SVG() string {
 	if c.Band[0] != c.Band[1] {
 		s.rect("bandfill", x.at(c.Band[0]), top, x.at(c.Band[1])-x.at(c.Band[0]), bottom-top)
 	}
-	free := -1e9
-	for _, m := range marks {
+	for _, m := range c.marked(s, x, marks, bottom+17) {
 		s.path("grid", "M"+num(x.at(m))+" "+num(top)+"V"+num(bottom), "")
-		if t := c.number(m); x.at(m)-wide(t)/2 > free {
-			s.text("mid", x.at(m), bottom+17, t)
-			free = x.at(m) + wide(t)/2 + 4
-		}
 	}
 	cutLine(s, c.Cut, c.CutLabel, x, top-4, bottom)
 	for n, i := range c.Items {
@@ -120,16 +115,25 @@ func (c Intervals) CellHead() string {
 	x := scale{lo, hi, 7, 193}
 	s := open("cell", 200, 26, "")
 	s.b.WriteString(`<g class="chart">`)
-	free := -1e9
-	for n, m := range marks {
-		t := c.number(m)
-		half := wide(t) / 2
-		if x.at(m)-half < free || n < len(marks)-1 && x.at(m)+half > x.at(hi)-wide(c.number(hi)) {
-			continue
-		}
-		s.text("mid", x.at(m), 20, t)
-		free = x.at(m) + half + 4
-	}
+	c.marked(s, x, marks, 20)
 	s.b.WriteString("</g>")
 	return s.close()
+}
+
+// marked writes the numbers of the axis that have room beside their neighbours,
+// the ends before the others, and returns them.
+func (c Intervals) marked(s *svg, x scale, marks []float64, y float64) []float64 {
+	var out []float64
+	free := -1e9
+	last := marks[len(marks)-1]
+	for n, m := range marks {
+		half := wide(c.number(m)) / 2
+		if n > 0 && x.at(m)-half < free || n < len(marks)-1 && x.at(m)+half+4 > x.at(last)-wide(c.number(last))/2 {
+			continue
+		}
+		s.text("mid", x.at(m), y, c.number(m))
+		free = x.at(m) + half + 4
+		out = append(out, m)
+	}
+	return out
 }
