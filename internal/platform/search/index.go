@@ -90,18 +90,20 @@ func (x *Index) Put(ctx context.Context, doc Doc) error {
 			language = found[0].tag
 		}
 	}
-	title, words, keys := tokenSet(doc.Title, language), tokenSet(body, language), doc.keys()
-	if x.DB.Dialect == db.SQLite {
-		_, err = x.DB.Q(ctx).ExecContext(ctx, `INSERT INTO search_words (rowid, title, body, keys) VALUES ($1, $2, $3, $4)`,
-			n, strings.Join(title, " "), strings.Join(words, " "), strings.Join(keys, " "))
-		return err
+	words := tokenSet(body, language)
+	for _, t := range tokenSet(doc.Title, language) {
+		words = append(words, t, inTitle+t)
 	}
-	title = append(title, keys...)
-	_, err = x.DB.Q(ctx).ExecContext(ctx, `INSERT INTO search_words (rowid, title, whole)
-		VALUES ($1, array_to_tsvector(string_to_array($2, ' ')), array_to_tsvector(string_to_array($3, ' ')))`,
-		n, strings.Join(title, " "), strings.Join(append(words, title...), " "))
+	words = append(words, doc.keys()...)
+	slices.Sort(words)
+	_, err = x.DB.Q(ctx).ExecContext(ctx, x.DB.Pick(`INSERT INTO search_words (rowid, words) VALUES ($1, $2)`,
+		`INSERT INTO search_words (rowid, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' ')))`),
+		n, strings.Join(slices.Compact(words), " "))
 	return err
 }
+
+// inTitle is set before the words of the title. No word and no key begins with it.
+const inTitle = "+"
 
 // tokenSet is the distinct tokens, sorted: how often a word stands does not count.
 func tokenSet(text, language string) []string {
@@ -203,10 +205,9 @@ func (x *Index) Count(ctx context.Context, q Query, most int) (int, error) {
 	if !ok || !possible {
 		return 0, nil
 	}
-	where := x.match(everything, words, groups)
 	var n int
-	err := x.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM search_words WHERE `+where.sql+` LIMIT $2) AS c`,
-		where.arg, most).Scan(&n)
+	err := x.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM search_words WHERE `+x.where()+` LIMIT $2) AS c`,
+		x.match(everything, words, groups), most).Scan(&n)
 	return n, err
 }
 
@@ -238,47 +239,34 @@ func readCursor(s string, words bool) (class int, below int64) {
 // everything is both classes.
 const everything = 2
 
-type condition struct{ sql, arg string }
-
-// match is the condition for a class of hits; its argument is $1.
-func (x *Index) match(class int, words []term, groups [][]string) condition {
-	keys := keyTerms(groups)
+// match is the question for a class of hits in the database's own grammar.
+func (x *Index) match(class int, words []term, groups [][]string) string {
+	g := fts5
 	if x.DB.Dialect == db.Postgres {
-		return matchPostgres(class, tsquery.all(append(slices.Clone(words), keys...)), len(words) > 0)
+		g = tsquery
 	}
-	return condition{`search_words MATCH $1`, matchSQLite(class, words, fts5.all(keys))}
-}
-
-func matchPostgres(class int, question string, words bool) condition {
+	keys := g.all(keyTerms(groups), "")
 	switch {
+	case len(words) == 0:
+		return keys
 	case class == 0:
-		return condition{`title @@ CAST($1 AS tsquery)`, question}
-	case class == 1 && words:
-		return condition{`whole @@ CAST($1 AS tsquery) AND NOT title @@ CAST($1 AS tsquery)`, question}
+		return g.all(words, inTitle) + g.and + keys
+	case class == 1:
+		return "(" + g.all(words, "") + g.and + keys + ")" + g.not + g.all(words, inTitle)
 	}
-	return condition{`whole @@ CAST($1 AS tsquery)`, question}
+	return g.all(words, "") + g.and + keys
 }
 
-func matchSQLite(class int, words []term, keys string) string {
-	keys = "({keys} : " + keys + ")"
-	if len(words) == 0 {
-		return keys
-	}
-	text := fts5.all(words)
-	switch class {
-	case 0:
-		return "({title} : " + text + ") AND " + keys
-	case 1:
-		return "(({title body} : " + text + ") AND " + keys + ") NOT ({title} : " + text + ")"
-	}
-	return "({title body} : " + text + ") AND " + keys
+// where takes the question as $1.
+func (x *Index) where() string {
+	return x.DB.Pick(`search_words MATCH $1`, `words @@ CAST($1 AS tsquery)`)
 }
 
 // numbers are the next hits of a class, largest first.
 func (x *Index) numbers(ctx context.Context, class int, words []term, groups [][]string, below int64, limit int) ([]int64, error) {
-	where := x.match(class, words, groups)
 	return db.Rows(ctx, x.DB.Q(ctx), func(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) },
-		`SELECT rowid FROM search_words WHERE `+where.sql+` AND rowid < $2 ORDER BY rowid DESC LIMIT $3`, where.arg, below, limit)
+		`SELECT rowid FROM search_words WHERE `+x.where()+` AND rowid < $2 ORDER BY rowid DESC LIMIT $3`,
+		x.match(class, words, groups), below, limit)
 }
 
 // read fetches the found records and marks the words in them.

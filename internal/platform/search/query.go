@@ -95,32 +95,33 @@ func pairsTerm(text string, r run) term {
 
 // grammar is how a database writes a question. Forms hold neither quotation
 // marks nor spaces nor backslashes, so that quoting them is enough.
-type grammar struct{ quote, prefix, and, or string }
+type grammar struct{ quote, prefix, and, or, not string }
 
 var (
-	fts5    = grammar{`"`, `*`, " AND ", " OR "}
-	tsquery = grammar{`'`, `:*`, " & ", " | "}
+	fts5    = grammar{`"`, `*`, " AND ", " OR ", " NOT "}
+	tsquery = grammar{`'`, `:*`, " & ", " | ", " & !"}
 )
 
-func (g grammar) all(list []term) string {
+// all asks for every term; sign is set before each form.
+func (g grammar) all(list []term, sign string) string {
 	var out []string
 	for _, t := range list {
-		out = append(out, g.one(t))
+		out = append(out, g.one(t, sign))
 	}
 	return "(" + strings.Join(out, g.and) + ")"
 }
 
-func (g grammar) one(t term) string {
+func (g grammar) one(t term, sign string) string {
 	var out []string
 	for i, f := range t.forms {
-		f = g.quote + f + g.quote
+		f = g.quote + sign + f + g.quote
 		if i == 0 && t.prefix {
 			f += g.prefix
 		}
 		out = append(out, f)
 	}
 	if len(t.parts) > 0 {
-		out = append(out, g.all(t.parts))
+		out = append(out, g.all(t.parts, sign))
 	}
 	return "(" + strings.Join(out, g.or) + ")"
 }
@@ -156,9 +157,9 @@ func key(name, value string) string {
 
 // keys are the tokens of a record's properties, sorted and distinct.
 func (d Doc) keys() []string {
-	out := []string{key("kind", d.Kind), key("agency", d.Agency), key("language", d.Language)}
+	out := []string{key("agency", d.Agency), key("language", d.Language)}
 	for _, a := range d.Audience {
-		out = append(out, key("audience", a))
+		out = append(out, key("audience", a), key("audience of "+d.Kind, a))
 	}
 	for name, values := range d.Facets {
 		for _, v := range values {
@@ -182,9 +183,16 @@ func (q Query) groups() (out [][]string, possible bool) {
 	if len(q.Audience) == 0 {
 		return nil, false
 	}
-	add("audience", q.Audience)
-	if len(q.Kinds) > 0 {
-		add("kind", q.Kinds)
+	if len(q.Kinds) == 0 {
+		add("audience", q.Audience)
+	} else { // one token for both: there are few lists as long as those of kinds and audiences
+		var g []string
+		for _, k := range q.Kinds {
+			for _, a := range q.Audience {
+				g = append(g, key("audience of "+k, a))
+			}
+		}
+		out = append(out, g)
 	}
 	if len(q.Agencies) > 0 {
 		add("agency", q.Agencies)

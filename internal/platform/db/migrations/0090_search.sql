@@ -10,15 +10,14 @@ CREATE TABLE search_doc (
   UNIQUE (kind, id)
 );
 
--- Its tokens, made by package search. "keys" are what it is filtered by, who may
--- find it among them, so that one look-up answers the whole question.
-sqlite: CREATE VIRTUAL TABLE search_words USING fts5(title, body, keys, content='', contentless_delete=1,
-  detail=column, prefix='2 3', tokenize="ascii tokenchars '-./_:='");
+-- Its tokens, made by package search: its words, the words of its title once more
+-- with a sign before them, and what it is filtered by, who may find it included,
+-- so that one look-up answers the whole question.
+sqlite: CREATE VIRTUAL TABLE search_words USING fts5(words, content='', contentless_delete=1,
+  detail=none, prefix='2 3 4', tokenize="ascii tokenchars '-./_:=+'");
 
 postgres: CREATE TABLE search_words (
   rowid BIGINT PRIMARY KEY,
-  title TSVECTOR NOT NULL,
-  whole TSVECTOR NOT NULL
+  words TSVECTOR NOT NULL
 );
-postgres: CREATE INDEX search_words_title ON search_words USING gin (title) WITH (fastupdate = off);
-postgres: CREATE INDEX search_words_whole ON search_words USING gin (whole) WITH (fastupdate = off);
+postgres: CREATE INDEX search_words_words ON search_words USING gin (words) WITH (fastupdate = off);
