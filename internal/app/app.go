@@ -43,6 +43,7 @@ type App struct {
 	Ledger *ledger.Ledger
 	Jobs   *job.Queue
 	Mail   *mail.Service
+	Files  *file.Store
 
 	Accounts  *account.Service
 	Register  *register.Service
@@ -108,7 +109,7 @@ func (a *App) rooms() {
 	a.Register = &register.Service{DB: d, Ledger: l}
 	a.Schemes = &scheme.Service{DB: d, Ledger: l}
 	a.Calls = &call.Service{DB: d, Ledger: l, Schemes: a.Schemes}
-	a.Proposals = &proposal.Service{DB: d, Ledger: l, Schemes: a.Schemes, Calls: a.Calls, Register: a.Register, Files: &file.Store{DB: d, Dir: a.Config.Files}}
+	a.Proposals = &proposal.Service{DB: d, Ledger: l, Schemes: a.Schemes, Calls: a.Calls, Register: a.Register, Files: a.Files}
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}

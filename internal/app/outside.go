@@ -6,18 +6,34 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/file"
 	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/probe"
 )
 
-// outside makes what follows a commit: jobs, and the mails that they send.
-func (a *App) outside() (err error) {
+// outside makes what lies outside the database or follows a commit: files, jobs,
+// and the mails that they send.
+func (a *App) outside() error {
 	c := a.Config
 	a.Jobs = job.New(a.DB)
+	a.Files = &file.Store{DB: a.DB, Dir: c.Files}
+	if c.Files == "" { // a command that needs no uploads
+		return a.mails()
+	}
+	a.Jobs.Every("file.sweep", 24*time.Hour, func(ctx context.Context) error {
+		_, err := a.Files.Sweep(ctx)
+		return err
+	})
+	return a.mails()
+}
+
+func (a *App) mails() (err error) {
+	c := a.Config
 	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: c.Country, Base: strings.TrimSuffix(c.Address, "/")})
 	return err
 }

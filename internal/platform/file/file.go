@@ -1,23 +1,16 @@
-// Package file keeps what people upload: content-addressed in a folder, so that
-// the same content is stored once, while each use has a row of its own. Having a
-// file already is not visible to anybody: the answer and what it takes are the same.
 package file
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -46,6 +39,8 @@ type Meta struct {
 	Name, OwnerKind, OwnerID, Field, By string
 	MaxBytes                            int64
 	PDF                                 bool // only a PDF that can be read
+	// Accept lists media types, "image/*" included, as the content says them; empty: any.
+	Accept []string
 }
 
 // Save stores what r gives, at most m.MaxBytes, and its row. The content is on the
@@ -76,6 +71,9 @@ func (s *Store) Save(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	if err := os.Rename(tmp.Name(), s.path(ref.Hash)); err != nil {
 		return ref, err
 	}
+	if err := syncFolder(filepath.Dir(s.path(ref.Hash))); err != nil { // the new name must last too
+		return ref, err
+	}
 	return ref, work.Do(ctx, s.DB, func(ctx context.Context) error { return s.insert(ctx, ref, m.By) })
 }
 
@@ -93,8 +91,11 @@ func (s *Store) inspect(f *os.File, ref *Ref, m Meta) error {
 	if err != nil && err != io.EOF {
 		return err
 	}
-	ref.MediaType = http.DetectContentType(head[:n])
-	if !m.PDF {
+	ref.MediaType = mediaType(head[:n], ref.Name)
+	if !m.PDF && ref.MediaType != "application/pdf" {
+		if !accepted(ref.MediaType, m.Accept) {
+			return fault.Field(m.Field, "file.kind", ref.MediaType)
+		}
 		return nil
 	}
 	body := make([]byte, ref.Size)
@@ -106,61 +107,15 @@ func (s *Store) inspect(f *os.File, ref *Ref, m Meta) error {
 	if err != nil {
 		return fault.From(err).At(m.Field)
 	}
+	if !m.PDF && !accepted(ref.MediaType, m.Accept) {
+		return fault.Field(m.Field, "file.kind", ref.MediaType)
+	}
 	return nil
 }
 
 type megabytes int64
 
 func (m megabytes) Write(lang.Locale) string { return fmt.Sprintf("%d MB", int64(m)/1_000_000) }
-
-var (
-	pageObject = regexp.MustCompile(`/Type\s*/Page[^s\w]`)
-	pageCount  = regexp.MustCompile(`/Type\s*/Pages\b[^>]*?/Count\s+(\d+)|/Count\s+(\d+)[^>]*?/Type\s*/Pages\b`)
-)
-
-// checkPDF reports whether body is a PDF that people can open, and its pages
-// where they can be counted without unpacking (0 otherwise).
-func checkPDF(body []byte) (pages int, err error) {
-	start := bytes.Index(body[:min(len(body), 1024)], []byte("%PDF-"))
-	tail := body[max(0, len(body)-2048):]
-	switch {
-	case start < 0:
-		return 0, fault.New(fault.Invalid, "file.pdf.not")
-	case !bytes.Contains(tail, []byte("%%EOF")) || !bytes.Contains(tail, []byte("startxref")):
-		return 0, fault.New(fault.Invalid, "file.pdf.cut")
-	case bytes.Contains(body, []byte("/Encrypt")):
-		return 0, fault.New(fault.Invalid, "file.pdf.locked")
-	}
-	pages = len(pageObject.FindAll(body, -1))
-	if m := pageCount.FindSubmatch(body); m != nil {
-		n := 0
-		if _, err := fmt.Sscan(string(m[1])+string(m[2]), &n); err == nil && n > pages {
-			pages = n
-		}
-	}
-	return pages, nil
-}
-
-// cleanName keeps the last part of a name, without what could be a path or a trick.
-func cleanName(name string) string {
-	name = strings.ToValidUTF8(name, "")
-	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
-		name = name[i+1:]
-	}
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || strings.ContainsRune(`<>:"|?*`, r) || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, name)
-	if name = strings.Trim(name, ". "); name == "" {
-		name = "file"
-	}
-	if r := []rune(name); len(r) > 120 {
-		name = string(r[:100]) + filepath.Ext(name)
-	}
-	return name
-}
 
 func (s *Store) insert(ctx context.Context, r Ref, by string) error {
 	q := s.DB.Q(ctx)
@@ -186,9 +141,40 @@ func (s *Store) Info(ctx context.Context, id string) (Ref, error) {
 }
 
 // Open opens the content of a file.
-func (s *Store) Open(r Ref) (io.ReadSeekCloser, error) { return os.Open(s.path(r.Hash)) }
+func (s *Store) Open(r Ref) (io.ReadSeekCloser, error) {
+	path := s.path(r.Hash)
+	var f *os.File
+	var err error
+	for _, at := range []string{path, path + goneMark, path} { // a sweep may have it aside for a moment
+		if f, err = os.Open(at); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
 
-// Delete removes one use of a file; the content goes after the last, once that is committed.
+// Copy makes another use of a file's content, for another owner; nothing is read or written again.
+func (s *Store) Copy(ctx context.Context, id string, m Meta) (Ref, error) {
+	var ref Ref
+	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
+		r, err := s.Info(ctx, id)
+		if err != nil {
+			return err
+		}
+		r.ID, r.OwnerKind, r.OwnerID, r.Field, r.CreatedAt = clock.ID(ctx), m.OwnerKind, m.OwnerID, m.Field, clock.Now(ctx)
+		if m.Name != "" {
+			r.Name = cleanName(m.Name)
+		}
+		ref = r
+		return s.insert(ctx, r, m.By)
+	})
+	return ref, err
+}
+
+// Delete removes one use of a file. The content goes with a Sweep after the last.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		r, err := s.Info(ctx, id)
@@ -199,14 +185,10 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		if _, err := q.ExecContext(ctx, `DELETE FROM file_ref WHERE id = $1`, id); err != nil {
 			return err
 		}
-		var left int64
-		if err := q.QueryRowContext(ctx, `UPDATE file_blob SET refs = refs - 1 WHERE hash = $1 RETURNING refs`, r.Hash).Scan(&left); err != nil || left > 0 {
+		if _, err := q.ExecContext(ctx, `UPDATE file_blob SET refs = refs - 1 WHERE hash = $1`, r.Hash); err != nil {
 			return err
 		}
-		if _, err := q.ExecContext(ctx, `DELETE FROM file_blob WHERE hash = $1`, r.Hash); err != nil {
-			return err
-		}
-		work.After(ctx, func(context.Context) { _ = os.Remove(s.path(r.Hash)) }) // what stays behind is swept
-		return nil
+		_, err = q.ExecContext(ctx, `DELETE FROM file_blob WHERE hash = $1 AND refs <= 0`, r.Hash)
+		return err
 	})
 }

@@ -1,48 +1,198 @@
 package file
 
 import (
+	"context"
+	"errors"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
 const pdf = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R>>endobj\ntrailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"
 
-func TestSaveOpenDelete(t *testing.T) {
+var plan = Meta{Name: `..\..\etc/plan.pdf`, OwnerKind: "proposal", OwnerID: "p1", Field: "plan", MaxBytes: 1000, PDF: true}
+
+func content(t *testing.T, s *Store, r Ref) string {
+	t.Helper()
+	f, err := s.Open(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func save(t *testing.T, s *Store, body string, m Meta) Ref {
+	t.Helper()
+	r, err := s.Save(t.Context(), strings.NewReader(body), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// age makes everything in the folder two hours old.
+func age(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		old := time.Now().Add(-2 * time.Hour)
+		return os.Chtimes(path, old, old)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sweep(t *testing.T, s *Store, want int) {
+	t.Helper()
+	if n, err := s.Sweep(t.Context()); err != nil || n != want {
+		t.Errorf("swept %d, %v; want %d", n, err, want)
+	}
+}
+
+func TestEachUseIsItsOwn(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
 		s := &Store{DB: d, Dir: t.TempDir()}
-		m := Meta{Name: `..\..\etc/plan.pdf`, OwnerKind: "proposal", OwnerID: "p1", Field: "plan", MaxBytes: 1000, PDF: true}
-		one, err := s.Save(ctx, strings.NewReader(pdf), m)
-		if err != nil || one.Name != "plan.pdf" || one.Pages != 1 {
-			t.Fatalf("%+v, %v", one, err)
+		one, two := save(t, s, pdf, plan), save(t, s, pdf, plan)
+		if one.Name != "plan.pdf" || one.Pages != 1 || two.Hash != one.Hash || two.ID == one.ID {
+			t.Fatalf("%+v, %+v", one, two)
 		}
-		two, err := s.Save(ctx, strings.NewReader(pdf), m)
-		if err != nil || two.Hash != one.Hash || two.ID == one.ID {
-			t.Fatalf("%+v, %v", two, err)
+		three, err := s.Copy(ctx, two.ID, Meta{OwnerKind: "award", OwnerID: "a1", Field: "annex"})
+		if err != nil || three.Hash != one.Hash || three.Name != "plan.pdf" {
+			t.Fatalf("%+v, %v", three, err)
 		}
-		if err := s.Delete(ctx, one.ID); err != nil {
+		if got, err := s.Info(ctx, three.ID); err != nil || got.OwnerKind != "award" || got.Field != "annex" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		age(t, s.Dir)
+		for _, r := range []Ref{one, two} {
+			if err := s.Delete(ctx, r.ID); err != nil {
+				t.Fatal(err)
+			}
+			sweep(t, s, 0)
+			if content(t, s, three) != pdf {
+				t.Error("another use lost its content")
+			}
+		}
+		if err := s.Delete(ctx, three.ID); err != nil {
 			t.Fatal(err)
 		}
-		f, err := s.Open(two)
-		if err != nil {
-			t.Fatalf("the second use lost its content: %v", err)
+		if err := s.Delete(ctx, three.ID); !fault.Is(err, fault.NotFound) {
+			t.Errorf("deleted twice: %v", err)
 		}
-		if b, err := io.ReadAll(f); string(b) != pdf || err != nil || f.Close() != nil {
-			t.Errorf("read %d bytes, %v", len(b), err)
-		}
-		if err := s.Delete(ctx, two.ID); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.Open(two); err == nil {
+		sweep(t, s, 1)
+		if _, err := s.Open(three); err == nil {
 			t.Error("content without a use is still there")
 		}
+		again := save(t, s, pdf, plan)
+		if content(t, s, again) != pdf {
+			t.Error("saved again after it was swept")
+		}
 	})
+}
+
+func TestSweepLeavesWhatIsNew(t *testing.T) {
+	t.Parallel()
+	s := &Store{DB: dbtest.SQLite(t), Dir: t.TempDir()}
+	kept := save(t, s, pdf, plan)
+	no := errors.New("no")
+	var lost Ref
+	err := work.Do(t.Context(), s.DB, func(ctx context.Context) (err error) {
+		lost, err = s.Save(ctx, strings.NewReader("rolled back"), Meta{Name: "x", MaxBytes: 100})
+		return errors.Join(err, no)
+	})
+	if !errors.Is(err, no) {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.Dir, "upload-1"), []byte("broken off"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sweep(t, s, 0) // the row may be about to be committed
+	age(t, s.Dir)
+	sweep(t, s, 2)
+	if err := os.Rename(s.path(kept.Hash), s.path(kept.Hash)+goneMark); err != nil { // as a sweep leaves it that died in the middle
+		t.Fatal(err)
+	}
+	sweep(t, s, 0)
+	if _, err := os.Stat(s.path(kept.Hash)); err != nil {
+		t.Errorf("what was taken aside was not put back: %v", err)
+	}
+	if _, err := s.Open(lost); err == nil || content(t, s, kept) != pdf {
+		t.Error("swept the wrong ones")
+	}
+}
+
+// TestSweepWhileSaving saves and deletes the same content over and over while
+// old content of it is being swept: what has a row always has its content.
+func TestSweepWhileSaving(t *testing.T) {
+	t.Parallel()
+	s := &Store{DB: dbtest.SQLite(t), Dir: t.TempDir()}
+	done := make(chan error)
+	go func() {
+		var all error
+		for range 200 {
+			_, err := s.Sweep(t.Context())
+			all = errors.Join(all, err)
+		}
+		done <- all
+	}()
+	for range 40 {
+		r := save(t, s, pdf, plan)
+		if content(t, s, r) != pdf {
+			t.Fatal("no content")
+		}
+		if err := s.Delete(t.Context(), r.ID); err != nil {
+			t.Fatal(err)
+		}
+		old := time.Now().Add(-2 * time.Hour)
+		_ = os.Chtimes(s.path(r.Hash), old, old) // ripe for the sweep, if that was not quicker
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	s := &Store{DB: dbtest.SQLite(t), Dir: t.TempDir()}
+	png, zip := "\x89PNG\r\n\x1a\n\x00\x00", "PK\x03\x04rest"
+	for _, c := range []struct {
+		name, body, want string
+		accept           []string
+		ok               bool
+	}{
+		{"a.png", png, "image/png", []string{"image/*"}, true},
+		{"a.pdf", png, "image/png", []string{"application/pdf"}, false},
+		{"a.csv", "a,b\n1,2\n", "text/csv", []string{"text/csv"}, true},
+		{"a.xlsx", zip, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", nil, true},
+		{"a.exe", zip, "application/zip", []string{"application/vnd.*"}, false},
+		{"a.txt", "<html><script>", "text/html", []string{"text/plain"}, false},
+		{"a.txt", "<svg onload=x>", "image/svg+xml", []string{"text/plain"}, false},
+		{"a.bin", pdf, "application/pdf", []string{"application/pdf"}, true},
+		{"a.bin", pdf, "application/pdf", []string{"image/*"}, false},
+	} {
+		r, err := s.Save(t.Context(), strings.NewReader(c.body), Meta{Name: c.name, Field: "f", MaxBytes: 1000, Accept: c.accept})
+		if (err == nil) != c.ok || r.MediaType != c.want || err != nil && fault.From(err).Field != "f" {
+			t.Errorf("%s: %q, %v; want %q, taken %v", c.name, r.MediaType, err, c.want, c.ok)
+		}
+	}
 }
 
 func TestRefused(t *testing.T) {
@@ -56,6 +206,8 @@ func TestRefused(t *testing.T) {
 		"HTML named .pdf":   {"<html><script>alert(1)</script></html>", fault.Invalid},
 		"cut off":           {pdf[:100], fault.Invalid},
 		"with a password":   {strings.Replace(pdf, "/Root", "/Encrypt 5 0 R/Root", 1), fault.Invalid},
+		"without an index":  {strings.Replace(pdf, "startxref\n9", "startxref\n9999", 1), fault.Invalid},
+		"no catalogue":      {strings.Replace(pdf, "/Root", "/Boot", 1), fault.Invalid},
 		"larger than asked": {pdf + strings.Repeat(" ", 1000), fault.TooLarge},
 	} {
 		_, err := s.Save(t.Context(), strings.NewReader(c.body), Meta{Name: "x.pdf", Field: "plan", MaxBytes: 1000, PDF: true})

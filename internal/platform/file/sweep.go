@@ -1,0 +1,111 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// rest is how long content without a row is left alone: its row may be about to be committed.
+const rest = time.Hour
+
+// Sweep removes content that no row names and uploads that were broken off, once
+// they have rested. It returns how many files it removed. Saving the same content
+// meanwhile is safe.
+func (s *Store) Sweep(ctx context.Context) (removed int, err error) {
+	now, err := s.diskTime()
+	if err != nil {
+		return 0, err
+	}
+	err = filepath.WalkDir(s.Dir, func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // no folder yet, or moved into place meanwhile
+			return nil
+		}
+		if err != nil || e.IsDir() || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		hash, aside := strings.CutSuffix(e.Name(), goneMark)
+		upload := strings.HasPrefix(hash, "upload-")
+		if !upload && len(hash) != 64 || !rested(now, path) {
+			return nil
+		}
+		if !upload {
+			named, err := s.named(ctx, hash)
+			if named && aside { // a sweep ended between taking it aside and putting it back
+				return os.Rename(path, s.path(hash))
+			}
+			if err != nil || named {
+				return err
+			}
+		}
+		if aside {
+			removed++
+			return os.Remove(path)
+		}
+		ok, err := remove(now, path)
+		if ok {
+			removed++
+		}
+		return err
+	})
+	return removed, err
+}
+
+const goneMark = ".gone"
+
+func (s *Store) named(ctx context.Context, hash string) (bool, error) {
+	var n int
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM file_blob WHERE hash = $1`, hash).Scan(&n)
+	return n > 0, err
+}
+
+// diskTime is the time by the disk's own clock: files are as old as it says,
+// whatever clock the installation runs on.
+func (s *Store) diskTime() (time.Time, error) {
+	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+		return time.Time{}, err
+	}
+	f, err := os.CreateTemp(s.Dir, "upload-")
+	if err != nil {
+		return time.Time{}, err
+	}
+	i, err := f.Stat()
+	if err = errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
+		return time.Time{}, err
+	}
+	return i.ModTime(), nil
+}
+
+func rested(now time.Time, path string) bool {
+	i, err := os.Lstat(path)
+	return err == nil && now.Sub(i.ModTime()) > rest
+}
+
+// remove takes the file aside and looks once more: if an upload of the same
+// content was moved into its place just then, it is put back.
+func remove(now time.Time, path string) (bool, error) {
+	aside := path + goneMark
+	if err := os.Rename(path, aside); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		}
+		return false, err
+	}
+	if !rested(now, aside) {
+		return false, os.Rename(aside, path)
+	}
+	return true, os.Remove(aside)
+}
+
+// syncFolder puts the names in a folder to the disk.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
