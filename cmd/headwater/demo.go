@@ -11,6 +11,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/demo"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
 )
 
 type demoCommand struct {
@@ -40,7 +41,8 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	began := time.Now()
-	a, err := app.Open(ctx, app.Config{Database: url, Files: filepath.Join(folder, "files"), Address: "http://" + l.Addr().String(),
+	shifted := &clock.Shifted{}
+	a, err := app.Open(ctx, app.Config{Clock: shifted.Source(), Database: url, Files: filepath.Join(folder, "files"), Address: "http://" + l.Addr().String(),
 		Country: demo.Name, Zone: demo.Zone, Demo: true, Relaxed: true})
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -51,17 +53,17 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	fmt.Fprintf(s.out, "The %s is made (%.1f s).\n", demo.Name, time.Since(began).Seconds())
 	if c.Walk {
-		return c.walk(ctx, s, l, a)
+		return c.walk(ctx, s, l, a, shifted)
 	}
 	fmt.Fprintf(s.out, "\n  Open http://%s/demo and choose who you want to be.\n\nEverybody in it is invented. Stop with Ctrl+C.\n", l.Addr())
 	return serve(ctx, l, a.Handler)
 }
 
-func (c *demoCommand) walk(ctx context.Context, s streams, l net.Listener, a *app.App) error {
+func (c *demoCommand) walk(ctx context.Context, s streams, l net.Listener, a *app.App, shifted *clock.Shifted) error {
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- serve(ctx, l, a.Handler) }()
-	err := demo.Walk(ctx, "http://"+l.Addr().String(), s.out)
+	err := demo.Walk(ctx, "http://"+l.Addr().String(), shifted.Advance, s.out)
 	stop()
 	return errors.Join(err, <-ended)
 }

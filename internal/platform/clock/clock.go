@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -116,3 +117,15 @@ func (f *Fixed) Read(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// Shifted is the real clock, moved on by Advance: for a walk that need not wait
+// for a deadline.
+type Shifted struct{ by atomic.Int64 }
+
+// Source adapts s.
+func (s *Shifted) Source() Source {
+	return Source{Now: func() time.Time { return time.Now().Add(time.Duration(s.by.Load())) }, Rand: rand.Reader}
+}
+
+// Advance moves the time on by d.
+func (s *Shifted) Advance(d time.Duration) { s.by.Add(int64(d)) }
