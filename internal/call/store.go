@@ -124,6 +124,7 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Call, i
 		where = append(where, `(c.state <> 'draft' OR c.agency_id IN `+in+` OR c.id IN `+inCalls+`)`)
 	}
 	now := arg(db.At(clock.Now(ctx)))
+	where = append(where, `CAST(`+now+` AS BIGINT) IS NOT NULL`) // PostgreSQL refuses a parameter that the count does not use
 	switch f.Phase {
 	case Draft:
 		where = append(where, `c.state = 'draft'`)
@@ -133,8 +134,6 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Call, i
 		where = append(where, `c.state = 'published' AND c.opens_at <= `+now+` AND c.closes_at > `+now)
 	case Closed:
 		where = append(where, `(c.state = 'closed' OR c.state = 'published' AND c.closes_at <= `+now+`)`)
-	default:
-		where = append(where, `CAST(`+now+` AS BIGINT) IS NOT NULL`)
 	}
 	if f.Agency != "" {
 		where = append(where, `c.agency_id = `+arg(f.Agency))
