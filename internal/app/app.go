@@ -31,6 +31,7 @@ import (
 	proposalpages "github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
 	reviewpages "github.com/headwater-platform/headwater/internal/web/review"
+	strategypages "github.com/headwater-platform/headwater/internal/web/strategy"
 )
 
 // origin names the ledger in its heads.
@@ -139,6 +140,7 @@ func (a *App) pages() web.Pages {
 		Review:   &reviewpages.Pages{Reviews: a.Reviews, Proposals: a.Proposals, Register: a.Register},
 		Decision: &decisionpages.Pages{Decisions: a.Decisions},
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
+		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register},
 		Record:   &record.Pages{Ledger: a.Ledger, Register: a.Register},
 	}
 	p.Home = &home.Pages{Calls: a.Calls, Counts: a.counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award}, Moves: []home.Mover{p.Proposal}}

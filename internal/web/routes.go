@@ -9,6 +9,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
 	"github.com/headwater-platform/headwater/internal/web/review"
+	"github.com/headwater-platform/headwater/internal/web/strategy"
 )
 
 // Pages are the rooms' pages; internal/app fills them in.
@@ -21,6 +22,7 @@ type Pages struct {
 	Decision *decision.Pages
 	Award    *award.Pages
 	Record   *record.Pages
+	Strategy *strategy.Pages
 }
 
 // Routes lists every page with who may use it. A test walks it: a route that
@@ -86,6 +88,28 @@ func (s *Server) Routes() []Route {
 		// register
 
 		// strategy
+		{"GET /priorities", Anyone, s.Strategy.Tree},
+		{"GET /priorities/new", Staff, s.Strategy.New},
+		{"POST /priorities", Staff, s.Strategy.Create},
+		{"GET /priorities/{id}", Anyone, s.Strategy.Show},
+		{"GET /priorities/{id}/edit", SignedIn, s.Strategy.Edit},
+		{"POST /priorities/{id}/edit", SignedIn, s.Strategy.Update},
+		{"POST /priorities/{id}/links", SignedIn, s.Strategy.Link},
+		{"POST /priorities/{id}/links/{kind}/{subject}/end", SignedIn, s.Strategy.Unlink},
+		{"GET /needs", Anyone, s.Strategy.Needs},
+		{"GET /needs/new", SignedIn, s.Strategy.NewNeed},
+		{"POST /needs", SignedIn, s.Strategy.PostNeed},
+		{"GET /needs/{id}", Anyone, s.Strategy.Need},
+		{"GET /needs/{id}/edit", SignedIn, s.Strategy.EditNeed},
+		{"POST /needs/{id}/edit", SignedIn, s.Strategy.MendNeed},
+		{"GET /needs/{id}/end", SignedIn, s.Strategy.AskEnd},
+		{"POST /needs/{id}/end", SignedIn, s.Strategy.EndNeed},
+		{"GET /questions", Anyone, s.Strategy.Questions},
+		{"GET /questions/new", Staff, s.Strategy.NewQuestion},
+		{"POST /questions", Staff, s.Strategy.WriteQuestion},
+		{"GET /questions/{id}", Anyone, s.Strategy.Question},
+		{"GET /questions/{id}/edit", SignedIn, s.Strategy.EditQuestion},
+		{"POST /questions/{id}/edit", SignedIn, s.Strategy.UpdateQuestion},
 
 		// scheme
 
