@@ -63,24 +63,3 @@ func TagOf(ctx context.Context, t lang.Text) string {
 	_, tag := t.Pick(lang.Of(ctx))
 	return tag
 }
-
-// Picked reads a PickField: the key that was chosen, else what was typed looked up by
-// find. One that fits is taken; several come back to be chosen from; none is refused.
-func (f *Form) Picked(name string, find func(text string) ([]Option, error)) (key string, found []Option, err error) {
-	key, typed := f.Text(name), f.Text(name+"_text")
-	if key != "" || typed == "" {
-		return key, nil, nil
-	}
-	found, err = find(typed)
-	switch {
-	case err != nil:
-		return "", nil, err
-	case len(found) == 1:
-		return found[0].Value, nil, nil
-	case len(found) == 0:
-		f.Refuse(name, "shell.pick.none", typed)
-	default:
-		f.Refuse(name, "shell.pick.which")
-	}
-	return "", found, nil
-}

@@ -51,7 +51,7 @@ type priorityForm struct {
 	id                        string
 	version                   int64
 	owner                     string // as typed or named
-	found                     []shell.Option
+	pick                      shell.PickField
 	baseline, target, reached string
 	refusal                   shell.Refusal
 	agencies                  []register.Agency
@@ -107,18 +107,11 @@ func (p *Pages) readPriority(ctx context.Context, f *shell.Form) (priorityForm, 
 	d.in = strategy.PriorityInput{ParentID: f.Text("parent"), AgencyID: f.Text("agency"), Title: f.Texts("title"), Summary: f.Texts("summary"), Orientation: f.Text("orientation"),
 		Metric: f.Texts("metric"), Unit: f.Text("unit"), Baseline: measure(f, "baseline"), Target: measure(f, "target"), Reached: measure(f, "reached"),
 		From: f.Day("from"), Until: f.Day("until"), State: f.Text("state"), DecidedIn: f.Text("decided_in")}
-	var err error
-	d.in.OwnerID, d.found, err = f.Picked("owner", func(text string) ([]shell.Option, error) {
-		found, err := p.Register.FindPeople(ctx, text, 8)
-		var list []shell.Option
-		for _, o := range found {
-			list = append(list, shell.Option{Value: o.ID, Label: o.Name, Note: o.Note})
-		}
-		return list, err
-	})
 	if d.owner == "" {
-		d.in.OwnerID = ""
+		return d, nil
 	}
+	var err error
+	d.in.OwnerID, err = shell.Picked(ctx, f, "owner", &d.pick, p.Register.FindPeople)
 	return d, err
 }
 
@@ -142,12 +135,12 @@ func (p *Pages) save(w http.ResponseWriter, r *http.Request, do func(priorityFor
 		return err
 	}
 	d, err := p.readPriority(r.Context(), f)
-	if err != nil {
-		return err
-	}
 	d.id = r.PathValue("id")
 	var saved strategy.Priority
-	if err = f.Err(); err == nil {
+	if err == nil {
+		err = f.Err()
+	}
+	if err == nil {
 		saved, err = do(d)
 	}
 	if refusal, ok := shell.Refused(err); ok {

@@ -1218,7 +1218,7 @@ func priorityFormPage(f priorityForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = shell.Pick(shell.PickField{Field: shell.Field{Name: "owner", Label: shell.T(ctx, "strategy.owner"), Hint: shell.T(ctx, "strategy.owner.hint"), Value: f.in.OwnerID, Error: f.refusal.Of(ctx, "owner"), Optional: true}, Find: "/find/people", Typed: f.owner, Found: f.found}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = shell.Pick(shell.PickField{Field: shell.Field{Name: "owner", Label: shell.T(ctx, "strategy.owner"), Hint: shell.T(ctx, "strategy.owner.hint"), Value: f.in.OwnerID, Error: f.refusal.Of(ctx, "owner"), Optional: true}, Find: "/find/people", Typed: f.owner, Found: f.pick.Found}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
