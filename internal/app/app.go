@@ -28,6 +28,7 @@ import (
 	callpages "github.com/headwater-platform/headwater/internal/web/call"
 	decisionpages "github.com/headwater-platform/headwater/internal/web/decision"
 	"github.com/headwater-platform/headwater/internal/web/home"
+	"github.com/headwater-platform/headwater/internal/web/outbox"
 	proposalpages "github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
 	reviewpages "github.com/headwater-platform/headwater/internal/web/review"
@@ -142,6 +143,7 @@ func (a *App) pages() web.Pages {
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
 		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register},
 		Record:   &record.Pages{Ledger: a.Ledger, Register: a.Register},
+		Outbox:   &outbox.Pages{Mail: a.Mail, Demo: a.Config.Demo},
 	}
 	p.Home = &home.Pages{Calls: a.Calls, Counts: a.counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award}, Moves: []home.Mover{p.Proposal}}
 	return p

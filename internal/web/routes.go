@@ -6,6 +6,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/call"
 	"github.com/headwater-platform/headwater/internal/web/decision"
 	"github.com/headwater-platform/headwater/internal/web/home"
+	"github.com/headwater-platform/headwater/internal/web/outbox"
 	"github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
 	"github.com/headwater-platform/headwater/internal/web/review"
@@ -23,6 +24,7 @@ type Pages struct {
 	Award    *award.Pages
 	Record   *record.Pages
 	Strategy *strategy.Pages
+	Outbox   *outbox.Pages
 }
 
 // Routes lists every page with who may use it. A test walks it: a route that
@@ -182,6 +184,10 @@ func (s *Server) Routes() []Route {
 		{"POST /ledger/verify", Auditors, s.Record.Verify},
 		{"GET /ledger/heads", Anyone, s.Record.Heads},
 		{"GET /ledger/keys", Anyone, s.Record.Keys},
+
+		// mails: everybody's in the demonstration, else one's own
+		{"GET /outbox", Anyone, s.Outbox.List},
+		{"GET /outbox/{id}", Anyone, s.Outbox.Read},
 		{"GET /find/people", SignedIn, s.Record.FindPeople},
 		{"GET /find/organisations", Anyone, s.Record.FindOrganisations},
 
