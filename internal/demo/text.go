@@ -3,8 +3,6 @@ package demo
 import (
 	"fmt"
 	"strings"
-
-	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
 // sketch is the text of one proposal before it is put into a form.
@@ -96,10 +94,3 @@ func opinion(d *dice, t topic, criterion string, score int) string {
 		fmt.Sprintf("On %s: the earlier work on %s is used fairly.", criterion, t.Works),
 	}))
 }
-
-// zhFields names the fields in Chinese.
-var zhFields = map[string]string{"materials": "材料", "physics": "物理", "energy": "能源", "computing": "计算", "health": "健康", "life": "生命科学",
-	"agriculture": "农业", "environment": "环境", "society": "社会", "industry": "制造", "space": "空间"}
-
-// fieldName is a field of research in both languages.
-func fieldName(field string) lang.Text { return lang.Both(upper(field), zhFields[field]) }

@@ -74,17 +74,6 @@ func (d *dice) normal() float64 {
 
 func pick[T any](d *dice, list []T) T { return list[d.below(len(list))] }
 
-// pickFew chooses n different ones, in the order of the list.
-func pickFew[T any](d *dice, list []T, n int) []T {
-	out := make([]T, 0, n)
-	for i, v := range list {
-		if d.below(len(list)-i) < n-len(out) {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
 func upper(s string) string {
 	if s == "" {
 		return s

@@ -1,0 +1,172 @@
+// Headwater's one script. Every page works without it; it adds autosave,
+// choosing by typing, character counts and upload progress.
+(function () {
+  "use strict";
+
+  // Character counts.
+  document.addEventListener("input", function (e) {
+    var max = e.target.getAttribute && e.target.getAttribute("data-max");
+    if (!max) return;
+    var out = document.querySelector('[data-count="' + e.target.id + '"]');
+    if (!out) return;
+    var n = Array.from(e.target.value).length;
+    out.textContent = out.textContent.replace(/^[\d,]+/, String(n));
+    out.parentNode.classList.toggle("is-near", n > max * 0.95);
+  });
+
+  // Autosave: what changed is sent two seconds after the last key, with the
+  // version that it was written on. What cannot be sent stays in the page and is tried again.
+  document.querySelectorAll("form[data-autosave]").forEach(function (form) {
+    var status = document.querySelector("[data-saved]");
+    var dirty = new Set(), timer = 0, busy = false, since = 0;
+
+    function show(kind, text) {
+      if (!status) return;
+      status.className = "saved" + (kind ? " is-" + kind : "");
+      status.textContent = text;
+    }
+    function later(ms) {
+      clearTimeout(timer);
+      timer = setTimeout(send, ms);
+    }
+    function payload(names) {
+      var all = new FormData(form), out = new URLSearchParams();
+      all.forEach(function (value, key) {
+        var field = key.replace(/^v_/, "");
+        names.forEach(function (n) {
+          if (field === n || field.indexOf(n + "_") === 0) out.append(key, value);
+        });
+      });
+      return out;
+    }
+    function send() {
+      if (busy || dirty.size === 0) return;
+      busy = true;
+      var names = Array.from(dirty);
+      dirty.clear();
+      show("busy", status ? status.dataset.busy : "");
+      fetch(form.action, { method: "POST", body: payload(names), headers: { Accept: "application/json" }, credentials: "same-origin" })
+        .then(function (res) { return res.json().then(function (body) { return { ok: res.ok, status: res.status, body: body }; }); })
+        .then(function (res) {
+          busy = false;
+          if (!res.ok) {
+            if (res.status >= 500) throw new Error("unavailable");
+            show("off", res.body.error || "");
+            return;
+          }
+          Object.keys(res.body.versions || {}).forEach(function (name) {
+            var v = form.elements["v_" + name];
+            if (v) v.value = res.body.versions[name];
+          });
+          if (res.body.kept) show("off", status.dataset.joined);
+          else { since = 0; show("", status.dataset.done + " " + res.body.at); }
+          if (dirty.size) later(500);
+        })
+        .catch(function () {
+          busy = false;
+          names.forEach(function (n) { dirty.add(n); });
+          since = since || Date.now();
+          show("off", status ? status.dataset.off : "");
+          later(10000);
+        });
+    }
+    function fieldOf(input) {
+      var hidden = Array.from(form.querySelectorAll('input[type="hidden"][name^="v_"]'));
+      var found = hidden.map(function (h) { return h.name.slice(2); }).filter(function (n) { return input.name === n || input.name.indexOf(n + "_") === 0; });
+      return found.sort(function (a, b) { return b.length - a.length; })[0];
+    }
+    form.addEventListener("input", function (e) {
+      var name = e.target.name && fieldOf(e.target);
+      if (!name) return;
+      dirty.add(name);
+      later(2000);
+    });
+    window.addEventListener("beforeunload", function (e) {
+      if (dirty.size || busy) e.preventDefault();
+    });
+    form.addEventListener("submit", function () { dirty.clear(); clearTimeout(timer); });
+  });
+
+  // Choosing by typing: a list box under the field, by the WAI-ARIA combobox pattern.
+  document.querySelectorAll("[data-pick]").forEach(function (box, i) {
+    var text = box.querySelector("[data-pick-text]"), key = box.querySelector("[data-pick-key]");
+    if (!text || !key) return;
+    var list = document.createElement("ul");
+    list.className = "list";
+    list.id = "pick-" + i;
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", text.labels && text.labels[0] ? text.labels[0].textContent.trim() : text.name);
+    list.hidden = true;
+    text.after(list);
+    text.setAttribute("role", "combobox");
+    text.setAttribute("aria-expanded", "false");
+    text.setAttribute("aria-controls", list.id);
+    text.setAttribute("aria-autocomplete", "list");
+    var at = -1, timer = 0;
+
+    function close() { list.hidden = true; at = -1; text.setAttribute("aria-expanded", "false"); text.removeAttribute("aria-activedescendant"); }
+    function choose(o) { text.value = o.dataset.name; key.value = o.dataset.id; close(); }
+    function mark(n) {
+      var all = list.children;
+      if (!all.length) return;
+      at = (n + all.length) % all.length;
+      Array.from(all).forEach(function (o, j) { o.setAttribute("aria-selected", String(j === at)); });
+      text.setAttribute("aria-activedescendant", all[at].id);
+    }
+    function look() {
+      if (text.value.trim().length < 2) return close();
+      fetch(box.dataset.pick + "?q=" + encodeURIComponent(text.value), { credentials: "same-origin" })
+        .then(function (r) { return r.ok ? r.json() : []; })
+        .then(function (found) {
+          list.textContent = "";
+          found.forEach(function (f, j) {
+            var o = document.createElement("li");
+            o.id = list.id + "-" + j;
+            o.setAttribute("role", "option");
+            o.dataset.id = f.id;
+            o.dataset.name = f.name;
+            o.textContent = f.name;
+            if (f.note) { var p = document.createElement("p"); p.textContent = f.note; o.append(p); }
+            o.addEventListener("mousedown", function (e) { e.preventDefault(); choose(o); });
+            list.append(o);
+          });
+          list.hidden = found.length === 0;
+          text.setAttribute("aria-expanded", String(!list.hidden));
+          at = -1;
+        })
+        .catch(close);
+    }
+    text.addEventListener("input", function () { key.value = ""; clearTimeout(timer); timer = setTimeout(look, 180); });
+    text.addEventListener("blur", close);
+    text.addEventListener("keydown", function (e) {
+      if (list.hidden) return;
+      if (e.key === "ArrowDown") { e.preventDefault(); mark(at + 1); }
+      else if (e.key === "ArrowUp") { e.preventDefault(); mark(at - 1); }
+      else if (e.key === "Enter" && at >= 0) { e.preventDefault(); choose(list.children[at]); }
+      else if (e.key === "Escape") close();
+    });
+  });
+
+  // Upload progress: sent the same way as without script, with a bar.
+  document.querySelectorAll("form[data-upload]").forEach(function (form) {
+    form.addEventListener("submit", function (e) {
+      var file = form.querySelector('input[type="file"]');
+      if (!file || !file.files.length) return;
+      e.preventDefault();
+      var bar = document.createElement("progress");
+      bar.className = "bar";
+      bar.max = 100;
+      bar.setAttribute("aria-label", file.files[0].name);
+      form.append(bar);
+      var x = new XMLHttpRequest();
+      x.open("POST", form.action);
+      x.upload.addEventListener("progress", function (p) { if (p.lengthComputable) bar.value = 100 * p.loaded / p.total; });
+      x.addEventListener("load", function () {
+        if (x.status < 400) { window.location.assign(x.responseURL); return; }
+        document.open(); document.write(x.responseText); document.close();
+      });
+      x.addEventListener("error", function () { bar.remove(); HTMLFormElement.prototype.submit.call(form); });
+      x.send(new FormData(form));
+    });
+  });
+})();
