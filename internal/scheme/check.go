@@ -214,23 +214,50 @@ func (c *checker) stages() {
 		c.add("$.stages", "there is no stage")
 		return
 	}
-	reached := map[string]bool{c.d.Stages[0].ID: true}
+	seen := map[string]bool{}
 	for i, s := range c.d.Stages {
 		at := fmt.Sprintf("$.stages[%d]", i)
 		c.text(at+".title", s.Title)
+		if s.ID == "" || seen[s.ID] {
+			c.add(at+".id", "%q: every stage needs an id of its own", s.ID)
+		}
+		seen[s.ID] = true
 		if c.d.Forms[s.Form].File == "" {
 			c.add(at+".form", "%q is no form of this scheme%s", s.Form, nearest(s.Form, keys(c.d.Forms)))
 		}
-		if s.Next != "" {
-			if _, ok := c.d.Stage(s.Next); !ok {
-				c.add(at+".next", "%q is no stage", s.Next)
-			}
-			reached[s.Next] = true
-		}
 		c.stage(at, s)
+		c.measured(at, s)
+	}
+	c.ways()
+}
+
+// ways follows the stages from the first: each must be reached, and the way must end.
+func (c *checker) ways() {
+	at := map[string]int{}
+	for i, s := range c.d.Stages {
+		at[s.ID] = i
+	}
+	reached := map[int]bool{}
+	for i := 0; ; {
+		reached[i] = true
+		s := c.d.Stages[i]
+		if s.Next == "" {
+			break
+		}
+		next, ok := at[s.Next]
+		field := fmt.Sprintf("$.stages[%d].next", i)
+		if !ok {
+			c.add(field, "%q is no stage%s", s.Next, nearest(s.Next, keys(at)))
+			break
+		}
+		if reached[next] {
+			c.add(field, "leads back to %q: the way through the stages never ends", s.Next)
+			break
+		}
+		i = next
 	}
 	for i, s := range c.d.Stages {
-		if !reached[s.ID] {
+		if !reached[i] {
 			c.add(fmt.Sprintf("$.stages[%d].id", i), "no stage leads to %q", s.ID)
 		}
 	}
@@ -262,6 +289,9 @@ func (c *checker) stage(at string, s Stage) {
 		if !slices.Contains([]Anonymity{Open, Single, Dual}, r.Anonymous) {
 			c.add(at+".review.anonymous", "%q: open, single or dual is expected", r.Anonymous)
 		}
+		if r.Hours <= 0 {
+			c.warn(at+".review.hours", "say how many hours a review takes, so that the work can be planned")
+		}
 		for j, id := range r.Criteria {
 			if !slices.ContainsFunc(c.d.Criteria, func(k Criterion) bool { return k.ID == id }) {
 				c.add(fmt.Sprintf("%s.review.criteria[%d]", at, j), "%q is no criterion", id)
@@ -273,27 +303,38 @@ func (c *checker) stage(at string, s Stage) {
 	}
 }
 
-// rules compiles the eligibility rules against the last stage's form, the one that asks most.
+// rules compiles the eligibility rules against the form of each stage. A rule is
+// asked at the stages whose form has the fields that it names, and there must be one.
 func (c *checker) rules() {
-	if len(c.d.Stages) == 0 {
-		return
-	}
-	form := c.d.forms[c.d.Stages[len(c.d.Stages)-1].Form]
-	if form == nil {
-		return
-	}
-	env, err := environment(form)
-	if err != nil {
-		c.add("$.eligible", "%v", err)
-		return
-	}
-	for i, r := range c.d.Eligible {
-		program, err := compile(env, r)
-		if err != nil {
-			c.add(fmt.Sprintf("$.eligible[%d].rule", i), "%s%s", firstLine(err), suggestion(err, form))
+	c.d.rules = map[string][]compiled{}
+	fits, reasons := make([]bool, len(c.d.Eligible)), make([]string, len(c.d.Eligible))
+	done := map[string]bool{}
+	for _, s := range c.d.Stages {
+		form := c.d.forms[s.Form]
+		if form == nil || done[s.Form] {
 			continue
 		}
-		c.d.rules = append(c.d.rules, program)
+		done[s.Form] = true
+		env, err := environment(form)
+		if err != nil {
+			c.add("$.eligible", "%v", err)
+			return
+		}
+		for i, r := range c.d.Eligible {
+			program, err := compile(env, r)
+			if err != nil {
+				reasons[i] = firstLine(err) + suggestion(err, form)
+				continue
+			}
+			fits[i] = true
+			program.at = i
+			c.d.rules[s.Form] = append(c.d.rules[s.Form], program)
+		}
+	}
+	for i, reason := range reasons {
+		if !fits[i] && reason != "" {
+			c.add(fmt.Sprintf("$.eligible[%d].rule", i), "%s", reason)
+		}
 	}
 }
 
@@ -333,6 +374,7 @@ func suggestion(err error, f *Form) string {
 }
 
 func (c *checker) rest() {
+	c.payment()
 	if !slices.Contains([]string{"lump-sum", "itemised"}, c.d.Award.Kind) {
 		c.add("$.award.kind", "%q: lump-sum or itemised is expected", c.d.Award.Kind)
 	}

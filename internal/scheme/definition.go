@@ -22,7 +22,7 @@ type Definition struct {
 	Reports  []Report           `yaml:"reports" json:"reports,omitempty"`
 
 	forms map[string]*Form
-	rules []compiled
+	rules map[string][]compiled // by form: the rules that can be asked of it
 }
 
 // FormRef names a form's file and the hours it takes.
@@ -52,6 +52,9 @@ type Stage struct {
 	ID     string    `yaml:"id" json:"id"`
 	Title  lang.Text `yaml:"title" json:"title"`
 	Form   string    `yaml:"form" json:"form"`
+	Public lang.Text `yaml:"public" json:"public,omitzero"` // what the stage is called outside; its title if empty
+	Run    *Run      `yaml:"run" json:"run,omitempty"`      // teams work before the form is due
+	Test   *Test     `yaml:"test" json:"test,omitempty"`    // what they reached is measured
 	Review *Review   `yaml:"review" json:"review,omitempty"`
 	Decide *Decide   `yaml:"decide" json:"decide,omitempty"`
 	Next   string    `yaml:"next" json:"next,omitempty"`
@@ -74,18 +77,55 @@ type Review struct {
 	Anonymous Anonymity `yaml:"anonymous" json:"anonymous"`
 	OwnFirst  bool      `yaml:"own-first" json:"own_first"` // own review before others are visible
 	Days      int       `yaml:"days" json:"days"`
+	Hours     float64   `yaml:"hours" json:"hours,omitempty"` // that one review takes
 }
 
 // Decide is who decides and with how many signatures.
 type Decide struct {
 	By         string   `yaml:"by" json:"by"` // officer, panel
 	Signatures int      `yaml:"signatures" json:"signatures"`
-	Outcomes   []string `yaml:"outcomes" json:"outcomes"` // fund, reserve, reject, invite
+	Outcomes   []string `yaml:"outcomes" json:"outcomes"`   // fund, reserve, reject, invite
+	Most       int      `yaml:"most" json:"most,omitempty"` // at most so many are invited or funded; 0: as the money allows
 }
 
 // Award is what is given.
 type Award struct {
-	Kind string `yaml:"kind" json:"kind"` // lump-sum, itemised
+	Kind  string `yaml:"kind" json:"kind"`             // lump-sum, itemised
+	Pay   string `yaml:"pay" json:"pay,omitempty"`     // signing (the default) or passing: only who passes the test is paid
+	Prize int64  `yaml:"prize" json:"prize,omitempty"` // whole units of the call's currency; 0: what was asked for
+}
+
+// Run is work that teams do in parallel before a stage's form is due.
+type Run struct {
+	Months int   `yaml:"months" json:"months"`
+	Each   int64 `yaml:"each" json:"each"` // money a team gets for it, whole units of the call's currency
+}
+
+// Test is a measure that decides who goes on; the decision confirms it.
+type Test struct {
+	Metric   lang.Text `yaml:"metric" json:"metric"`
+	Unit     string    `yaml:"unit" json:"unit"`
+	Better   string    `yaml:"better" json:"better"`     // high, low
+	Floor    float64   `yaml:"floor" json:"floor"`       // what must be reached
+	Best     int       `yaml:"best" json:"best"`         // at most so many go on or are paid
+	Verifier string    `yaml:"verifier" json:"verifier"` // independent, agency
+	Days     int       `yaml:"days" json:"days"`         // that measuring takes
+}
+
+// Passes reports whether a measured value reaches what the test asks.
+func (t Test) Passes(value float64) bool {
+	if t.Better == "low" {
+		return value <= t.Floor
+	}
+	return value >= t.Floor
+}
+
+// Called is the name of the stage outside.
+func (s Stage) Called() lang.Text {
+	if s.Public.Empty() {
+		return s.Title
+	}
+	return s.Public
 }
 
 // Report is one report that an award owes.

@@ -11,6 +11,7 @@ import (
 
 // compiled is a rule ready to be asked.
 type compiled struct {
+	at      int // place among the definition's rules
 	program cel.Program
 	say     lang.Text
 }
@@ -63,16 +64,18 @@ func compile(env *cel.Env, r Rule) (compiled, error) {
 		return compiled{}, fmt.Errorf("a rule answers yes or no, this one gives %s", ast.OutputType())
 	}
 	p, err := env.Program(ast, cel.CostLimit(ruleCost))
-	return compiled{p, r.Say}, err
+	return compiled{program: p, say: r.Say}, err
 }
 
 // Verdict is the answer to one eligibility rule.
 type Verdict struct {
-	OK  bool
-	Say lang.Text
+	OK   bool
+	Say  lang.Text
+	Rule int // place among the definition's rules
 }
 
-// Judge asks every eligibility rule. A rule that cannot be answered yet (a field is
+// Judge asks every eligibility rule that speaks of fields of this form, of the
+// team or of the call. A rule that cannot be answered yet (a field is
 // empty) counts as not met.
 func (d *Definition) Judge(f *Form, facts Facts) []Verdict {
 	vars := map[string]any{"team.organisations": facts.Organisations, "team.size": facts.TeamSize, "call.low": facts.Low, "call.high": facts.High}
@@ -86,10 +89,11 @@ func (d *Definition) Judge(f *Form, facts Facts) []Verdict {
 	for name, field := range f.Fields {
 		vars["form."+name] = celValue(field, facts.Answers[name], whole)
 	}
-	out := make([]Verdict, 0, len(d.rules))
-	for _, r := range d.rules {
+	rules := d.rules[f.Name]
+	out := make([]Verdict, 0, len(rules))
+	for _, r := range rules {
 		v, _, err := r.program.Eval(vars)
-		out = append(out, Verdict{err == nil && v.Value() == true, r.say})
+		out = append(out, Verdict{err == nil && v.Value() == true, r.say, r.at})
 	}
 	return out
 }
