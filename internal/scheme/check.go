@@ -152,6 +152,11 @@ func (c *checker) formTexts(at, file string, f *Form) {
 		if l := lacking(field.Title); l != "" {
 			c.add(at, "%s: field %s has no title in %s", file, name, l)
 		}
+		for _, t := range []lang.Text{field.Title, field.Hint} {
+			if tag := noLanguage(t); tag != "" {
+				c.add(at, "%s: field %s: %q is no language", file, name, tag)
+			}
+		}
 	}
 }
 
@@ -165,7 +170,22 @@ func lacking(t lang.Text) string {
 	return ""
 }
 
+var tag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+
+// noLanguage is the first key of t that is no language tag.
+func noLanguage(t lang.Text) string {
+	for _, l := range t.Tags() {
+		if !tag.MatchString(l) {
+			return l
+		}
+	}
+	return ""
+}
+
 func (c *checker) text(field string, t lang.Text) {
+	if l := noLanguage(t); l != "" { // {en: one, two} is two keys
+		c.add(field, "%q is no language; put a text that holds a comma in quotes", l)
+	}
 	if l := lacking(t); l != "" {
 		c.add(field, "has no text in %s", l)
 	}

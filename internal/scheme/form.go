@@ -45,6 +45,8 @@ type Field struct {
 	MaxBytes   int64                `json:"x-max-bytes"`
 	Enum       []string             `json:"enum"`
 	MaxLength  int                  `json:"maxLength"`
+	Minimum    *float64             `json:"minimum"`
+	Maximum    *float64             `json:"maximum"`
 	Required   bool                 `json:"-"`
 }
 
