@@ -4,10 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"hash/fnv"
+	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/headwater-platform/headwater/internal/platform/db"
 )
@@ -64,71 +69,153 @@ const indexed = 500_000
 
 var errNoUnit = errors.New("search: a record is put in the unit of work that changes it")
 
-// Put makes a record findable as it now is, in the caller's unit of work. Of two
-// records that are put at once under the same kind and id one fails.
-func (x *Index) Put(ctx context.Context, doc Doc) error {
+// Put makes records findable as they now are, in the caller's unit of work; of
+// two with the same kind and id the later holds. Many at once are much faster
+// than one by one. Of two units of work that put the same record at the same
+// time one fails.
+func (x *Index) Put(ctx context.Context, docs ...Doc) error {
 	if x.DB.Tx(ctx) == nil {
 		return errNoUnit
 	}
-	if err := x.Delete(ctx, doc.Kind, doc.ID); err != nil {
-		return err
+	for some := range slices.Chunk(latest(docs), 200) {
+		if err := x.put(ctx, some); err != nil {
+			return err
+		}
 	}
-	doc.Title, doc.Body = valid(doc.Title), valid(doc.Body)
-	n, err := x.place(ctx, doc)
+	return nil
+}
+
+// latest leaves out what stands again later in the list.
+func latest(docs []Doc) []Doc {
+	last := map[[2]string]int{}
+	for i, d := range docs {
+		last[[2]string{d.Kind, d.ID}] = i
+	}
+	out := make([]Doc, 0, len(last))
+	for i, d := range docs {
+		if last[[2]string{d.Kind, d.ID}] == i {
+			d.Title, d.Body = valid(d.Title), valid(d.Body)
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func (x *Index) put(ctx context.Context, docs []Doc) error {
+	ids := map[string][]string{}
+	for _, d := range docs {
+		ids[d.Kind] = append(ids[d.Kind], d.ID)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(ids)) {
+		if err := x.remove(ctx, kind, ids[kind]); err != nil {
+			return err
+		}
+	}
+	numbers, err := x.place(ctx, docs)
 	if err != nil {
 		return err
 	}
-	body := doc.Body
+	args := make([]any, 0, 2*len(docs))
+	for i, w := range words(docs) {
+		args = append(args, numbers[i], w)
+	}
+	row := x.DB.Pick(`($%d, $%d)`, `($%d, array_to_tsvector(string_to_array($%d, ' ')))`)
+	_, err = x.DB.Q(ctx).ExecContext(ctx, `INSERT INTO search_words (rowid, words) VALUES `+values(row, 2, len(docs)), args...)
+	return err
+}
+
+// values is n rows with their parameters numbered on, width in each.
+func values(row string, width, n int) string {
+	var b strings.Builder
+	for i := range n {
+		numbers := make([]any, width)
+		for k := range numbers {
+			numbers[k] = i*width + k + 1
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, row, numbers...)
+	}
+	return b.String()
+}
+
+// place writes the records, each under the first free number from its own on.
+func (x *Index) place(ctx context.Context, docs []Doc) ([]int64, error) {
+	numbers, taken := make([]int64, len(docs)), map[int64]bool{}
+	waiting := make([]int, len(docs))
+	for i, d := range docs {
+		numbers[i], waiting[i] = number(d), i
+	}
+	for len(waiting) > 0 {
+		var args []any
+		for _, i := range waiting {
+			for taken[numbers[i]] {
+				numbers[i]++
+			}
+			taken[numbers[i]] = true
+			args = append(args, numbers[i], docs[i].Kind, docs[i].ID, docs[i].Language, docs[i].Title, docs[i].Body)
+		}
+		placed, err := db.Rows(ctx, x.DB.Q(ctx), func(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) },
+			`INSERT INTO search_doc (n, kind, id, language, title, body) VALUES `+values(`($%d, $%d, $%d, $%d, $%d, $%d)`, 6, len(waiting))+
+				` ON CONFLICT (n) DO NOTHING RETURNING n`, args...)
+		if err != nil {
+			return nil, err
+		}
+		slices.Sort(placed)
+		waiting = slices.DeleteFunc(waiting, func(i int) bool {
+			_, ok := slices.BinarySearch(placed, numbers[i])
+			return ok
+		})
+	}
+	return numbers, nil
+}
+
+// words are the tokens of each record, made on all processors.
+func words(docs []Doc) []string {
+	out := make([]string, len(docs))
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	for range min(len(docs), runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(docs); i = int(next.Add(1)) - 1 {
+				out[i] = docs[i].words()
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// words are the record's tokens, distinct: how often a word stands does not count.
+func (d Doc) words() string {
+	body := d.Body
 	if len(body) > indexed {
 		body = strings.ToValidUTF8(body[:indexed], "")
 	}
 	// One guess for both, so that a short title is stemmed like its body.
-	language := doc.Language
+	language := d.Language
 	if language == "" {
-		whole := doc.Title + "\n" + body
+		whole := d.Title + "\n" + body
 		if found := languages(whole, split(whole), ""); len(found) == 1 {
 			language = found[0].tag
 		}
 	}
-	words := tokenSet(body, language)
-	for _, t := range tokenSet(doc.Title, language) {
-		words = append(words, t, inTitle+t)
+	list := Tokens(body, language)
+	for _, t := range Tokens(d.Title, language) {
+		list = append(list, t, inTitle+t)
 	}
-	words = append(words, doc.keys()...)
-	slices.Sort(words)
-	_, err = x.DB.Q(ctx).ExecContext(ctx, x.DB.Pick(`INSERT INTO search_words (rowid, words) VALUES ($1, $2)`,
-		`INSERT INTO search_words (rowid, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' ')))`),
-		n, strings.Join(slices.Compact(words), " "))
-	return err
+	list = append(list, d.keys()...)
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), " ")
 }
 
 // inTitle is set before the words of the title. No word and no key begins with it.
 const inTitle = "+"
 
-// tokenSet is the distinct tokens, sorted: how often a word stands does not count.
-func tokenSet(text, language string) []string {
-	out := Tokens(text, language)
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
 // valid is text that both databases can hold.
 func valid(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
-}
-
-// place writes the record under the first free number from its own on.
-func (x *Index) place(ctx context.Context, doc Doc) (int64, error) {
-	for n := number(doc); ; n++ {
-		res, err := x.DB.Q(ctx).ExecContext(ctx, `INSERT INTO search_doc (n, kind, id, language, title, body)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (n) DO NOTHING`, n, doc.Kind, doc.ID, doc.Language, doc.Title, doc.Body)
-		if err != nil {
-			return 0, err
-		}
-		if rows, err := res.RowsAffected(); err != nil || rows == 1 {
-			return n, err
-		}
-	}
 }
 
 const (
@@ -145,21 +232,29 @@ func number(doc Doc) int64 {
 	return (min(max(doc.Sort, -half), half-1)+half)<<hashBits | int64(h.Sum32()>>(32-hashBits))
 }
 
-// Delete makes a record unfindable, in the caller's unit of work. It is no error
-// if it was not findable.
-func (x *Index) Delete(ctx context.Context, kind, id string) error {
+// Delete makes records unfindable, in the caller's unit of work. It is no error
+// if they were not findable.
+func (x *Index) Delete(ctx context.Context, kind string, ids ...string) error {
 	if x.DB.Tx(ctx) == nil {
 		return errNoUnit
 	}
-	var n int64
-	err := x.DB.Q(ctx).QueryRowContext(ctx, `DELETE FROM search_doc WHERE kind = $1 AND id = $2 RETURNING n`, kind, id).Scan(&n)
-	if db.IsNone(err) {
-		return nil
+	for some := range slices.Chunk(ids, 500) {
+		if err := x.remove(ctx, kind, some); err != nil {
+			return err
+		}
 	}
-	if err != nil {
+	return nil
+}
+
+func (x *Index) remove(ctx context.Context, kind string, ids []string) error {
+	list, args := db.In(2, ids)
+	numbers, err := db.Rows(ctx, x.DB.Q(ctx), func(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) },
+		`DELETE FROM search_doc WHERE kind = $1 AND id IN `+list+` RETURNING n`, append([]any{kind}, args...)...)
+	if err != nil || len(numbers) == 0 {
 		return err
 	}
-	_, err = x.DB.Q(ctx).ExecContext(ctx, `DELETE FROM search_words WHERE rowid = $1`, n)
+	list, args = db.In(1, numbers)
+	_, err = x.DB.Q(ctx).ExecContext(ctx, `DELETE FROM search_words WHERE rowid IN `+list, args...)
 	return err
 }
 
