@@ -268,3 +268,17 @@ func Rows[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error)
 	}
 	return out, rows.Err()
 }
+
+// Snapshot runs fn in a reading transaction that sees one state of the database
+// throughout, however many queries fn makes. fn must not write.
+func (d *DB) Snapshot(ctx context.Context, fn func(ctx context.Context) error) error {
+	var options *sql.TxOptions
+	if d.Dialect == Postgres {
+		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	tx, err := d.read.BeginTx(ctx, options)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(context.WithValue(ctx, txKey{d}, tx)), tx.Rollback())
+}

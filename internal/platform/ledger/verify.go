@@ -54,13 +54,16 @@ func (l *Ledger) Verify(ctx context.Context, kept string) (Report, error) {
 			return v.Report, err
 		}
 	}
-	if err := v.loadBatches(ctx); err != nil {
-		return v.Report, err
-	}
-	if err := v.entries(ctx); err != nil {
-		return v.Report, err
-	}
-	err = l.db.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM ledger_entry WHERE position IS NULL`).Scan(&v.Waiting)
+	// One state of the database throughout: batches are sealed while this runs.
+	err = l.db.Snapshot(ctx, func(ctx context.Context) error {
+		if err := v.loadBatches(ctx); err != nil {
+			return err
+		}
+		if err := v.entries(ctx); err != nil {
+			return err
+		}
+		return l.db.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM ledger_entry WHERE position IS NULL`).Scan(&v.Waiting)
+	})
 	return v.Report, err
 }
 
