@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/file"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
@@ -51,20 +52,13 @@ func (s *Service) content(ctx context.Context, v View) (c Content, text, hash st
 
 // Attach stores a file as the answer to a field; the one before it goes.
 func (s *Service) Attach(ctx context.Context, a access.Actor, id, field, name string, r io.Reader) (file.Ref, error) {
-	p, team, set, err := s.load(ctx, a, id, "proposal.write")
-	if err != nil {
-		return file.Ref{}, err
-	}
-	v, err := s.view(ctx, p, team, set)
+	v, err := s.writing(ctx, a, id)
 	if err != nil {
 		return file.Ref{}, err
 	}
 	f := v.Form.Fields[field]
 	if f == nil || f.Widget != "file" {
 		return file.Ref{}, fault.Field(field, "scheme.unasked", field)
-	}
-	if !v.Open {
-		return file.Ref{}, fault.New(fault.Conflict, "proposal.closed")
 	}
 	// The content is written before the unit of work: with SQLite's one writer a slow upload must not hold others up.
 	ref, err := s.Files.Save(ctx, r, file.Meta{Name: name, OwnerKind: "proposal", OwnerID: id, Field: field, By: a.Account, MaxBytes: f.MaxBytes, PDF: f.Accept == "application/pdf"})
@@ -76,16 +70,12 @@ func (s *Service) Attach(ctx context.Context, a access.Actor, id, field, name st
 
 // Detach removes the file of a field.
 func (s *Service) Detach(ctx context.Context, a access.Actor, id, field string) error {
-	p, team, set, err := s.load(ctx, a, id, "proposal.write")
+	v, err := s.writing(ctx, a, id)
 	if err != nil {
 		return err
 	}
-	v, err := s.view(ctx, p, team, set)
-	if err != nil {
-		return err
-	}
-	if !v.Open || v.Text(field) == "" {
-		return fault.New(fault.Conflict, "proposal.closed")
+	if f := v.Form.Fields[field]; f == nil || f.Widget != "file" || v.Text(field) == "" {
+		return fault.Missing()
 	}
 	return s.setFile(ctx, a, v, field, "")
 }
@@ -101,9 +91,12 @@ func (s *Service) setFile(ctx context.Context, a access.Actor, v View, field, re
 		if err != nil {
 			return err
 		}
-		out := Saved{At: v.CreatedAt, Versions: map[string]int64{}}
+		out := Saved{At: clock.Now(ctx), Versions: map[string]int64{}}
 		if err := s.saveAnswer(ctx, a, v, Change{Field: field, Value: value, Version: current[field].Version}, &out); err != nil {
 			return err
+		}
+		if len(out.Kept) > 0 {
+			return fault.New(fault.Conflict, "fault.stale")
 		}
 		// A file that was submitted stays with its submission.
 		if old := v.Text(field); old != "" && v.State == Draft {
@@ -173,14 +166,6 @@ func (s *Service) ReviewText(ctx context.Context, id string, anonymity scheme.An
 	if err != nil {
 		return v, err
 	}
-	if list, err := s.submissions(ctx, id); err != nil {
-		return v, err
-	} else if len(list) > 0 {
-		v.Answers = map[string]Answer{}
-		for name, value := range list[0].Content.Answers {
-			v.Answers[name] = Answer{Value: value}
-		}
-	}
 	v.Open = false
 	if anonymity == scheme.Dual {
 		blind(&v)
@@ -188,10 +173,28 @@ func (s *Service) ReviewText(ctx context.Context, id string, anonymity scheme.An
 	return v, nil
 }
 
+// asSubmitted puts what was handed in last in place of the answers. A record
+// that was imported as handed in has its answers only.
+func (s *Service) asSubmitted(ctx context.Context, v *View) error {
+	list, err := s.submissions(ctx, v.ID)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	v.Answers = map[string]Answer{}
+	for name, value := range list[0].Content.Answers {
+		v.Answers[name] = Answer{Value: value}
+	}
+	return nil
+}
+
 func blind(v *View) {
 	v.Blind, v.Team = true, nil
 	v.LeadPerson, v.Holder, v.CreatedBy, v.ResubmissionOf, v.StageOf = "", "", "", "", ""
 	v.Version, v.CreatedAt, v.SubmittedAt, v.Closes = 0, v.Call.ClosesAt, v.Call.ClosesAt, v.Call.ClosesAt
+	if v.Form == nil { // imported: without a form nobody said what would show who wrote it
+		v.Answers, v.Summary = nil, ""
+		return
+	}
 	for name, f := range v.Form.Fields {
 		if f.Hidden {
 			delete(v.Answers, name)
@@ -254,6 +257,9 @@ func (s *Service) carry(ctx context.Context, from, to Proposal, stage scheme.Sta
 			return err
 		}
 	}
-	view := View{Proposal: to, StageIn: stage, Form: form}
-	return s.project(ctx, view)
+	now, err := s.answers(ctx, to.ID, stage.Form)
+	if err != nil {
+		return err
+	}
+	return s.project(ctx, View{Proposal: to, StageIn: stage, Form: form}, now)
 }

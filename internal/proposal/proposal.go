@@ -93,11 +93,12 @@ type View struct {
 	Set     access.Set // the viewer's audiences
 	Closes  time.Time
 	Open    bool // may still be changed and submitted
+	Edits   bool // the viewer may write, as far as the team is concerned
 	Blind   bool // identity is left out
 }
 
 // MayWrite reports whether the viewer may change the answers now.
-func (v View) MayWrite() bool { return v.Open && v.Set.Any(access.Lead|access.Team) }
+func (v View) MayWrite() bool { return v.Open && v.Edits }
 
 // Text is a text answer, "" if there is none.
 func (v View) Text(field string) string {
@@ -146,7 +147,7 @@ func (p Proposal) set(a access.Actor, team []Member) access.Set {
 				set |= access.Lead
 			}
 		}
-		if m.OrganisationID != "" && a.Has(access.Research, access.Organisation(m.OrganisationID)) {
+		if m.OrganisationID != "" && m.State != "declined" && m.State != "left" && a.Has(access.Research, access.Organisation(m.OrganisationID)) {
 			set |= access.Office
 		}
 	}
@@ -154,6 +155,13 @@ func (p Proposal) set(a access.Actor, team []Member) access.Set {
 		set |= access.Lead | access.Team
 	}
 	return set
+}
+
+// edits reports whether a may change the answers: a lead always, a member if the lead lets them.
+func edits(a access.Actor, set access.Set, team []Member) bool {
+	return set.Any(access.Lead) || a.Person != "" && slices.ContainsFunc(team, func(m Member) bool {
+		return m.PersonID == a.Person && m.State == "confirmed" && m.MayEdit
+	})
 }
 
 // see is who may know that the proposal is there.
@@ -172,10 +180,15 @@ type Kept struct {
 	By           string
 }
 
+// present are the members who take part or are asked to.
+func present(team []Member) []Member {
+	return slices.DeleteFunc(slices.Clone(team), func(m Member) bool { return m.State == "declined" || m.State == "left" })
+}
+
 // organisations lists the team's organisations once each, in order.
 func organisations(team []Member) (ids, names []string) {
-	for _, m := range team {
-		if m.OrganisationID != "" && m.State != "declined" && m.State != "left" && !slices.Contains(ids, m.OrganisationID) {
+	for _, m := range present(team) {
+		if m.OrganisationID != "" && !slices.Contains(ids, m.OrganisationID) {
 			ids, names = append(ids, m.OrganisationID), append(names, m.Organisation)
 		}
 	}

@@ -123,7 +123,26 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 	if err != nil {
 		return View{}, err
 	}
-	return s.view(ctx, p, team, set)
+	v, err := s.view(ctx, p, team, set)
+	v.Edits = edits(a, set, team)
+	return v, err
+}
+
+// writing is the proposal for who is about to change its answers.
+// Errors: NotAllowed for a member who only reads, Conflict when it can no longer be changed.
+func (s *Service) writing(ctx context.Context, a access.Actor, id string) (View, error) {
+	p, team, set, err := s.load(ctx, a, id, "proposal.write")
+	if err != nil {
+		return View{}, err
+	}
+	if !edits(a, set, team) {
+		return View{}, fault.New(fault.NotAllowed, "proposal.reads")
+	}
+	v, err := s.view(ctx, p, team, set)
+	if err == nil && !v.Open {
+		err = fault.New(fault.Conflict, "proposal.closed")
+	}
+	return v, err
 }
 
 func (s *Service) view(ctx context.Context, p Proposal, team []Member, set access.Set) (View, error) {
@@ -141,6 +160,11 @@ func (s *Service) view(ctx context.Context, p Proposal, team []Member, set acces
 	}
 	if v.Answers, err = s.answers(ctx, p.ID, v.StageIn.Form); err != nil {
 		return v, err
+	}
+	if p.State != Draft && !set.Any(insiders) { // what the team writes after it handed in is not handed in
+		if err := s.asSubmitted(ctx, &v); err != nil {
+			return v, err
+		}
 	}
 	closes, last, err := s.deadline(ctx, v)
 	v.Closes, v.Open = closes, (p.State == Draft || p.State == Submitted || p.State == Withdrawn) && !clock.Now(ctx).After(last)
@@ -168,6 +192,14 @@ type Saved struct {
 	At       time.Time
 	Versions map[string]int64 // of every field that was sent, as it stands now
 	Kept     []Kept           // fields that somebody else wrote meanwhile: nothing of either is lost
+	Others   []Other          // fields of the form that others wrote last, as they stand now
+}
+
+// Other is a field that somebody else wrote last.
+type Other struct {
+	Field string
+	Answer
+	Name string // who wrote it
 }
 
 // maxAnswer bounds one answer.
@@ -179,16 +211,9 @@ const maxAnswer = 256 << 10
 // Errors: Conflict when the proposal can no longer be changed; Invalid for a field that the form does not have.
 func (s *Service) Save(ctx context.Context, a access.Actor, id string, changes []Change) (Saved, error) {
 	out := Saved{At: clock.Now(ctx), Versions: map[string]int64{}}
-	p, team, set, err := s.load(ctx, a, id, "proposal.write")
+	v, err := s.writing(ctx, a, id)
 	if err != nil {
 		return out, err
-	}
-	v, err := s.view(ctx, p, team, set)
-	if err != nil {
-		return out, err
-	}
-	if !v.Open {
-		return out, fault.New(fault.Conflict, "proposal.closed")
 	}
 	for _, c := range changes {
 		if v.Form.Fields[c.Field] == nil {
@@ -204,12 +229,33 @@ func (s *Service) Save(ctx context.Context, a access.Actor, id string, changes [
 				return err
 			}
 		}
-		if err := s.effort(ctx, p.ID, a.Account, out.At); err != nil {
+		if err := s.effort(ctx, v.ID, a.Account, out.At); err != nil {
 			return err
 		}
-		return s.project(ctx, v)
+		now, err := s.answers(ctx, v.ID, v.StageIn.Form)
+		if err != nil {
+			return err
+		}
+		out.Others = othersIn(now, a, v.Form)
+		// Lists, reviewers and decisions go by what was handed in: it moves with the next submission.
+		if v.State == Draft {
+			return s.project(ctx, v, now)
+		}
+		return nil
 	})
+	if err == nil && len(out.Others) > 0 {
+		err = s.nameOthers(ctx, out.Others)
+	}
 	return out, err
+}
+
+func othersIn(now map[string]Answer, a access.Actor, form *scheme.Form) (out []Other) {
+	for _, f := range form.Ordered() {
+		if answer, ok := now[f.Name]; ok && answer.By != a.Account {
+			out = append(out, Other{Field: f.Name, Answer: answer})
+		}
+	}
+	return out
 }
 
 func (s *Service) saveAnswer(ctx context.Context, a access.Actor, v View, c Change, out *Saved) error {
@@ -234,11 +280,7 @@ func (s *Service) saveAnswer(ctx context.Context, a access.Actor, v View, c Chan
 }
 
 // project keeps the columns that lists need (title, money, months) in step with the answers.
-func (s *Service) project(ctx context.Context, v View) error {
-	answers, err := s.answers(ctx, v.ID, v.StageIn.Form)
-	if err != nil {
-		return err
-	}
+func (s *Service) project(ctx context.Context, v View, answers map[string]Answer) error {
 	values := decoded(answers)
 	title, _ := values["title"].(string)
 	summary, _ := values["summary"].(string)
@@ -264,7 +306,7 @@ func (s *Service) Check(v View) Checked {
 	values := decoded(v.Answers)
 	_, names := organisations(v.Team)
 	whole := money.Whole(1, v.Call.Low.Currency).Minor
-	c := Checked{Faults: v.Form.Validate(values), Verdicts: v.Scheme.Judge(v.Form, scheme.Facts{Answers: values, Organisations: names, TeamSize: len(v.Team),
+	c := Checked{Faults: v.Form.Validate(values), Verdicts: v.Scheme.Judge(v.Form, scheme.Facts{Answers: values, Organisations: names, TeamSize: len(present(v.Team)),
 		Low: float64(v.Call.Low.Minor) / float64(whole), High: float64(v.Call.High.Minor) / float64(whole), Currency: v.Call.Low.Currency})}
 	for _, m := range v.Team {
 		if m.State == "invited" {
@@ -339,6 +381,9 @@ func (s *Service) submit(ctx context.Context, a access.Actor, v View, firstByte 
 		return receipt, err
 	}
 	if err := s.insertBudget(ctx, v, content); err != nil {
+		return receipt, err
+	}
+	if err := s.project(ctx, v, v.Answers); err != nil {
 		return receipt, err
 	}
 	return receipt, s.setState(ctx, v.Proposal, Submitted, clock.Now(ctx))

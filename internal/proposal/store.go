@@ -138,6 +138,26 @@ func (s *Service) Effort(ctx context.Context, id string) (spent time.Duration, p
 	return time.Duration(seconds) * time.Second, people, err
 }
 
+// nameOthers writes the names of who wrote, as the team knows them, into list.
+func (s *Service) nameOthers(ctx context.Context, list []Other) error {
+	accounts := make([]string, len(list))
+	for i, o := range list {
+		accounts[i] = o.By
+	}
+	in, args := db.In(1, accounts)
+	names := map[string]string{}
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var id, name string
+		err := r.Scan(&id, &name)
+		names[id] = name
+		return struct{}{}, err
+	}, `SELECT a.id, p.name FROM account a JOIN person p ON p.id = a.person_id WHERE a.id IN `+in, args...)
+	for i := range list {
+		list[i].Name = names[list[i].By]
+	}
+	return err
+}
+
 func (s *Service) updateProjection(ctx context.Context, id, title, summary string, months, minor int64) error {
 	text := lang.Text{}
 	if summary != "" {
@@ -169,7 +189,7 @@ func (s *Service) insertBudget(ctx context.Context, v View, c Content) error {
 		return err
 	}
 	for name, f := range v.Form.Fields {
-		if f.Widget != "budget" {
+		if f.Widget != "budget" || len(c.Answers[name]) == 0 {
 			continue
 		}
 		var lines []struct {

@@ -34,7 +34,7 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, id, personID, role
 			return fault.Field("share", "proposal.share")
 		}
 		for _, other := range team {
-			if other.PersonID == personID {
+			if other.PersonID == personID && other.State != "left" && other.State != "declined" {
 				return fault.New(fault.Conflict, "proposal.member.twice", other.Name).At("person")
 			}
 		}
@@ -84,6 +84,34 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, id string, yes boo
 				return err
 			}
 			_, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal." + state, Kind: "proposal", ID: id, Agency: p.AgencyID})
+			return err
+		}
+		return fault.Missing()
+	})
+}
+
+// Remove takes somebody out of the team of a draft. Who confirmed stays on record as having left.
+// Errors: NotFound for who is not in the team, Conflict for the lead in whose name it is.
+func (s *Service) Remove(ctx context.Context, a access.Actor, id, memberID string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		p, team, _, err := s.load(ctx, a, id, "proposal.team")
+		if err != nil {
+			return err
+		}
+		if p.State != Draft {
+			return fault.New(fault.Conflict, "proposal.team.closed")
+		}
+		for _, m := range team {
+			if m.ID != memberID || m.State == "left" {
+				continue
+			}
+			if m.Role == "lead" {
+				return fault.New(fault.Conflict, "proposal.member.lead")
+			}
+			if err := s.setMember(ctx, m.ID, "left", clock.Now(ctx)); err != nil {
+				return err
+			}
+			_, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal.remove", Kind: "proposal", ID: id, Agency: p.AgencyID, Payload: map[string]string{"role": m.Role}})
 			return err
 		}
 		return fault.Missing()

@@ -208,7 +208,7 @@ func next(v proposal.View, s scheme.Section) string {
 
 // answerJSON tells the page's script what was stored.
 func (p *Pages) answerJSON(w http.ResponseWriter, r *http.Request, saved proposal.Saved, err error) error {
-	answer := map[string]any{"versions": saved.Versions, "at": saved.At.In(shell.Of(r.Context()).Zone).Format("15:04:05")}
+	answer := map[string]any{"versions": saved.Versions, "others": p.others(r, saved), "at": saved.At.In(shell.Of(r.Context()).Zone).Format("15:04:05")}
 	status := http.StatusOK
 	if err != nil {
 		f := fault.From(err)
@@ -226,6 +226,49 @@ func (p *Pages) answerJSON(w http.ResponseWriter, r *http.Request, saved proposa
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	return json.NewEncoder(w).Encode(answer)
+}
+
+// other is a field that somebody else wrote, for the page that still shows what stood there before.
+type other struct {
+	Field   string `json:"field"`
+	Text    string `json:"text"`
+	Version int64  `json:"version"`
+	Say     string `json:"say"`
+}
+
+// others leaves out what is no plain text: tables and choices are drawn again with their page.
+func (p *Pages) others(r *http.Request, saved proposal.Saved) []other {
+	out := []other{}
+	for _, o := range saved.Others {
+		var text string
+		if json.Unmarshal(o.Value, &text) != nil {
+			continue
+		}
+		say := shell.T(r.Context(), "proposal.joined", o.Name)
+		if o.Name == "" {
+			say = shell.T(r.Context(), "proposal.joined.else")
+		}
+		out = append(out, other{Field: o.Field, Text: text, Version: o.Version, Say: say})
+	}
+	return out
+}
+
+// Checks is GET /proposals/{id}/check: the check list alone, for a page that is being written.
+func (p *Pages) Checks(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Proposals.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil || v.Form == nil {
+		return firstOf(err, fault.Missing())
+	}
+	return shell.Render(w, r, http.StatusOK, checklist(v, p.Proposals.Check(v)))
+}
+
+// Remove is POST /proposals/{id}/team/{member}/remove.
+func (p *Pages) Remove(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	if err := p.Proposals.Remove(r.Context(), shell.Actor(r), id, r.PathValue("member")); err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/proposals/"+id+"/team", "proposal.done.removed")
 }
 
 func plain(value json.RawMessage) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/money"
 	"github.com/headwater-platform/headwater/internal/proposal"
@@ -29,6 +30,11 @@ func rowHref(r proposal.Row, staff bool) string {
 }
 
 func currency(code string) string { return money.Symbol(code) }
+
+// mayRemove reports whether the viewer may take m out of the team now.
+func mayRemove(v proposal.View, m proposal.Member) bool {
+	return v.Set.Any(access.Lead) && v.State == proposal.Draft && m.Role != "lead" && m.State != "left"
+}
 
 func memberChip(state string) string {
 	return map[string]string{"confirmed": "ok", "declined": "bad"}[state]

@@ -19,6 +19,7 @@
   document.querySelectorAll("form[data-autosave]").forEach(function (form) {
     var status = document.querySelector("[data-saved]");
     var dirty = new Set(), timer = 0, busy = false, since = 0;
+    var held = new Set(); // somebody else wrote there meanwhile: from then on only the button saves it, which shows both texts
 
     function show(kind, text) {
       if (!status) return;
@@ -50,16 +51,24 @@
         .then(function (res) {
           busy = false;
           if (!res.ok) {
-            if (res.status >= 500) throw new Error("unavailable");
+            if (res.status >= 500 || res.status === 429) throw new Error("unavailable");
             show("off", res.body.error || "");
+            // One field at fault refuses its whole lot: the others go again without it.
+            if (res.body.field && names.length > 1) {
+              names.forEach(function (n) { if (res.body.field !== n && res.body.field.indexOf(n + "_") !== 0) dirty.add(n); });
+              later(500);
+            }
             return;
           }
+          (res.body.kept || []).forEach(hold);
           Object.keys(res.body.versions || {}).forEach(function (name) {
             var v = form.elements["v_" + name];
-            if (v) v.value = res.body.versions[name];
+            if (v && !held.has(name)) v.value = res.body.versions[name];
           });
-          if (res.body.kept) show("off", status.dataset.joined);
-          else { since = 0; show("", status.dataset.done + " " + res.body.at); }
+          (res.body.others || []).forEach(join);
+          if (held.size) show("off", status ? status.dataset.joined : "");
+          else { since = 0; show("", status ? status.dataset.done + " " + res.body.at : ""); }
+          check();
           if (dirty.size) later(500);
         })
         .catch(function () {
@@ -70,6 +79,46 @@
           later(10000);
         });
     }
+    // below writes a line of text under a field, in place of the one before.
+    function below(name, kind, role, text) {
+      var control = document.getElementById(name), field = control && control.closest(".field");
+      if (!field) return;
+      field.querySelectorAll("[data-told]").forEach(function (e) { e.remove(); });
+      var p = document.createElement("p");
+      p.className = kind;
+      p.setAttribute("role", role);
+      p.setAttribute("data-told", "");
+      p.textContent = text;
+      field.append(p);
+    }
+    function hold(k) {
+      held.add(k.field);
+      below(k.field, "note is-warn", "alert", (status ? status.dataset.joined + " " : "") + k.there);
+    }
+    // join takes over what somebody else wrote in a field that nobody changes here.
+    function join(o) {
+      var v = form.elements["v_" + o.field], control = document.getElementById(o.field);
+      if (!v || Number(v.value) >= o.version || dirty.has(o.field) || held.has(o.field)) return;
+      if (!control || typeof control.value !== "string" || control === document.activeElement) return;
+      control.value = o.text;
+      v.value = o.version;
+      below(o.field, "hint", "status", o.say);
+    }
+    // check draws eligibility and what is missing again, as the server sees them now.
+    function check() {
+      if (!form.dataset.check) return;
+      fetch(form.dataset.check, { credentials: "same-origin" })
+        .then(function (res) { return res.ok ? res.text() : ""; })
+        .then(function (text) {
+          var page = new DOMParser().parseFromString(text, "text/html");
+          document.querySelectorAll("[data-refresh]").forEach(function (part) {
+            var fresh = page.querySelector('[data-refresh="' + part.dataset.refresh + '"]');
+            if (fresh) part.replaceChildren.apply(part, Array.from(fresh.childNodes));
+          });
+        })
+        .catch(function () {}); // an aid only: the next saving draws it
+    }
+    window.addEventListener("online", function () { if (dirty.size) later(0); });
     function fieldOf(input) {
       var hidden = Array.from(form.querySelectorAll('input[type="hidden"][name^="v_"]'));
       var found = hidden.map(function (h) { return h.name.slice(2); }).filter(function (n) { return input.name === n || input.name.indexOf(n + "_") === 0; });
@@ -77,14 +126,14 @@
     }
     form.addEventListener("input", function (e) {
       var name = e.target.name && fieldOf(e.target);
-      if (!name) return;
+      if (!name || held.has(name)) return;
       dirty.add(name);
       later(2000);
     });
     window.addEventListener("beforeunload", function (e) {
-      if (dirty.size || busy) e.preventDefault();
+      if (dirty.size || held.size || busy) e.preventDefault();
     });
-    form.addEventListener("submit", function () { dirty.clear(); clearTimeout(timer); });
+    form.addEventListener("submit", function () { dirty.clear(); held.clear(); clearTimeout(timer); });
   });
 
   // Choosing by typing: a list box under the field, by the WAI-ARIA combobox pattern.
@@ -92,7 +141,7 @@
     var text = box.querySelector("[data-pick-text]"), key = box.querySelector("[data-pick-key]");
     if (!text || !key) return;
     var list = document.createElement("ul");
-    list.className = "list";
+    list.className = "picks";
     list.id = "pick-" + i;
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", text.labels && text.labels[0] ? text.labels[0].textContent.trim() : text.name);
