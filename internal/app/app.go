@@ -10,6 +10,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/insight"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -28,6 +29,7 @@ import (
 	callpages "github.com/headwater-platform/headwater/internal/web/call"
 	decisionpages "github.com/headwater-platform/headwater/internal/web/decision"
 	"github.com/headwater-platform/headwater/internal/web/home"
+	insightpages "github.com/headwater-platform/headwater/internal/web/insight"
 	"github.com/headwater-platform/headwater/internal/web/outbox"
 	proposalpages "github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
@@ -145,6 +147,8 @@ func (a *App) pages() web.Pages {
 		Record:   &record.Pages{Ledger: a.Ledger, Register: a.Register},
 		Outbox:   &outbox.Pages{Mail: a.Mail, Demo: a.Config.Demo},
 	}
-	p.Home = &home.Pages{Calls: a.Calls, Counts: a.counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award}, Moves: []home.Mover{p.Proposal}}
+	figures := &insight.Service{DB: a.DB}
+	p.Insight = &insightpages.Pages{Insight: figures}
+	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award}, Moves: []home.Mover{p.Proposal}}
 	return p
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/call"
 	"github.com/headwater-platform/headwater/internal/web/decision"
 	"github.com/headwater-platform/headwater/internal/web/home"
+	"github.com/headwater-platform/headwater/internal/web/insight"
 	"github.com/headwater-platform/headwater/internal/web/outbox"
 	"github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
@@ -16,6 +17,7 @@ import (
 // Pages are the rooms' pages; internal/app fills them in.
 type Pages struct {
 	Home     *home.Pages
+	Insight  *insight.Pages
 	Account  *account.Pages
 	Call     *call.Pages
 	Proposal *proposal.Pages
@@ -180,6 +182,7 @@ func (s *Server) Routes() []Route {
 		{"GET /results", Anyone, s.Award.Results},
 
 		// insight
+		{"GET /figures", Anyone, s.Insight.Show},
 
 		// ledger
 		{"GET /ledger", Auditors, s.Record.Entries},

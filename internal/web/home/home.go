@@ -8,6 +8,7 @@ import (
 	"sort"
 
 	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/insight"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -28,13 +29,10 @@ type Mover interface {
 	Moving(ctx context.Context, a access.Actor) ([]Item, error)
 }
 
-// Counts are the public figures of the first page, one for each stretch of a record's way.
-type Counts struct{ Needs, Questions, Open, Proposals, Reviews, Awards, Running, Results int64 }
-
 // Pages are the first pages. Rooms are asked in order; internal/app fills them in.
 type Pages struct {
 	Calls  *call.Service
-	Counts func(context.Context) (Counts, error)
+	Counts func(context.Context) (insight.Counts, error)
 	Waits  []Waiter
 	Moves  []Mover
 }
