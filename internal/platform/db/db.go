@@ -270,8 +270,12 @@ func Rows[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error)
 }
 
 // Snapshot runs fn in a reading transaction that sees one state of the database
-// throughout, however many queries fn makes. fn must not write.
+// throughout, however many queries fn makes. fn must not write. In a unit of work
+// fn joins that, and sees what it has written.
 func (d *DB) Snapshot(ctx context.Context, fn func(ctx context.Context) error) error {
+	if d.Tx(ctx) != nil {
+		return fn(ctx)
+	}
 	var options *sql.TxOptions
 	if d.Dialect == Postgres {
 		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}

@@ -39,8 +39,10 @@ type Report struct {
 func (r Report) OK() bool { return len(r.Problems) == 0 }
 
 // Verify reads the whole ledger and checks, in one pass: every payload against
-// its commitment, every leaf against the columns, positions without gap, every
-// batch's root and signature, and the head. kept is a head that was stored elsewhere ("" if
+// its commitment, every leaf against the columns, positions without gap and not
+// beyond the head, every batch's root and signature, and the head. Where the entries of a batch do not
+// give its root, those that break the order of keys in which a batch is placed
+// are named. It may run while entries are placed. kept is a head that was stored elsewhere ("" if
 // none): history that was cut off or rewritten, even with the key, is found
 // against it. Complexity: O(entries) time, O(batches + log entries) memory.
 func (l *Ledger) Verify(ctx context.Context, kept string) (Report, error) {
@@ -75,7 +77,13 @@ type verifier struct {
 	next     int // batch to be compared next
 	keptSize int64
 	keptRoot []byte
+	order    []misplaced // in the batch that is being read
+	before   Placed      // the entry before the one that is being read
 }
+
+// misplaced is an entry whose key is smaller than that of the entry before it,
+// which a batch never has: one of the two was swapped.
+type misplaced struct{ entry, before Placed }
 
 func (v *verifier) found(p Problem) { v.Problems = append(v.Problems, p) }
 
@@ -97,7 +105,12 @@ func (v *verifier) keep(kept string) error {
 
 func (v *verifier) loadBatches(ctx context.Context) error {
 	var err error
-	v.batches, err = db.Rows(ctx, v.l.db.Q(ctx), scanBatch, `SELECT size, first, root, note, at FROM ledger_batch ORDER BY size`)
+	var size int64
+	var root string
+	if err := v.l.db.Q(ctx).QueryRowContext(ctx, `SELECT size, root, note FROM ledger_head WHERE id = 1`).Scan(&size, &root, &v.Head); err != nil {
+		return err
+	}
+	v.batches, err = db.Rows(ctx, v.l.db.Q(ctx), scanBatch, `SELECT size, first, root, note, at FROM ledger_batch WHERE size <= $1 ORDER BY size`, size)
 	if err != nil {
 		return err
 	}
@@ -109,11 +122,6 @@ func (v *verifier) loadBatches(ctx context.Context) error {
 		}
 		at = b.Size
 		v.checkNote(b.Note, b.Size, b.Root)
-	}
-	var size int64
-	var root string
-	if err := v.l.db.Q(ctx).QueryRowContext(ctx, `SELECT size, root, note FROM ledger_head WHERE id = 1`).Scan(&size, &root, &v.Head); err != nil {
-		return err
 	}
 	v.checkNote(v.Head, size, root)
 	if size != at {
@@ -149,6 +157,7 @@ func (v *verifier) entries(ctx context.Context) error {
 			return err
 		}
 		v.entry(p)
+		v.place(p)
 		if p.Position != v.Entries {
 			v.found(Problem{p.Position, p.ID, fmt.Sprintf("expected position %d: %d entries before it are missing", v.Entries, p.Position-v.Entries)})
 			v.Entries = p.Position
@@ -188,6 +197,18 @@ func (v *verifier) entry(p Placed) {
 	}
 }
 
+// place notes what an entry's place says, before the tree is asked.
+func (v *verifier) place(p Placed) {
+	if v.next >= len(v.batches) {
+		v.found(Problem{p.Position, p.ID, "it stands after the last sealed batch: it was added or moved"})
+		return
+	}
+	if p.Position > v.batches[v.next].First && p.ID < v.before.ID {
+		v.order = append(v.order, misplaced{p, v.before})
+	}
+	v.before = p
+}
+
 func (v *verifier) compareBatch(size int64, root []byte) {
 	if v.next >= len(v.batches) || v.batches[v.next].Size > size {
 		return
@@ -196,7 +217,11 @@ func (v *verifier) compareBatch(size int64, root []byte) {
 	v.next++
 	if b.Size == size && b.Root != hex.EncodeToString(root) {
 		v.found(Problem{Position: -1, What: fmt.Sprintf("the entries from %d to %d do not give the root that was signed: one was changed, swapped or removed", b.First, b.Size-1)})
+		for _, m := range v.order {
+			v.found(Problem{m.entry.Position, m.entry.ID, fmt.Sprintf("its place is wrong, or that of entry %s before it: one of them was swapped", m.before.ID)})
+		}
 	}
+	v.order = nil
 }
 
 func (v *verifier) compareKept(size uint64, root []byte) {
