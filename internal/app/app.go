@@ -139,7 +139,7 @@ func (a *App) pages() web.Pages {
 	p := web.Pages{
 		Account:  a.accountPages(),
 		Call:     &callpages.Pages{Calls: a.Calls, Schemes: a.Schemes, Register: a.Register},
-		Proposal: &proposalpages.Pages{Proposals: a.Proposals, Calls: a.Calls, Reviews: a.Reviews, Register: a.Register, Started: web.Started},
+		Proposal: &proposalpages.Pages{Proposals: a.Proposals, Calls: a.Calls, Reviews: a.Reviews, Register: a.Register, Started: web.Started, Lettered: a.Decisions.Lettered},
 		Review:   &reviewpages.Pages{Reviews: a.Reviews, Proposals: a.Proposals, Register: a.Register},
 		Decision: &decisionpages.Pages{Decisions: a.Decisions},
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},

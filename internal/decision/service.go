@@ -340,6 +340,15 @@ func (s *Service) Letter(ctx context.Context, a access.Actor, proposalID string)
 	return s.letter(ctx, proposalID)
 }
 
+// Lettered reports whether a letter about a proposal went out.
+func (s *Service) Lettered(ctx context.Context, proposalID string) (bool, error) {
+	_, err := s.letter(ctx, proposalID)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // List is the decisions that a may see, the newest first.
 func (s *Service) List(ctx context.Context, a access.Actor) ([]Decision, error) {
 	agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor)

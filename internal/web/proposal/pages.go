@@ -32,6 +32,9 @@ type Pages struct {
 	Register  *register.Service
 	// Started is when the first byte of a request reached us.
 	Started func(context.Context) time.Time
+	// Lettered reports whether a letter about a proposal went out: a decision that
+	// was taken in from elsewhere has none here.
+	Lettered func(context.Context, string) (bool, error)
 }
 
 // Begin is POST /calls/{id}/begin.
@@ -112,7 +115,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v propo
 	if v.Form != nil {
 		checked = p.Proposals.Check(v)
 	}
-	return shell.Render(w, r, status, showPage(overview{v, checked, list, spent, people, refusal}))
+	lettered, err := p.Lettered(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, showPage(overview{v, checked, list, spent, people, lettered, refusal}))
 }
 
 // overview is all that the page of a proposal shows.
@@ -122,6 +129,7 @@ type overview struct {
 	submissions []proposal.Submission
 	spent       time.Duration
 	people      int
+	lettered    bool
 	refusal     shell.Refusal
 }
 

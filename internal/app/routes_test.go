@@ -1,0 +1,229 @@
+package app_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"golang.org/x/net/html"
+
+	"github.com/headwater-platform/headwater/internal/app"
+	"github.com/headwater-platform/headwater/internal/demo"
+	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+)
+
+// who is the order of the gates' columns in testdata/access.yaml.
+var who = []string{"public", "applicant", "officer", "decider", "auditor", "admin"}
+
+// gates says which of them get past the door of each kind of route.
+var gates = map[string]string{
+	"anyone":    "public applicant officer decider auditor admin",
+	"demo":      "public applicant officer decider auditor admin",
+	"signed in": "applicant officer decider auditor admin",
+	"staff":     "officer decider",
+	"auditors":  "auditor admin",
+	"admins":    "admin",
+}
+
+type site struct {
+	*app.App
+	url     string
+	clients map[string]*http.Client
+}
+
+// aldermere is the demonstration's country behind HTTP, with somebody of each kind signed in.
+func aldermere(t *testing.T) *site {
+	t.Helper()
+	a, err := app.Open(t.Context(), app.Config{Database: dbtest.SQLitePath(t), Files: t.TempDir(), Country: demo.Name, Zone: demo.Zone, Demo: true, Relaxed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := demo.Make(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(a.Handler)
+	t.Cleanup(server.Close)
+	s := &site{App: a, url: server.URL, clients: map[string]*http.Client{}}
+	people, err := a.Accounts.Invented(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.clients["public"] = client(t)
+	for _, p := range people {
+		key, _, _ := strings.Cut(p.Email, "@")
+		s.clients[key] = client(t)
+		if status, _ := s.ask(t, key, "POST", "/demo/"+p.ID); status != http.StatusSeeOther {
+			t.Fatalf("signing in as the %s: %d", key, status)
+		}
+	}
+	return s
+}
+
+func client(t *testing.T) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+func (s *site) ask(t *testing.T, who, method, path string) (int, *http.Response) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, s.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := s.clients[who].Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { res.Body.Close() })
+	return res.StatusCode, res
+}
+
+// TestMatrix sends every route as somebody of each kind: who may not get past
+// the door is sent to sign in or refused, before anything is looked up; and a
+// route that testdata/access.yaml does not name fails.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("testdata/access.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	matrix := map[string]string{}
+	if err := yaml.Unmarshal(b, &matrix); err != nil {
+		t.Fatal(err)
+	}
+	s := aldermere(t)
+	for _, route := range s.Web.Routes() {
+		gate, named := matrix[route.Pattern]
+		if !named {
+			t.Errorf("%s is not in testdata/access.yaml: add it with who may use it (%s)", route.Pattern, route.Who)
+			continue
+		}
+		delete(matrix, route.Pattern)
+		if gate != string(route.Who) {
+			t.Errorf("%s is for %q, the matrix says %q", route.Pattern, route.Who, gate)
+		}
+		method, pattern, _ := strings.Cut(route.Pattern, " ")
+		path := strings.NewReplacer("{$}", "").Replace(pattern)
+		for strings.Contains(path, "{") {
+			before, rest, _ := strings.Cut(path, "{")
+			_, after, _ := strings.Cut(rest, "}")
+			path = before + "nobody-has-this-key" + after
+		}
+		if path == "/sign-out" {
+			continue // would sign the others' sessions out; its own tests cover it
+		}
+		for _, kind := range who {
+			status, res := s.ask(t, kind, method, path)
+			refused := status == http.StatusForbidden || status == http.StatusUnauthorized || status == http.StatusSeeOther && strings.HasPrefix(res.Header.Get("Location"), "/sign-in")
+			allowed := strings.Contains(" "+gates[gate]+" ", " "+kind+" ")
+			if !allowed && !refused {
+				t.Errorf("%s as %s: %d, want refused at the door", route.Pattern, kind, status)
+			}
+			if allowed && gate != "anyone" && (status == http.StatusUnauthorized || status == http.StatusSeeOther && strings.HasPrefix(res.Header.Get("Location"), "/sign-in?")) {
+				t.Errorf("%s as %s: sent to sign in, want past the door", route.Pattern, kind)
+			}
+			if status >= 500 {
+				t.Errorf("%s as %s: %d", route.Pattern, kind, status)
+			}
+		}
+	}
+	for pattern := range matrix {
+		t.Errorf("the matrix names %s, which is no route", pattern)
+	}
+}
+
+// TestNoDeadLink follows every link that each person of the demonstration
+// meets, in both languages, and expects a page behind each.
+func TestNoDeadLink(t *testing.T) {
+	t.Parallel()
+	s := aldermere(t)
+	for _, kind := range []string{"public", "applicant", "reviewer", "officer", "decider", "office", "finance", "enterprise", "analyst", "auditor", "admin"} {
+		seen, shapes := map[string]bool{}, map[string]int{}
+		todo := []string{"/", "/?lang=zh", "/home"}
+		for len(todo) > 0 && len(seen) < 250 {
+			path := todo[0]
+			todo = todo[1:]
+			if seen[path] {
+				continue
+			}
+			seen[path] = true
+			status, res := s.ask(t, kind, "GET", path)
+			if status == http.StatusSeeOther {
+				continue
+			}
+			if status != http.StatusOK {
+				t.Errorf("%s: %s answered %d", kind, path, status)
+				continue
+			}
+			if !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+				continue
+			}
+			doc, err := html.Parse(res.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, link := range links(doc) {
+				// Of each shape of address a few are enough: there are a thousand proposals.
+				if shape := shapeOf(link); shapes[shape] < 3 && !seen[link] {
+					shapes[shape]++
+					todo = append(todo, link)
+				}
+			}
+		}
+	}
+}
+
+func links(n *html.Node) []string {
+	var out []string
+	for d := range n.Descendants() {
+		if d.Data != "a" {
+			continue
+		}
+		for _, a := range d.Attr {
+			if a.Key == "href" && strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "//") {
+				u, err := url.Parse(a.Val)
+				if err == nil {
+					u.Fragment = ""
+					out = append(out, u.RequestURI())
+				}
+			}
+		}
+	}
+	return out
+}
+
+// shapeOf is an address without its keys.
+func shapeOf(link string) string {
+	u, err := url.Parse(link)
+	if err != nil {
+		return link
+	}
+	parts := strings.Split(u.Path, "/")
+	for i, p := range parts {
+		if len(p) > 20 && strings.Count(p, "-") == 4 {
+			parts[i] = "*"
+		}
+	}
+	var names []string
+	for name := range u.Query() {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return strings.Join(parts, "/") + "?" + strings.Join(names, "&")
+}
