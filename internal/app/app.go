@@ -33,6 +33,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/outbox"
 	proposalpages "github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
+	registerpages "github.com/headwater-platform/headwater/internal/web/register"
 	reviewpages "github.com/headwater-platform/headwater/internal/web/review"
 	strategypages "github.com/headwater-platform/headwater/internal/web/strategy"
 )
@@ -143,6 +144,7 @@ func (a *App) pages() web.Pages {
 		Review:   &reviewpages.Pages{Reviews: a.Reviews, Proposals: a.Proposals, Register: a.Register},
 		Decision: &decisionpages.Pages{Decisions: a.Decisions},
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
+		Register: &registerpages.Pages{Register: a.Register},
 		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register},
 		Record:   &record.Pages{Ledger: a.Ledger, Register: a.Register},
 		Outbox:   &outbox.Pages{Mail: a.Mail, Demo: a.Config.Demo},

@@ -10,6 +10,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/outbox"
 	"github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
+	"github.com/headwater-platform/headwater/internal/web/register"
 	"github.com/headwater-platform/headwater/internal/web/review"
 	"github.com/headwater-platform/headwater/internal/web/strategy"
 )
@@ -25,6 +26,7 @@ type Pages struct {
 	Decision *decision.Pages
 	Award    *award.Pages
 	Record   *record.Pages
+	Register *register.Pages
 	Strategy *strategy.Pages
 	Outbox   *outbox.Pages
 }
@@ -90,6 +92,32 @@ func (s *Server) Routes() []Route {
 		{"POST /admin/invite", Admins, s.Account.Invite},
 
 		// register
+		{"GET /organisations", Anyone, s.Register.Organisations},
+		{"GET /organisations/new", SignedIn, s.Register.New},
+		{"POST /organisations", SignedIn, s.Register.Create},
+		{"GET /organisations/{id}", Anyone, s.Register.Organisation},
+		{"GET /organisations/{id}/edit", SignedIn, s.Register.Edit},
+		{"POST /organisations/{id}/edit", SignedIn, s.Register.Update},
+		{"GET /organisations/{id}/merge", SignedIn, s.Register.AskMerge},
+		{"POST /organisations/{id}/merge", SignedIn, s.Register.Merge},
+		{"GET /organisations/{id}/facilities/new", SignedIn, s.Register.NewFacility},
+		{"POST /organisations/{id}/facilities", SignedIn, s.Register.AddFacility},
+		{"GET /facilities", Anyone, s.Register.Facilities},
+		{"GET /facilities/{id}", Anyone, s.Register.Facility},
+		{"GET /facilities/{id}/edit", SignedIn, s.Register.EditFacility},
+		{"POST /facilities/{id}/edit", SignedIn, s.Register.UpdateFacility},
+		{"GET /people/{id}", Anyone, s.Register.Person},
+		{"GET /profile", SignedIn, s.Register.Profile},
+		{"POST /profile", SignedIn, s.Register.SaveProfile},
+		{"POST /profile/jobs", SignedIn, s.Register.AddJob},
+		{"POST /profile/jobs/{id}/end", SignedIn, s.Register.EndJob},
+		{"POST /profile/works", SignedIn, s.Register.AddWork},
+		{"POST /profile/works/{id}/represent", SignedIn, s.Register.Represent},
+		{"POST /profile/works/{id}/remove", SignedIn, s.Register.RemoveWork},
+		{"GET /agencies", Anyone, s.Register.Agencies},
+		{"GET /agencies/{id}", Anyone, s.Register.Agency},
+		{"POST /agencies/{id}/programmes", Staff, s.Register.AddProgramme},
+		{"POST /agencies/{id}/budget", Staff, s.Register.AddBudget},
 
 		// strategy
 		{"GET /priorities", Anyone, s.Strategy.Tree},
