@@ -30,6 +30,7 @@ type streams struct {
 type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Make a fictional country and look around in it."`
 	Serve   serveCommand   `cmd:"" help:"Run the installation."`
+	Admin   adminCommand   `cmd:"" help:"Appoint an administrator, the first one for a start."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
 	Ledger  ledgerCommand  `cmd:"" help:"The record that cannot be quietly altered."`
 	Receipt receiptCommand `cmd:"" help:"Receipts of what was submitted."`

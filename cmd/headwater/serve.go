@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
+	"os"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/app"
+	"github.com/headwater-platform/headwater/internal/platform/account"
 )
 
 type serveCommand struct {
@@ -20,11 +23,18 @@ type serveCommand struct {
 	Zone    string `help:"IANA time zone of the installation." env:"HEADWATER_ZONE" default:"UTC"`
 	SMTP    string `help:"Mail server: smtp://user:password@host:port. Without one, mails stay in the outbox." env:"HEADWATER_SMTP"`
 	From    string `help:"Sender of mails." env:"HEADWATER_FROM" default:"headwater@localhost"`
-	Metrics string `help:"Bearer token for /metrics; without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
+
+	Providers string         `help:"File (YAML) that lists other ways to sign in, by OpenID Connect." env:"HEADWATER_PROVIDERS" type:"existingfile"`
+	Proxies   []netip.Prefix `help:"Networks of proxies whose X-Forwarded-For is believed: 10.0.0.0/8,…" env:"HEADWATER_PROXIES"`
+	Metrics   string         `help:"Bearer token for /metrics; without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
-	a, err := app.Open(ctx, app.Config{Database: c.DB, Files: c.Files, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, MetricsToken: c.Metrics})
+	providers, err := c.providers()
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, app.Config{Providers: providers, Proxies: c.Proxies, Database: c.DB, Files: c.Files, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, MetricsToken: c.Metrics})
 	if err != nil {
 		return err
 	}
@@ -34,6 +44,19 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	}
 	fmt.Fprintf(s.out, "Headwater listens on http://%s\n", l.Addr())
 	return errors.Join(serve(ctx, l, a.Handler), a.Close())
+}
+
+// providers reads the file of other ways to sign in.
+func (c *serveCommand) providers() ([]account.Provider, error) {
+	if c.Providers == "" {
+		return nil, nil
+	}
+	f, err := os.Open(c.Providers)
+	if err != nil {
+		return nil, err
+	}
+	list, err := account.ReadProviders(f, os.Getenv)
+	return list, errors.Join(err, f.Close())
 }
 
 // serve answers on l until ctx ends, then lets requests that run finish.

@@ -35,6 +35,7 @@ func (a *App) outside() error {
 func (a *App) mails() (err error) {
 	c := a.Config
 	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: c.Country, Base: strings.TrimSuffix(c.Address, "/")})
+	a.Jobs.Every("account.sweep", time.Hour, func(ctx context.Context) error { return a.Accounts.Sweep(ctx) })
 	return err
 }
 

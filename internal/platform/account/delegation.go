@@ -159,6 +159,15 @@ func (s *Service) Delegations(ctx context.Context, a access.Actor) (given, recei
 	return given, received, err
 }
 
+// Offers lists the offers that wait for a to accept them. One read.
+func (s *Service) Offers(ctx context.Context, a access.Actor) ([]Delegation, error) {
+	if a.Account == "" || a.Delegation != "" {
+		return nil, nil
+	}
+	return db.Rows(ctx, s.DB.Q(ctx), scanDelegation, delegationColumns+`d.to_account IS NULL AND d.to_email = (SELECT email FROM account WHERE id = $2 AND email_verified_at IS NOT NULL) ORDER BY d.id DESC`,
+		db.At(clock.Now(ctx)), a.Account)
+}
+
 func (s *Service) received(ctx context.Context, account string) ([]Delegation, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), scanDelegation, delegationColumns+`(d.to_account = $2 OR (d.to_account IS NULL AND d.to_email = (SELECT email FROM account WHERE id = $2 AND email_verified_at IS NOT NULL))) ORDER BY d.id DESC`,
 		db.At(clock.Now(ctx)), account)

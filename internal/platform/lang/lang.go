@@ -94,6 +94,9 @@ func load(fsys fs.FS) (map[string]map[Locale]string, error) {
 					return nil, fmt.Errorf("%s: key %q has no text in %s", name, key, l.Name())
 				}
 			}
+			if len(texts) > len(Locales) { // a comma in a text without quotes ends it
+				return nil, fmt.Errorf("%s: key %q has more than its languages: put texts with a comma in quotes", name, key)
+			}
 			all[key] = texts
 		}
 	}

@@ -1,9 +1,11 @@
 package account
 
 import (
+	"context"
 	"net/http"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -106,4 +108,15 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, delegation, to, done
 		return err
 	}
 	return shell.Go(w, r, to, done)
+}
+
+// Tasks are the offers to act for somebody that wait for a.
+func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
+	offers, err := p.Svc.Offers(ctx, a)
+	tasks := make([]shell.Task, 0, len(offers))
+	for _, d := range offers {
+		tasks = append(tasks, shell.Task{Due: d.Until, Title: shell.T(ctx, "account.acting.task", d.Name), What: shell.T(ctx, "account.acting.task.what", shell.T(ctx, "account.covers."+d.Scope)),
+			Href: "/account/acting", Button: shell.T(ctx, "account.acting.task.go")})
+	}
+	return tasks, err
 }
