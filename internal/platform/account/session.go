@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -153,9 +154,7 @@ func (s *Service) Resolve(ctx context.Context, secret string) (Session, error) {
 		return Session{}, err
 	}
 	out := Session{ID: l.key, Actor: l.actor, Locale: l.locale, Agency: l.agency}
-	if out.Zone, err = time.LoadLocation(l.zone); err != nil {
-		out.Zone = nil // a zone that this machine does not know: the installation's is taken
-	}
+	out.Zone = zone(l.zone)
 	now := clock.Now(ctx)
 	out.Actor.Elevated = l.elevated.After(now)
 	if now.Sub(l.seen) > touch {
@@ -168,6 +167,23 @@ func (s *Service) Resolve(ctx context.Context, secret string) (Session, error) {
 		})
 	}
 	return out, err
+}
+
+// zones keeps what time.LoadLocation found: it reads a file each time.
+var zones sync.Map
+
+// zone is a time zone by its name; nil for one that this machine does not know:
+// the installation's is taken then.
+func zone(name string) *time.Location {
+	if found, ok := zones.Load(name); ok {
+		return found.(*time.Location)
+	}
+	found, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	zones.Store(name, found)
+	return found
 }
 
 // Actor is who a session's secret stands for; the public for one that is unknown or over.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -39,6 +40,7 @@ type DB struct {
 	Pool    *pgxpool.Pool // nil on SQLite
 	write   *sql.DB       // one connection on SQLite
 	read    *sql.DB
+	often   sync.Map // query → *sql.Stmt on read
 }
 
 // Options tune how a database is opened. The zero value is safe.
@@ -139,6 +141,29 @@ func (d *DB) Q(ctx context.Context) Querier {
 		return tx
 	}
 	return d.read
+}
+
+// Often runs a query that runs at every request. SQLite takes longer to parse a
+// text than to run it, so that outside a unit of work the statement is prepared
+// once for each connection and kept. Only for constant texts: they are kept for good.
+func (d *DB) Often(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if d.Dialect == Postgres || d.Tx(ctx) != nil { // pgx keeps its statements itself
+		return d.Q(ctx).QueryContext(ctx, query, args...)
+	}
+	if found, ok := d.often.Load(query); ok {
+		return found.(*sql.Stmt).QueryContext(ctx, args...)
+	}
+	stmt, err := d.read.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	kept, twice := d.often.LoadOrStore(query, stmt)
+	if twice { // another request was first
+		if err := stmt.Close(); err != nil {
+			return nil, err
+		}
+	}
+	return kept.(*sql.Stmt).QueryContext(ctx, args...)
 }
 
 // Tx is the transaction of ctx's unit of work, nil if there is none.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -148,4 +149,51 @@ func TestReadersCannotWrite(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "readonly") {
 		t.Errorf("a write outside a unit of work: %v, want refused", err)
 	}
+}
+
+// TestOften: a kept statement sees what is committed, by many at once, and in a
+// unit of work what that has done so far.
+func TestOften(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const query = `SELECT last FROM number_series WHERE series = $1`
+		read := func(ctx context.Context) (n int64) {
+			rows, err := d.Often(ctx, query, "P")
+			if err != nil {
+				t.Error(err)
+				return -1
+			}
+			defer rows.Close()
+			for rows.Next() {
+				if err := rows.Scan(&n); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := rows.Err(); err != nil {
+				t.Error(err)
+			}
+			return n
+		}
+		for want := int64(1); want <= 3; want++ {
+			err := work.Do(t.Context(), d, func(ctx context.Context) error {
+				_, err := d.Q(ctx).ExecContext(ctx, `INSERT INTO number_series (series, last) VALUES ('P', $1) ON CONFLICT (series) DO UPDATE SET last = excluded.last`, want)
+				if got := read(ctx); got != want {
+					t.Errorf("in the unit of work %d, want %d", got, want)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var group sync.WaitGroup
+			for range 20 {
+				group.Go(func() {
+					if got := read(t.Context()); got != want {
+						t.Errorf("after it %d, want %d", got, want)
+					}
+				})
+			}
+			group.Wait()
+		}
+	})
 }
