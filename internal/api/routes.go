@@ -2,11 +2,13 @@ package api
 
 import (
 	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/proposal"
 )
 
 // Services are the rooms that the operations call; internal/app fills them in.
 type Services struct {
-	Accounts *account.Service
+	Accounts  *account.Service
+	Proposals *proposal.Service
 }
 
 // routes lists every operation with who may use it. A test walks the list: an
@@ -42,6 +44,20 @@ func (a *API) routes() {
 	// call
 
 	// proposal
+	add(a, "POST /calls/{id}/proposals", SignedIn, "Begin a proposal for an open call", a.proposalBegin)
+	add(a, "GET /proposals", SignedIn, "List the proposals that you may see", a.proposalList)
+	add(a, "GET /proposals/{id}", SignedIn, "Read a proposal: its answers with their versions, its team", a.proposalGet)
+	add(a, "PATCH /proposals/{id}/answers", SignedIn, "Save the answers that changed", a.proposalSave)
+	add(a, "GET /proposals/{id}/check", SignedIn, "Read what is missing and whether the team may apply", a.proposalCheck)
+	add(a, "POST /proposals/{id}/team", SignedIn, "Invite somebody to the team", a.proposalInvite)
+	add(a, "DELETE /proposals/{id}/team/{member}", SignedIn, "Take somebody out of the team of a draft", a.proposalRemove)
+	add(a, "POST /proposals/{id}/invitation", SignedIn, "Answer an invitation to a team", a.proposalAnswer)
+	add(a, "PUT /proposals/{id}/files/{field}", SignedIn, "Attach a file to a field; the body is the file", a.proposalAttach, bytesIn)
+	add(a, "DELETE /proposals/{id}/files/{field}", SignedIn, "Remove the file of a field", a.proposalDetach)
+	add(a, "POST /proposals/{id}/submit", SignedIn, "Submit; answers with the signed receipt", a.proposalSubmit)
+	add(a, "POST /proposals/{id}/withdraw", SignedIn, "Withdraw a submitted proposal", a.proposalWithdraw)
+	add(a, "GET /proposals/{id}/receipt", SignedIn, "Read the receipt of the submission that counts", a.proposalReceipt)
+	add(a, "GET /proposals/{id}/submissions", SignedIn, "List what was submitted, the newest first", a.proposalSubmissions)
 
 	// review
 

@@ -131,7 +131,8 @@ func (a *App) Close() error {
 // services are what the API's operations call.
 func (a *App) services() api.Services {
 	return api.Services{
-		Accounts: a.Accounts,
+		Accounts:  a.Accounts,
+		Proposals: a.Proposals,
 	}
 }
 

@@ -1,0 +1,338 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/proposal"
+)
+
+type proposalLine struct {
+	ID        string     `json:"id"`
+	Number    string     `json:"number"`
+	CallID    string     `json:"call_id"`
+	Stage     string     `json:"stage,omitempty"`
+	State     string     `json:"state" doc:"draft, submitted, withdrawn, in-review, decided"`
+	Outcome   string     `json:"outcome,omitempty"`
+	Title     string     `json:"title"`
+	Lead      string     `json:"lead,omitempty"`
+	Minor     int64      `json:"requested_minor" doc:"What is asked for, in the currency's smallest unit."`
+	Currency  string     `json:"currency"`
+	Months    int        `json:"months,omitempty"`
+	Submitted *time.Time `json:"submitted_at,omitempty"`
+}
+
+func lineOf(p proposal.Proposal) proposalLine {
+	return proposalLine{ID: p.ID, Number: p.Number, CallID: p.CallID, Stage: p.Stage, State: p.State, Outcome: p.Outcome, Title: p.Title,
+		Minor: p.Requested.Minor, Currency: p.Requested.Currency, Months: p.Months, Submitted: when(p.SubmittedAt)}
+}
+
+type proposalsIn struct {
+	Call  string `query:"call_id"`
+	State string `query:"state"`
+	Text  string `query:"q" doc:"Part of the title, the number or the lead's family name."`
+	Mine  bool   `query:"mine"`
+	Sort  string `query:"sort" doc:"title, lead, money, state, number; with - before it the other way round"`
+	After string `query:"after"`
+}
+
+func (a *API) proposalList(ctx context.Context, actor access.Actor, in *proposalsIn) (*listOf[proposalLine], error) {
+	page := pageAfter(in.After)
+	rows, total, err := a.Proposals.List(ctx, actor, proposal.Filter{CallID: in.Call, State: in.State, Text: in.Text, Mine: in.Mine, Sort: in.Sort, Page: page, Size: pageSize})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]proposalLine, 0, len(rows))
+	for _, r := range rows {
+		line := lineOf(r.Proposal)
+		line.Lead = r.Lead
+		list = append(list, line)
+	}
+	out := items(list)
+	out.Body.Total, out.Body.Next = total, nextAfter(page, total)
+	return out, nil
+}
+
+type answerBody struct {
+	Value   json.RawMessage `json:"value"`
+	Version int64           `json:"version,omitempty" doc:"Send it back with the next change of the field."`
+}
+
+type memberBody struct {
+	ID           string  `json:"id"`
+	PersonID     string  `json:"person_id,omitempty"`
+	Name         string  `json:"name"`
+	Role         string  `json:"role" enum:"lead,co-lead,member"`
+	Organisation string  `json:"organisation_id,omitempty"`
+	Share        float64 `json:"share_percent,omitempty"`
+	MayEdit      bool    `json:"may_edit"`
+	State        string  `json:"state" enum:"invited,confirmed,declined,left"`
+}
+
+func memberOf(m proposal.Member) memberBody {
+	return memberBody{m.ID, m.PersonID, m.Name, m.Role, m.OrganisationID, m.Share, m.MayEdit, m.State}
+}
+
+type proposalOut struct {
+	Body struct {
+		proposalLine
+		Closes  *time.Time            `json:"closes_at,omitempty"`
+		Open    bool                  `json:"open" doc:"It can still be changed and submitted."`
+		MayEdit bool                  `json:"may_edit"`
+		Form    string                `json:"form,omitempty"`
+		Answers map[string]answerBody `json:"answers"`
+		Team    []memberBody          `json:"team"`
+	}
+}
+
+func (a *API) proposalGet(ctx context.Context, actor access.Actor, in *byID) (*proposalOut, error) {
+	v, err := a.Proposals.Get(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &proposalOut{}
+	b := &out.Body
+	b.proposalLine, b.Closes, b.Open, b.MayEdit, b.Form = lineOf(v.Proposal), when(v.Closes), v.Open, v.MayWrite(), v.StageIn.Form
+	b.Answers, b.Team = map[string]answerBody{}, make([]memberBody, 0, len(v.Team))
+	for name, answer := range v.Answers {
+		b.Answers[name] = answerBody{answer.Value, answer.Version}
+	}
+	for _, m := range v.Team {
+		b.Team = append(b.Team, memberOf(m))
+	}
+	return out, nil
+}
+
+func (a *API) proposalBegin(ctx context.Context, actor access.Actor, in *byID) (*proposalOut, error) {
+	p, err := a.Proposals.Begin(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a.proposalGet(ctx, actor, &byID{ID: p.ID})
+}
+
+type answersIn struct {
+	ID   string `path:"id"`
+	Body struct {
+		Answers map[string]answerBody `json:"answers" doc:"Only the fields that changed, each with the version that it was read at (none for a field without an answer)."`
+	}
+}
+
+type keptBody struct {
+	Field   string          `json:"field"`
+	Yours   json.RawMessage `json:"yours"`
+	There   json.RawMessage `json:"there"`
+	Version int64           `json:"version"`
+}
+
+type answersOut struct {
+	Body struct {
+		At       time.Time        `json:"at"`
+		Versions map[string]int64 `json:"versions"`
+		Kept     []keptBody       `json:"kept,omitempty" doc:"Fields that somebody else changed meanwhile. Theirs stands; send yours with this version to put it in its place."`
+	}
+}
+
+func (a *API) proposalSave(ctx context.Context, actor access.Actor, in *answersIn) (*answersOut, error) {
+	changes := make([]proposal.Change, 0, len(in.Body.Answers))
+	for field, answer := range in.Body.Answers {
+		changes = append(changes, proposal.Change{Field: field, Value: answer.Value, Version: answer.Version})
+	}
+	saved, err := a.Proposals.Save(ctx, actor, in.ID, changes)
+	if err != nil {
+		return nil, err
+	}
+	out := &answersOut{}
+	out.Body.At, out.Body.Versions = saved.At, saved.Versions
+	for _, k := range saved.Kept {
+		out.Body.Kept = append(out.Body.Kept, keptBody{k.Field, k.Yours, k.There, k.Version})
+	}
+	return out, nil
+}
+
+type checkOut struct {
+	Body struct {
+		Ready    bool          `json:"ready"`
+		Missing  []missingBody `json:"missing"`
+		Eligible []ruleBody    `json:"eligible"`
+		Waiting  []string      `json:"waiting_for" doc:"Members who have not confirmed."`
+	}
+}
+
+type missingBody struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+type ruleBody struct {
+	OK   bool   `json:"ok"`
+	Rule string `json:"rule"`
+}
+
+func (a *API) proposalCheck(ctx context.Context, actor access.Actor, in *byID) (*checkOut, error) {
+	v, err := a.Proposals.Get(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &checkOut{}
+	b := &out.Body
+	b.Missing, b.Eligible, b.Waiting = []missingBody{}, []ruleBody{}, []string{}
+	if v.Form == nil { // imported
+		return out, nil
+	}
+	c := a.Proposals.Check(v)
+	b.Ready = c.Ready()
+	for _, f := range c.Faults {
+		b.Missing = append(b.Missing, missingBody{f.Field, f.Msg.In(lang.Of(ctx))})
+	}
+	for _, r := range c.Verdicts {
+		b.Eligible = append(b.Eligible, ruleBody{r.OK, r.Say.In(lang.Of(ctx))})
+	}
+	for _, m := range c.Waiting {
+		b.Waiting = append(b.Waiting, m.Name)
+	}
+	return out, nil
+}
+
+type memberIn struct {
+	ID   string `path:"id"`
+	Body struct {
+		PersonID string  `json:"person_id"`
+		Role     string  `json:"role" enum:"co-lead,member"`
+		Share    float64 `json:"share_percent,omitempty" minimum:"0" maximum:"100"`
+	}
+}
+
+func (a *API) proposalInvite(ctx context.Context, actor access.Actor, in *memberIn) (*proposalOut, error) {
+	if _, err := a.Proposals.Invite(ctx, actor, in.ID, in.Body.PersonID, in.Body.Role, in.Body.Share); err != nil {
+		return nil, err
+	}
+	return a.proposalGet(ctx, actor, &byID{ID: in.ID})
+}
+
+type memberByID struct {
+	ID     string `path:"id"`
+	Member string `path:"member"`
+}
+
+func (a *API) proposalRemove(ctx context.Context, actor access.Actor, in *memberByID) (*none, error) {
+	return nil, a.Proposals.Remove(ctx, actor, in.ID, in.Member)
+}
+
+type acceptIn struct {
+	ID   string `path:"id"`
+	Body struct {
+		Accept bool `json:"accept"`
+	}
+}
+
+func (a *API) proposalAnswer(ctx context.Context, actor access.Actor, in *acceptIn) (*none, error) {
+	return nil, a.Proposals.Answer(ctx, actor, in.ID, in.Body.Accept)
+}
+
+type fileIn struct {
+	ID    string `path:"id"`
+	Field string `path:"field"`
+	Name  string `query:"name" required:"true" maxLength:"200" doc:"The file's name."`
+}
+
+type fileOut struct {
+	Body struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+		Hash string `json:"sha256"`
+	}
+}
+
+// bytesIn documents a body that is read as it arrives.
+func bytesIn(op *huma.Operation) {
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
+	op.SkipValidateBody = true
+}
+
+func (a *API) proposalAttach(ctx context.Context, actor access.Actor, in *fileIn) (*fileOut, error) {
+	ref, err := a.Proposals.Attach(ctx, actor, in.ID, in.Field, in.Name, Request(ctx).Body)
+	if err != nil {
+		return nil, err
+	}
+	out := &fileOut{}
+	out.Body.ID, out.Body.Name, out.Body.Hash = ref.ID, ref.Name, ref.Hash
+	return out, nil
+}
+
+type fieldByID struct {
+	ID    string `path:"id"`
+	Field string `path:"field"`
+}
+
+func (a *API) proposalDetach(ctx context.Context, actor access.Actor, in *fieldByID) (*none, error) {
+	return nil, a.Proposals.Detach(ctx, actor, in.ID, in.Field)
+}
+
+type receiptOut struct {
+	Body struct {
+		EntryID   string    `json:"entry_id"`
+		Content   string    `json:"content_sha256"`
+		FirstByte time.Time `json:"first_byte_at"`
+		Recorded  time.Time `json:"recorded_at"`
+		Sealed    bool      `json:"sealed" doc:"The place in the ledger and its proof are in the receipt."`
+		Receipt   string    `json:"receipt" doc:"The signed text; keep it as a file to check it offline."`
+	}
+}
+
+func receiptOf(r ledger.Receipt, err error) (*receiptOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := &receiptOut{}
+	b := &out.Body
+	b.EntryID, b.Content, b.FirstByte, b.Recorded, b.Sealed, b.Receipt = r.EntryID, r.Content, r.FirstByte, r.Recorded, r.Sealed, r.Note
+	return out, nil
+}
+
+func (a *API) proposalSubmit(ctx context.Context, actor access.Actor, in *byID) (*receiptOut, error) {
+	return receiptOf(a.Proposals.Submit(ctx, actor, in.ID, Started(ctx)))
+}
+
+func (a *API) proposalReceipt(ctx context.Context, actor access.Actor, in *byID) (*receiptOut, error) {
+	return receiptOf(a.Proposals.Receipt(ctx, actor, in.ID))
+}
+
+type whyIn struct {
+	ID   string `path:"id"`
+	Body struct {
+		Why string `json:"why,omitempty" maxLength:"2000"`
+	}
+}
+
+func (a *API) proposalWithdraw(ctx context.Context, actor access.Actor, in *whyIn) (*none, error) {
+	return nil, a.Proposals.Withdraw(ctx, actor, in.ID, in.Body.Why)
+}
+
+type submissionBody struct {
+	Number    int             `json:"number"`
+	Hash      string          `json:"content_sha256"`
+	FirstByte time.Time       `json:"first_byte_at"`
+	Recorded  time.Time       `json:"recorded_at"`
+	Withdrawn *time.Time      `json:"withdrawn_at,omitempty"`
+	Content   json.RawMessage `json:"content" doc:"What was submitted; its canonical JSON has the hash."`
+}
+
+func (a *API) proposalSubmissions(ctx context.Context, actor access.Actor, in *byID) (*listOf[submissionBody], error) {
+	submitted, err := a.Proposals.Submissions(ctx, actor, in.ID)
+	list := make([]submissionBody, 0, len(submitted))
+	for _, s := range submitted {
+		content, err := json.Marshal(s.Content)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, submissionBody{s.Number, s.Hash, s.FirstByte, s.RecordedAt, when(s.Withdrawn), content})
+	}
+	return items(list), err
+}

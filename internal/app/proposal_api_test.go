@@ -1,0 +1,144 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+)
+
+// caller speaks the API with one person's token.
+type caller struct {
+	w     *world
+	token string
+}
+
+func (w *world) caller(who string) caller {
+	w.t.Helper()
+	token, _, err := w.Accounts.NewToken(w.ctx, w.actor[who], "test", account.WriteToken, 24*time.Hour)
+	w.must(err)
+	return caller{w, token}
+}
+
+// do sends body as JSON ([]byte as it is), wants the status, and reads the answer into out.
+func (c caller) do(method, path string, body any, want int, out any) {
+	c.w.t.Helper()
+	var r io.Reader
+	kind := "application/json"
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		r, kind = bytes.NewReader(b), "application/octet-stream"
+	default:
+		r = bytes.NewReader(raw(b))
+	}
+	req := httptest.NewRequestWithContext(c.w.ctx, method, "/api/v1"+path, r)
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Content-Type", kind)
+	answer := httptest.NewRecorder()
+	c.w.Handler.ServeHTTP(answer, req)
+	if answer.Code != want {
+		c.w.t.Fatalf("%s %s: %d, want %d: %s", method, path, answer.Code, want, answer.Body)
+	}
+	if out != nil {
+		c.w.must(json.Unmarshal(answer.Body.Bytes(), out))
+	}
+}
+
+func TestProposalByTheAPIAlone(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		call := w.openCall("open-call.yaml")
+		mira, ravi := w.caller("mira"), w.caller("ravi")
+		var p struct {
+			ID, Number, State string
+			Team              []struct{ ID, Name string }
+			Answers           map[string]struct {
+				Value   json.RawMessage
+				Version int64
+			}
+		}
+		mira.do(http.MethodPost, "/calls/"+call.ID+"/proposals", nil, http.StatusOK, &p)
+		ravi.do(http.MethodGet, "/proposals/"+p.ID, nil, http.StatusNotFound, nil)
+		mira.do(http.MethodPost, "/proposals/"+p.ID+"/submit", nil, http.StatusUnprocessableEntity, nil)
+
+		all := map[string]any{}
+		for _, c := range answers("Grain boundaries as fuses", 700_000) {
+			all[c.Field] = map[string]any{"value": c.Value}
+		}
+		var saved struct {
+			Versions map[string]int64
+			Kept     []struct{ Field string }
+		}
+		mira.do(http.MethodPatch, "/proposals/"+p.ID+"/answers", map[string]any{"answers": all}, http.StatusOK, &saved)
+		if len(saved.Versions) != 10 || len(saved.Kept) != 0 {
+			w.t.Fatalf("saved %+v", saved)
+		}
+		mira.do(http.MethodPatch, "/proposals/"+p.ID+"/answers", map[string]any{"answers": map[string]any{"title": map[string]any{"value": "On an old version"}}}, http.StatusOK, &saved)
+		if len(saved.Kept) != 1 || saved.Kept[0].Field != "title" {
+			w.t.Errorf("writing on an old version: %+v", saved)
+		}
+		mira.do(http.MethodPatch, "/proposals/"+p.ID+"/answers", map[string]any{"answers": map[string]any{"unasked": map[string]any{"value": "x"}}}, http.StatusUnprocessableEntity, nil)
+
+		mira.do(http.MethodPost, "/proposals/"+p.ID+"/team", map[string]any{"person_id": "ravi", "role": "member"}, http.StatusOK, &p)
+		var check struct {
+			Ready      bool
+			WaitingFor []string `json:"waiting_for"`
+		}
+		mira.do(http.MethodGet, "/proposals/"+p.ID+"/check", nil, http.StatusOK, &check)
+		if check.Ready || len(check.WaitingFor) != 1 {
+			w.t.Errorf("check = %+v", check)
+		}
+		ravi.do(http.MethodPost, "/proposals/"+p.ID+"/invitation", map[string]any{"accept": true}, http.StatusNoContent, nil)
+		ravi.do(http.MethodGet, "/proposals/"+p.ID, nil, http.StatusOK, &p)
+		ravi.do(http.MethodPost, "/proposals/"+p.ID+"/submit", nil, http.StatusForbidden, nil)
+		mira.do(http.MethodDelete, "/proposals/"+p.ID+"/team/"+p.Team[1].ID, nil, http.StatusNoContent, nil)
+		ravi.do(http.MethodGet, "/proposals/"+p.ID, nil, http.StatusNotFound, nil)
+
+		mira.do(http.MethodPut, "/proposals/"+p.ID+"/files/title?name=a.pdf", []byte("%PDF-1.7"), http.StatusUnprocessableEntity, nil)
+		field := ""
+		v, err := w.Proposals.Get(w.ctx, w.actor["mira"], p.ID)
+		w.must(err)
+		for _, f := range v.Form.Ordered() {
+			if f.Widget == "file" {
+				field = f.Name
+			}
+		}
+		var ref struct{ ID, SHA256 string }
+		mira.do(http.MethodPut, "/proposals/"+p.ID+"/files/"+field+"?name=alder.pdf", []byte("%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"), http.StatusOK, &ref)
+
+		var receipt struct{ Receipt string }
+		mira.do(http.MethodPost, "/proposals/"+p.ID+"/submit", nil, http.StatusOK, &receipt)
+		keys, err := w.Ledger.Keys(w.ctx)
+		w.must(err)
+		if got, err := ledger.VerifyReceipt(receipt.Receipt, keys); err != nil || got.Subject != p.ID {
+			w.t.Errorf("receipt: %+v, %v", got, err)
+		}
+		var submitted struct {
+			Items []struct {
+				Number  int
+				Content struct{ Files map[string]string }
+			}
+		}
+		mira.do(http.MethodGet, "/proposals/"+p.ID+"/submissions", nil, http.StatusOK, &submitted)
+		if len(submitted.Items) != 1 || submitted.Items[0].Content.Files[field] != ref.SHA256 || ref.SHA256 == "" {
+			w.t.Errorf("submissions = %+v, file %+v", submitted, ref)
+		}
+		var list struct {
+			Items []struct{ ID string }
+			Total int
+		}
+		w.caller("officer").do(http.MethodGet, "/proposals?call_id="+call.ID+"&q=grain", nil, http.StatusOK, &list)
+		if list.Total != 1 || list.Items[0].ID != p.ID {
+			w.t.Errorf("the officer lists %+v", list)
+		}
+		ravi.do(http.MethodPost, "/proposals/"+p.ID+"/withdraw", map[string]any{}, http.StatusNotFound, nil)
+		mira.do(http.MethodPost, "/proposals/"+p.ID+"/withdraw", map[string]any{"why": "A better plan."}, http.StatusNoContent, nil)
+	})
+}
