@@ -12,6 +12,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/schemes"
 )
 
 type serveCommand struct {
@@ -37,6 +38,9 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	a, err := app.Open(ctx, app.Config{Providers: providers, Proxies: c.Proxies, Database: c.DB, Files: c.Files, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, MetricsToken: c.Metrics})
 	if err != nil {
 		return err
+	}
+	if err := a.Schemes.Ship(ctx, schemes.Files); err != nil {
+		return errors.Join(err, a.Close())
 	}
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {

@@ -35,6 +35,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/record"
 	registerpages "github.com/headwater-platform/headwater/internal/web/register"
 	reviewpages "github.com/headwater-platform/headwater/internal/web/review"
+	schemepages "github.com/headwater-platform/headwater/internal/web/scheme"
 	strategypages "github.com/headwater-platform/headwater/internal/web/strategy"
 )
 
@@ -143,6 +144,7 @@ func (a *App) pages() web.Pages {
 		Call:     &callpages.Pages{Calls: a.Calls, Schemes: a.Schemes, Register: a.Register},
 		Proposal: &proposalpages.Pages{Proposals: a.Proposals, Calls: a.Calls, Reviews: a.Reviews, Register: a.Register, Started: web.Started, Lettered: a.Decisions.Lettered},
 		Review:   &reviewpages.Pages{Reviews: a.Reviews, Proposals: a.Proposals, Register: a.Register},
+		Scheme:   &schemepages.Pages{Schemes: a.Schemes},
 		Decision: &decisionpages.Pages{Decisions: a.Decisions},
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
 		Register: &registerpages.Pages{Register: a.Register},

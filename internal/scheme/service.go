@@ -46,11 +46,7 @@ var rules = access.Rules{"scheme.publish": access.Of(access.Staff, access.Operat
 // number. Publishing what is already the newest version changes nothing and returns it.
 // Errors: Invalid with the first problem where the definition cannot be used.
 func (s *Service) Publish(ctx context.Context, a access.Actor, fsys fs.FS, file string) (Version, error) {
-	have := a.Staffing("", "", "")
-	if a.HasAny(access.Officer) { // definitions belong to the installation, not to one agency
-		have |= access.Staff
-	}
-	if err := rules.Check(a, "scheme.publish", have, have); err != nil {
+	if err := mayWrite(a); err != nil {
 		return Version{}, err
 	}
 	d, problems := Check(fsys, file)

@@ -12,6 +12,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/record"
 	"github.com/headwater-platform/headwater/internal/web/register"
 	"github.com/headwater-platform/headwater/internal/web/review"
+	"github.com/headwater-platform/headwater/internal/web/scheme"
 	"github.com/headwater-platform/headwater/internal/web/strategy"
 )
 
@@ -23,6 +24,7 @@ type Pages struct {
 	Call     *call.Pages
 	Proposal *proposal.Pages
 	Review   *review.Pages
+	Scheme   *scheme.Pages
 	Decision *decision.Pages
 	Award    *award.Pages
 	Record   *record.Pages
@@ -144,6 +146,11 @@ func (s *Server) Routes() []Route {
 		{"POST /questions/{id}/edit", SignedIn, s.Strategy.UpdateQuestion},
 
 		// scheme
+		{"GET /schemes", Anyone, s.Scheme.List},
+		{"GET /schemes/{scheme}", Anyone, s.Scheme.Show},
+		{"GET /schemes/{scheme}/compare", Anyone, s.Scheme.Compare},
+		{"GET /schemes/{scheme}/edit", Staff, s.Scheme.Edit},
+		{"POST /schemes/{scheme}/edit", Staff, s.Scheme.Update},
 
 		// call
 		{"GET /calls", Anyone, s.Call.List},
