@@ -138,16 +138,13 @@ func add[I, O any](a *API, route string, who Who, summary string, serve func(con
 	if who != Anyone {
 		op.Security = []map[string][]string{{"token": {}}}
 	}
+	op.Middlewares = huma.Middlewares{who.door}
 	for _, o := range options {
 		o(&op)
 	}
 	a.list = append(a.list, Operation{Pattern: method + " " + path, Who: who})
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		actor := access.From(ctx)
-		if err := who.pass(actor); err != nil {
-			return nil, problem(ctx, err)
-		}
-		out, err := serve(ctx, actor, in)
+		out, err := serve(ctx, access.From(ctx), in)
 		if err != nil {
 			return nil, problem(ctx, err)
 		}
@@ -164,6 +161,16 @@ func operationID(method, path string) string {
 		}
 	}
 	return id
+}
+
+// door refuses whoever may not pass, before anything of the request is read.
+func (w Who) door(c huma.Context, next func(huma.Context)) {
+	if err := w.pass(access.From(c.Context())); err != nil {
+		_, out := humago.Unwrap(c)
+		write(c.Context(), out, err)
+		return
+	}
+	next(c)
 }
 
 func (w Who) pass(a access.Actor) error {

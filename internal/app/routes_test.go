@@ -108,17 +108,24 @@ func TestMatrix(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := aldermere(t)
+	doors := map[string]string{}
 	for _, route := range s.Web.Routes() {
-		gate, named := matrix[route.Pattern]
+		doors[route.Pattern] = string(route.Who)
+	}
+	for _, op := range s.API.Operations() {
+		doors[op.Pattern] = string(op.Who)
+	}
+	for route, door := range doors {
+		gate, named := matrix[route]
 		if !named {
-			t.Errorf("%s is not in testdata/access.yaml: add it with who may use it (%s)", route.Pattern, route.Who)
+			t.Errorf("%s is not in testdata/access.yaml: add it with who may use it (%s)", route, door)
 			continue
 		}
-		delete(matrix, route.Pattern)
-		if gate != string(route.Who) {
-			t.Errorf("%s is for %q, the matrix says %q", route.Pattern, route.Who, gate)
+		delete(matrix, route)
+		if gate != door {
+			t.Errorf("%s is for %q, the matrix says %q", route, door, gate)
 		}
-		method, pattern, _ := strings.Cut(route.Pattern, " ")
+		method, pattern, _ := strings.Cut(route, " ")
 		path := strings.NewReplacer("{$}", "").Replace(pattern)
 		for strings.Contains(path, "{") {
 			before, rest, _ := strings.Cut(path, "{")
@@ -133,13 +140,13 @@ func TestMatrix(t *testing.T) {
 			refused := status == http.StatusForbidden || status == http.StatusUnauthorized || status == http.StatusSeeOther && strings.HasPrefix(res.Header.Get("Location"), "/sign-in")
 			allowed := strings.Contains(" "+gates[gate]+" ", " "+kind+" ")
 			if !allowed && !refused {
-				t.Errorf("%s as %s: %d, want refused at the door", route.Pattern, kind, status)
+				t.Errorf("%s as %s: %d, want refused at the door", route, kind, status)
 			}
 			if allowed && gate != "anyone" && (status == http.StatusUnauthorized || status == http.StatusSeeOther && strings.HasPrefix(res.Header.Get("Location"), "/sign-in?")) {
-				t.Errorf("%s as %s: sent to sign in, want past the door", route.Pattern, kind)
+				t.Errorf("%s as %s: sent to sign in, want past the door", route, kind)
 			}
 			if status >= 500 {
-				t.Errorf("%s as %s: %d", route.Pattern, kind, status)
+				t.Errorf("%s as %s: %d", route, kind, status)
 			}
 		}
 	}

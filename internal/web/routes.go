@@ -149,8 +149,8 @@ func (s *Server) Routes() []Route {
 		{"GET /schemes", Anyone, s.Scheme.List},
 		{"GET /schemes/{scheme}", Anyone, s.Scheme.Show},
 		{"GET /schemes/{scheme}/compare", Anyone, s.Scheme.Compare},
-		{"GET /schemes/{scheme}/edit", Staff, s.Scheme.Edit},
-		{"POST /schemes/{scheme}/edit", Staff, s.Scheme.Update},
+		{"GET /schemes/{scheme}/edit", SignedIn, s.Scheme.Edit},
+		{"POST /schemes/{scheme}/edit", SignedIn, s.Scheme.Update},
 
 		// call
 		{"GET /calls", Anyone, s.Call.List},

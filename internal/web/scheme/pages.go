@@ -124,6 +124,9 @@ func (e *editor) check(r *http.Request) {
 
 // Update is POST /schemes/{scheme}/edit: check, save or publish, by its button.
 func (p *Pages) Update(w http.ResponseWriter, r *http.Request) error {
+	if !p.Schemes.MayWrite(shell.Actor(r)) {
+		return fault.New(fault.NotAllowed, "fault.denied")
+	}
 	f, err := shell.Parse(w, r)
 	if err != nil {
 		return err
