@@ -207,4 +207,3 @@ func values(m map[string]string) []string {
 	}
 	return out
 }
-
