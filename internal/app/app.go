@@ -19,6 +19,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
+	"github.com/headwater-platform/headwater/internal/platform/search"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
@@ -117,7 +118,7 @@ func (a *App) rooms() {
 	a.Calls = &call.Service{DB: d, Ledger: l, Schemes: a.Schemes}
 	a.Proposals = &proposal.Service{DB: d, Ledger: l, Schemes: a.Schemes, Calls: a.Calls, Register: a.Register, Files: a.Files}
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals}
-	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes}
+	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
 	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/probe"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
 // outside makes what lies outside the database or follows a commit: files, jobs,
@@ -35,8 +36,20 @@ func (a *App) outside() error {
 func (a *App) mails() (err error) {
 	c := a.Config
 	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: c.Country, Base: strings.TrimSuffix(c.Address, "/")})
+	a.Jobs.Every("award.index", time.Hour, a.indexAwards)
 	a.Jobs.Every("account.sweep", time.Hour, func(ctx context.Context) error { return a.Accounts.Sweep(ctx) })
 	return err
+}
+
+// indexAwards makes those findable whose embargo has ended.
+func (a *App) indexAwards(ctx context.Context) error {
+	return work.Do(ctx, a.DB, func(ctx context.Context) error {
+		ids, err := a.Awards.Missing(ctx)
+		if err != nil {
+			return err
+		}
+		return a.Awards.Index(ctx, ids...)
+	})
 }
 
 // run works in the background until ctx ends.

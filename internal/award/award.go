@@ -20,6 +20,7 @@ type Award struct {
 	ID, Number, ProposalID, DecisionItem, CallID, AgencyID, SchemeVersionID string
 	Title, Summary                                                          lang.Text
 	Holder, HolderName, LeadPerson, LeadName                                string
+	Funder                                                                  string // organisation that funds an imported award which no agency here gave
 	State, StartDay, EndDay, Source, Kind                                   string
 	Year                                                                    int
 	Amount                                                                  money.Amount

@@ -17,6 +17,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/number"
+	"github.com/headwater-platform/headwater/internal/platform/search"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
@@ -29,6 +30,7 @@ type Service struct {
 	Ledger   *ledger.Ledger
 	Register *register.Service
 	Schemes  *scheme.Service
+	Search   *search.Index
 }
 
 // FromDecision makes the award of a funded proposal, inside the unit of work of
@@ -56,7 +58,10 @@ func (s *Service) FromDecision(ctx context.Context, d decision.Decision, i decis
 			parties = append(parties, Party{m.PersonID, m.OrganisationID, m.Name, m.Role})
 		}
 	}
-	if err := s.store(ctx, a, parties, d.SignedAt); err != nil {
+	if err := s.store(ctx, a, parties); err != nil {
+		return err
+	}
+	if err := s.Index(ctx, a.ID); err != nil {
 		return err
 	}
 	_, err = s.Ledger.Append(ctx, access.System, ledger.Entry{Act: "award.make", Kind: "award", ID: a.ID, Agency: a.AgencyID,
@@ -65,7 +70,7 @@ func (s *Service) FromDecision(ctx context.Context, d decision.Decision, i decis
 }
 
 // store inserts an award with one line, its parties and the reports that its scheme asks for.
-func (s *Service) store(ctx context.Context, a Award, parties []Party, _ time.Time) error {
+func (s *Service) store(ctx context.Context, a Award, parties []Party) error {
 	if err := s.insert(ctx, a); err != nil {
 		return err
 	}
@@ -98,9 +103,10 @@ func (s *Service) store(ctx context.Context, a Award, parties []Party, _ time.Ti
 	return nil
 }
 
-// TakeIn stores an award as it is, inside the unit of work of the caller.
+// TakeIn stores an award as it is, inside the unit of work of the caller, who
+// calls Index for all of them at its end.
 func (s *Service) TakeIn(ctx context.Context, a Award, parties []Party, results []Result) error {
-	if err := s.store(ctx, a, parties, a.SignedAt); err != nil {
+	if err := s.store(ctx, a, parties); err != nil {
 		return err
 	}
 	for _, r := range results {
@@ -156,19 +162,6 @@ func publicOnly(set access.Set) string {
 		return ""
 	}
 	return ` AND r.state = 'public'`
-}
-
-// Filter narrows the public register of awards.
-type Filter struct {
-	Text, Agency, State, Sort string
-	Year                      int
-	Page, Size                int
-}
-
-// List is the public register of awards, and how many there are.
-func (s *Service) List(ctx context.Context, f Filter) ([]View, int, error) {
-	f.Text = strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(f.Text)))
-	return s.list(ctx, f)
 }
 
 // Mine lists the awards that the actor takes part in.
@@ -308,6 +301,9 @@ func (s *Service) AcceptReport(ctx context.Context, actor access.Actor, awardID 
 				return err
 			}
 			if err := s.setState(ctx, awardID, Ended); err != nil {
+				return err
+			}
+			if err := s.Index(ctx, awardID); err != nil {
 				return err
 			}
 		}

@@ -15,11 +15,11 @@ import (
 
 const columns = `a.id, a.number, COALESCE(a.proposal_id, ''), COALESCE(a.decision_item_id, ''), COALESCE(a.call_id, ''), COALESCE(a.agency_id, ''), COALESCE(a.scheme_version_id, ''),
 	a.title, a.summary, COALESCE(a.holder_organisation, ''), a.holder_name, COALESCE(a.lead_person, ''), a.lead_name, a.state, COALESCE(a.start_day, ''), COALESCE(a.end_day, ''),
-	a.source, a.kind, COALESCE(a.year, 0), a.currency, COALESCE(a.amount_minor, 0), a.public_at, a.signed_at, a.version`
+	a.source, a.kind, COALESCE(a.year, 0), a.currency, COALESCE(a.amount_minor, 0), a.public_at, a.signed_at, a.version, COALESCE(a.funder_organisation, '')`
 
 func (a *Award) scanners() []any {
 	return []any{&a.ID, &a.Number, &a.ProposalID, &a.DecisionItem, &a.CallID, &a.AgencyID, &a.SchemeVersionID, &a.Title, &a.Summary, &a.Holder, &a.HolderName,
-		&a.LeadPerson, &a.LeadName, &a.State, &a.StartDay, &a.EndDay, &a.Source, &a.Kind, &a.Year, &a.Amount.Currency, &a.Amount.Minor, db.Time(&a.PublicAt), db.Time(&a.SignedAt), &a.Version}
+		&a.LeadPerson, &a.LeadName, &a.State, &a.StartDay, &a.EndDay, &a.Source, &a.Kind, &a.Year, &a.Amount.Currency, &a.Amount.Minor, db.Time(&a.PublicAt), db.Time(&a.SignedAt), &a.Version, &a.Funder}
 }
 
 func (s *Service) exec(ctx context.Context, query string, args ...any) error {
@@ -38,10 +38,10 @@ func (s *Service) byID(ctx context.Context, id string) (Award, error) {
 
 func (s *Service) insert(ctx context.Context, a Award) error {
 	return s.exec(ctx, `INSERT INTO award (id, number, proposal_id, decision_item_id, call_id, agency_id, scheme_version_id, title, summary, holder_organisation, holder_name,
-		lead_person, lead_name, state, start_day, end_day, source, kind, year, currency, amount_minor, public_at, signed_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		lead_person, lead_name, state, start_day, end_day, source, kind, year, currency, amount_minor, public_at, signed_at, created_at, funder_organisation)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
 		a.ID, a.Number, db.Str(a.ProposalID), db.Str(a.DecisionItem), db.Str(a.CallID), db.Str(a.AgencyID), db.Str(a.SchemeVersionID), a.Title, a.Summary, db.Str(a.Holder), a.HolderName,
-		db.Str(a.LeadPerson), a.LeadName, a.State, db.Str(a.StartDay), db.Str(a.EndDay), a.Source, a.Kind, a.Year, a.Amount.Currency, a.Amount.Minor, db.At(a.PublicAt), db.At(a.SignedAt), db.At(clock.Now(ctx)))
+		db.Str(a.LeadPerson), a.LeadName, a.State, db.Str(a.StartDay), db.Str(a.EndDay), a.Source, a.Kind, a.Year, a.Amount.Currency, a.Amount.Minor, db.At(a.PublicAt), db.At(a.SignedAt), db.At(clock.Now(ctx)), db.Str(a.Funder))
 }
 
 func (s *Service) insertLine(ctx context.Context, awardID string, l Line) error {
@@ -141,8 +141,8 @@ func (s *Service) publicResults(ctx context.Context, text, kind string, page, si
 }
 
 func (s *Service) namesOf(ctx context.Context, a Award) (agency, call lang.Text, err error) {
-	if a.AgencyID != "" {
-		if err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT name FROM agency WHERE id = $1`, a.AgencyID).Scan(&agency); err != nil {
+	if a.AgencyID != "" || a.Funder != "" {
+		if err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT name FROM agency WHERE id = $1 UNION ALL SELECT name FROM organisation WHERE id = $2`, a.AgencyID, a.Funder).Scan(&agency); err != nil {
 			return agency, call, err
 		}
 	}
@@ -155,50 +155,4 @@ func (s *Service) namesOf(ctx context.Context, a Award) (agency, call lang.Text,
 func (s *Service) mine(ctx context.Context, person string) ([]Award, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (a Award, err error) { return a, r.Scan(a.scanners()...) },
 		`SELECT `+columns+` FROM award a WHERE a.id IN (SELECT award_id FROM award_party WHERE person_id = $1) ORDER BY a.year DESC, a.number`, person)
-}
-
-func (s *Service) list(ctx context.Context, f Filter) ([]View, int, error) {
-	where, args := []string{`a.public_at <= $1`}, []any{db.At(clock.Now(ctx))}
-	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
-	if f.Text != "" {
-		p := arg("%" + f.Text + "%")
-		where = append(where, `(lower(a.title) LIKE `+p+` OR lower(a.number) LIKE `+p+` OR lower(a.lead_name) LIKE `+p+` OR lower(a.holder_name) LIKE `+p+`)`)
-	}
-	if f.Agency != "" {
-		where = append(where, `a.agency_id = `+arg(f.Agency))
-	}
-	if f.Year != 0 {
-		where = append(where, `a.year = `+arg(f.Year))
-	}
-	if f.State != "" {
-		where = append(where, `a.state = `+arg(f.State))
-	}
-	from := ` FROM award a LEFT JOIN agency g ON g.id = a.agency_id WHERE ` + strings.Join(where, " AND ")
-	var total int
-	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, args...).Scan(&total); err != nil {
-		return nil, 0, err
-	}
-	size := max(f.Size, 1)
-	limit, offset := arg(size), arg((max(f.Page, 1)-1)*size)
-	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v View, err error) {
-		return v, r.Scan(append(v.scanners(), &v.Agency)...)
-	}, `SELECT `+columns+`, g.name`+from+` ORDER BY `+order(f.Sort)+` LIMIT `+limit+` OFFSET `+offset, args...)
-	return list, total, err
-}
-
-func order(sort string) string {
-	column, down := strings.CutPrefix(sort, "-")
-	direction := " ASC"
-	if down {
-		direction = " DESC"
-	}
-	switch column {
-	case "title":
-		return "lower(a.title)" + direction + ", a.number"
-	case "money":
-		return "COALESCE(a.amount_minor, 0)" + direction + ", a.number"
-	case "number":
-		return "a.number" + direction
-	}
-	return "COALESCE(a.year, 0) DESC, a.number DESC"
 }

@@ -287,7 +287,10 @@ func (c *country) give(w written, made call.Call, decided time.Time, number stri
 	for _, m := range w.team {
 		parties = append(parties, award.Party{PersonID: m.PersonID, Organisation: m.OrganisationID, Name: m.Name, Role: m.Role})
 	}
-	return c.Awards.TakeIn(c.ctx, a, parties, c.results(w, start))
+	if err := c.Awards.TakeIn(c.ctx, a, parties, c.results(w, start)); err != nil {
+		return err
+	}
+	return c.Awards.Index(c.ctx, a.ID)
 }
 
 func (c *country) results(w written, start time.Time) []award.Result {

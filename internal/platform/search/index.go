@@ -41,6 +41,7 @@ type Query struct {
 	Facets    map[string][]string
 	Limit     int    // 1 to 200; 0 is 20
 	Cursor    string // Page.Next of the page before; one that is not ours begins anew
+	Offset    int    // hits to skip from there on; cost grows with it
 }
 
 // Page is a part of the hits: first those with all words in the title, then the
@@ -271,14 +272,19 @@ func (x *Index) Query(ctx context.Context, q Query) (Page, error) {
 		return Page{}, nil
 	}
 	class, below := readCursor(q.Cursor, len(words) > 0)
+	skip := max(q.Offset, 0)
 	var found []place
 	for ; class < 2 && len(found) <= limit; class, below = class+1, 1<<63-1 {
-		numbers, err := x.numbers(ctx, class, words, groups, below, limit+1-len(found))
+		want := limit + 1 - len(found)
+		numbers, err := x.numbers(ctx, class, words, groups, below, want, skip)
 		if err != nil {
 			return Page{}, err
 		}
 		for _, n := range numbers {
 			found = append(found, place{class, n})
+		}
+		if skip, err = x.skipped(ctx, class, words, groups, below, skip, len(numbers)); err != nil {
+			return Page{}, err
 		}
 	}
 	var page Page
@@ -304,6 +310,52 @@ func (x *Index) Count(ctx context.Context, q Query, most int) (int, error) {
 	err := x.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM search_words WHERE `+x.where()+` LIMIT $2) AS c`,
 		x.match(everything, words, groups), most).Scan(&n)
 	return n, err
+}
+
+// skipped is how many hits are still to be skipped after a class that gave got.
+func (x *Index) skipped(ctx context.Context, class int, words []term, groups [][]string, below int64, skip, got int) (int, error) {
+	if skip == 0 || got > 0 {
+		return 0, nil
+	}
+	var n int
+	err := x.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM search_words WHERE `+x.where()+` AND rowid < $2`, x.match(class, words, groups), below).Scan(&n)
+	return max(skip-n, 0), err
+}
+
+// Within is a condition for a statement about records of one kind, on its
+// column of ids: that they are hits of q. The condition's parameter is numbered
+// from; args hold its value.
+func (x *Index) Within(q Query, column string, from int) (condition string, args []any) {
+	words, ok := q.words()
+	groups, possible := q.groups()
+	if !ok || !possible {
+		return "1 = 0", nil
+	}
+	where := strings.ReplaceAll(x.where(), "$1", "$"+strconv.Itoa(from))
+	return column + ` IN (SELECT d.id FROM search_words JOIN search_doc d ON d.n = search_words.rowid WHERE ` + where + `)`,
+		[]any{x.match(everything, words, groups)}
+}
+
+// Spread counts the hits of q by Sort, whole multiples of unit together: with
+// days as 20271124 and a unit of 10,000, by year. It reads every hit's number
+// and no record.
+func (x *Index) Spread(ctx context.Context, q Query, unit int64) (map[int64]int, error) {
+	out := map[int64]int{}
+	words, ok := q.words()
+	groups, possible := q.groups()
+	if !ok || !possible {
+		return out, nil
+	}
+	const half = 1 << (sortBits - 1)
+	_, err := db.Rows(ctx, x.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var step int64
+		var n int
+		err := r.Scan(&step, &n)
+		out[step] = n
+		return struct{}{}, err
+	}, fmt.Sprintf(`SELECT (rowid / %d - %d) / %d AS step, count(*) FROM search_words WHERE %s GROUP BY step`, int64(1)<<hashBits, int64(half), unit, x.where()),
+		x.match(everything, words, groups))
+	return out, err
 }
 
 // words are the terms asked for; ok is false when text was typed and no word is in it.
@@ -358,10 +410,10 @@ func (x *Index) where() string {
 }
 
 // numbers are the next hits of a class, largest first.
-func (x *Index) numbers(ctx context.Context, class int, words []term, groups [][]string, below int64, limit int) ([]int64, error) {
+func (x *Index) numbers(ctx context.Context, class int, words []term, groups [][]string, below int64, limit, skip int) ([]int64, error) {
 	return db.Rows(ctx, x.DB.Q(ctx), func(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) },
-		`SELECT rowid FROM search_words WHERE `+x.where()+` AND rowid < $2 ORDER BY rowid DESC LIMIT $3`,
-		x.match(class, words, groups), below, limit)
+		`SELECT rowid FROM search_words WHERE `+x.where()+` AND rowid < $2 ORDER BY rowid DESC LIMIT $3 OFFSET $4`,
+		x.match(class, words, groups), below, limit, skip)
 }
 
 // read fetches the found records and marks the words in them.

@@ -6,8 +6,11 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,47 +34,41 @@ type Pages struct {
 func filter(r *http.Request) award.Filter {
 	q := r.URL.Query()
 	year, _ := strconv.Atoi(q.Get("year")) // nonsense counts as every year
-	return award.Filter{Text: q.Get("q"), Agency: q.Get("agency"), State: q.Get("state"), Sort: q.Get("sort"), Year: year, Page: shell.PageOf(q.Get("page")), Size: pageSize}
+	return award.Filter{Text: q.Get("q"), Funder: q.Get("funder"), State: q.Get("state"), Sort: q.Get("sort"), Year: year, Page: shell.PageOf(q.Get("page")), Size: pageSize}
 }
 
 // List is GET /awards.
 func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	f := filter(r)
-	list, total, err := p.Awards.List(r.Context(), f)
+	found, err := p.Awards.Find(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	agencies, err := p.Register.Agencies(r.Context())
-	if err != nil {
-		return err
-	}
-	return shell.Render(w, r, http.StatusOK, listPage(f, list, total, agencies))
+	return shell.Render(w, r, http.StatusOK, listPage(f, found))
 }
 
-// exportLimit bounds one download; a larger one is narrowed by year or agency.
-const exportLimit = 100_000
-
-// CSV is GET /awards.csv: what the filter finds, as a table.
-func (p *Pages) CSV(w http.ResponseWriter, r *http.Request) error {
-	f := filter(r)
-	f.Page, f.Size = 1, exportLimit
-	list, _, err := p.Awards.List(r.Context(), f)
-	if err != nil {
-		return err
+// years are the years of a register, the newest first, with the largest count.
+func years(by map[int]int) (list []int, most int) {
+	for year, n := range by {
+		list, most = append(list, year), max(most, n)
 	}
+	slices.SortFunc(list, func(a, b int) int { return b - a })
+	return list, most
+}
+
+// CSV is GET /awards.csv: what the filter finds, as a table, row by row.
+func (p *Pages) CSV(w http.ResponseWriter, r *http.Request) error {
 	shell.Attachment(w, "awards.csv", "text/csv; charset=utf-8")
 	out := csv.NewWriter(w)
-	if err := out.Write([]string{"number", "title", "agency", "holder", "lead", "start", "end", "year", "amount", "currency", "state", "address"}); err != nil {
+	if err := out.Write([]string{"number", "title", "funder", "holder", "lead", "start", "end", "year", "amount", "currency", "state", "address"}); err != nil {
 		return err
 	}
-	for _, a := range list {
-		if err := out.Write([]string{a.Number, harmless(a.Title.In("en")), a.Agency.In("en"), harmless(a.HolderName), harmless(a.LeadName), a.StartDay, a.EndDay,
-			fmt.Sprint(a.Year), a.Amount.Plain(), a.Amount.Currency, a.State, p.Address + "/awards/" + a.ID}); err != nil {
-			return err
-		}
-	}
+	err := p.Awards.Each(r.Context(), filter(r), func(a award.View) error {
+		return out.Write([]string{a.Number, harmless(a.Title.In("en")), harmless(a.Agency.In("en")), harmless(a.HolderName), harmless(a.LeadName), a.StartDay, a.EndDay,
+			fmt.Sprint(a.Year), a.Amount.Plain(), a.Amount.Currency, a.State, p.Address + "/awards/" + a.ID})
+	})
 	out.Flush()
-	return out.Error()
+	return errors.Join(err, out.Error())
 }
 
 // harmless keeps a spreadsheet from taking a text for a formula.
@@ -90,20 +87,25 @@ func (p *Pages) grant(v award.View) map[string]any {
 		"amount":  map[string]any{"@type": "MonetaryAmount", "currency": v.Amount.Currency, "value": v.Amount.Plain()}}
 }
 
-// JSON is GET /awards.json.
+// JSON is GET /awards.json: what the filter finds, one award after the other.
 func (p *Pages) JSON(w http.ResponseWriter, r *http.Request) error {
-	f := filter(r)
-	f.Page, f.Size = 1, exportLimit
-	list, total, err := p.Awards.List(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	items := make([]map[string]any, 0, len(list))
-	for _, a := range list {
-		items = append(items, p.grant(a))
-	}
 	shell.Attachment(w, "awards.json", "application/json")
-	return json.NewEncoder(w).Encode(map[string]any{"total": total, "items": items})
+	sep, encode := `{"items": [`, json.NewEncoder(w)
+	err := p.Awards.Each(r.Context(), filter(r), func(v award.View) error {
+		if _, err := io.WriteString(w, sep); err != nil {
+			return err
+		}
+		sep = ","
+		return encode.Encode(p.grant(v))
+	})
+	if err != nil {
+		return err // what was sent ends in the middle: no reader takes it for the whole
+	}
+	if sep != "," {
+		_, err = io.WriteString(w, sep)
+	}
+	_, end := io.WriteString(w, "]}\n")
+	return errors.Join(err, end)
 }
 
 // One is GET /awards/{id}.

@@ -1,0 +1,277 @@
+package award
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/search"
+)
+
+// Filter narrows the public register of awards.
+type Filter struct {
+	Text   string
+	Funder string // id of an agency, or of the organisation behind imported awards
+	State  string
+	Year   int
+	Sort   string // title, money or number, with - before it downwards; else the best and newest first
+	Page   int    // from 1
+	Size   int
+}
+
+// Found is a page of the register and what the filter finds in all.
+type Found struct {
+	List    []View
+	Total   int
+	Years   map[int]int // awards per year; without a year, under 0
+	Funders []Facet
+	States  []Facet
+}
+
+// Facet is a value to narrow by, with how many awards would remain.
+type Facet struct {
+	ID   string
+	Name lang.Text
+	N    int
+}
+
+// kind is the awards' in the search index.
+const kind = "award"
+
+func (f Filter) query() search.Query {
+	q := search.Query{Audience: []string{"public"}, Kinds: []string{kind}, Text: f.Text, Facets: map[string][]string{}}
+	if f.Funder != "" {
+		q.Facets["funder"] = []string{f.Funder}
+	}
+	if f.State != "" {
+		q.Facets["state"] = []string{f.State}
+	}
+	if f.Year != 0 {
+		q.Facets["year"] = []string{strconv.Itoa(f.Year)}
+	}
+	return q
+}
+
+// without is the filter with one condition taken away: its facet counts what choosing another value would find.
+func (f Filter) without(facet string) Filter {
+	switch facet {
+	case "funder":
+		f.Funder = ""
+	case "state":
+		f.State = ""
+	case "year":
+		f.Year = 0
+	}
+	return f
+}
+
+// Find is a page of the public register with its facets. What is not public is
+// neither listed nor counted. Its cost grows with the hits of the rarest word.
+func (s *Service) Find(ctx context.Context, f Filter) (Found, error) {
+	f.Size, f.Page = max(f.Size, 1), max(f.Page, 1)
+	var out Found
+	years, err := s.Search.Spread(ctx, f.without("year").query(), yearUnit)
+	if err != nil {
+		return out, err
+	}
+	out.Years = map[int]int{}
+	for year, n := range years {
+		out.Years[int(year)] = n
+		if f.Year == 0 || f.Year == int(year) {
+			out.Total += n
+		}
+	}
+	if out.Funders, err = s.funders(ctx, f.without("funder")); err != nil {
+		return out, err
+	}
+	for _, state := range []string{Running, Ended} {
+		n, err := s.count(ctx, f.without("state"), "state", state)
+		if err != nil {
+			return out, err
+		}
+		if n > 0 {
+			out.States = append(out.States, Facet{ID: state, N: n})
+		}
+	}
+	out.List, err = s.page(ctx, f)
+	return out, err
+}
+
+func (s *Service) count(ctx context.Context, f Filter, facet, value string) (int, error) {
+	q := f.query()
+	q.Facets[facet] = []string{value}
+	return s.Search.Count(ctx, q, 1<<31-1)
+}
+
+// page is the awards of one page, in the filter's order.
+func (s *Service) page(ctx context.Context, f Filter) ([]View, error) {
+	if f.Sort != "" {
+		where, args := s.Search.Within(f.query(), "a.id", 1)
+		n := len(args)
+		return s.views(ctx, where+` AND a.public_at <= $`+strconv.Itoa(n+1)+` ORDER BY `+order(f.Sort)+` LIMIT $`+strconv.Itoa(n+2)+` OFFSET $`+strconv.Itoa(n+3),
+			append(args, db.At(clock.Now(ctx)), f.Size, (f.Page-1)*f.Size)...)
+	}
+	q := f.query()
+	q.Limit, q.Offset = f.Size, (f.Page-1)*f.Size
+	hits, err := s.Search.Query(ctx, q)
+	if err != nil || len(hits.Hits) == 0 {
+		return nil, err
+	}
+	ids := make([]string, 0, len(hits.Hits))
+	for _, h := range hits.Hits {
+		ids = append(ids, h.ID)
+	}
+	in, args := db.In(2, ids)
+	list, err := s.views(ctx, `a.public_at <= $1 AND a.id IN `+in, append([]any{db.At(clock.Now(ctx))}, args...)...)
+	slices.SortFunc(list, func(a, b View) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
+	return list, err
+}
+
+func (s *Service) views(ctx context.Context, where string, args ...any) ([]View, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanView, `SELECT `+columns+`, `+funderName+` FROM award a `+funderJoin+` WHERE `+where, args...)
+}
+
+const (
+	funderName = `COALESCE(g.name, u.name)`
+	funderJoin = `LEFT JOIN agency g ON g.id = a.agency_id LEFT JOIN organisation u ON u.id = a.funder_organisation`
+)
+
+func scanView(r *sql.Rows) (v View, err error) {
+	return v, r.Scan(append(v.scanners(), &v.Agency)...)
+}
+
+// Each gives every award that the filter finds, the newest first, without
+// holding them all: for downloads. It ends with the first error of yield.
+func (s *Service) Each(ctx context.Context, f Filter, yield func(View) error) error {
+	where, args := s.Search.Within(f.query(), "a.id", 1)
+	rows, err := s.DB.Q(ctx).QueryContext(ctx, `SELECT `+columns+`, `+funderName+` FROM award a `+funderJoin+` WHERE `+where+
+		` AND a.public_at <= $`+strconv.Itoa(len(args)+1)+` ORDER BY `+order(f.Sort), append(args, db.At(clock.Now(ctx)))...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		v, err := scanView(rows)
+		if err != nil {
+			return err
+		}
+		if err := yield(v); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func order(sort string) string {
+	column, down := strings.CutPrefix(sort, "-")
+	direction := " ASC"
+	if down {
+		direction = " DESC"
+	}
+	switch column {
+	case "title":
+		return "lower(a.title)" + direction + ", a.number"
+	case "money":
+		return "COALESCE(a.amount_minor, 0)" + direction + ", a.number"
+	case "number":
+		return "a.number" + direction
+	}
+	return "COALESCE(a.year, 0) DESC, a.number DESC"
+}
+
+// funders are those who gave the awards that f finds, the largest first.
+func (s *Service) funders(ctx context.Context, f Filter) ([]Facet, error) {
+	// The recursion steps over the index from one funder to the next, so that its
+	// cost is the number of funders, not of awards.
+	all, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (f Facet, err error) { return f, r.Scan(&f.ID, &f.Name) },
+		`SELECT id, name FROM agency UNION ALL SELECT o.id, o.name FROM organisation o WHERE o.id IN (
+			WITH RECURSIVE step (id) AS (
+				SELECT min(funder_organisation) FROM award
+				UNION ALL SELECT (SELECT min(a.funder_organisation) FROM award a WHERE a.funder_organisation > step.id) FROM step WHERE step.id IS NOT NULL)
+			SELECT id FROM step WHERE id IS NOT NULL)`)
+	if err != nil {
+		return nil, err
+	}
+	out := all[:0]
+	for _, funder := range all {
+		if funder.N, err = s.count(ctx, f, "funder", funder.ID); err != nil {
+			return nil, err
+		}
+		if funder.N > 0 {
+			out = append(out, funder)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Facet) int { return b.N - a.N })
+	return out, nil
+}
+
+// yearUnit divides what awards are sorted by into years.
+const yearUnit = 10_000
+
+// doc is the award as it can be found by everybody.
+func (a Award) doc() search.Doc {
+	tags := a.Title.Tags()
+	d := search.Doc{Kind: kind, ID: a.ID, Agency: a.AgencyID, Audience: []string{"public"}, Sort: int64(a.Year) * yearUnit,
+		Facets: map[string][]string{"state": {a.State}, "year": {strconv.Itoa(a.Year)}, "funder": {a.AgencyID + a.Funder}}}
+	if len(tags) == 1 {
+		d.Language = tags[0]
+	}
+	if day, err := time.Parse(time.DateOnly, a.StartDay); err == nil && day.Year() == a.Year {
+		d.Sort += int64(day.Month())*100 + int64(day.Day())
+	}
+	var title, body []string
+	for _, tag := range tags {
+		title = append(title, a.Title.By[tag])
+	}
+	for _, tag := range a.Summary.Tags() {
+		body = append(body, a.Summary.By[tag])
+	}
+	d.Title = strings.Join(title, " / ")
+	d.Body = strings.Join(append(body, a.Number, a.HolderName, a.LeadName, a.Kind), "\n")
+	return d
+}
+
+// indexChunk is how many awards are put into the index at once.
+const indexChunk = 1000
+
+// Index makes awards findable as they now are, and those that are not public
+// unfindable, in the caller's unit of work.
+func (s *Service) Index(ctx context.Context, ids ...string) error {
+	for some := range slices.Chunk(ids, indexChunk) {
+		in, args := db.In(1, some)
+		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (a Award, err error) { return a, r.Scan(a.scanners()...) },
+			`SELECT `+columns+` FROM award a WHERE a.id IN `+in, args...)
+		if err != nil {
+			return err
+		}
+		var docs []search.Doc
+		var hidden []string
+		for _, a := range list {
+			if a.public(clock.Now(ctx)) {
+				docs = append(docs, a.doc())
+			} else {
+				hidden = append(hidden, a.ID)
+			}
+		}
+		if err := s.Search.Put(ctx, docs...); err != nil {
+			return err
+		}
+		if err := s.Search.Delete(ctx, kind, hidden...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Missing are the ids of public awards that cannot be found yet: those whose
+// embargo has ended, or all after the index was emptied.
+func (s *Service) Missing(ctx context.Context) ([]string, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
+		`SELECT a.id FROM award a WHERE a.public_at <= $1 AND NOT EXISTS (SELECT 1 FROM search_doc d WHERE d.kind = 'award' AND d.id = a.id)`, db.At(clock.Now(ctx)))
+}
