@@ -31,6 +31,7 @@ type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Make a fictional country and look around in it."`
 	Serve   serveCommand   `cmd:"" help:"Run the installation."`
 	Admin   adminCommand   `cmd:"" help:"Appoint an administrator, the first one for a start."`
+	Bench   benchCommand   `cmd:"" help:"Measure this installation."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
 	Ledger  ledgerCommand  `cmd:"" help:"The record that cannot be quietly altered."`
 	Receipt receiptCommand `cmd:"" help:"Receipts of what was submitted."`

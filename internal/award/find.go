@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -38,8 +40,12 @@ type Found struct {
 type Facet struct {
 	ID   string
 	Name lang.Text
-	N    int
+	N    int // at most Many: counting stops there
 }
+
+// Many bounds what a facet counts, so that a word of every award costs no more
+// than one of some.
+const Many = 2_000
 
 // kind is the awards' in the search index.
 const kind = "award"
@@ -73,40 +79,52 @@ func (f Filter) without(facet string) Filter {
 
 // Find is a page of the public register with its facets. What is not public is
 // neither listed nor counted. Its cost grows with the hits of the rarest word.
+// Outside a unit of work its parts run at once, each on a connection of its own.
 func (s *Service) Find(ctx context.Context, f Filter) (Found, error) {
 	f.Size, f.Page = max(f.Size, 1), max(f.Page, 1)
 	var out Found
-	years, err := s.Search.Spread(ctx, f.without("year").query(), yearUnit)
-	if err != nil {
-		return out, err
+	group, inner := errgroup.WithContext(ctx)
+	if s.DB.Tx(ctx) != nil {
+		group.SetLimit(1) // a transaction has one connection
 	}
-	out.Years = map[int]int{}
-	for year, n := range years {
-		out.Years[int(year)] = n
+	group.Go(func() (err error) { out.List, err = s.page(inner, f); return err })
+	group.Go(func() (err error) { out.Years, out.Total, err = s.years(inner, f); return err })
+	group.Go(func() (err error) { out.Funders, err = s.funders(inner, f.without("funder")); return err })
+	group.Go(func() (err error) { out.States, err = s.states(inner, f.without("state")); return err })
+	return out, group.Wait()
+}
+
+// years counts per year as if none were chosen, and in all as it is chosen.
+func (s *Service) years(ctx context.Context, f Filter) (map[int]int, int, error) {
+	spread, err := s.Search.Spread(ctx, f.without("year").query(), yearUnit)
+	years, total := make(map[int]int, len(spread)), 0
+	for year, n := range spread {
+		years[int(year)] = n
 		if f.Year == 0 || f.Year == int(year) {
-			out.Total += n
+			total += n
 		}
 	}
-	if out.Funders, err = s.funders(ctx, f.without("funder")); err != nil {
-		return out, err
-	}
+	return years, total, err
+}
+
+func (s *Service) states(ctx context.Context, f Filter) ([]Facet, error) {
+	var out []Facet
 	for _, state := range []string{Running, Ended} {
-		n, err := s.count(ctx, f.without("state"), "state", state)
+		n, err := s.count(ctx, f, "state", state)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
 		if n > 0 {
-			out.States = append(out.States, Facet{ID: state, N: n})
+			out = append(out, Facet{ID: state, N: n})
 		}
 	}
-	out.List, err = s.page(ctx, f)
-	return out, err
+	return out, nil
 }
 
 func (s *Service) count(ctx context.Context, f Filter, facet, value string) (int, error) {
 	q := f.query()
 	q.Facets[facet] = []string{value}
-	return s.Search.Count(ctx, q, 1<<31-1)
+	return s.Search.Count(ctx, q, Many)
 }
 
 // page is the awards of one page, in the filter's order.
@@ -119,13 +137,9 @@ func (s *Service) page(ctx context.Context, f Filter) ([]View, error) {
 	}
 	q := f.query()
 	q.Limit, q.Offset = f.Size, (f.Page-1)*f.Size
-	hits, err := s.Search.Query(ctx, q)
-	if err != nil || len(hits.Hits) == 0 {
+	ids, err := s.Search.IDs(ctx, q)
+	if err != nil || len(ids) == 0 {
 		return nil, err
-	}
-	ids := make([]string, 0, len(hits.Hits))
-	for _, h := range hits.Hits {
-		ids = append(ids, h.ID)
 	}
 	in, args := db.In(2, ids)
 	list, err := s.views(ctx, `a.public_at <= $1 AND a.id IN `+in, append([]any{db.At(clock.Now(ctx))}, args...)...)
@@ -192,7 +206,7 @@ func (s *Service) funders(ctx context.Context, f Filter) ([]Facet, error) {
 	all, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (f Facet, err error) { return f, r.Scan(&f.ID, &f.Name) },
 		`SELECT id, name FROM agency UNION ALL SELECT o.id, o.name FROM organisation o WHERE o.id IN (
 			WITH RECURSIVE step (id) AS (
-				SELECT min(funder_organisation) FROM award
+				SELECT min(funder_organisation) FROM award WHERE funder_organisation > ''
 				UNION ALL SELECT (SELECT min(a.funder_organisation) FROM award a WHERE a.funder_organisation > step.id) FROM step WHERE step.id IS NOT NULL)
 			SELECT id FROM step WHERE id IS NOT NULL)`)
 	if err != nil {

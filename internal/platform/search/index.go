@@ -261,6 +261,40 @@ func (x *Index) remove(ctx context.Context, kind string, ids []string) error {
 
 // Query finds a page of records.
 func (x *Index) Query(ctx context.Context, q Query) (Page, error) {
+	words, found, next, err := x.places(ctx, q)
+	if err != nil {
+		return Page{}, err
+	}
+	hits, err := x.read(ctx, found, words)
+	return Page{Hits: hits, Next: next}, err
+}
+
+// IDs are the ids of the records that Query finds, for rooms that read their
+// records themselves: no text is read or marked.
+func (x *Index) IDs(ctx context.Context, q Query) ([]string, error) {
+	_, found, _, err := x.places(ctx, q)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	order := make(map[int64]int, len(found))
+	numbers := make([]int64, len(found))
+	for i, p := range found {
+		order[p.n], numbers[i] = i, p.n
+	}
+	list, args := db.In(1, numbers)
+	ids := make([]string, len(found))
+	_, err = db.Rows(ctx, x.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var n int64
+		var id string
+		err := r.Scan(&n, &id)
+		ids[order[n]] = id
+		return struct{}{}, err
+	}, `SELECT n, id FROM search_doc WHERE n IN `+list, args...)
+	return slices.DeleteFunc(ids, func(id string) bool { return id == "" }), err
+}
+
+// places are where the hits of one page stand, and the cursor of the next page.
+func (x *Index) places(ctx context.Context, q Query) (words []term, found []place, next string, err error) {
 	limit := q.Limit
 	if limit < 1 {
 		limit = 20
@@ -269,33 +303,28 @@ func (x *Index) Query(ctx context.Context, q Query) (Page, error) {
 	words, ok := q.words()
 	groups, possible := q.groups()
 	if !ok || !possible {
-		return Page{}, nil
+		return words, nil, "", nil
 	}
 	class, below := readCursor(q.Cursor, len(words) > 0)
 	skip := max(q.Offset, 0)
-	var found []place
 	for ; class < 2 && len(found) <= limit; class, below = class+1, 1<<63-1 {
-		want := limit + 1 - len(found)
-		numbers, err := x.numbers(ctx, class, words, groups, below, want, skip)
+		numbers, err := x.numbers(ctx, class, words, groups, below, limit+1-len(found), skip)
 		if err != nil {
-			return Page{}, err
+			return nil, nil, "", err
 		}
 		for _, n := range numbers {
 			found = append(found, place{class, n})
 		}
 		if skip, err = x.skipped(ctx, class, words, groups, below, skip, len(numbers)); err != nil {
-			return Page{}, err
+			return nil, nil, "", err
 		}
 	}
-	var page Page
 	if len(found) > limit {
 		found = found[:limit]
 		last := found[limit-1]
-		page.Next = strconv.Itoa(last.class) + "." + strconv.FormatInt(last.n, 36)
+		next = strconv.Itoa(last.class) + "." + strconv.FormatInt(last.n, 36)
 	}
-	var err error
-	page.Hits, err = x.read(ctx, found, words)
-	return page, err
+	return words, found, next, nil
 }
 
 // Count is how many records Query would find over all pages, but no more than
