@@ -32,6 +32,7 @@ type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Run the installation."`
 	Admin   adminCommand   `cmd:"" help:"Appoint an administrator, the first one for a start."`
 	Bench   benchCommand   `cmd:"" help:"Measure this installation."`
+	Import  importCommand  `cmd:"" help:"Take in records of other systems by a mapping."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
 	Ledger  ledgerCommand  `cmd:"" help:"The record that cannot be quietly altered."`
 	Receipt receiptCommand `cmd:"" help:"Receipts of what was submitted."`

@@ -118,6 +118,33 @@ func (s *Service) TakeIn(ctx context.Context, a Award, parties []Party, results 
 	return nil
 }
 
+// TakeAgain puts an award that was taken in from elsewhere as its source has it
+// now, inside the unit of work of the caller, who calls Index at its end.
+// Errors: Conflict for an award that was made here.
+func (s *Service) TakeAgain(ctx context.Context, a Award, parties []Party, _ []Result) error {
+	was, err := s.byID(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	if was.Source == "" {
+		return fault.New(fault.Conflict, "award.ours", was.Number)
+	}
+	if err := s.replace(ctx, a); err != nil {
+		return err
+	}
+	if a.Amount.Minor > 0 {
+		if err := s.insertLine(ctx, a.ID, Line{Agency: a.AgencyID, Year: a.Year, Amount: a.Amount}); err != nil {
+			return err
+		}
+	}
+	for _, p := range parties {
+		if err := s.insertParty(ctx, a.ID, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Get is an award as actor may see it: before it is public only for who has to do with it.
 func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View, error) {
 	a, err := s.byID(ctx, id)

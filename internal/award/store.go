@@ -44,6 +44,19 @@ func (s *Service) insert(ctx context.Context, a Award) error {
 		db.Str(a.LeadPerson), a.LeadName, a.State, db.Str(a.StartDay), db.Str(a.EndDay), a.Source, a.Kind, a.Year, a.Amount.Currency, a.Amount.Minor, db.At(a.PublicAt), db.At(a.SignedAt), db.At(clock.Now(ctx)), db.Str(a.Funder))
 }
 
+// replace writes what an import may change and takes lines and parties away.
+func (s *Service) replace(ctx context.Context, a Award) error {
+	for _, table := range []string{"award_line", "award_party"} {
+		if err := s.exec(ctx, `DELETE FROM `+table+` WHERE award_id = $1`, a.ID); err != nil {
+			return err
+		}
+	}
+	return s.exec(ctx, `UPDATE award SET number = $2, title = $3, summary = $4, holder_organisation = $5, holder_name = $6, lead_person = $7, lead_name = $8, state = $9,
+		start_day = $10, end_day = $11, kind = $12, year = $13, currency = $14, amount_minor = $15, agency_id = $16, funder_organisation = $17, proposal_id = $18, version = version + 1 WHERE id = $1`,
+		a.ID, a.Number, a.Title, a.Summary, db.Str(a.Holder), a.HolderName, db.Str(a.LeadPerson), a.LeadName, a.State, db.Str(a.StartDay), db.Str(a.EndDay), a.Kind, a.Year,
+		a.Amount.Currency, a.Amount.Minor, db.Str(a.AgencyID), db.Str(a.Funder), db.Str(a.ProposalID))
+}
+
 func (s *Service) insertLine(ctx context.Context, awardID string, l Line) error {
 	return s.exec(ctx, `INSERT INTO award_line (id, award_id, agency_id, year, currency, amount_minor) VALUES ($1, $2, $3, $4, $5, $6)`,
 		clock.ID(ctx), awardID, db.Str(l.Agency), l.Year, l.Amount.Currency, l.Amount.Minor)

@@ -28,6 +28,7 @@ type Proposal struct {
 	LeadPerson, Holder                            string // person, organisation that holds the money
 	Requested                                     money.Amount
 	Months                                        int
+	TeamSize                                      int // as an import gives it, where the team is not named
 	StageOf, ResubmissionOf                       string
 	CreatedBy                                     string
 	CreatedAt, SubmittedAt, DecidedAt             time.Time

@@ -289,23 +289,3 @@ func order(sort string) string {
 	}
 	return "p.number DESC"
 }
-
-// TakeIn stores proposals as they are, with their teams and answers (the
-// demonstration, imports), inside the unit of work of the caller.
-func (s *Service) TakeIn(ctx context.Context, p Proposal, team []Member, form string, answers map[string]json.RawMessage) error {
-	if err := s.insert(ctx, p); err != nil {
-		return err
-	}
-	for _, m := range team {
-		if err := s.insertMember(ctx, p.ID, m); err != nil {
-			return err
-		}
-	}
-	for field, value := range answers {
-		if err := s.exec(ctx, `INSERT INTO proposal_answer (proposal_id, form, field, value, version, by_account, at) VALUES ($1, $2, $3, $4, 1, $5, $6)`,
-			p.ID, form, field, string(value), p.CreatedBy, db.At(p.CreatedAt)); err != nil {
-			return err
-		}
-	}
-	return nil
-}

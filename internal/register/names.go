@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -73,4 +74,24 @@ func (s *Service) Where(ctx context.Context, people []string) (map[string][]stri
 		}
 	}
 	return where, nil
+}
+
+// ByIDs finds organisations by ROR and people by ORCID iD, both without their
+// address: the record by the iD. What nobody has is left out.
+func (s *Service) ByIDs(ctx context.Context, iDs []string) (map[string]string, error) {
+	found := map[string]string{}
+	for some := range slices.Chunk(iDs, 500) {
+		in, args := db.In(1, some)
+		_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+			var iD, record string
+			err := r.Scan(&iD, &record)
+			found[iD] = record
+			return struct{}{}, err
+		}, `SELECT value, subject_id FROM external_id WHERE subject_kind = 'organisation' AND scheme = 'ror' AND value IN `+in+`
+			UNION ALL SELECT orcid, id FROM person WHERE orcid IN `+in, args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
