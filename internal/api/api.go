@@ -6,8 +6,8 @@ package api
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -53,6 +53,7 @@ type API struct {
 
 // New registers every operation.
 func New(s Services, actor func(*http.Request) (access.Actor, error), source clock.Source) *API {
+	inWords()
 	a := &API{Services: s, Actor: actor, Clock: source, mux: http.NewServeMux()}
 	config := huma.DefaultConfig("Headwater", "1.0.0")
 	config.OpenAPIPath = "/api/openapi"
@@ -61,6 +62,7 @@ func New(s Services, actor func(*http.Request) (access.Actor, error), source clo
 	config.Info.Description = "One record from a need to a result: calls, proposals, reviews, decisions, awards, results."
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer", Description: "A personal token of your account page."}}
 	config.CreateHooks = nil // no $schema links in bodies
+	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[lang.Text](), reflect.TypeFor[textSchema]())
 	a.huma = humago.New(a.mux, config)
 	a.routes()
 	return a
@@ -142,6 +144,9 @@ func add[I, O any](a *API, route string, who Who, summary string, serve func(con
 	for _, o := range options {
 		o(&op)
 	}
+	if method == http.MethodPost && op.Metadata["asking"] == nil {
+		a.changing(&op)
+	}
 	a.list = append(a.list, Operation{Pattern: method + " " + path, Who: who})
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := serve(ctx, access.From(ctx), in)
@@ -194,29 +199,4 @@ func (w Who) pass(a access.Actor) error {
 		return fault.New(fault.SignIn, "fault.signin")
 	}
 	return fault.New(fault.NotAllowed, "fault.denied")
-}
-
-// problem is the one place where an error becomes an RFC 9457 problem.
-func problem(ctx context.Context, err error) *huma.ErrorModel {
-	f := fault.From(err)
-	if f.Kind == fault.Internal {
-		slog.ErrorContext(ctx, "request failed", "error", err)
-	}
-	l := lang.Of(ctx)
-	p := &huma.ErrorModel{Status: f.Kind.Status(), Title: http.StatusText(f.Kind.Status()), Detail: f.Msg.In(l)}
-	for _, e := range f.Each() {
-		if e.Field != "" {
-			p.Errors = append(p.Errors, &huma.ErrorDetail{Location: "body." + e.Field, Message: e.Msg.In(l)})
-		}
-	}
-	return p
-}
-
-func write(ctx context.Context, w http.ResponseWriter, err error) {
-	p := problem(ctx, err)
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(p.Status)
-	if err := huma.DefaultJSONFormat.Marshal(w, p); err != nil {
-		slog.WarnContext(ctx, "problem not written", "error", err)
-	}
 }

@@ -1,6 +1,12 @@
 package api
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/headwater-platform/headwater/internal/platform/money"
+)
 
 // pageSize is how many items a list gives at once.
 const pageSize = 50
@@ -21,6 +27,29 @@ func items[T any](list []T) *listOf[T] {
 		out.Body.Items = []T{}
 	}
 	return out
+}
+
+// textSchema describes lang.Text: a text by language.
+type textSchema struct{}
+
+// Schema is the schema of a text in several languages.
+func (textSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: &huma.Schema{Type: huma.TypeString},
+		Description: "A text by language (BCP 47); \"original\" names the language it was written in, where there are several.", Examples: []any{map[string]any{"en": "Open questions", "zh": "开放课题", "original": "en"}}}
+}
+
+// moneyBody is an amount in the currency's smallest unit.
+type moneyBody struct {
+	Minor    int64  `json:"minor" doc:"In the currency's smallest unit."`
+	Currency string `json:"currency" doc:"ISO 4217, or the installation's own code."`
+}
+
+// amount is nothing for no amount.
+func amount(a money.Amount) *moneyBody {
+	if a.Minor == 0 {
+		return nil
+	}
+	return &moneyBody{a.Minor, a.Currency}
 }
 
 // pageAfter reads a cursor of a list that its room gives page by page; the first page if there is none.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/platform/once"
 	"github.com/headwater-platform/headwater/internal/proposal"
 )
 
@@ -9,6 +10,7 @@ import (
 type Services struct {
 	Accounts  *account.Service
 	Proposals *proposal.Service
+	Once      *once.Keeper
 }
 
 // routes lists every operation with who may use it. A test walks the list: an

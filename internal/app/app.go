@@ -20,6 +20,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
+	"github.com/headwater-platform/headwater/internal/platform/once"
 	"github.com/headwater-platform/headwater/internal/platform/search"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
@@ -138,6 +139,7 @@ func (a *App) services() api.Services {
 	return api.Services{
 		Accounts:  a.Accounts,
 		Proposals: a.Proposals,
+		Once:      &once.Keeper{DB: a.DB},
 	}
 }
 
