@@ -253,20 +253,21 @@ type accountBody struct {
 }
 
 type accountsIn struct {
-	Text  string `query:"q" doc:"Beginning of an address or of a name"`
-	After string `query:"after" doc:"The next of the list before"`
+	afterIn
+	Text string `query:"q" doc:"Beginning of an address or of a name"`
 }
 
 func (a *API) accountList(ctx context.Context, actor access.Actor, in *accountsIn) (*listOf[accountBody], error) {
-	page := pageAfter(in.After)
+	page, err := in.page()
+	if err != nil {
+		return nil, err
+	}
 	lines, total, err := a.Accounts.Accounts(ctx, actor, in.Text, page, pageSize)
 	list := make([]accountBody, 0, len(lines))
 	for _, l := range lines {
 		list = append(list, accountBody{ID: l.ID, Email: l.Email, Name: l.Name, Seen: when(l.Seen), Disabled: l.Disabled, InForce: l.Roles})
 	}
-	out := items(list)
-	out.Body.Total, out.Body.Next = total, nextAfter(page, total)
-	return out, err
+	return paged(list, page, total), err
 }
 
 type accountOut struct{ Body accountBody }

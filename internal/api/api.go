@@ -148,13 +148,28 @@ func add[I, O any](a *API, route string, who Who, summary string, serve func(con
 		a.changing(&op)
 	}
 	a.list = append(a.list, Operation{Pattern: method + " " + path, Who: who})
+	name := byKey(bodyFields(reflect.TypeFor[I]()))
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := serve(ctx, access.From(ctx), in)
 		if err != nil {
-			return nil, problem(ctx, err)
+			return nil, problem(ctx, moved(err, name))
 		}
 		return out, nil
 	})
+}
+
+// bodyFields are the names that an operation's input has in its body.
+func bodyFields(in reflect.Type) map[string]bool {
+	names := map[string]bool{}
+	body, ok := in.FieldByName("Body")
+	if !ok || body.Type.Kind() != reflect.Struct {
+		return names
+	}
+	for _, f := range reflect.VisibleFields(body.Type) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		names[name] = true
+	}
+	return names
 }
 
 func operationID(method, path string) string {

@@ -2,9 +2,11 @@ package api
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/money"
 )
 
@@ -16,7 +18,7 @@ type listOf[T any] struct {
 	Body struct {
 		Items []T    `json:"items"`
 		Next  string `json:"next,omitempty" doc:"Send it as after to get the items that follow."`
-		Total int    `json:"total,omitempty"`
+		Total int    `json:"total,omitempty" doc:"How many there are in all."`
 	}
 }
 
@@ -52,13 +54,24 @@ func amount(a money.Amount) *moneyBody {
 	return &moneyBody{a.Minor, a.Currency}
 }
 
-// pageAfter reads a cursor of a list that its room gives page by page; the first page if there is none.
-func pageAfter(cursor string) int {
-	n, err := strconv.Atoi(cursor)
-	if err != nil || n < 1 {
-		return 1
+// afterIn is the cursor of a list's query.
+type afterIn struct {
+	After string `query:"after" maxLength:"40" doc:"The “next” of the list before; none for the first items."`
+}
+
+// mark begins every cursor, so that a number that somebody made up is not taken for one.
+const mark = "p"
+
+// page is the place that the cursor means. Errors: Invalid for what no list gave.
+func (in afterIn) page() (int, error) {
+	if in.After == "" {
+		return 1, nil
 	}
-	return min(n, 1_000_000)
+	n, err := strconv.Atoi(strings.TrimPrefix(in.After, mark))
+	if err != nil || n < 2 || n > 1_000_000 || in.After != mark+strconv.Itoa(n) {
+		return 0, fault.New(fault.Invalid, "api.cursor").At(inQuery + "after")
+	}
+	return n, nil
 }
 
 // nextAfter is the cursor of the page that follows, "" after the last.
@@ -66,5 +79,18 @@ func nextAfter(page, total int) string {
 	if page*pageSize >= total {
 		return ""
 	}
-	return strconv.Itoa(page + 1)
+	return mark + strconv.Itoa(page+1)
+}
+
+// paged is one page of a list of total items.
+func paged[T any](list []T, page, total int) *listOf[T] {
+	out := items(list)
+	out.Body.Total, out.Body.Next = total, nextAfter(page, total)
+	return out
+}
+
+// slice is the page of a list that its room gives whole.
+func slice[T any](list []T, page int) *listOf[T] {
+	from := min((page-1)*pageSize, len(list))
+	return paged(list[from:min(from+pageSize, len(list))], page, len(list))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,10 +25,50 @@ func problem(ctx context.Context, err error) *huma.ErrorModel {
 	p := &huma.ErrorModel{Status: f.Kind.Status(), Title: http.StatusText(f.Kind.Status()), Detail: f.Msg.In(l)}
 	for _, e := range f.Each() {
 		if e.Field != "" {
-			p.Errors = append(p.Errors, &huma.ErrorDetail{Location: "body." + e.Field, Message: e.Msg.In(l)})
+			p.Errors = append(p.Errors, &huma.ErrorDetail{Location: place(e.Field), Message: e.Msg.In(l)})
 		}
 	}
 	return p
+}
+
+// inQuery begins the field of a fault that is not of the body.
+const inQuery = "query."
+
+func place(field string) string {
+	if strings.HasPrefix(field, inQuery) {
+		return field
+	}
+	return "body." + field
+}
+
+// moved is err with its fields where the operation's body has them: rooms name a
+// field as their pages' forms do.
+func moved(err error, to func(field string) string) error {
+	if err == nil {
+		return nil
+	}
+	f := *fault.From(err)
+	if f.Field != "" {
+		f.Field = to(f.Field)
+	}
+	f.More = slices.Clone(f.More)
+	for i, e := range f.More {
+		one := *e
+		one.Field = to(e.Field)
+		f.More[i] = &one
+	}
+	return &f
+}
+
+// byKey is where a body has the field that a room calls by the record's name:
+// "organisation" is sent as organisation_id.
+func byKey(body map[string]bool) func(string) string {
+	return func(field string) string {
+		if !body[field] && body[field+"_id"] {
+			return field + "_id"
+		}
+		return field
+	}
 }
 
 func write(ctx context.Context, w http.ResponseWriter, err error) {

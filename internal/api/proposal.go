@@ -34,16 +34,19 @@ func lineOf(p proposal.Proposal) proposalLine {
 }
 
 type proposalsIn struct {
+	afterIn
 	Call  string `query:"call_id"`
 	State string `query:"state"`
 	Text  string `query:"q" doc:"Part of the title, the number or the lead's family name."`
 	Mine  bool   `query:"mine"`
 	Sort  string `query:"sort" doc:"title, lead, money, state, number; with - before it the other way round"`
-	After string `query:"after"`
 }
 
 func (a *API) proposalList(ctx context.Context, actor access.Actor, in *proposalsIn) (*listOf[proposalLine], error) {
-	page := pageAfter(in.After)
+	page, err := in.page()
+	if err != nil {
+		return nil, err
+	}
 	rows, total, err := a.Proposals.List(ctx, actor, proposal.Filter{CallID: in.Call, State: in.State, Text: in.Text, Mine: in.Mine, Sort: in.Sort, Page: page, Size: pageSize})
 	if err != nil {
 		return nil, err
@@ -54,9 +57,7 @@ func (a *API) proposalList(ctx context.Context, actor access.Actor, in *proposal
 		line.Lead = r.Lead
 		list = append(list, line)
 	}
-	out := items(list)
-	out.Body.Total, out.Body.Next = total, nextAfter(page, total)
-	return out, nil
+	return paged(list, page, total), nil
 }
 
 type answerBody struct {
@@ -131,6 +132,9 @@ type keptBody struct {
 	Version int64           `json:"version"`
 }
 
+// inAnswers is where the API has a field of a form.
+func inAnswers(field string) string { return "answers." + field }
+
 type answersOut struct {
 	Body struct {
 		At       time.Time        `json:"at"`
@@ -146,7 +150,7 @@ func (a *API) proposalSave(ctx context.Context, actor access.Actor, in *answersI
 	}
 	saved, err := a.Proposals.Save(ctx, actor, in.ID, changes)
 	if err != nil {
-		return nil, err
+		return nil, moved(err, inAnswers)
 	}
 	out := &answersOut{}
 	out.Body.At, out.Body.Versions = saved.At, saved.Versions
@@ -297,7 +301,8 @@ func receiptOf(r ledger.Receipt, err error) (*receiptOut, error) {
 }
 
 func (a *API) proposalSubmit(ctx context.Context, actor access.Actor, in *byID) (*receiptOut, error) {
-	return receiptOf(a.Proposals.Submit(ctx, actor, in.ID, Started(ctx)))
+	r, err := a.Proposals.Submit(ctx, actor, in.ID, Started(ctx))
+	return receiptOf(r, moved(err, inAnswers))
 }
 
 func (a *API) proposalReceipt(ctx context.Context, actor access.Actor, in *byID) (*receiptOut, error) {

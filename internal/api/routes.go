@@ -1,15 +1,33 @@
 package api
 
 import (
+	"github.com/headwater-platform/headwater/internal/award"
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/insight"
 	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/once"
 	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/review"
+	"github.com/headwater-platform/headwater/internal/scheme"
+	"github.com/headwater-platform/headwater/internal/strategy"
 )
 
 // Services are the rooms that the operations call; internal/app fills them in.
 type Services struct {
 	Accounts  *account.Service
+	Register  *register.Service
+	Schemes   *scheme.Service
+	Strategy  *strategy.Service
+	Calls     *call.Service
 	Proposals *proposal.Service
+	Reviews   *review.Service
+	Decisions *decision.Service
+	Awards    *award.Service
+	Insight   *insight.Service
+	Ledger    *ledger.Ledger
 	Once      *once.Keeper
 }
 
@@ -38,6 +56,30 @@ func (a *API) routes() {
 	add(a, "POST /invitations", Admins, "Invite somebody to make an account", a.invite)
 
 	// register
+	add(a, "GET /organisations", Anyone, "Find organisations, with how many there are of each kind and country", a.organisationList)
+	add(a, "POST /organisations", SignedIn, "Add an organisation", a.organisationNew)
+	add(a, "GET /organisations/{id}", Anyone, "Read an organisation; one that was merged gives the one it leads to", a.organisationGet)
+	add(a, "PUT /organisations/{id}", SignedIn, "Write an organisation anew", a.organisationEdit)
+	add(a, "GET /organisations/{id}/doubles", SignedIn, "List organisations that may be the same", a.organisationDoubles)
+	add(a, "POST /organisations/{id}/merge", SignedIn, "Let an organisation lead to another; dry_run tells what would be done", a.organisationMerge)
+	add(a, "POST /organisations/{id}/split", SignedIn, "Note that an organisation was divided", a.organisationSplit)
+	add(a, "POST /organisations/{id}/facilities", SignedIn, "Add a facility", a.facilityNew)
+	add(a, "GET /facilities", Anyone, "List facilities", a.facilityList)
+	add(a, "GET /facilities/{id}", Anyone, "Read a facility", a.facilityGet)
+	add(a, "PUT /facilities/{id}", SignedIn, "Write a facility anew", a.facilityEdit)
+	add(a, "GET /people", SignedIn, "Find people by name", a.peopleFind)
+	add(a, "GET /people/{id}", Anyone, "Read what a person lets you see", a.personGet)
+	add(a, "GET /me/profile", SignedIn, "Read your profile", a.profileGet)
+	add(a, "PUT /me/profile", SignedIn, "Write your profile, and to whom each field is shown", a.profileSave)
+	add(a, "POST /me/profile/jobs", SignedIn, "Add where you work", a.jobNew)
+	add(a, "PUT /me/profile/jobs/{id}/until", SignedIn, "Set the last day of a job", a.jobEnd)
+	add(a, "POST /me/profile/works", SignedIn, "Add a work", a.workNew)
+	add(a, "PUT /me/profile/works/{id}/representative", SignedIn, "Choose a work as one of five, or no longer", a.workRepresent)
+	add(a, "DELETE /me/profile/works/{id}", SignedIn, "Take a work off your profile", a.workRemove)
+	add(a, "GET /agencies", Anyone, "List the agencies", a.agencyList)
+	add(a, "GET /agencies/{id}", Anyone, "Read an agency, with programmes and budget; by key or by slug", a.agencyGet)
+	add(a, "POST /agencies/{id}/programmes", Staff, "Add a programme", a.programmeNew)
+	add(a, "POST /agencies/{id}/budget", Staff, "Add a budget line", a.budgetNew)
 
 	// strategy
 

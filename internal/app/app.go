@@ -138,7 +138,16 @@ func (a *App) Close() error {
 func (a *App) services() api.Services {
 	return api.Services{
 		Accounts:  a.Accounts,
+		Register:  a.Register,
+		Schemes:   a.Schemes,
+		Strategy:  a.Strategy,
+		Calls:     a.Calls,
 		Proposals: a.Proposals,
+		Reviews:   a.Reviews,
+		Decisions: a.Decisions,
+		Awards:    a.Awards,
+		Insight:   &insight.Service{DB: a.DB},
+		Ledger:    a.Ledger,
 		Once:      &once.Keeper{DB: a.DB},
 	}
 }
