@@ -31,6 +31,7 @@ import (
 	awardpages "github.com/headwater-platform/headwater/internal/web/award"
 	callpages "github.com/headwater-platform/headwater/internal/web/call"
 	decisionpages "github.com/headwater-platform/headwater/internal/web/decision"
+	exchangepages "github.com/headwater-platform/headwater/internal/web/exchange"
 	"github.com/headwater-platform/headwater/internal/web/home"
 	insightpages "github.com/headwater-platform/headwater/internal/web/insight"
 	"github.com/headwater-platform/headwater/internal/web/outbox"
@@ -166,9 +167,10 @@ func (a *App) pages() web.Pages {
 		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register},
 		Record:   &record.Pages{Ledger: a.Ledger, Register: a.Register},
 		Outbox:   &outbox.Pages{Mail: a.Mail, Demo: a.Config.Demo},
+		Exchange: &exchangepages.Pages{Exchange: a.Exchange},
 	}
 	figures := &insight.Service{DB: a.DB}
 	p.Insight = &insightpages.Pages{Insight: figures}
-	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award, p.Account}, Moves: []home.Mover{p.Proposal}}
+	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award, p.Account, p.Exchange}, Moves: []home.Mover{p.Proposal}}
 	return p
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
@@ -98,14 +97,6 @@ type Kept struct {
 }
 
 func (r Report) kept() Kept { return Kept{r.Counts, r.Made, r.Alikes, r.Alike} }
-
-// Past is a run of the past.
-type Past struct {
-	ID, Kind, Source, By string
-	Files                []File
-	Kept
-	Started, Finished time.Time
-}
 
 const (
 	batchSize     = 1000 // rows in one unit of work
@@ -445,19 +436,4 @@ func (r *run) write(ctx context.Context, list []entry) error {
 		r.entities.reset(before)
 	}
 	return err
-}
-
-// Runs are the runs of the past, the newest first, and how many there were. Only
-// who runs the installation sees them.
-func (s *Service) Runs(ctx context.Context, a access.Actor, page, size int) ([]Past, int, error) {
-	have := a.Staffing("", "", "")
-	if err := rules.Check(a, "exchange.import", have, have); err != nil {
-		return nil, 0, err
-	}
-	total, err := s.countRuns(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	list, err := s.runs(ctx, size, (max(page, 1)-1)*size)
-	return list, total, err
 }

@@ -63,16 +63,7 @@ func (s *Service) begun(ctx context.Context, run string, m *Mapping, files []Fil
 }
 
 func (s *Service) ended(ctx context.Context, run string, r Report) error {
-	_, err := s.DB.Q(ctx).ExecContext(ctx, `UPDATE import_run SET counts = $2, finished_at = $3 WHERE id = $1`, run, db.JSON(r.kept()), db.At(clock.Now(ctx)))
+	waits := r.Counts.Rejected > 0 || r.Alikes > 0
+	_, err := s.DB.Q(ctx).ExecContext(ctx, `UPDATE import_run SET counts = $2, finished_at = $3, waits = $4 WHERE id = $1`, run, db.JSON(r.kept()), db.At(clock.Now(ctx)), db.Bool(waits))
 	return err
-}
-
-func (s *Service) runs(ctx context.Context, size, skip int) ([]Past, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (p Past, err error) {
-		return p, r.Scan(&p.ID, &p.Kind, &p.Source, db.FromJSON(&p.Files), db.FromJSON(&p.Kept), &p.By, db.Time(&p.Started), db.Time(&p.Finished))
-	}, `SELECT id, kind, mapping, files, counts, by_account, started_at, finished_at FROM import_run ORDER BY started_at DESC, id LIMIT $1 OFFSET $2`, size, skip)
-}
-
-func (s *Service) countRuns(ctx context.Context) (n int, err error) {
-	return n, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM import_run`).Scan(&n)
 }

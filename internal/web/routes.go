@@ -5,6 +5,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/award"
 	"github.com/headwater-platform/headwater/internal/web/call"
 	"github.com/headwater-platform/headwater/internal/web/decision"
+	"github.com/headwater-platform/headwater/internal/web/exchange"
 	"github.com/headwater-platform/headwater/internal/web/home"
 	"github.com/headwater-platform/headwater/internal/web/insight"
 	"github.com/headwater-platform/headwater/internal/web/outbox"
@@ -31,6 +32,7 @@ type Pages struct {
 	Register *register.Pages
 	Strategy *strategy.Pages
 	Outbox   *outbox.Pages
+	Exchange *exchange.Pages
 }
 
 // Routes lists every page with who may use it. A test walks it: a route that
@@ -232,6 +234,8 @@ func (s *Server) Routes() []Route {
 		{"GET /find/organisations", Anyone, s.Record.FindOrganisations},
 
 		// exchange
-
+		{"GET /imports", Admins, s.Exchange.List},
+		{"GET /imports/{id}", Admins, s.Exchange.One},
+		{"POST /imports/{id}/check", Admins, s.Exchange.Check},
 	}
 }

@@ -127,7 +127,7 @@ func rooms(v *View) []room {
 			room{"awards", "/awards", "nav.awards"}, room{"figures", "/figures", "nav.figures"})
 	case a.HasAny(access.Admin):
 		list = append(list, room{"roles", "/admin/roles", "nav.roles"}, room{"register", "/organisations", "nav.register"},
-			room{"ledger", "/ledger", "nav.ledger"}, room{"calls", "/calls", "nav.calls"})
+			room{"imports", "/imports", "nav.imports"}, room{"ledger", "/ledger", "nav.ledger"}, room{"calls", "/calls", "nav.calls"})
 	case a.HasAny(access.Finance), a.HasAny(access.Analyst), a.HasAny(access.Adviser):
 		list = append(list, room{"figures", "/figures", "nav.figures"}, room{"calls", "/calls", "nav.calls"}, room{"awards", "/awards", "nav.awards"},
 			room{"results", "/results", "nav.results"}, room{"priorities", "/priorities", "nav.priorities"})
