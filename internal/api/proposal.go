@@ -254,12 +254,6 @@ type fileOut struct {
 	}
 }
 
-// bytesIn documents a body that is read as it arrives.
-func bytesIn(op *huma.Operation) {
-	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
-	op.SkipValidateBody = true
-}
-
 func (a *API) proposalAttach(ctx context.Context, actor access.Actor, in *fileIn) (*fileOut, error) {
 	ref, err := a.Proposals.Attach(ctx, actor, in.ID, in.Field, in.Name, Request(ctx).Body)
 	if err != nil {
@@ -273,6 +267,14 @@ func (a *API) proposalAttach(ctx context.Context, actor access.Actor, in *fileIn
 type fieldByID struct {
 	ID    string `path:"id"`
 	Field string `path:"field"`
+}
+
+func (a *API) proposalFile(ctx context.Context, actor access.Actor, in *fieldByID) (*huma.StreamResponse, error) {
+	v, err := a.Proposals.Get(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return stream(a.Proposals.File(ctx, actor, in.ID, v.Text(in.Field)))
 }
 
 func (a *API) proposalDetach(ctx context.Context, actor access.Actor, in *fieldByID) (*none, error) {

@@ -82,10 +82,38 @@ func (a *API) routes() {
 	add(a, "POST /agencies/{id}/budget", Staff, "Add a budget line", a.budgetNew)
 
 	// strategy
+	add(a, "GET /priorities", Anyone, "List goals, areas and tasks in the order of their numbers", a.priorityList)
+	add(a, "POST /priorities", Staff, "Add a goal, an area of a goal or a task of an area", a.priorityNew)
+	add(a, "GET /priorities/{id}", Anyone, "Read a priority with what is below and linked to it", a.priorityGet)
+	add(a, "PUT /priorities/{id}", SignedIn, "Write a priority anew", a.priorityEdit)
+	add(a, "PUT /priorities/{id}/links/{kind}/{subject}", SignedIn, "Link a call, an award or a question to a priority", a.priorityLink)
+	add(a, "DELETE /priorities/{id}/links/{kind}/{subject}", SignedIn, "Take a link away", a.priorityUnlink)
+	add(a, "GET /needs", Anyone, "List needs, the newest first", a.needList)
+	add(a, "POST /needs", SignedIn, "Post a need", a.needNew)
+	add(a, "GET /needs/{id}", Anyone, "Read a need with the questions written from it", a.needGet)
+	add(a, "PUT /needs/{id}", SignedIn, "Write a need anew", a.needEdit)
+	add(a, "POST /needs/{id}/end", SignedIn, "Mark a need as met or closed", a.needEnd)
+	add(a, "GET /questions", Anyone, "List research questions, the newest first", a.questionList)
+	add(a, "POST /questions", Staff, "Write a question, from a need or free", a.questionNew)
+	add(a, "GET /questions/{id}", Anyone, "Read a question with its need and priorities", a.questionGet)
+	add(a, "PUT /questions/{id}", SignedIn, "Write a question anew", a.questionEdit)
 
 	// scheme
+	add(a, "GET /schemes", Anyone, "List the newest version of each scheme", a.schemeList)
+	add(a, "GET /schemes/{scheme}", Anyone, "Read a scheme: its definition, forms and versions", a.schemeGet)
+	add(a, "GET /schemes/{scheme}/compare", Anyone, "List what is different between two versions", a.schemeCompare)
+	add(a, "GET /schemes/{scheme}/draft", SignedIn, "Read your draft of a scheme; the newest version where there is none", a.schemeDraft)
+	add(a, "PUT /schemes/{scheme}/draft", SignedIn, "Keep a draft, broken or not", a.schemeSave)
+	add(a, "POST /schemes/{scheme}/publish", SignedIn, "Publish a version of a scheme", a.schemePublish)
+	add(a, "POST /schemes/check", SignedIn, "List what is wrong with a definition, and simulate it", a.schemeCheck, asking)
 
 	// call
+	add(a, "GET /calls", Anyone, "List calls, what closes next first", a.callList)
+	add(a, "POST /calls", Staff, "Make a draft of a call from a version of a scheme", a.callNew)
+	add(a, "GET /calls/{id}", Anyone, "Read a call", a.callGet)
+	add(a, "PUT /calls/{id}", Staff, "Write a draft anew", a.callEdit)
+	add(a, "POST /calls/{id}/publish", Staff, "Publish a call", a.callPublish)
+	add(a, "POST /calls/{id}/extend", Staff, "Move the deadline, for all or for one proposal", a.callExtend)
 
 	// proposal
 	add(a, "POST /calls/{id}/proposals", SignedIn, "Begin a proposal for an open call", a.proposalBegin)
@@ -97,6 +125,7 @@ func (a *API) routes() {
 	add(a, "DELETE /proposals/{id}/team/{member}", SignedIn, "Take somebody out of the team of a draft", a.proposalRemove)
 	add(a, "POST /proposals/{id}/invitation", SignedIn, "Answer an invitation to a team", a.proposalAnswer)
 	add(a, "PUT /proposals/{id}/files/{field}", SignedIn, "Attach a file to a field; the body is the file", a.proposalAttach, bytesIn)
+	add(a, "GET /proposals/{id}/files/{field}", SignedIn, "Get a file of a proposal", a.proposalFile, bytesOut)
 	add(a, "DELETE /proposals/{id}/files/{field}", SignedIn, "Remove the file of a field", a.proposalDetach)
 	add(a, "POST /proposals/{id}/submit", SignedIn, "Submit; answers with the signed receipt", a.proposalSubmit)
 	add(a, "POST /proposals/{id}/withdraw", SignedIn, "Withdraw a submitted proposal", a.proposalWithdraw)
@@ -104,14 +133,43 @@ func (a *API) routes() {
 	add(a, "GET /proposals/{id}/submissions", SignedIn, "List what was submitted, the newest first", a.proposalSubmissions)
 
 	// review
+	add(a, "GET /reviews", SignedIn, "List your reviews, what is due first", a.reviewsMine)
+	add(a, "GET /reviews/{id}", SignedIn, "Read a review with the text that it is about", a.reviewGet)
+	add(a, "POST /reviews/{id}/answer", SignedIn, "Accept or decline an invitation, or declare a conflict", a.reviewAnswer)
+	add(a, "PUT /reviews/{id}/answers", SignedIn, "Save what you judge", a.reviewSave)
+	add(a, "POST /reviews/{id}/submit", SignedIn, "Submit a review; it cannot be changed then", a.reviewSubmit)
+	add(a, "GET /reviews/{id}/files/{ref}", SignedIn, "Get a file of the text that you review", a.reviewFile, bytesOut)
+	add(a, "GET /proposals/{id}/reviews", SignedIn, "List the reviews of a proposal, with names, for staff", a.reviewsOf)
+	add(a, "POST /proposals/{id}/reviews", Staff, "Invite a reviewer", a.reviewInvite)
 
 	// decision
+	add(a, "GET /decisions", SignedIn, "List the decisions that you may see, the newest first", a.decisionList)
+	add(a, "POST /calls/{id}/decisions", Staff, "Begin the list of a call's stage, or read the one in work", a.decisionBegin)
+	add(a, "GET /decisions/{id}", SignedIn, "Read a list in order of rank", a.decisionGet)
+	add(a, "PUT /decisions/{id}", Staff, "Save outcomes and reasons", a.decisionSave)
+	add(a, "POST /decisions/{id}/propose", Staff, "Close the draft and ask for the signature", a.decisionPropose)
+	add(a, "POST /decisions/{id}/sign", Staff, "Sign; letters go out and awards are made", a.decisionSign)
+	add(a, "POST /decisions/{id}/return", Staff, "Send a proposed list back, with a reason", a.decisionReturn)
+	add(a, "GET /proposals/{id}/letter", SignedIn, "Read the newest letter about a proposal", a.letterGet)
 
 	// award and result
+	add(a, "GET /awards", Anyone, "Find awards, with years, funders and states counted", a.awardList)
+	add(a, "GET /awards/{id}", Anyone, "Read an award", a.awardGet)
+	add(a, "GET /me/awards", SignedIn, "List the awards that you take part in", a.awardsMine)
+	add(a, "POST /awards/{id}/report", SignedIn, "Hand in the report that is due", a.awardReport)
+	add(a, "POST /awards/{id}/report/answer", Staff, "Accept a report, or send it back", a.awardAccept)
+	add(a, "POST /awards/{id}/results", SignedIn, "Report something that came of an award", a.resultNew)
+	add(a, "GET /results", Anyone, "Find public results", a.resultList)
 
 	// insight
+	add(a, "GET /figures", Anyone, "Read the figures of the installation and of each decided call", a.figures)
 
 	// ledger
+	add(a, "GET /ledger/heads", Anyone, "List signed heads", a.ledgerHeads)
+	add(a, "GET /ledger/keys", Anyone, "List the public keys of all times", a.ledgerKeys)
+	add(a, "GET /ledger/entries", Auditors, "List entries, the newest first", a.ledgerEntries)
+	add(a, "POST /ledger/verify", Auditors, "Check the whole ledger now", a.ledgerVerify, asking)
+	add(a, "POST /ledger/receipts/verify", Anyone, "Check a receipt", a.receiptVerify, asking)
 
 	// exchange
 }

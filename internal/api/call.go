@@ -1,0 +1,166 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+type callLine struct {
+	ID        string     `json:"id"`
+	Number    string     `json:"number"`
+	AgencyID  string     `json:"agency_id"`
+	Agency    lang.Text  `json:"agency"`
+	Programme string     `json:"programme_id,omitempty"`
+	SchemeID  string     `json:"scheme_id,omitempty" doc:"The version of the scheme that it is made from"`
+	Title     lang.Text  `json:"title"`
+	Summary   lang.Text  `json:"summary"`
+	Phase     string     `json:"phase" enum:"draft,planned,open,closed,cancelled"`
+	Opens     *time.Time `json:"opens_at,omitempty"`
+	Closes    *time.Time `json:"closes_at,omitempty"`
+	Zone      string     `json:"zone"`
+	Low       *moneyBody `json:"low,omitempty"`
+	High      *moneyBody `json:"high,omitempty"`
+	Total     *moneyBody `json:"total,omitempty"`
+	Expected  int        `json:"awards_expected,omitempty"`
+	Hours     float64    `json:"hours,omitempty" doc:"What it is thought to cost an applicant"`
+}
+
+func callOf(v call.View, now time.Time) callLine {
+	return callLine{v.ID, v.Number, v.AgencyID, v.AgencyIn, v.ProgrammeID, v.SchemeVersionID, v.Title, v.Summary, string(v.Phase(now)), when(v.OpensAt), when(v.ClosesAt), v.Zone,
+		amount(v.Low), amount(v.High), amount(v.Total), v.AwardsExpected, v.Hours}
+}
+
+type callsIn struct {
+	afterIn
+	Phase  string `query:"phase" enum:"draft,planned,open,closed,cancelled"`
+	Agency string `query:"agency_id"`
+	Text   string `query:"q"`
+}
+
+func (a *API) callList(ctx context.Context, actor access.Actor, in *callsIn) (*listOf[callLine], error) {
+	page, err := in.page()
+	if err != nil {
+		return nil, err
+	}
+	list, total, err := a.Calls.List(ctx, actor, call.Filter{Phase: call.Phase(in.Phase), Agency: in.Agency, Text: in.Text, Page: page, Size: pageSize})
+	out := make([]callLine, 0, len(list))
+	for _, v := range list {
+		out = append(out, callOf(v, clock.Now(ctx)))
+	}
+	return paged(out, page, total), err
+}
+
+type extensionBody struct {
+	ProposalID string    `json:"proposal_id,omitempty" doc:"None: for all."`
+	Old        time.Time `json:"old"`
+	New        time.Time `json:"new"`
+	Reason     string    `json:"reason"`
+	At         time.Time `json:"at"`
+}
+
+type callOut struct {
+	Body struct {
+		callLine
+		Guidance lang.Text       `json:"guidance"`
+		Grace    int             `json:"grace" doc:"Minutes after the closing in which the first byte may still arrive"`
+		DecideBy string          `json:"decide_by,omitempty"`
+		Contact  string          `json:"contact,omitempty"`
+		Extended []extensionBody `json:"extended"`
+		MayEdit  bool            `json:"may_edit"`
+		Version  int64           `json:"version"`
+	}
+}
+
+func (a *API) callGet(ctx context.Context, actor access.Actor, in *byID) (*callOut, error) {
+	v, err := a.Calls.Get(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &callOut{}
+	b := &out.Body
+	b.callLine, b.Guidance, b.Grace, b.DecideBy, b.Contact = callOf(v, clock.Now(ctx)), v.Guidance, int(v.Grace/time.Minute), v.DecideBy, v.Contact
+	b.MayEdit, b.Version, b.Extended = v.MayEdit, v.Version, make([]extensionBody, 0, len(v.Extended))
+	for _, e := range v.Extended {
+		b.Extended = append(b.Extended, extensionBody(e))
+	}
+	return out, nil
+}
+
+type callFields struct {
+	Agency    string    `json:"agency_id"`
+	Programme string    `json:"programme_id,omitempty"`
+	Scheme    string    `json:"scheme_id" doc:"A version of a scheme: version_id of GET /schemes"`
+	Title     lang.Text `json:"title"`
+	Summary   lang.Text `json:"summary"`
+	Guidance  lang.Text `json:"guidance,omitempty"`
+	Zone      string    `json:"zone" doc:"IANA name" example:"Europe/Lisbon"`
+	Opens     string    `json:"opens" doc:"Local time of the zone" example:"2027-03-16T08:00"`
+	Closes    string    `json:"closes" doc:"Local time of the zone" example:"2027-04-15T17:00"`
+	Grace     int64     `json:"grace,omitempty" minimum:"0" maximum:"120" doc:"Minutes"`
+	DecideBy  string    `json:"decide_by,omitempty" format:"date"`
+	Low       string    `json:"low,omitempty" doc:"In the agency's currency" example:"100000"`
+	High      string    `json:"high,omitempty"`
+	Total     string    `json:"total,omitempty"`
+	Expected  int64     `json:"awards_expected,omitempty" minimum:"0"`
+	Contact   string    `json:"contact,omitempty" maxLength:"500"`
+	Question  string    `json:"question_id,omitempty" doc:"The question that it asks"`
+	Priority  string    `json:"priority_id,omitempty" doc:"Linked at once"`
+}
+
+func (f callFields) input() call.Input {
+	return call.Input{AgencyID: f.Agency, ProgrammeID: f.Programme, SchemeVersionID: f.Scheme, Title: f.Title, Summary: f.Summary, Guidance: f.Guidance, Zone: f.Zone, Opens: f.Opens, Closes: f.Closes,
+		GraceMinutes: f.Grace, DecideBy: f.DecideBy, Low: f.Low, High: f.High, Total: f.Total, AwardsExpected: f.Expected, Contact: f.Contact, QuestionID: f.Question, PriorityID: f.Priority}
+}
+
+type callNewIn struct{ Body callFields }
+
+func (a *API) callNew(ctx context.Context, actor access.Actor, in *callNewIn) (*callOut, error) {
+	c, err := a.Calls.Create(ctx, actor, in.Body.input())
+	if err != nil {
+		return nil, err
+	}
+	return a.callGet(ctx, actor, &byID{ID: c.ID})
+}
+
+type callEditIn struct {
+	byID
+	Body struct {
+		callFields
+		Version int64 `json:"version"`
+	}
+}
+
+func (a *API) callEdit(ctx context.Context, actor access.Actor, in *callEditIn) (*callOut, error) {
+	if _, err := a.Calls.Update(ctx, actor, in.ID, in.Body.Version, in.Body.input()); err != nil {
+		return nil, err
+	}
+	return a.callGet(ctx, actor, &in.byID)
+}
+
+func (a *API) callPublish(ctx context.Context, actor access.Actor, in *byID) (*callOut, error) {
+	if err := a.Calls.Publish(ctx, actor, in.ID); err != nil {
+		return nil, err
+	}
+	return a.callGet(ctx, actor, in)
+}
+
+type extendIn struct {
+	byID
+	Body struct {
+		Closes   string `json:"closes" doc:"Local time of the call's zone" example:"2027-04-22T17:00"`
+		Proposal string `json:"proposal_id,omitempty" doc:"For this proposal only"`
+		Reason   string `json:"reason" maxLength:"2000"`
+	}
+}
+
+func (a *API) callExtend(ctx context.Context, actor access.Actor, in *extendIn) (*callOut, error) {
+	if err := a.Calls.Extend(ctx, actor, in.ID, in.Body.Proposal, in.Body.Closes, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return a.callGet(ctx, actor, &in.byID)
+}

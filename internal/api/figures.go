@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+// downwards are the keys of by, the greatest first.
+func downwards(by map[int]int) []int {
+	list := slices.Sorted(maps.Keys(by))
+	slices.Reverse(list)
+	return list
+}
+
+type countsBody struct {
+	Needs     int64 `json:"needs"`
+	Questions int64 `json:"questions"`
+	Open      int64 `json:"open_calls"`
+	Proposals int64 `json:"proposals"`
+	Reviews   int64 `json:"reviews"`
+	Awards    int64 `json:"awards"`
+	Running   int64 `json:"running_awards"`
+	Results   int64 `json:"results"`
+}
+
+type callFigures struct {
+	ID            string     `json:"id"`
+	Number        string     `json:"number"`
+	Title         lang.Text  `json:"title"`
+	Agency        lang.Text  `json:"agency"`
+	Closed        *time.Time `json:"closed_at,omitempty"`
+	Submitted     int64      `json:"submitted"`
+	Funded        int64      `json:"funded"`
+	Rate          float64    `json:"success_rate"`
+	Asked         *moneyBody `json:"asked,omitempty"`
+	Granted       *moneyBody `json:"granted,omitempty"`
+	Days          float64    `json:"days_to_decision,omitempty"`
+	HoursAsked    float64    `json:"hours_asked,omitempty" doc:"The call's own estimate, for one applicant"`
+	HoursMeasured float64    `json:"hours_measured,omitempty" doc:"Measured while writing, mean of one proposal"`
+}
+
+type figuresOut struct {
+	Body struct {
+		Counts countsBody    `json:"counts"`
+		Calls  []callFigures `json:"calls" doc:"Those of which every proposal is decided, the latest first."`
+	}
+}
+
+func (a *API) figures(ctx context.Context, _ access.Actor, _ *none) (*figuresOut, error) {
+	counts, err := a.Insight.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	calls, err := a.Insight.Decided(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &figuresOut{}
+	out.Body.Counts, out.Body.Calls = countsBody(counts), make([]callFigures, 0, len(calls))
+	for _, c := range calls {
+		out.Body.Calls = append(out.Body.Calls, callFigures{c.ID, c.Number, c.Title, c.Agency, when(c.Closed), c.Submitted, c.Funded, c.SuccessRate(), amount(c.Asked), amount(c.Granted),
+			c.Days, c.HoursAsked, c.HoursMeasured})
+	}
+	return out, nil
+}

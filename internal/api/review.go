@@ -1,0 +1,216 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/review"
+)
+
+type reviewLine struct {
+	ID         string     `json:"id"`
+	ProposalID string     `json:"proposal_id,omitempty" doc:"For staff."`
+	Number     string     `json:"proposal_number,omitempty"`
+	Title      string     `json:"title,omitempty"`
+	Stage      string     `json:"stage,omitempty"`
+	State      string     `json:"state" enum:"invited,accepted,declined,conflicted,submitted,cancelled"`
+	Alias      string     `json:"alias" doc:"The letter by which others know the reviewer"`
+	ReviewerID string     `json:"reviewer_id,omitempty" doc:"For staff, and on your own."`
+	Reviewer   string     `json:"reviewer,omitempty" doc:"For staff, and on your own."`
+	Reason     string     `json:"reason,omitempty" doc:"Why it was declined; for staff, and on your own."`
+	Invited    *time.Time `json:"invited_at,omitempty"`
+	Due        *time.Time `json:"due_at,omitempty"`
+	Submitted  *time.Time `json:"submitted_at,omitempty"`
+	Overall    float64    `json:"overall,omitempty"`
+}
+
+// reviewOf is a review for its reviewer; for staff with where it belongs.
+func reviewOf(v review.View) reviewLine {
+	line := reviewLine{ID: v.ID, Number: v.Number, Title: v.Title, Stage: v.Stage, State: v.State, Alias: v.Alias, ReviewerID: v.Reviewer, Reviewer: v.Name, Reason: v.Reason,
+		Invited: when(v.InvitedAt), Due: when(v.DueAt), Submitted: when(v.SubmittedAt), Overall: v.Overall}
+	if v.Set.Any(access.Staff | access.Signer | access.Audit) {
+		line.ProposalID = v.ProposalID
+	}
+	if !v.Set.Any(access.Staff | access.Audit | access.Reviewer) {
+		line.ReviewerID, line.Reviewer, line.Reason = "", "", ""
+	}
+	return line
+}
+
+func (a *API) reviewsMine(ctx context.Context, actor access.Actor, in *afterIn) (*listOf[reviewLine], error) {
+	page, err := in.page()
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.Reviews.Mine(ctx, actor)
+	out := make([]reviewLine, 0, len(list))
+	for _, v := range list {
+		out = append(out, reviewOf(v))
+	}
+	return slice(out, page), err
+}
+
+func (a *API) reviewsOf(ctx context.Context, actor access.Actor, in *byID) (*listOf[reviewLine], error) {
+	list, err := a.Reviews.OfProposal(ctx, actor, in.ID)
+	out := make([]reviewLine, 0, len(list))
+	for _, v := range list {
+		out = append(out, reviewOf(v))
+	}
+	return items(out), err
+}
+
+type judgedBody struct {
+	Score float64 `json:"score,omitempty"`
+	Text  string  `json:"text,omitempty" maxLength:"20000"`
+}
+
+func judged(list map[string]review.Answer) map[string]judgedBody {
+	out := map[string]judgedBody{}
+	for id, j := range list {
+		out[id] = judgedBody{j.Score, j.Text}
+	}
+	return out
+}
+
+type criterionBody struct {
+	ID     string    `json:"id"`
+	Title  lang.Text `json:"title"`
+	Ask    lang.Text `json:"ask"`
+	Weight float64   `json:"weight"`
+	Low    int       `json:"low"`
+	High   int       `json:"high" doc:"The best"`
+}
+
+type otherBody struct {
+	Alias     string                `json:"alias"`
+	Overall   float64               `json:"overall"`
+	Answers   map[string]judgedBody `json:"answers"`
+	Submitted *time.Time            `json:"submitted_at,omitempty"`
+}
+
+type textBody struct {
+	Title   string                     `json:"title"`
+	Answers map[string]json.RawMessage `json:"answers" doc:"By field; a file's answer is its key for the files of this review."`
+	Team    []string                   `json:"team,omitempty" doc:"Left out where reviewers do not know applicants."`
+	Blind   bool                       `json:"blind" doc:"Who wrote it is left out."`
+}
+
+type reviewOut struct {
+	Body struct {
+		reviewLine
+		Criteria []criterionBody       `json:"criteria"`
+		Answers  map[string]judgedBody `json:"answers"`
+		Proposal *textBody             `json:"proposal,omitempty" doc:"None before the invitation is accepted."`
+		Others   []otherBody           `json:"others" doc:"The reviews of others; where the scheme says so, only after your own."`
+		Minutes  int                   `json:"minutes,omitempty"`
+		MayWrite bool                  `json:"may_write"`
+	}
+}
+
+func (a *API) reviewGet(ctx context.Context, actor access.Actor, in *byID) (*reviewOut, error) {
+	v, err := a.Reviews.Get(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &reviewOut{}
+	b := &out.Body
+	b.reviewLine, b.Answers, b.Minutes, b.MayWrite, b.Proposal = reviewOf(v), judged(v.Answers), v.Minutes, v.MayWrite(), textOf(v)
+	b.Criteria, b.Others = []criterionBody{}, []otherBody{}
+	for _, c := range v.Criteria {
+		b.Criteria = append(b.Criteria, criterionBody(c))
+	}
+	for _, o := range v.Others {
+		b.Others = append(b.Others, otherBody{o.Alias, o.Overall, judged(o.Answers), when(o.SubmittedAt)})
+	}
+	return out, nil
+}
+
+// textOf is what the viewer may read of the proposal, nothing where nothing.
+func textOf(v review.View) *textBody {
+	if v.Proposal.Form == nil {
+		return nil
+	}
+	t := &textBody{Title: v.Proposal.Title, Answers: map[string]json.RawMessage{}, Blind: v.Proposal.Blind}
+	for field, answer := range v.Proposal.Answers {
+		t.Answers[field] = answer.Value
+	}
+	if !t.Blind {
+		for _, m := range v.Proposal.Team {
+			t.Team = append(t.Team, m.Name)
+		}
+	}
+	return t
+}
+
+type reviewerIn struct {
+	byID
+	Body struct {
+		Person string `json:"person_id"`
+	}
+}
+
+func (a *API) reviewInvite(ctx context.Context, actor access.Actor, in *reviewerIn) (*madeOut, error) {
+	r, err := a.Reviews.Invite(ctx, actor, in.ID, in.Body.Person)
+	return made(r.ID), err
+}
+
+type reviewAnswerIn struct {
+	byID
+	Body struct {
+		Answer string `json:"answer" enum:"accept,decline,conflict"`
+		Reason string `json:"reason,omitempty" maxLength:"2000" doc:"Needed for a conflict."`
+	}
+}
+
+func (a *API) reviewAnswer(ctx context.Context, actor access.Actor, in *reviewAnswerIn) (*reviewOut, error) {
+	if err := a.Reviews.Answer(ctx, actor, in.ID, in.Body.Answer, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return a.reviewGet(ctx, actor, &in.byID)
+}
+
+type judgeIn struct {
+	byID
+	Body struct {
+		Answers map[string]judgedBody `json:"answers" doc:"By criterion, and “overall” with a text"`
+		Minutes int                   `json:"minutes,omitempty" minimum:"0" maximum:"100000" doc:"What it took you, if you want to say"`
+	}
+}
+
+func (a *API) reviewSave(ctx context.Context, actor access.Actor, in *judgeIn) (*reviewOut, error) {
+	answers := map[string]review.Answer{}
+	for id, j := range in.Body.Answers {
+		answers[id] = review.Answer{Score: j.Score, Text: j.Text}
+	}
+	if err := a.Reviews.Save(ctx, actor, in.ID, answers, in.Body.Minutes); err != nil {
+		return nil, err
+	}
+	return a.reviewGet(ctx, actor, &in.byID)
+}
+
+func (a *API) reviewSubmit(ctx context.Context, actor access.Actor, in *byID) (*reviewOut, error) {
+	if err := a.Reviews.Submit(ctx, actor, in.ID); err != nil {
+		return nil, moved(err, func(field string) string {
+			if criterion, ok := strings.CutSuffix(field, "_text"); ok {
+				return "answers." + criterion + ".text"
+			}
+			return "answers." + field + ".score"
+		})
+	}
+	return a.reviewGet(ctx, actor, in)
+}
+
+type refByID struct {
+	ID  string `path:"id"`
+	Ref string `path:"ref" doc:"The file's key: the answer of its field"`
+}
+
+func (a *API) reviewFile(ctx context.Context, actor access.Actor, in *refByID) (*huma.StreamResponse, error) {
+	return stream(a.Reviews.File(ctx, actor, in.ID, in.Ref))
+}
