@@ -13,7 +13,8 @@ import (
 // none is the input or output without anything in it.
 type none struct{}
 
-type byID struct {
+// ByID is the key in an address.
+type ByID struct {
 	ID string `path:"id"`
 }
 
@@ -100,7 +101,7 @@ func (a *API) meSessions(ctx context.Context, actor access.Actor, _ *none) (*lis
 	return items(list), err
 }
 
-func (a *API) meSessionEnd(ctx context.Context, actor access.Actor, in *byID) (*none, error) {
+func (a *API) meSessionEnd(ctx context.Context, actor access.Actor, in *ByID) (*none, error) {
 	return nil, a.Accounts.EndSession(ctx, actor, in.ID)
 }
 
@@ -138,7 +139,7 @@ func (a *API) meTokenNew(ctx context.Context, actor access.Actor, in *tokenIn) (
 	return &tokenOut{tokenBody{t.ID, t.Name, t.Scope, t.Created, t.Expires, nil, secret}}, err
 }
 
-func (a *API) meTokenEnd(ctx context.Context, actor access.Actor, in *byID) (*none, error) {
+func (a *API) meTokenEnd(ctx context.Context, actor access.Actor, in *ByID) (*none, error) {
 	return nil, a.Accounts.EndToken(ctx, actor, in.ID)
 }
 
@@ -234,11 +235,11 @@ func (a *API) meDelegate(ctx context.Context, actor access.Actor, in *delegateIn
 	return made(id), err
 }
 
-func (a *API) meDelegationAccept(ctx context.Context, actor access.Actor, in *byID) (*none, error) {
+func (a *API) meDelegationAccept(ctx context.Context, actor access.Actor, in *ByID) (*none, error) {
 	return nil, a.Accounts.AcceptDelegation(ctx, actor, in.ID)
 }
 
-func (a *API) meDelegationEnd(ctx context.Context, actor access.Actor, in *byID) (*none, error) {
+func (a *API) meDelegationEnd(ctx context.Context, actor access.Actor, in *ByID) (*none, error) {
 	return nil, a.Accounts.EndDelegation(ctx, actor, in.ID)
 }
 
@@ -253,7 +254,7 @@ type accountBody struct {
 }
 
 type accountsIn struct {
-	afterIn
+	AfterIn
 	Text string `query:"q" doc:"Beginning of an address or of a name"`
 }
 
@@ -272,7 +273,7 @@ func (a *API) accountList(ctx context.Context, actor access.Actor, in *accountsI
 
 type accountOut struct{ Body accountBody }
 
-func (a *API) accountGet(ctx context.Context, actor access.Actor, in *byID) (*accountOut, error) {
+func (a *API) accountGet(ctx context.Context, actor access.Actor, in *ByID) (*accountOut, error) {
 	l, held, err := a.Accounts.Account(ctx, actor, in.ID)
 	out := &accountOut{accountBody{ID: l.ID, Email: l.Email, Name: l.Name, Seen: when(l.Seen), Disabled: l.Disabled, InForce: l.Roles}}
 	now := clock.Now(ctx)
@@ -283,7 +284,7 @@ func (a *API) accountGet(ctx context.Context, actor access.Actor, in *byID) (*ac
 }
 
 type roleIn struct {
-	byID
+	ByID
 	Body struct {
 		Role      string     `json:"role"`
 		ScopeKind string     `json:"scope_kind"`
@@ -308,7 +309,7 @@ func (a *API) roleGive(ctx context.Context, actor access.Actor, in *roleIn) (*ma
 }
 
 type roleEndIn struct {
-	byID
+	ByID
 	Role string `path:"role" doc:"The id of the role"`
 	Why  string `query:"why"`
 }
@@ -318,7 +319,7 @@ func (a *API) roleEnd(ctx context.Context, actor access.Actor, in *roleEndIn) (*
 }
 
 type disabledIn struct {
-	byID
+	ByID
 	Body struct {
 		Disabled bool   `json:"disabled"`
 		Why      string `json:"why" minLength:"1"`

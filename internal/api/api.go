@@ -136,7 +136,8 @@ func add[I, O any](a *API, route string, who Who, summary string, serve func(con
 	room, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(path, "/api/v1"), "/"), "/")
 	op := huma.Operation{OperationID: operationID(method, path), Method: method, Path: path, Summary: summary, Tags: []string{room},
 		MaxBodyBytes: 4 << 20, BodyReadTimeout: 30 * time.Second,
-		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}}
+		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge,
+			http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusInternalServerError}}
 	if who != Anyone {
 		op.Security = []map[string][]string{{"token": {}}}
 	}
@@ -148,6 +149,8 @@ func add[I, O any](a *API, route string, who Who, summary string, serve func(con
 		a.changing(&op)
 	}
 	a.list = append(a.list, Operation{Pattern: method + " " + path, Who: who})
+	shown(reflect.TypeFor[I]())
+	shown(reflect.TypeFor[O]())
 	name := byKey(bodyFields(reflect.TypeFor[I]()))
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := serve(ctx, access.From(ctx), in)
@@ -156,6 +159,23 @@ func add[I, O any](a *API, route string, who Who, summary string, serve func(con
 		}
 		return out, nil
 	})
+}
+
+// shown panics where a type embeds a type that is not exported: huma would leave
+// its fields out of the document, and refuse them.
+func shown(t reflect.Type) {
+	if t.Kind() != reflect.Struct {
+		return
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && !f.IsExported() {
+			panic("api: " + t.String() + " embeds " + f.Name)
+		}
+		if f.Name == "Body" {
+			shown(f.Type)
+		}
+	}
 }
 
 // bodyFields are the names that an operation's input has in its body.

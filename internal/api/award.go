@@ -10,7 +10,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
-type awardLine struct {
+// AwardLine is an award in a list.
+type AwardLine struct {
 	ID     string     `json:"id"`
 	Number string     `json:"number"`
 	Title  lang.Text  `json:"title"`
@@ -25,12 +26,12 @@ type awardLine struct {
 	Amount *moneyBody `json:"amount,omitempty"`
 }
 
-func awardOf(w award.Award, funder lang.Text) awardLine {
-	return awardLine{w.ID, w.Number, w.Title, funder, w.HolderName, w.LeadName, w.State, w.Kind, w.StartDay, w.EndDay, w.Year, amount(w.Amount)}
+func awardOf(w award.Award, funder lang.Text) AwardLine {
+	return AwardLine{w.ID, w.Number, w.Title, funder, w.HolderName, w.LeadName, w.State, w.Kind, w.StartDay, w.EndDay, w.Year, amount(w.Amount)}
 }
 
 type awardsIn struct {
-	afterIn
+	AfterIn
 	Text   string `query:"q" doc:"Words, in any of the languages"`
 	Funder string `query:"funder_id" doc:"A value of the facet “funders”"`
 	State  string `query:"state"`
@@ -40,7 +41,7 @@ type awardsIn struct {
 
 type awardsOut struct {
 	Body struct {
-		Items   []awardLine `json:"items"`
+		Items   []AwardLine `json:"items"`
 		Next    string      `json:"next,omitempty"`
 		Total   int         `json:"total"`
 		Years   []facetBody `json:"years"`
@@ -60,7 +61,7 @@ func (a *API) awardList(ctx context.Context, _ access.Actor, in *awardsIn) (*awa
 	}
 	out := &awardsOut{}
 	b := &out.Body
-	b.Items, b.Total, b.Next, b.Years, b.Funders, b.States = []awardLine{}, found.Total, nextAfter(page, found.Total), []facetBody{}, awardFacet(found.Funders), awardFacet(found.States)
+	b.Items, b.Total, b.Next, b.Years, b.Funders, b.States = []AwardLine{}, found.Total, nextAfter(page, found.Total), []facetBody{}, awardFacet(found.Funders), awardFacet(found.States)
 	for _, v := range found.List {
 		b.Items = append(b.Items, awardOf(v.Award, v.Agency))
 	}
@@ -128,7 +129,7 @@ func resultsOf(list []award.Result) []resultBody {
 
 type awardOut struct {
 	Body struct {
-		awardLine
+		AwardLine
 		Summary    lang.Text    `json:"summary"`
 		Call       lang.Text    `json:"call"`
 		CallID     string       `json:"call_id,omitempty"`
@@ -144,14 +145,14 @@ type awardOut struct {
 // closeTo is who has to do with an award.
 const closeTo = access.Lead | access.Team | access.Office | access.Staff | access.Money | access.Audit
 
-func (a *API) awardGet(ctx context.Context, actor access.Actor, in *byID) (*awardOut, error) {
+func (a *API) awardGet(ctx context.Context, actor access.Actor, in *ByID) (*awardOut, error) {
 	v, err := a.Awards.Get(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &awardOut{}
 	b := &out.Body
-	b.awardLine, b.Summary, b.Call, b.CallID, b.Results = awardOf(v.Award, v.Agency), v.Summary, v.Call, v.CallID, resultsOf(v.Results)
+	b.AwardLine, b.Summary, b.Call, b.CallID, b.Results = awardOf(v.Award, v.Agency), v.Summary, v.Call, v.CallID, resultsOf(v.Results)
 	b.Lines, b.Parties, b.Reports = []lineBody{}, []partyBody{}, []reportBody{}
 	if v.Set.Any(closeTo) {
 		b.ProposalID = v.ProposalID
@@ -173,13 +174,13 @@ func (a *API) awardGet(ctx context.Context, actor access.Actor, in *byID) (*awar
 	return out, nil
 }
 
-func (a *API) awardsMine(ctx context.Context, actor access.Actor, in *afterIn) (*listOf[awardLine], error) {
+func (a *API) awardsMine(ctx context.Context, actor access.Actor, in *AfterIn) (*listOf[AwardLine], error) {
 	page, err := in.page()
 	if err != nil {
 		return nil, err
 	}
 	list, err := a.Awards.Mine(ctx, actor)
-	out := make([]awardLine, 0, len(list))
+	out := make([]AwardLine, 0, len(list))
 	for _, w := range list {
 		out = append(out, awardOf(w, lang.Text{}))
 	}
@@ -187,7 +188,7 @@ func (a *API) awardsMine(ctx context.Context, actor access.Actor, in *afterIn) (
 }
 
 type reportIn struct {
-	byID
+	ByID
 	Body struct {
 		Answers map[string]any `json:"answers"`
 	}
@@ -197,11 +198,11 @@ func (a *API) awardReport(ctx context.Context, actor access.Actor, in *reportIn)
 	if err := a.Awards.SubmitReport(ctx, actor, in.ID, in.Body.Answers); err != nil {
 		return nil, moved(err, inAnswers)
 	}
-	return a.awardGet(ctx, actor, &in.byID)
+	return a.awardGet(ctx, actor, &in.ByID)
 }
 
 type reportAnswerIn struct {
-	byID
+	ByID
 	Body struct {
 		Accept bool   `json:"accept"`
 		Note   string `json:"note,omitempty" maxLength:"4000" doc:"Needed where it goes back."`
@@ -212,11 +213,11 @@ func (a *API) awardAccept(ctx context.Context, actor access.Actor, in *reportAns
 	if err := a.Awards.AcceptReport(ctx, actor, in.ID, in.Body.Accept, in.Body.Note); err != nil {
 		return nil, err
 	}
-	return a.awardGet(ctx, actor, &in.byID)
+	return a.awardGet(ctx, actor, &in.ByID)
 }
 
 type resultIn struct {
-	byID
+	ByID
 	Body struct {
 		Kind    string    `json:"kind" enum:"publication,data,software,patent,standard,product,training,other"`
 		Title   lang.Text `json:"title"`
@@ -232,11 +233,11 @@ func (a *API) resultNew(ctx context.Context, actor access.Actor, in *resultIn) (
 	if err := a.Awards.AddResult(ctx, actor, in.ID, award.Result{Kind: b.Kind, Title: b.Title, Authors: b.Authors, DOI: b.DOI, URL: b.URL, Year: b.Year}); err != nil {
 		return nil, err
 	}
-	return a.awardGet(ctx, actor, &in.byID)
+	return a.awardGet(ctx, actor, &in.ByID)
 }
 
 type resultsIn struct {
-	afterIn
+	AfterIn
 	Text string `query:"q"`
 	Kind string `query:"kind" enum:"publication,data,software,patent,standard,product,training,other"`
 }

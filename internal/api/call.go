@@ -10,7 +10,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
-type callLine struct {
+// CallLine is a call in a list.
+type CallLine struct {
 	ID        string     `json:"id"`
 	Number    string     `json:"number"`
 	AgencyID  string     `json:"agency_id"`
@@ -30,25 +31,25 @@ type callLine struct {
 	Hours     float64    `json:"hours,omitempty" doc:"What it is thought to cost an applicant"`
 }
 
-func callOf(v call.View, now time.Time) callLine {
-	return callLine{v.ID, v.Number, v.AgencyID, v.AgencyIn, v.ProgrammeID, v.SchemeVersionID, v.Title, v.Summary, string(v.Phase(now)), when(v.OpensAt), when(v.ClosesAt), v.Zone,
+func callOf(v call.View, now time.Time) CallLine {
+	return CallLine{v.ID, v.Number, v.AgencyID, v.AgencyIn, v.ProgrammeID, v.SchemeVersionID, v.Title, v.Summary, string(v.Phase(now)), when(v.OpensAt), when(v.ClosesAt), v.Zone,
 		amount(v.Low), amount(v.High), amount(v.Total), v.AwardsExpected, v.Hours}
 }
 
 type callsIn struct {
-	afterIn
+	AfterIn
 	Phase  string `query:"phase" enum:"draft,planned,open,closed,cancelled"`
 	Agency string `query:"agency_id"`
 	Text   string `query:"q"`
 }
 
-func (a *API) callList(ctx context.Context, actor access.Actor, in *callsIn) (*listOf[callLine], error) {
+func (a *API) callList(ctx context.Context, actor access.Actor, in *callsIn) (*listOf[CallLine], error) {
 	page, err := in.page()
 	if err != nil {
 		return nil, err
 	}
 	list, total, err := a.Calls.List(ctx, actor, call.Filter{Phase: call.Phase(in.Phase), Agency: in.Agency, Text: in.Text, Page: page, Size: pageSize})
-	out := make([]callLine, 0, len(list))
+	out := make([]CallLine, 0, len(list))
 	for _, v := range list {
 		out = append(out, callOf(v, clock.Now(ctx)))
 	}
@@ -65,7 +66,7 @@ type extensionBody struct {
 
 type callOut struct {
 	Body struct {
-		callLine
+		CallLine
 		Guidance lang.Text       `json:"guidance"`
 		Grace    int             `json:"grace" doc:"Minutes after the closing in which the first byte may still arrive"`
 		DecideBy string          `json:"decide_by,omitempty"`
@@ -76,14 +77,14 @@ type callOut struct {
 	}
 }
 
-func (a *API) callGet(ctx context.Context, actor access.Actor, in *byID) (*callOut, error) {
+func (a *API) callGet(ctx context.Context, actor access.Actor, in *ByID) (*callOut, error) {
 	v, err := a.Calls.Get(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &callOut{}
 	b := &out.Body
-	b.callLine, b.Guidance, b.Grace, b.DecideBy, b.Contact = callOf(v, clock.Now(ctx)), v.Guidance, int(v.Grace/time.Minute), v.DecideBy, v.Contact
+	b.CallLine, b.Guidance, b.Grace, b.DecideBy, b.Contact = callOf(v, clock.Now(ctx)), v.Guidance, int(v.Grace/time.Minute), v.DecideBy, v.Contact
 	b.MayEdit, b.Version, b.Extended = v.MayEdit, v.Version, make([]extensionBody, 0, len(v.Extended))
 	for _, e := range v.Extended {
 		b.Extended = append(b.Extended, extensionBody(e))
@@ -91,7 +92,8 @@ func (a *API) callGet(ctx context.Context, actor access.Actor, in *byID) (*callO
 	return out, nil
 }
 
-type callFields struct {
+// CallFields is what is sent of a call.
+type CallFields struct {
 	Agency    string    `json:"agency_id"`
 	Programme string    `json:"programme_id,omitempty"`
 	Scheme    string    `json:"scheme_id" doc:"A version of a scheme: version_id of GET /schemes"`
@@ -112,25 +114,25 @@ type callFields struct {
 	Priority  string    `json:"priority_id,omitempty" doc:"Linked at once"`
 }
 
-func (f callFields) input() call.Input {
+func (f CallFields) input() call.Input {
 	return call.Input{AgencyID: f.Agency, ProgrammeID: f.Programme, SchemeVersionID: f.Scheme, Title: f.Title, Summary: f.Summary, Guidance: f.Guidance, Zone: f.Zone, Opens: f.Opens, Closes: f.Closes,
 		GraceMinutes: f.Grace, DecideBy: f.DecideBy, Low: f.Low, High: f.High, Total: f.Total, AwardsExpected: f.Expected, Contact: f.Contact, QuestionID: f.Question, PriorityID: f.Priority}
 }
 
-type callNewIn struct{ Body callFields }
+type callNewIn struct{ Body CallFields }
 
 func (a *API) callNew(ctx context.Context, actor access.Actor, in *callNewIn) (*callOut, error) {
 	c, err := a.Calls.Create(ctx, actor, in.Body.input())
 	if err != nil {
 		return nil, err
 	}
-	return a.callGet(ctx, actor, &byID{ID: c.ID})
+	return a.callGet(ctx, actor, &ByID{ID: c.ID})
 }
 
 type callEditIn struct {
-	byID
+	ByID
 	Body struct {
-		callFields
+		CallFields
 		Version int64 `json:"version"`
 	}
 }
@@ -139,10 +141,10 @@ func (a *API) callEdit(ctx context.Context, actor access.Actor, in *callEditIn) 
 	if _, err := a.Calls.Update(ctx, actor, in.ID, in.Body.Version, in.Body.input()); err != nil {
 		return nil, err
 	}
-	return a.callGet(ctx, actor, &in.byID)
+	return a.callGet(ctx, actor, &in.ByID)
 }
 
-func (a *API) callPublish(ctx context.Context, actor access.Actor, in *byID) (*callOut, error) {
+func (a *API) callPublish(ctx context.Context, actor access.Actor, in *ByID) (*callOut, error) {
 	if err := a.Calls.Publish(ctx, actor, in.ID); err != nil {
 		return nil, err
 	}
@@ -150,7 +152,7 @@ func (a *API) callPublish(ctx context.Context, actor access.Actor, in *byID) (*c
 }
 
 type extendIn struct {
-	byID
+	ByID
 	Body struct {
 		Closes   string `json:"closes" doc:"Local time of the call's zone" example:"2027-04-22T17:00"`
 		Proposal string `json:"proposal_id,omitempty" doc:"For this proposal only"`
@@ -162,5 +164,5 @@ func (a *API) callExtend(ctx context.Context, actor access.Actor, in *extendIn) 
 	if err := a.Calls.Extend(ctx, actor, in.ID, in.Body.Proposal, in.Body.Closes, in.Body.Reason); err != nil {
 		return nil, err
 	}
-	return a.callGet(ctx, actor, &in.byID)
+	return a.callGet(ctx, actor, &in.ByID)
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/money"
 )
 
-type decisionLine struct {
+// DecisionLine is a decision in a list.
+type DecisionLine struct {
 	ID          string     `json:"id"`
 	Number      string     `json:"number"`
 	CallID      string     `json:"call_id"`
@@ -22,17 +23,17 @@ type decisionLine struct {
 	Signed      *time.Time `json:"signed_at,omitempty"`
 }
 
-func decisionOf(d decision.Decision) decisionLine {
-	return decisionLine{d.ID, d.Number, d.CallID, d.Stage, d.State, d.NeedsSecond, when(d.ProposedAt), when(d.SignedAt)}
+func decisionOf(d decision.Decision) DecisionLine {
+	return DecisionLine{d.ID, d.Number, d.CallID, d.Stage, d.State, d.NeedsSecond, when(d.ProposedAt), when(d.SignedAt)}
 }
 
-func (a *API) decisionList(ctx context.Context, actor access.Actor, in *afterIn) (*listOf[decisionLine], error) {
+func (a *API) decisionList(ctx context.Context, actor access.Actor, in *AfterIn) (*listOf[DecisionLine], error) {
 	page, err := in.page()
 	if err != nil {
 		return nil, err
 	}
 	list, err := a.Decisions.List(ctx, actor)
-	out := make([]decisionLine, 0, len(list))
+	out := make([]DecisionLine, 0, len(list))
 	for _, d := range list {
 		out = append(out, decisionOf(d))
 	}
@@ -60,7 +61,7 @@ type rankedBody struct {
 
 type decisionOut struct {
 	Body struct {
-		decisionLine
+		DecisionLine
 		Call     string       `json:"call"`
 		Reasons  string       `json:"reasons,omitempty"`
 		Budget   *moneyBody   `json:"budget,omitempty"`
@@ -71,14 +72,14 @@ type decisionOut struct {
 	}
 }
 
-func (a *API) decisionGet(ctx context.Context, actor access.Actor, in *byID) (*decisionOut, error) {
+func (a *API) decisionGet(ctx context.Context, actor access.Actor, in *ByID) (*decisionOut, error) {
 	v, err := a.Decisions.Get(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &decisionOut{}
 	b := &out.Body
-	b.decisionLine, b.Call, b.Reasons, b.Budget, b.Given, b.MaySign = decisionOf(v.Decision), v.Call, v.Reasons, amount(v.Budget), amount(v.Given), v.MaySign
+	b.DecisionLine, b.Call, b.Reasons, b.Budget, b.Given, b.MaySign = decisionOf(v.Decision), v.Call, v.Reasons, amount(v.Budget), amount(v.Given), v.MaySign
 	b.Outcomes, b.Rows = append([]string{}, v.Outcomes...), make([]rankedBody, 0, len(v.Rows))
 	for _, r := range v.Rows {
 		b.Rows = append(b.Rows, rankedBody{r.Place, r.ProposalID, r.Number, r.Title, r.Lead, r.Organisation, amount(r.Asked), r.Standing.In, r.Standing.Open,
@@ -88,7 +89,7 @@ func (a *API) decisionGet(ctx context.Context, actor access.Actor, in *byID) (*d
 }
 
 type decisionNewIn struct {
-	byID
+	ByID
 	Body struct {
 		Stage string `json:"stage,omitempty" doc:"The first where not said."`
 	}
@@ -99,7 +100,7 @@ func (a *API) decisionBegin(ctx context.Context, actor access.Actor, in *decisio
 	if err != nil {
 		return nil, err
 	}
-	return a.decisionGet(ctx, actor, &byID{ID: d.ID})
+	return a.decisionGet(ctx, actor, &ByID{ID: d.ID})
 }
 
 type choiceBody struct {
@@ -109,7 +110,7 @@ type choiceBody struct {
 }
 
 type decisionIn struct {
-	byID
+	ByID
 	Body struct {
 		Reasons string                `json:"reasons,omitempty" maxLength:"8000" doc:"The ground of the whole list"`
 		Choices map[string]choiceBody `json:"choices" doc:"By proposal; the others stay as they are."`
@@ -132,7 +133,7 @@ func (a *API) decisionSave(ctx context.Context, actor access.Actor, in *decision
 	if err := a.Decisions.Save(ctx, actor, in.ID, in.Body.Reasons, choices); err != nil {
 		return nil, moved(err, ofChoice)
 	}
-	return a.decisionGet(ctx, actor, &in.byID)
+	return a.decisionGet(ctx, actor, &in.ByID)
 }
 
 // ofChoice is where the body has what the room calls outcome_<proposal>.
@@ -144,14 +145,14 @@ func ofChoice(field string) string {
 	return "choices." + proposal + "." + name
 }
 
-func (a *API) decisionPropose(ctx context.Context, actor access.Actor, in *byID) (*decisionOut, error) {
+func (a *API) decisionPropose(ctx context.Context, actor access.Actor, in *ByID) (*decisionOut, error) {
 	if err := a.Decisions.Propose(ctx, actor, in.ID); err != nil {
 		return nil, moved(err, ofChoice)
 	}
 	return a.decisionGet(ctx, actor, in)
 }
 
-func (a *API) decisionSign(ctx context.Context, actor access.Actor, in *byID) (*decisionOut, error) {
+func (a *API) decisionSign(ctx context.Context, actor access.Actor, in *ByID) (*decisionOut, error) {
 	if err := a.Decisions.Sign(ctx, actor, in.ID); err != nil {
 		return nil, err
 	}
@@ -159,7 +160,7 @@ func (a *API) decisionSign(ctx context.Context, actor access.Actor, in *byID) (*
 }
 
 type returnIn struct {
-	byID
+	ByID
 	Body struct {
 		Why string `json:"why" maxLength:"2000"`
 	}
@@ -169,7 +170,7 @@ func (a *API) decisionReturn(ctx context.Context, actor access.Actor, in *return
 	if err := a.Decisions.Return(ctx, actor, in.ID, in.Body.Why); err != nil {
 		return nil, err
 	}
-	return a.decisionGet(ctx, actor, &in.byID)
+	return a.decisionGet(ctx, actor, &in.ByID)
 }
 
 type letterPartBody struct {
@@ -204,7 +205,7 @@ type letterOut struct {
 	}
 }
 
-func (a *API) letterGet(ctx context.Context, actor access.Actor, in *byID) (*letterOut, error) {
+func (a *API) letterGet(ctx context.Context, actor access.Actor, in *ByID) (*letterOut, error) {
 	l, err := a.Decisions.Letter(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ type entryBody struct {
 	Erased     bool      `json:"erased"`
 }
 
-func (a *API) ledgerEntries(ctx context.Context, _ access.Actor, in *afterIn) (*listOf[entryBody], error) {
+func (a *API) ledgerEntries(ctx context.Context, _ access.Actor, in *AfterIn) (*listOf[entryBody], error) {
 	before := int64(0)
 	if in.After != "" {
 		var err error

@@ -54,8 +54,8 @@ func amount(a money.Amount) *moneyBody {
 	return &moneyBody{a.Minor, a.Currency}
 }
 
-// afterIn is the cursor of a list's query.
-type afterIn struct {
+// AfterIn is the cursor of a list's query.
+type AfterIn struct {
 	After string `query:"after" maxLength:"40" doc:"The “next” of the list before; none for the first items."`
 }
 
@@ -63,7 +63,7 @@ type afterIn struct {
 const mark = "p"
 
 // page is the place that the cursor means. Errors: Invalid for what no list gave.
-func (in afterIn) page() (int, error) {
+func (in AfterIn) page() (int, error) {
 	if in.After == "" {
 		return 1, nil
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 type postingsIn struct {
-	afterIn
+	AfterIn
 	Text        string `query:"q"`
 	State       string `query:"state"`
 	Orientation string `query:"orientation" enum:"frontier,economy,need,health"`
@@ -20,7 +20,8 @@ func (in postingsIn) filter(page int) strategy.Filter {
 	return strategy.Filter{Text: in.Text, State: in.State, Orientation: in.Orientation, Agency: in.Agency, Page: page, Size: pageSize}
 }
 
-type needBody struct {
+// NeedBody is a need as the API writes it.
+type NeedBody struct {
 	ID             string    `json:"id"`
 	Number         string    `json:"number"`
 	Title          lang.Text `json:"title"`
@@ -34,46 +35,48 @@ type needBody struct {
 	Version        int64     `json:"version"`
 }
 
-type needLine struct {
-	needBody
+// NeedLine is a need in a list.
+type NeedLine struct {
+	NeedBody
 	Organisation string `json:"organisation"`
 }
 
-func (a *API) needList(ctx context.Context, actor access.Actor, in *postingsIn) (*listOf[needLine], error) {
+func (a *API) needList(ctx context.Context, actor access.Actor, in *postingsIn) (*listOf[NeedLine], error) {
 	page, err := in.page()
 	if err != nil {
 		return nil, err
 	}
 	list, total, err := a.Strategy.Needs(ctx, actor, in.filter(page))
-	out := make([]needLine, 0, len(list))
+	out := make([]NeedLine, 0, len(list))
 	for _, n := range list {
-		out = append(out, needLine{needBody(n.Need), n.Organisation})
+		out = append(out, NeedLine{NeedBody(n.Need), n.Organisation})
 	}
 	return paged(out, page, total), err
 }
 
 type needOut struct {
 	Body struct {
-		needLine
+		NeedLine
 		Agency    lang.Text      `json:"agency"`
-		Questions []questionBody `json:"questions"`
+		Questions []QuestionBody `json:"questions"`
 		MayEdit   bool           `json:"may_edit"`
 		MayTakeUp bool           `json:"may_take_up" doc:"You may write a question from it."`
 	}
 }
 
-func (a *API) needGet(ctx context.Context, actor access.Actor, in *byID) (*needOut, error) {
+func (a *API) needGet(ctx context.Context, actor access.Actor, in *ByID) (*needOut, error) {
 	v, err := a.Strategy.Need(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &needOut{}
 	b := &out.Body
-	b.needLine, b.Agency, b.Questions, b.MayEdit, b.MayTakeUp = needLine{needBody(v.Need), v.Organisation}, v.Agency, questionsOf(v.Questions), v.MayEdit, v.MayTakeUp
+	b.NeedLine, b.Agency, b.Questions, b.MayEdit, b.MayTakeUp = NeedLine{NeedBody(v.Need), v.Organisation}, v.Agency, questionsOf(v.Questions), v.MayEdit, v.MayTakeUp
 	return out, nil
 }
 
-type needFields struct {
+// NeedFields is what is sent of a need.
+type NeedFields struct {
 	Title       lang.Text `json:"title"`
 	Body        lang.Text `json:"body"`
 	Measure     lang.Text `json:"measure"`
@@ -82,7 +85,7 @@ type needFields struct {
 
 type needNewIn struct {
 	Body struct {
-		needFields
+		NeedFields
 		Organisation string `json:"organisation_id" doc:"One of yours, in whose name it is posted"`
 		Agency       string `json:"agency_id,omitempty" doc:"Whom it is addressed to; none for any."`
 	}
@@ -90,31 +93,31 @@ type needNewIn struct {
 
 func (a *API) needNew(ctx context.Context, actor access.Actor, in *needNewIn) (*needOut, error) {
 	b := in.Body
-	n, err := a.Strategy.Post(ctx, actor, strategy.NeedInput{Title: b.Title, Body: b.needFields.Body, Measure: b.Measure, Orientation: b.Orientation, OrganisationID: b.Organisation, AgencyID: b.Agency})
+	n, err := a.Strategy.Post(ctx, actor, strategy.NeedInput{Title: b.Title, Body: b.NeedFields.Body, Measure: b.Measure, Orientation: b.Orientation, OrganisationID: b.Organisation, AgencyID: b.Agency})
 	if err != nil {
 		return nil, err
 	}
-	return a.needGet(ctx, actor, &byID{ID: n.ID})
+	return a.needGet(ctx, actor, &ByID{ID: n.ID})
 }
 
 type needEditIn struct {
-	byID
+	ByID
 	Body struct {
-		needFields
+		NeedFields
 		Version int64 `json:"version"`
 	}
 }
 
 func (a *API) needEdit(ctx context.Context, actor access.Actor, in *needEditIn) (*needOut, error) {
 	b := in.Body
-	if _, err := a.Strategy.MendNeed(ctx, actor, in.ID, b.Version, strategy.NeedInput{Title: b.Title, Body: b.needFields.Body, Measure: b.Measure, Orientation: b.Orientation}); err != nil {
+	if _, err := a.Strategy.MendNeed(ctx, actor, in.ID, b.Version, strategy.NeedInput{Title: b.Title, Body: b.NeedFields.Body, Measure: b.Measure, Orientation: b.Orientation}); err != nil {
 		return nil, err
 	}
-	return a.needGet(ctx, actor, &in.byID)
+	return a.needGet(ctx, actor, &in.ByID)
 }
 
 type needEndIn struct {
-	byID
+	ByID
 	Body struct {
 		State   string `json:"state" enum:"met,closed"`
 		Why     string `json:"why" maxLength:"2000"`
@@ -126,10 +129,11 @@ func (a *API) needEnd(ctx context.Context, actor access.Actor, in *needEndIn) (*
 	if _, err := a.Strategy.EndNeed(ctx, actor, in.ID, in.Body.Version, in.Body.State, in.Body.Why); err != nil {
 		return nil, err
 	}
-	return a.needGet(ctx, actor, &in.byID)
+	return a.needGet(ctx, actor, &in.ByID)
 }
 
-type questionBody struct {
+// QuestionBody is a question as the API writes it.
+type QuestionBody struct {
 	ID          string    `json:"id"`
 	Number      string    `json:"number"`
 	NeedID      string    `json:"need_id,omitempty"`
@@ -141,15 +145,15 @@ type questionBody struct {
 	Version     int64     `json:"version"`
 }
 
-func questionsOf(list []strategy.Question) []questionBody {
-	out := make([]questionBody, 0, len(list))
+func questionsOf(list []strategy.Question) []QuestionBody {
+	out := make([]QuestionBody, 0, len(list))
 	for _, q := range list {
-		out = append(out, questionBody(q))
+		out = append(out, QuestionBody(q))
 	}
 	return out
 }
 
-func (a *API) questionList(ctx context.Context, actor access.Actor, in *postingsIn) (*listOf[questionBody], error) {
+func (a *API) questionList(ctx context.Context, actor access.Actor, in *postingsIn) (*listOf[QuestionBody], error) {
 	page, err := in.page()
 	if err != nil {
 		return nil, err
@@ -160,24 +164,24 @@ func (a *API) questionList(ctx context.Context, actor access.Actor, in *postings
 
 type questionOut struct {
 	Body struct {
-		questionBody
+		QuestionBody
 		Agency     lang.Text      `json:"agency"`
-		Need       *needBody      `json:"need,omitempty"`
-		Priorities []priorityBody `json:"priorities"`
+		Need       *NeedBody      `json:"need,omitempty"`
+		Priorities []PriorityBody `json:"priorities"`
 		MayEdit    bool           `json:"may_edit"`
 	}
 }
 
-func (a *API) questionGet(ctx context.Context, actor access.Actor, in *byID) (*questionOut, error) {
+func (a *API) questionGet(ctx context.Context, actor access.Actor, in *ByID) (*questionOut, error) {
 	v, err := a.Strategy.Question(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &questionOut{}
 	b := &out.Body
-	b.questionBody, b.Agency, b.MayEdit, b.Priorities = questionBody(v.Question), v.Agency, v.MayEdit, []priorityBody{}
+	b.QuestionBody, b.Agency, b.MayEdit, b.Priorities = QuestionBody(v.Question), v.Agency, v.MayEdit, []PriorityBody{}
 	if v.Need != nil {
-		n := needBody(*v.Need)
+		n := NeedBody(*v.Need)
 		b.Need = &n
 	}
 	for _, p := range v.Priorities {
@@ -186,20 +190,21 @@ func (a *API) questionGet(ctx context.Context, actor access.Actor, in *byID) (*q
 	return out, nil
 }
 
-type questionFields struct {
+// QuestionFields is what is sent of a question.
+type QuestionFields struct {
 	Title       lang.Text `json:"title"`
 	Body        lang.Text `json:"body"`
 	Orientation string    `json:"orientation,omitempty" enum:"frontier,economy,need,health"`
 	State       string    `json:"state,omitempty" enum:"draft,open,in a call,answered,closed"`
 }
 
-func (f questionFields) input() strategy.QuestionInput {
+func (f QuestionFields) input() strategy.QuestionInput {
 	return strategy.QuestionInput{Title: f.Title, Body: f.Body, Orientation: f.Orientation, State: f.State}
 }
 
 type questionNewIn struct {
 	Body struct {
-		questionFields
+		QuestionFields
 		Need     string `json:"need_id,omitempty"`
 		Agency   string `json:"agency_id"`
 		Priority string `json:"priority_id,omitempty" doc:"Linked at once."`
@@ -213,13 +218,13 @@ func (a *API) questionNew(ctx context.Context, actor access.Actor, in *questionN
 	if err != nil {
 		return nil, err
 	}
-	return a.questionGet(ctx, actor, &byID{ID: q.ID})
+	return a.questionGet(ctx, actor, &ByID{ID: q.ID})
 }
 
 type questionEditIn struct {
-	byID
+	ByID
 	Body struct {
-		questionFields
+		QuestionFields
 		Version int64 `json:"version"`
 	}
 }
@@ -228,5 +233,5 @@ func (a *API) questionEdit(ctx context.Context, actor access.Actor, in *question
 	if _, err := a.Strategy.EditQuestion(ctx, actor, in.ID, in.Body.Version, in.Body.input()); err != nil {
 		return nil, err
 	}
-	return a.questionGet(ctx, actor, &in.byID)
+	return a.questionGet(ctx, actor, &in.ByID)
 }

@@ -37,6 +37,11 @@ func asking(op *huma.Operation) {
 	op.Metadata = map[string]any{"asking": true}
 }
 
+// secret marks an operation whose answer is shown this once.
+func secret(op *huma.Operation) {
+	op.Metadata = map[string]any{"secret": true}
+}
+
 // once serves a request with an Idempotency-Key in one unit of work with the
 // keeping of its answer.
 func (a *API) once(c huma.Context, next func(huma.Context)) {
@@ -56,7 +61,7 @@ func (a *API) once(c huma.Context, next func(huma.Context)) {
 		r := r.WithContext(ctx)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next(humago.NewContext(c.Operation(), r, kept))
-		return once.Answer{Status: kept.status, Body: kept.body.String()}
+		return once.Answer{Status: kept.status, Body: kept.body.String(), Secret: c.Operation().Metadata["secret"] != nil}
 	})
 	if err != nil {
 		write(c.Context(), w, err)

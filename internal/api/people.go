@@ -16,7 +16,7 @@ type findIn struct {
 // mostFound is how many answers typing gets.
 const mostFound = 12
 
-func (a *API) peopleFind(ctx context.Context, _ access.Actor, in *findIn) (*listOf[foundBody], error) {
+func (a *API) peopleFind(ctx context.Context, _ access.Actor, in *findIn) (*listOf[FoundBody], error) {
 	list, err := a.Register.FindPeople(ctx, in.Text, mostFound)
 	return items(foundOf(list)), err
 }
@@ -60,7 +60,7 @@ type personOut struct {
 	}
 }
 
-func (a *API) personGet(ctx context.Context, actor access.Actor, in *byID) (*personOut, error) {
+func (a *API) personGet(ctx context.Context, actor access.Actor, in *ByID) (*personOut, error) {
 	p, err := a.Register.Profile(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (a *API) profileGet(ctx context.Context, actor access.Actor, _ *none) (*per
 	if err != nil {
 		return nil, err
 	}
-	return a.personGet(ctx, actor, &byID{ID: id})
+	return a.personGet(ctx, actor, &ByID{ID: id})
 }
 
 type profileIn struct {
@@ -123,7 +123,7 @@ func (a *API) profileSave(ctx context.Context, actor access.Actor, in *profileIn
 		Keywords: b.Keywords, Languages: b.Languages, ReviewLimit: b.ReviewLimit, Shown: b.Shown}); err != nil {
 		return nil, err
 	}
-	return a.personGet(ctx, actor, &byID{ID: id})
+	return a.personGet(ctx, actor, &ByID{ID: id})
 }
 
 // onProfile changes the caller's profile and gives it as it is then.
@@ -135,7 +135,7 @@ func (a *API) onProfile(ctx context.Context, actor access.Actor, change func(per
 	if err := change(id); err != nil {
 		return nil, err
 	}
-	return a.personGet(ctx, actor, &byID{ID: id})
+	return a.personGet(ctx, actor, &ByID{ID: id})
 }
 
 type jobIn struct {
@@ -155,7 +155,7 @@ func (a *API) jobNew(ctx context.Context, actor access.Actor, in *jobIn) (*perso
 }
 
 type jobEndIn struct {
-	byID
+	ByID
 	Body struct {
 		Until string `json:"until" format:"date" doc:"The last day"`
 	}
@@ -181,7 +181,7 @@ func (a *API) workNew(ctx context.Context, actor access.Actor, in *workIn) (*per
 }
 
 type representIn struct {
-	byID
+	ByID
 	Body struct {
 		Representative bool `json:"representative"`
 	}
@@ -193,7 +193,7 @@ func (a *API) workRepresent(ctx context.Context, actor access.Actor, in *represe
 	})
 }
 
-func (a *API) workRemove(ctx context.Context, actor access.Actor, in *byID) (*none, error) {
+func (a *API) workRemove(ctx context.Context, actor access.Actor, in *ByID) (*none, error) {
 	id, err := self(actor)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/proposal"
 )
 
-type proposalLine struct {
+// ProposalLine is a proposal in a list.
+type ProposalLine struct {
 	ID        string     `json:"id"`
 	Number    string     `json:"number"`
 	CallID    string     `json:"call_id"`
@@ -28,13 +29,13 @@ type proposalLine struct {
 	Submitted *time.Time `json:"submitted_at,omitempty"`
 }
 
-func lineOf(p proposal.Proposal) proposalLine {
-	return proposalLine{ID: p.ID, Number: p.Number, CallID: p.CallID, Stage: p.Stage, State: p.State, Outcome: p.Outcome, Title: p.Title,
+func lineOf(p proposal.Proposal) ProposalLine {
+	return ProposalLine{ID: p.ID, Number: p.Number, CallID: p.CallID, Stage: p.Stage, State: p.State, Outcome: p.Outcome, Title: p.Title,
 		Minor: p.Requested.Minor, Currency: p.Requested.Currency, Months: p.Months, Submitted: when(p.SubmittedAt)}
 }
 
 type proposalsIn struct {
-	afterIn
+	AfterIn
 	Call  string `query:"call_id"`
 	State string `query:"state"`
 	Text  string `query:"q" doc:"Part of the title, the number or the lead's family name."`
@@ -42,7 +43,7 @@ type proposalsIn struct {
 	Sort  string `query:"sort" doc:"title, lead, money, state, number; with - before it the other way round"`
 }
 
-func (a *API) proposalList(ctx context.Context, actor access.Actor, in *proposalsIn) (*listOf[proposalLine], error) {
+func (a *API) proposalList(ctx context.Context, actor access.Actor, in *proposalsIn) (*listOf[ProposalLine], error) {
 	page, err := in.page()
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func (a *API) proposalList(ctx context.Context, actor access.Actor, in *proposal
 	if err != nil {
 		return nil, err
 	}
-	list := make([]proposalLine, 0, len(rows))
+	list := make([]ProposalLine, 0, len(rows))
 	for _, r := range rows {
 		line := lineOf(r.Proposal)
 		line.Lead = r.Lead
@@ -82,7 +83,7 @@ func memberOf(m proposal.Member) memberBody {
 
 type proposalOut struct {
 	Body struct {
-		proposalLine
+		ProposalLine
 		Closes  *time.Time            `json:"closes_at,omitempty"`
 		Open    bool                  `json:"open" doc:"It can still be changed and submitted."`
 		MayEdit bool                  `json:"may_edit"`
@@ -92,14 +93,14 @@ type proposalOut struct {
 	}
 }
 
-func (a *API) proposalGet(ctx context.Context, actor access.Actor, in *byID) (*proposalOut, error) {
+func (a *API) proposalGet(ctx context.Context, actor access.Actor, in *ByID) (*proposalOut, error) {
 	v, err := a.Proposals.Get(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &proposalOut{}
 	b := &out.Body
-	b.proposalLine, b.Closes, b.Open, b.MayEdit, b.Form = lineOf(v.Proposal), when(v.Closes), v.Open, v.MayWrite(), v.StageIn.Form
+	b.ProposalLine, b.Closes, b.Open, b.MayEdit, b.Form = lineOf(v.Proposal), when(v.Closes), v.Open, v.MayWrite(), v.StageIn.Form
 	b.Answers, b.Team = map[string]answerBody{}, make([]memberBody, 0, len(v.Team))
 	for name, answer := range v.Answers {
 		b.Answers[name] = answerBody{answer.Value, answer.Version}
@@ -110,12 +111,12 @@ func (a *API) proposalGet(ctx context.Context, actor access.Actor, in *byID) (*p
 	return out, nil
 }
 
-func (a *API) proposalBegin(ctx context.Context, actor access.Actor, in *byID) (*proposalOut, error) {
+func (a *API) proposalBegin(ctx context.Context, actor access.Actor, in *ByID) (*proposalOut, error) {
 	p, err := a.Proposals.Begin(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return a.proposalGet(ctx, actor, &byID{ID: p.ID})
+	return a.proposalGet(ctx, actor, &ByID{ID: p.ID})
 }
 
 type answersIn struct {
@@ -179,7 +180,7 @@ type ruleBody struct {
 	Rule string `json:"rule"`
 }
 
-func (a *API) proposalCheck(ctx context.Context, actor access.Actor, in *byID) (*checkOut, error) {
+func (a *API) proposalCheck(ctx context.Context, actor access.Actor, in *ByID) (*checkOut, error) {
 	v, err := a.Proposals.Get(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -217,7 +218,7 @@ func (a *API) proposalInvite(ctx context.Context, actor access.Actor, in *member
 	if _, err := a.Proposals.Invite(ctx, actor, in.ID, in.Body.PersonID, in.Body.Role, in.Body.Share); err != nil {
 		return nil, err
 	}
-	return a.proposalGet(ctx, actor, &byID{ID: in.ID})
+	return a.proposalGet(ctx, actor, &ByID{ID: in.ID})
 }
 
 type memberByID struct {
@@ -302,12 +303,12 @@ func receiptOf(r ledger.Receipt, err error) (*receiptOut, error) {
 	return out, nil
 }
 
-func (a *API) proposalSubmit(ctx context.Context, actor access.Actor, in *byID) (*receiptOut, error) {
+func (a *API) proposalSubmit(ctx context.Context, actor access.Actor, in *ByID) (*receiptOut, error) {
 	r, err := a.Proposals.Submit(ctx, actor, in.ID, Started(ctx))
 	return receiptOf(r, moved(err, inAnswers))
 }
 
-func (a *API) proposalReceipt(ctx context.Context, actor access.Actor, in *byID) (*receiptOut, error) {
+func (a *API) proposalReceipt(ctx context.Context, actor access.Actor, in *ByID) (*receiptOut, error) {
 	return receiptOf(a.Proposals.Receipt(ctx, actor, in.ID))
 }
 
@@ -331,7 +332,7 @@ type submissionBody struct {
 	Content   json.RawMessage `json:"content" doc:"What was submitted; its canonical JSON has the hash."`
 }
 
-func (a *API) proposalSubmissions(ctx context.Context, actor access.Actor, in *byID) (*listOf[submissionBody], error) {
+func (a *API) proposalSubmissions(ctx context.Context, actor access.Actor, in *ByID) (*listOf[submissionBody], error) {
 	submitted, err := a.Proposals.Submissions(ctx, actor, in.ID)
 	list := make([]submissionBody, 0, len(submitted))
 	for _, s := range submitted {

@@ -9,16 +9,17 @@ import (
 	"github.com/headwater-platform/headwater/internal/register"
 )
 
-type foundBody struct {
+// FoundBody is a record that was found as the API writes it.
+type FoundBody struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	Note string `json:"note,omitempty"`
 }
 
-func foundOf(list []register.Found) []foundBody {
-	out := make([]foundBody, 0, len(list))
+func foundOf(list []register.Found) []FoundBody {
+	out := make([]FoundBody, 0, len(list))
 	for _, f := range list {
-		out = append(out, foundBody(f))
+		out = append(out, FoundBody(f))
 	}
 	return out
 }
@@ -30,7 +31,8 @@ type facetBody struct {
 	Count int       `json:"count"`
 }
 
-type organisationBody struct {
+// OrganisationBody is an organisation as the API writes it.
+type OrganisationBody struct {
 	ID       string    `json:"id"`
 	Name     lang.Text `json:"name"`
 	Acronym  string    `json:"acronym,omitempty"`
@@ -43,12 +45,12 @@ type organisationBody struct {
 	Version  int64     `json:"version"`
 }
 
-func organisationOf(o register.Organisation) organisationBody {
-	return organisationBody{o.ID, o.Name, o.Acronym, o.Kind, o.Country, o.Place, o.Website, o.ROR, o.ParentID, o.Version}
+func organisationOf(o register.Organisation) OrganisationBody {
+	return OrganisationBody{o.ID, o.Name, o.Acronym, o.Kind, o.Country, o.Place, o.Website, o.ROR, o.ParentID, o.Version}
 }
 
 type organisationsIn struct {
-	afterIn
+	AfterIn
 	Text    string `query:"q" doc:"Words of a name of today or before"`
 	Kind    string `query:"kind"`
 	Country string `query:"country"`
@@ -56,7 +58,7 @@ type organisationsIn struct {
 
 type organisationsOut struct {
 	Body struct {
-		Items     []organisationBody `json:"items"`
+		Items     []OrganisationBody `json:"items"`
 		Next      string             `json:"next,omitempty"`
 		Total     int                `json:"total"`
 		Kinds     []facetBody        `json:"kinds"`
@@ -76,7 +78,7 @@ func (a *API) organisationList(ctx context.Context, _ access.Actor, in *organisa
 	}
 	out := &organisationsOut{}
 	b := &out.Body
-	b.Items, b.Total, b.Next = make([]organisationBody, 0, len(list)), total, nextAfter(page, total)
+	b.Items, b.Total, b.Next = make([]OrganisationBody, 0, len(list)), total, nextAfter(page, total)
 	for _, o := range list {
 		b.Items = append(b.Items, organisationOf(o))
 	}
@@ -116,27 +118,27 @@ type successionBody struct {
 
 type organisationOut struct {
 	Body struct {
-		organisationBody
+		OrganisationBody
 		Parent     string           `json:"parent,omitempty"`
 		Names      []oldNameBody    `json:"names"`
 		Succession []successionBody `json:"succession"`
-		Parts      []foundBody      `json:"parts"`
+		Parts      []FoundBody      `json:"parts"`
 		Facilities []facilityBody   `json:"facilities"`
-		People     []foundBody      `json:"people" doc:"The first of those who work there and let it be shown."`
+		People     []FoundBody      `json:"people" doc:"The first of those who work there and let it be shown."`
 		PeopleAll  int              `json:"people_total"`
 		MayEdit    bool             `json:"may_edit"`
 		MayMerge   bool             `json:"may_merge"`
 	}
 }
 
-func (a *API) organisationGet(ctx context.Context, actor access.Actor, in *byID) (*organisationOut, error) {
+func (a *API) organisationGet(ctx context.Context, actor access.Actor, in *ByID) (*organisationOut, error) {
 	v, err := a.Register.OrganisationView(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &organisationOut{}
 	b := &out.Body
-	b.organisationBody, b.Parent, b.Parts, b.People, b.PeopleAll = organisationOf(v.Organisation), v.Parent, foundOf(v.Parts), foundOf(v.People), v.PeopleAll
+	b.OrganisationBody, b.Parent, b.Parts, b.People, b.PeopleAll = organisationOf(v.Organisation), v.Parent, foundOf(v.Parts), foundOf(v.People), v.PeopleAll
 	b.MayEdit, b.MayMerge = v.MayEdit, v.MayMerge
 	b.Names, b.Succession, b.Facilities = []oldNameBody{}, []successionBody{}, facilitiesOf(v.Facilities)
 	for _, n := range v.Names {
@@ -148,7 +150,8 @@ func (a *API) organisationGet(ctx context.Context, actor access.Actor, in *byID)
 	return out, nil
 }
 
-type organisationFields struct {
+// OrganisationFields is what is sent of an organisation.
+type OrganisationFields struct {
 	Name    lang.Text `json:"name"`
 	Acronym string    `json:"acronym,omitempty" maxLength:"100"`
 	Kind    string    `json:"kind" enum:"university,institute,company,government,nonprofit,funder,facility,other"`
@@ -159,11 +162,11 @@ type organisationFields struct {
 	Parent  string    `json:"parent_id,omitempty"`
 }
 
-func (f organisationFields) input() register.OrganisationInput {
+func (f OrganisationFields) input() register.OrganisationInput {
 	return register.OrganisationInput{Name: f.Name, Acronym: f.Acronym, Kind: f.Kind, Country: f.Country, Place: f.Place, Website: f.Website, ROR: f.ROR, Parent: f.Parent}
 }
 
-type organisationNewIn struct{ Body organisationFields }
+type organisationNewIn struct{ Body OrganisationFields }
 
 func (a *API) organisationNew(ctx context.Context, actor access.Actor, in *organisationNewIn) (*madeOut, error) {
 	o, err := a.Register.CreateOrganisation(ctx, actor, in.Body.input())
@@ -171,9 +174,9 @@ func (a *API) organisationNew(ctx context.Context, actor access.Actor, in *organ
 }
 
 type organisationEditIn struct {
-	byID
+	ByID
 	Body struct {
-		organisationFields
+		OrganisationFields
 		Version int64  `json:"version" doc:"The one that you read."`
 		Renamed string `json:"renamed,omitempty" format:"date" doc:"The day on which the name before ended; it is kept as a former name. None mends a slip."`
 	}
@@ -185,25 +188,25 @@ func (a *API) organisationEdit(ctx context.Context, actor access.Actor, in *orga
 	if _, err := a.Register.UpdateOrganisation(ctx, actor, in.ID, in.Body.Version, input); err != nil {
 		return nil, err
 	}
-	return a.organisationGet(ctx, actor, &in.byID)
+	return a.organisationGet(ctx, actor, &in.ByID)
 }
 
 type likelyBody struct {
-	foundBody
+	FoundBody
 	Why string `json:"why" doc:"name: the same words; acronym: the same acronym in the same country"`
 }
 
-func (a *API) organisationDoubles(ctx context.Context, actor access.Actor, in *byID) (*listOf[likelyBody], error) {
+func (a *API) organisationDoubles(ctx context.Context, actor access.Actor, in *ByID) (*listOf[likelyBody], error) {
 	list, err := a.Register.Doubles(ctx, actor, in.ID)
 	out := make([]likelyBody, 0, len(list))
 	for _, l := range list {
-		out = append(out, likelyBody{foundBody(l.Found), l.Why})
+		out = append(out, likelyBody{FoundBody(l.Found), l.Why})
 	}
 	return items(out), err
 }
 
 type mergeIn struct {
-	byID
+	ByID
 	Body struct {
 		Into   string `json:"into" doc:"The organisation that it leads to from now on"`
 		Why    string `json:"why,omitempty" maxLength:"2000" doc:"Needed unless dry_run; it stands in the ledger."`
@@ -213,8 +216,8 @@ type mergeIn struct {
 
 type mergeOut struct {
 	Body struct {
-		From       organisationBody `json:"from"`
-		Into       organisationBody `json:"into"`
+		From       OrganisationBody `json:"from"`
+		Into       OrganisationBody `json:"into"`
 		People     int              `json:"people"`
 		Parts      int              `json:"parts"`
 		Facilities int              `json:"facilities"`
@@ -238,7 +241,7 @@ func (a *API) organisationMerge(ctx context.Context, actor access.Actor, in *mer
 }
 
 type splitIn struct {
-	byID
+	ByID
 	Body struct {
 		Into []string `json:"into" minItems:"1" doc:"The organisations that it was divided into"`
 		Day  string   `json:"day" format:"date"`
@@ -271,7 +274,7 @@ func facilitiesOf(list []register.Facility) []facilityBody {
 }
 
 type facilitiesIn struct {
-	afterIn
+	AfterIn
 	Organisation string `query:"organisation_id"`
 }
 
@@ -286,12 +289,13 @@ func (a *API) facilityList(ctx context.Context, _ access.Actor, in *facilitiesIn
 
 type facilityOut struct{ Body facilityBody }
 
-func (a *API) facilityGet(ctx context.Context, _ access.Actor, in *byID) (*facilityOut, error) {
+func (a *API) facilityGet(ctx context.Context, _ access.Actor, in *ByID) (*facilityOut, error) {
 	f, err := a.Register.Facility(ctx, in.ID)
 	return &facilityOut{facilityBody(f)}, err
 }
 
-type facilityFields struct {
+// FacilityFields is what is sent of a facility.
+type FacilityFields struct {
 	Name    lang.Text `json:"name"`
 	Summary lang.Text `json:"summary,omitempty"`
 	Kind    string    `json:"kind,omitempty" maxLength:"200"`
@@ -300,8 +304,8 @@ type facilityFields struct {
 }
 
 type facilityNewIn struct {
-	byID
-	Body facilityFields
+	ByID
+	Body FacilityFields
 }
 
 func (a *API) facilityNew(ctx context.Context, actor access.Actor, in *facilityNewIn) (*facilityOut, error) {
@@ -309,13 +313,13 @@ func (a *API) facilityNew(ctx context.Context, actor access.Actor, in *facilityN
 	if err != nil {
 		return nil, err
 	}
-	return a.facilityGet(ctx, actor, &byID{ID: f.ID})
+	return a.facilityGet(ctx, actor, &ByID{ID: f.ID})
 }
 
 type facilityEditIn struct {
-	byID
+	ByID
 	Body struct {
-		facilityFields
+		FacilityFields
 		Version int64 `json:"version"`
 	}
 }
@@ -325,10 +329,10 @@ func (a *API) facilityEdit(ctx context.Context, actor access.Actor, in *facility
 	if err != nil {
 		return nil, err
 	}
-	if _, err = a.Register.SaveFacility(ctx, actor, f.OrganisationID, in.ID, in.Body.Version, register.FacilityInput(in.Body.facilityFields)); err != nil {
+	if _, err = a.Register.SaveFacility(ctx, actor, f.OrganisationID, in.ID, in.Body.Version, register.FacilityInput(in.Body.FacilityFields)); err != nil {
 		return nil, err
 	}
-	return a.facilityGet(ctx, actor, &in.byID)
+	return a.facilityGet(ctx, actor, &in.ByID)
 }
 
 type programmeBody struct {
@@ -345,7 +349,8 @@ type budgetBody struct {
 	Amount      moneyBody `json:"amount"`
 }
 
-type agencyBody struct {
+// AgencyBody is an agency as the API writes it.
+type AgencyBody struct {
 	ID             string    `json:"id"`
 	OrganisationID string    `json:"organisation_id"`
 	Slug           string    `json:"slug"`
@@ -355,13 +360,13 @@ type agencyBody struct {
 	Zone           string    `json:"zone"`
 }
 
-func agencyOf(g register.Agency) agencyBody {
-	return agencyBody{g.ID, g.OrganisationID, g.Slug, g.Short, g.Name, g.Currency, g.Zone}
+func agencyOf(g register.Agency) AgencyBody {
+	return AgencyBody{g.ID, g.OrganisationID, g.Slug, g.Short, g.Name, g.Currency, g.Zone}
 }
 
-func (a *API) agencyList(ctx context.Context, _ access.Actor, _ *none) (*listOf[agencyBody], error) {
+func (a *API) agencyList(ctx context.Context, _ access.Actor, _ *none) (*listOf[AgencyBody], error) {
 	list, err := a.Register.Agencies(ctx)
-	out := make([]agencyBody, 0, len(list))
+	out := make([]AgencyBody, 0, len(list))
 	for _, g := range list {
 		out = append(out, agencyOf(g))
 	}
@@ -370,21 +375,21 @@ func (a *API) agencyList(ctx context.Context, _ access.Actor, _ *none) (*listOf[
 
 type agencyOut struct {
 	Body struct {
-		agencyBody
+		AgencyBody
 		Programmes []programmeBody `json:"programmes"`
 		Budget     []budgetBody    `json:"budget"`
 		MayEdit    bool            `json:"may_edit"`
 	}
 }
 
-func (a *API) agencyGet(ctx context.Context, actor access.Actor, in *byID) (*agencyOut, error) {
+func (a *API) agencyGet(ctx context.Context, actor access.Actor, in *ByID) (*agencyOut, error) {
 	v, err := a.Register.Agency(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &agencyOut{}
 	b := &out.Body
-	b.agencyBody, b.MayEdit, b.Programmes, b.Budget = agencyOf(v.Agency), v.MayEdit, []programmeBody{}, []budgetBody{}
+	b.AgencyBody, b.MayEdit, b.Programmes, b.Budget = agencyOf(v.Agency), v.MayEdit, []programmeBody{}, []budgetBody{}
 	for _, p := range v.Programmes {
 		b.Programmes = append(b.Programmes, programmeBody{p.ID, p.Slug, p.Name})
 	}
@@ -395,7 +400,7 @@ func (a *API) agencyGet(ctx context.Context, actor access.Actor, in *byID) (*age
 }
 
 type programmeIn struct {
-	byID
+	ByID
 	Body struct {
 		Name lang.Text `json:"name"`
 		Slug string    `json:"slug" maxLength:"60" doc:"The part of the address that names it"`
@@ -412,7 +417,7 @@ func (a *API) programmeNew(ctx context.Context, actor access.Actor, in *programm
 }
 
 type budgetIn struct {
-	byID
+	ByID
 	Body struct {
 		Name      lang.Text `json:"name"`
 		Year      int       `json:"year"`

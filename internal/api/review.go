@@ -13,7 +13,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/review"
 )
 
-type reviewLine struct {
+// ReviewLine is a review in a list.
+type ReviewLine struct {
 	ID         string     `json:"id"`
 	ProposalID string     `json:"proposal_id,omitempty" doc:"For staff."`
 	Number     string     `json:"proposal_number,omitempty"`
@@ -31,8 +32,8 @@ type reviewLine struct {
 }
 
 // reviewOf is a review for its reviewer; for staff with where it belongs.
-func reviewOf(v review.View) reviewLine {
-	line := reviewLine{ID: v.ID, Number: v.Number, Title: v.Title, Stage: v.Stage, State: v.State, Alias: v.Alias, ReviewerID: v.Reviewer, Reviewer: v.Name, Reason: v.Reason,
+func reviewOf(v review.View) ReviewLine {
+	line := ReviewLine{ID: v.ID, Number: v.Number, Title: v.Title, Stage: v.Stage, State: v.State, Alias: v.Alias, ReviewerID: v.Reviewer, Reviewer: v.Name, Reason: v.Reason,
 		Invited: when(v.InvitedAt), Due: when(v.DueAt), Submitted: when(v.SubmittedAt), Overall: v.Overall}
 	if v.Set.Any(access.Staff | access.Signer | access.Audit) {
 		line.ProposalID = v.ProposalID
@@ -43,22 +44,22 @@ func reviewOf(v review.View) reviewLine {
 	return line
 }
 
-func (a *API) reviewsMine(ctx context.Context, actor access.Actor, in *afterIn) (*listOf[reviewLine], error) {
+func (a *API) reviewsMine(ctx context.Context, actor access.Actor, in *AfterIn) (*listOf[ReviewLine], error) {
 	page, err := in.page()
 	if err != nil {
 		return nil, err
 	}
 	list, err := a.Reviews.Mine(ctx, actor)
-	out := make([]reviewLine, 0, len(list))
+	out := make([]ReviewLine, 0, len(list))
 	for _, v := range list {
 		out = append(out, reviewOf(v))
 	}
 	return slice(out, page), err
 }
 
-func (a *API) reviewsOf(ctx context.Context, actor access.Actor, in *byID) (*listOf[reviewLine], error) {
+func (a *API) reviewsOf(ctx context.Context, actor access.Actor, in *ByID) (*listOf[ReviewLine], error) {
 	list, err := a.Reviews.OfProposal(ctx, actor, in.ID)
-	out := make([]reviewLine, 0, len(list))
+	out := make([]ReviewLine, 0, len(list))
 	for _, v := range list {
 		out = append(out, reviewOf(v))
 	}
@@ -103,7 +104,7 @@ type textBody struct {
 
 type reviewOut struct {
 	Body struct {
-		reviewLine
+		ReviewLine
 		Criteria []criterionBody       `json:"criteria"`
 		Answers  map[string]judgedBody `json:"answers"`
 		Proposal *textBody             `json:"proposal,omitempty" doc:"None before the invitation is accepted."`
@@ -113,14 +114,14 @@ type reviewOut struct {
 	}
 }
 
-func (a *API) reviewGet(ctx context.Context, actor access.Actor, in *byID) (*reviewOut, error) {
+func (a *API) reviewGet(ctx context.Context, actor access.Actor, in *ByID) (*reviewOut, error) {
 	v, err := a.Reviews.Get(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &reviewOut{}
 	b := &out.Body
-	b.reviewLine, b.Answers, b.Minutes, b.MayWrite, b.Proposal = reviewOf(v), judged(v.Answers), v.Minutes, v.MayWrite(), textOf(v)
+	b.ReviewLine, b.Answers, b.Minutes, b.MayWrite, b.Proposal = reviewOf(v), judged(v.Answers), v.Minutes, v.MayWrite(), textOf(v)
 	b.Criteria, b.Others = []criterionBody{}, []otherBody{}
 	for _, c := range v.Criteria {
 		b.Criteria = append(b.Criteria, criterionBody(c))
@@ -149,7 +150,7 @@ func textOf(v review.View) *textBody {
 }
 
 type reviewerIn struct {
-	byID
+	ByID
 	Body struct {
 		Person string `json:"person_id"`
 	}
@@ -161,7 +162,7 @@ func (a *API) reviewInvite(ctx context.Context, actor access.Actor, in *reviewer
 }
 
 type reviewAnswerIn struct {
-	byID
+	ByID
 	Body struct {
 		Answer string `json:"answer" enum:"accept,decline,conflict"`
 		Reason string `json:"reason,omitempty" maxLength:"2000" doc:"Needed for a conflict."`
@@ -172,11 +173,11 @@ func (a *API) reviewAnswer(ctx context.Context, actor access.Actor, in *reviewAn
 	if err := a.Reviews.Answer(ctx, actor, in.ID, in.Body.Answer, in.Body.Reason); err != nil {
 		return nil, err
 	}
-	return a.reviewGet(ctx, actor, &in.byID)
+	return a.reviewGet(ctx, actor, &in.ByID)
 }
 
 type judgeIn struct {
-	byID
+	ByID
 	Body struct {
 		Answers map[string]judgedBody `json:"answers" doc:"By criterion, and “overall” with a text"`
 		Minutes int                   `json:"minutes,omitempty" minimum:"0" maximum:"100000" doc:"What it took you, if you want to say"`
@@ -191,10 +192,10 @@ func (a *API) reviewSave(ctx context.Context, actor access.Actor, in *judgeIn) (
 	if err := a.Reviews.Save(ctx, actor, in.ID, answers, in.Body.Minutes); err != nil {
 		return nil, err
 	}
-	return a.reviewGet(ctx, actor, &in.byID)
+	return a.reviewGet(ctx, actor, &in.ByID)
 }
 
-func (a *API) reviewSubmit(ctx context.Context, actor access.Actor, in *byID) (*reviewOut, error) {
+func (a *API) reviewSubmit(ctx context.Context, actor access.Actor, in *ByID) (*reviewOut, error) {
 	if err := a.Reviews.Submit(ctx, actor, in.ID); err != nil {
 		return nil, moved(err, func(field string) string {
 			if criterion, ok := strings.CutSuffix(field, "_text"); ok {

@@ -40,7 +40,7 @@ func (a *API) routes() {
 	add(a, "GET /me/sessions", SignedIn, "List where you are signed in", a.meSessions)
 	add(a, "DELETE /me/sessions/{id}", SignedIn, "End a session", a.meSessionEnd)
 	add(a, "GET /me/tokens", SignedIn, "List your tokens", a.meTokens)
-	add(a, "POST /me/tokens", SignedIn, "Make a token; it is shown this once", a.meTokenNew)
+	add(a, "POST /me/tokens", SignedIn, "Make a token; it is shown this once", a.meTokenNew, secret)
 	add(a, "DELETE /me/tokens/{id}", SignedIn, "End a token", a.meTokenEnd)
 	add(a, "GET /me/consents", SignedIn, "List what you agree to", a.meConsents)
 	add(a, "PUT /me/consents", SignedIn, "Set what you agree to", a.meConsentsSet)

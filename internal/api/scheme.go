@@ -12,7 +12,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/scheme"
 )
 
-type schemeLine struct {
+// SchemeLine is a scheme in a list.
+type SchemeLine struct {
 	Scheme    string    `json:"scheme"`
 	Version   int64     `json:"version"`
 	VersionID string    `json:"version_id" doc:"What a call is made from."`
@@ -21,15 +22,15 @@ type schemeLine struct {
 	Published time.Time `json:"published_at"`
 }
 
-func schemeLines(list []scheme.Version) []schemeLine {
-	out := make([]schemeLine, 0, len(list))
+func schemeLines(list []scheme.Version) []SchemeLine {
+	out := make([]SchemeLine, 0, len(list))
 	for _, v := range list {
-		out = append(out, schemeLine{v.Scheme, v.Number, v.ID, v.Title, v.Hash, v.PublishedAt})
+		out = append(out, SchemeLine{v.Scheme, v.Number, v.ID, v.Title, v.Hash, v.PublishedAt})
 	}
 	return out
 }
 
-func (a *API) schemeList(ctx context.Context, _ access.Actor, _ *none) (*listOf[schemeLine], error) {
+func (a *API) schemeList(ctx context.Context, _ access.Actor, _ *none) (*listOf[SchemeLine], error) {
 	list, err := a.Schemes.List(ctx)
 	return items(schemeLines(list)), err
 }
@@ -39,17 +40,18 @@ type schemeIn struct {
 	Version int64  `query:"version" minimum:"1" doc:"The newest where not said."`
 }
 
-type sourceBody struct {
+// SourceBody is a definition as it is written.
+type SourceBody struct {
 	YAML  string            `json:"yaml" doc:"The definition"`
 	Forms map[string]string `json:"forms" doc:"Each form's JSON Schema as a text, by file name"`
 }
 
 type schemeOut struct {
 	Body struct {
-		schemeLine
+		SchemeLine
 		Definition json.RawMessage `json:"definition" doc:"The definition as data"`
-		Source     sourceBody      `json:"source"`
-		Versions   []schemeLine    `json:"versions" doc:"The newest first"`
+		Source     SourceBody      `json:"source"`
+		Versions   []SchemeLine    `json:"versions" doc:"The newest first"`
 		MayWrite   bool            `json:"may_write"`
 	}
 }
@@ -69,7 +71,7 @@ func (a *API) schemeGet(ctx context.Context, actor access.Actor, in *schemeIn) (
 	}
 	out := &schemeOut{}
 	b := &out.Body
-	b.schemeLine, b.Versions, b.Source, b.MayWrite = schemeLines([]scheme.Version{v})[0], schemeLines(all), sourceBody(src), a.Schemes.MayWrite(actor)
+	b.SchemeLine, b.Versions, b.Source, b.MayWrite = schemeLines([]scheme.Version{v})[0], schemeLines(all), SourceBody(src), a.Schemes.MayWrite(actor)
 	b.Definition, err = json.Marshal(v.Definition)
 	return out, err
 }
@@ -124,46 +126,47 @@ func (a *API) schemeCompare(ctx context.Context, _ access.Actor, in *compareIn) 
 
 type draftOut struct {
 	Body struct {
-		sourceBody
+		SourceBody
 		Version int64 `json:"version" doc:"0 where nothing is saved yet"`
 	}
 }
 
-type schemeName struct {
+// SchemeName is a scheme in an address.
+type SchemeName struct {
 	Scheme string `path:"scheme"`
 }
 
-func (a *API) schemeDraft(ctx context.Context, actor access.Actor, in *schemeName) (*draftOut, error) {
+func (a *API) schemeDraft(ctx context.Context, actor access.Actor, in *SchemeName) (*draftOut, error) {
 	d, err := a.Schemes.Draft(ctx, actor, in.Scheme)
 	if err != nil {
 		return nil, err
 	}
 	out := &draftOut{}
-	out.Body.sourceBody, out.Body.Version = sourceBody(d.Source), d.Version
+	out.Body.SourceBody, out.Body.Version = SourceBody(d.Source), d.Version
 	return out, nil
 }
 
 type draftIn struct {
-	schemeName
+	SchemeName
 	Body struct {
-		sourceBody
+		SourceBody
 		Version int64 `json:"version" doc:"That the draft was read at; 0 for a first one"`
 	}
 }
 
 func (a *API) schemeSave(ctx context.Context, actor access.Actor, in *draftIn) (*draftOut, error) {
-	version, err := a.Schemes.SaveDraft(ctx, actor, in.Scheme, scheme.Draft{Source: scheme.Source(in.Body.sourceBody), Version: in.Body.Version})
+	version, err := a.Schemes.SaveDraft(ctx, actor, in.Scheme, scheme.Draft{Source: scheme.Source(in.Body.SourceBody), Version: in.Body.Version})
 	out := &draftOut{}
-	out.Body.sourceBody, out.Body.Version = in.Body.sourceBody, version
+	out.Body.SourceBody, out.Body.Version = in.Body.SourceBody, version
 	return out, err
 }
 
 type publishIn struct {
-	schemeName
-	Body sourceBody
+	SchemeName
+	Body SourceBody
 }
 
-type publishedOut struct{ Body schemeLine }
+type publishedOut struct{ Body SchemeLine }
 
 func (a *API) schemePublish(ctx context.Context, actor access.Actor, in *publishIn) (*publishedOut, error) {
 	v, err := a.Schemes.PublishDraft(ctx, actor, in.Scheme, scheme.Source(in.Body))
@@ -184,7 +187,7 @@ type problemBody struct {
 
 type simulateIn struct {
 	Body struct {
-		sourceBody
+		SourceBody
 		Simulate  bool   `json:"simulate,omitempty" doc:"Run it once from opening to close, where it can be used."`
 		Proposals int    `json:"proposals,omitempty" minimum:"1" maximum:"500" default:"100"`
 		Budget    int64  `json:"budget,omitempty" minimum:"0" doc:"In whole units; 0 without end"`
@@ -207,7 +210,7 @@ func (a *API) schemeCheck(ctx context.Context, actor access.Actor, in *simulateI
 	if !a.Schemes.MayWrite(actor) {
 		return nil, fault.New(fault.NotAllowed, "fault.denied")
 	}
-	d, problems := scheme.Source(in.Body.sourceBody).Check()
+	d, problems := scheme.Source(in.Body.SourceBody).Check()
 	out := &checkedOut{}
 	b := &out.Body
 	b.Usable, b.Problems = scheme.Usable(problems), make([]problemBody, 0, len(problems))

@@ -8,7 +8,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/strategy"
 )
 
-type priorityBody struct {
+// PriorityBody is a priority as the API writes it.
+type PriorityBody struct {
 	ID          string    `json:"id"`
 	ParentID    string    `json:"parent_id,omitempty"`
 	Kind        string    `json:"kind" enum:"goal,area,task"`
@@ -30,30 +31,31 @@ type priorityBody struct {
 	Version     int64     `json:"version"`
 }
 
-func priorityOf(p strategy.Priority) priorityBody {
-	return priorityBody{p.ID, p.ParentID, p.Kind, p.Number, p.AgencyID, p.Title, p.Summary, p.Orientation, p.OwnerID, p.Metric, p.Unit, p.Baseline, p.Target, p.Reached, p.From, p.Until,
+func priorityOf(p strategy.Priority) PriorityBody {
+	return PriorityBody{p.ID, p.ParentID, p.Kind, p.Number, p.AgencyID, p.Title, p.Summary, p.Orientation, p.OwnerID, p.Metric, p.Unit, p.Baseline, p.Target, p.Reached, p.From, p.Until,
 		p.State, p.DecidedIn, p.Version}
 }
 
-type priorityLine struct {
-	priorityBody
+// PriorityLine is a priority in a list.
+type PriorityLine struct {
+	PriorityBody
 	Progress  *float64 `json:"progress,omitempty" doc:"From 0 to 1: its own measure, else the mean of those below; none where nothing is measured."`
 	Calls     int      `json:"calls" doc:"Linked to it or below it."`
 	Awards    int      `json:"awards"`
 	Questions int      `json:"questions"`
 }
 
-func priorityLineOf(n *strategy.Node) priorityLine {
-	line := priorityLine{priorityBody: priorityOf(n.Priority), Calls: n.Numbers.Calls, Awards: n.Numbers.Awards, Questions: n.Numbers.Questions}
+func priorityLineOf(n *strategy.Node) PriorityLine {
+	line := PriorityLine{PriorityBody: priorityOf(n.Priority), Calls: n.Numbers.Calls, Awards: n.Numbers.Awards, Questions: n.Numbers.Questions}
 	if share, _, ok := n.Share(); ok {
 		line.Progress = &share
 	}
 	return line
 }
 
-func (a *API) priorityList(ctx context.Context, actor access.Actor, _ *none) (*listOf[priorityLine], error) {
+func (a *API) priorityList(ctx context.Context, actor access.Actor, _ *none) (*listOf[PriorityLine], error) {
 	tree, err := a.Strategy.Tree(ctx, actor)
-	var out []priorityLine
+	var out []PriorityLine
 	for _, n := range strategy.Flat(tree) {
 		out = append(out, priorityLineOf(n))
 	}
@@ -69,9 +71,9 @@ type subjectBody struct {
 
 type priorityOut struct {
 	Body struct {
-		priorityLine
-		Way      []priorityBody `json:"way" doc:"From the goal down to the parent."`
-		Children []priorityLine `json:"children"`
+		PriorityLine
+		Way      []PriorityBody `json:"way" doc:"From the goal down to the parent."`
+		Children []PriorityLine `json:"children"`
 		Owner    string         `json:"owner,omitempty"`
 		Agency   lang.Text      `json:"agency"`
 		Linked   []subjectBody  `json:"linked"`
@@ -79,15 +81,15 @@ type priorityOut struct {
 	}
 }
 
-func (a *API) priorityGet(ctx context.Context, actor access.Actor, in *byID) (*priorityOut, error) {
+func (a *API) priorityGet(ctx context.Context, actor access.Actor, in *ByID) (*priorityOut, error) {
 	v, err := a.Strategy.Priority(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &priorityOut{}
 	b := &out.Body
-	b.priorityLine, b.Owner, b.Agency, b.MayEdit = priorityLineOf(&v.Node), v.Owner, v.Agency, v.MayEdit
-	b.Way, b.Children, b.Linked = []priorityBody{}, []priorityLine{}, []subjectBody{}
+	b.PriorityLine, b.Owner, b.Agency, b.MayEdit = priorityLineOf(&v.Node), v.Owner, v.Agency, v.MayEdit
+	b.Way, b.Children, b.Linked = []PriorityBody{}, []PriorityLine{}, []subjectBody{}
 	for _, p := range v.Way {
 		b.Way = append(b.Way, priorityOf(p))
 	}
@@ -103,7 +105,8 @@ func (a *API) priorityGet(ctx context.Context, actor access.Actor, in *byID) (*p
 	return out, nil
 }
 
-type priorityFields struct {
+// PriorityFields is what is sent of a priority.
+type PriorityFields struct {
 	Title       lang.Text `json:"title"`
 	Summary     lang.Text `json:"summary,omitempty"`
 	Orientation string    `json:"orientation,omitempty" enum:"frontier,economy,need,health"`
@@ -119,14 +122,14 @@ type priorityFields struct {
 	DecidedIn   string    `json:"decided_in,omitempty" maxLength:"500"`
 }
 
-func (f priorityFields) input() strategy.PriorityInput {
+func (f PriorityFields) input() strategy.PriorityInput {
 	return strategy.PriorityInput{Title: f.Title, Summary: f.Summary, Orientation: f.Orientation, OwnerID: f.Owner, Metric: f.Metric, Unit: f.Unit,
 		Baseline: f.Baseline, Target: f.Target, Reached: f.Reached, From: f.From, Until: f.Until, State: f.State, DecidedIn: f.DecidedIn}
 }
 
 type priorityNewIn struct {
 	Body struct {
-		priorityFields
+		PriorityFields
 		Parent string `json:"parent_id,omitempty" doc:"None for a goal."`
 		Agency string `json:"agency_id,omitempty"`
 		Number string `json:"number,omitempty" doc:"The next where empty."`
@@ -140,13 +143,13 @@ func (a *API) priorityNew(ctx context.Context, actor access.Actor, in *priorityN
 	if err != nil {
 		return nil, err
 	}
-	return a.priorityGet(ctx, actor, &byID{ID: p.ID})
+	return a.priorityGet(ctx, actor, &ByID{ID: p.ID})
 }
 
 type priorityEditIn struct {
-	byID
+	ByID
 	Body struct {
-		priorityFields
+		PriorityFields
 		Version int64 `json:"version"`
 	}
 }
@@ -155,11 +158,11 @@ func (a *API) priorityEdit(ctx context.Context, actor access.Actor, in *priority
 	if _, err := a.Strategy.UpdatePriority(ctx, actor, in.ID, in.Body.Version, in.Body.input()); err != nil {
 		return nil, err
 	}
-	return a.priorityGet(ctx, actor, &in.byID)
+	return a.priorityGet(ctx, actor, &in.ByID)
 }
 
 type linkIn struct {
-	byID
+	ByID
 	Kind    string `path:"kind" enum:"call,award,question"`
 	Subject string `path:"subject" doc:"The key of the call, award or question"`
 }

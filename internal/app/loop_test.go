@@ -30,6 +30,8 @@ type world struct {
 	now   *clock.Fixed
 	t     *testing.T
 	actor map[string]access.Actor
+
+	document *document
 }
 
 // each runs test on a small country on SQLite and on PostgreSQL.

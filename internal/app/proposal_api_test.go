@@ -3,9 +3,9 @@ package app_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,36 +13,78 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 )
 
-// caller speaks the API with one person's token.
+// caller speaks the API with one person's token; every request and every answer
+// is checked against the OpenAPI document.
 type caller struct {
 	w     *world
 	token string
+	key   string // of the next request, if it is to be sent once
+	says  string // language
 }
 
 func (w *world) caller(who string) caller {
 	w.t.Helper()
-	token, _, err := w.Accounts.NewToken(w.ctx, w.actor[who], "test", account.WriteToken, 24*time.Hour)
+	if who == "" {
+		return caller{w: w}
+	}
+	token, _, err := w.Accounts.NewToken(w.ctx, w.actor[who], "test", account.WriteToken, 90*24*time.Hour)
 	w.must(err)
-	return caller{w, token}
+	return caller{w: w, token: token}
 }
 
-// do sends body as JSON ([]byte as it is), wants the status, and reads the answer into out.
-func (c caller) do(method, path string, body any, want int, out any) {
+// with is c with an Idempotency-Key.
+func (c caller) with(key string) caller {
+	c.key = key
+	return c
+}
+
+// described is the OpenAPI document, as it is served.
+func (w *world) described() *document {
+	w.t.Helper()
+	if w.document == nil {
+		answer := httptest.NewRecorder()
+		w.Handler.ServeHTTP(answer, httptest.NewRequestWithContext(w.ctx, http.MethodGet, "/api/openapi.json", nil))
+		var err error
+		w.document, err = readDocument(answer.Body.Bytes())
+		w.must(err)
+	}
+	return w.document
+}
+
+// send sends body as JSON ([]byte as it is).
+func (c caller) send(method, path string, body any) *httptest.ResponseRecorder {
 	c.w.t.Helper()
-	var r io.Reader
+	var sent []byte
 	kind := "application/json"
 	switch b := body.(type) {
 	case nil:
 	case []byte:
-		r, kind = bytes.NewReader(b), "application/octet-stream"
+		sent, kind = b, "application/octet-stream"
 	default:
-		r = bytes.NewReader(raw(b))
+		sent = raw(b)
 	}
-	req := httptest.NewRequestWithContext(c.w.ctx, method, "/api/v1"+path, r)
-	req.Header.Set("Authorization", "Bearer "+c.token)
+	if !strings.HasPrefix(path, "/common-grants/") {
+		path = "/api/v1" + path
+	}
+	req := httptest.NewRequestWithContext(c.w.ctx, method, path, bytes.NewReader(sent))
+	for name, value := range map[string]string{"Authorization": "Bearer " + c.token, "Idempotency-Key": c.key, "Accept-Language": c.says} {
+		if value != "" && value != "Bearer " {
+			req.Header.Set(name, value)
+		}
+	}
 	req.Header.Set("Content-Type", kind)
 	answer := httptest.NewRecorder()
 	c.w.Handler.ServeHTTP(answer, req)
+	for _, what := range c.w.described().check(req, sent, answer) {
+		c.w.t.Errorf("%s %s (%d): not as the document says: %s\n%s", method, path, answer.Code, what, answer.Body)
+	}
+	return answer
+}
+
+// do sends body, wants the status, and reads the answer into out.
+func (c caller) do(method, path string, body any, want int, out any) {
+	c.w.t.Helper()
+	answer := c.send(method, path, body)
 	if answer.Code != want {
 		c.w.t.Fatalf("%s %s: %d, want %d: %s", method, path, answer.Code, want, answer.Body)
 	}

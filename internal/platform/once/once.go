@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -21,11 +22,16 @@ const Kept = 24 * time.Hour
 // LongestKey is how many bytes a key may have.
 const LongestKey = 200
 
-// Answer is what a request was answered with.
+// Answer is what a request was answered with. One that is Secret is not kept:
+// asked again, the caller is told that it was given.
 type Answer struct {
 	Status int
 	Body   string
+	Secret bool
 }
+
+// given marks in the table an answer that was not kept.
+const given = http.StatusConflict
 
 // Keeper keeps answers by account and key.
 type Keeper struct{ DB *db.DB }
@@ -39,7 +45,7 @@ var errRefused = errors.New("refused: nothing to keep")
 // not kept: the same key may then be tried again. Of several calls at once with
 // one key one serves, and the others wait for it.
 // Errors: Invalid for a key that was used for another request, or that is too
-// long.
+// long; Conflict for an answer that was secret.
 func (k *Keeper) Do(ctx context.Context, account, key, request string, serve func(context.Context) Answer) (a Answer, again bool, err error) {
 	if len(key) > LongestKey {
 		return a, false, fault.New(fault.Invalid, "once.long", LongestKey)
@@ -57,8 +63,7 @@ func (k *Keeper) Do(ctx context.Context, account, key, request string, serve fun
 		if a = serve(ctx); a.Status >= 400 {
 			return errRefused
 		}
-		_, err = k.DB.Q(ctx).ExecContext(ctx, `UPDATE idempotency SET status = $3, body = $4 WHERE account_id = $1 AND key = $2`, account, key, a.Status, a.Body)
-		return err
+		return k.keep(ctx, account, key, a)
 	})
 	if errors.Is(err, errRefused) {
 		err = nil
@@ -82,11 +87,24 @@ func (k *Keeper) take(ctx context.Context, account, key, request string) (bool, 
 	return n == 1, err
 }
 
+func (k *Keeper) keep(ctx context.Context, account, key string, a Answer) error {
+	if a.Secret {
+		a.Status, a.Body = given, ""
+	}
+	_, err := k.DB.Q(ctx).ExecContext(ctx, `UPDATE idempotency SET status = $3, body = $4 WHERE account_id = $1 AND key = $2`, account, key, a.Status, a.Body)
+	return err
+}
+
 func (k *Keeper) kept(ctx context.Context, account, key, request string) (a Answer, err error) {
 	var before string
 	err = k.DB.Q(ctx).QueryRowContext(ctx, `SELECT request, status, body FROM idempotency WHERE account_id = $1 AND key = $2`, account, key).Scan(&before, &a.Status, &a.Body)
-	if err == nil && before != request {
+	switch {
+	case err != nil:
+		return Answer{}, err
+	case before != request:
 		return Answer{}, fault.New(fault.Invalid, "once.other")
+	case a.Status == given:
+		return Answer{}, fault.New(fault.Conflict, "once.secret")
 	}
-	return a, err
+	return a, nil
 }
