@@ -73,6 +73,7 @@ var rules = access.Rules{
 	"award.read":   access.Of(access.Lead, access.Team, access.Office, access.Staff, access.Money, access.Audit),
 	"award.report": access.Of(access.Lead, access.Team),
 	"award.accept": access.Of(access.Staff),
+	"award.pay":    access.Of(access.Money),
 	"result.add":   access.Of(access.Lead, access.Team),
 }
 

@@ -69,7 +69,7 @@ func (s *Service) FromDecision(ctx context.Context, d decision.Decision, i decis
 	return err
 }
 
-// store inserts an award with one line, its parties and the reports that its scheme asks for.
+// store inserts an award with one line, its parties, and the reports and payments that its scheme asks for.
 func (s *Service) store(ctx context.Context, a Award, parties []Party) error {
 	if err := s.insert(ctx, a); err != nil {
 		return err
@@ -100,7 +100,7 @@ func (s *Service) store(ctx context.Context, a Award, parties []Party) error {
 			return err
 		}
 	}
-	return nil
+	return s.planPayments(ctx, a, v)
 }
 
 // TakeIn stores an award as it is, inside the unit of work of the caller, who

@@ -265,7 +265,7 @@ func (c *country) decide(p plan, made call.Call, list []written) error {
 			return err
 		}
 		if outcome == "fund" {
-			if err := c.give(w, made, decided, fmt.Sprintf("W-%d-%04d", decided.Year(), first+given)); err != nil {
+			if err := c.give(w, made, decided, fmt.Sprintf("W-%d-%04d", decided.Year(), first+given), int(given%9)); err != nil {
 				return err
 			}
 			given++
@@ -274,8 +274,9 @@ func (c *country) decide(p plan, made call.Call, list []written) error {
 	return nil
 }
 
-func (c *country) give(w written, made call.Call, decided time.Time, number string) error {
-	start := time.Date(decided.Year(), decided.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+// give makes the award of a proposal; it starts that many months later than it could.
+func (c *country) give(w written, made call.Call, decided time.Time, number string, later int) error {
+	start := time.Date(decided.Year(), decided.Month()+1+time.Month(later), 1, 0, 0, 0, 0, time.UTC)
 	names, err := c.Register.Names(c.ctx, []string{w.LeadPerson}, []string{w.Holder})
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func (c *country) present() error {
 		}
 		actors[p.key] = a
 	}
-	for _, step := range []func(map[string]access.Actor) error{c.handedIn, c.reviewing, c.drafting, c.deciding, c.owing} {
+	for _, step := range []func(map[string]access.Actor) error{c.handedIn, c.reviewing, c.drafting, c.deciding, c.owing, c.paying} {
 		if err := step(actors); err != nil {
 			return err
 		}
@@ -220,7 +220,7 @@ func (c *country) owing(actors map[string]access.Actor) error {
 		if err := c.store(w, made); err != nil {
 			return err
 		}
-		return c.give(w, made, made.ClosesAt.AddDate(0, 1, 0), fmt.Sprintf("W-%d-9001", made.ClosesAt.Year()))
+		return c.give(w, made, made.ClosesAt.AddDate(0, 1, 0), fmt.Sprintf("W-%d-9001", made.ClosesAt.Year()), 0)
 	})
 }
 

@@ -216,6 +216,10 @@ func (s *Server) Routes() []Route {
 		{"POST /awards/{id}/report", SignedIn, s.Award.SubmitReport},
 		{"POST /awards/{id}/results", SignedIn, s.Award.AddResult},
 		{"POST /awards/{id}/accept", Staff, s.Award.Accept},
+		{"GET /payments", SignedIn, s.Award.Payments},
+		{"POST /payments", SignedIn, s.Award.Pay},
+		{"GET /payments.csv", SignedIn, s.Award.PaymentsCSV},
+		{"POST /payments/export", SignedIn, s.Award.Export},
 		{"GET /results", Anyone, s.Award.Results},
 
 		// insight

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -229,18 +228,21 @@ func (p *Pages) Results(w http.ResponseWriter, r *http.Request) error {
 	return shell.Render(w, r, http.StatusOK, resultsPage(q.Get("q"), q.Get("kind"), list, shell.Paging{Page: page, Size: pageSize, Total: total}))
 }
 
-// Tasks is the reports that are due for the teams.
+// Tasks is the reports that are due for the teams, and the payments for finance.
 func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
+	out, err := p.payTasks(ctx, a)
+	if err != nil {
+		return nil, err
+	}
 	list, err := p.Awards.Mine(ctx, a)
-	var out []shell.Task
 	for _, w := range list {
 		v, err := p.Awards.Get(ctx, a, w.ID)
 		if err != nil {
 			return nil, err
 		}
 		r, owed := v.Owed()
-		due, dateErr := time.Parse(time.DateOnly, r.DueDay)
-		if !owed || dateErr != nil || due.After(shell.Of(ctx).Now.AddDate(0, 3, 0)) {
+		due, dated := shell.DayEnd(ctx, r.DueDay)
+		if !owed || !dated || due.After(shell.Of(ctx).Now.AddDate(0, 3, 0)) {
 			continue
 		}
 		out = append(out, shell.Task{Due: due, Title: shell.T(ctx, "award.task.report", v.Title), Href: "/awards/" + v.ID + "/report", What: shell.T(ctx, "award.task.report.what", v.Number), Button: shell.T(ctx, "award.task.report.go")})

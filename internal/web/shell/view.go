@@ -78,6 +78,18 @@ func PlainDay(ctx context.Context, day string) string {
 	return lang.ShortDate(lang.Of(ctx), t)
 }
 
+// DayEnd is the last minute of a plain date of the record in the viewer's zone:
+// a plain date is no instant, and what is due on it may be done the whole day.
+// False for what is no date.
+func DayEnd(ctx context.Context, day string) (time.Time, bool) {
+	zone := Of(ctx).Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	t, err := time.ParseInLocation("2006-01-02 15:04", day+" 23:59", zone)
+	return t, err == nil
+}
+
 // Left says how long there is until t: "in 30 days".
 func Left(ctx context.Context, t time.Time) string { return lang.Left(lang.Of(ctx), Of(ctx).Now, t) }
 
@@ -128,7 +140,10 @@ func rooms(v *View) []room {
 	case a.HasAny(access.Admin):
 		list = append(list, room{"roles", "/admin/roles", "nav.roles"}, room{"register", "/organisations", "nav.register"},
 			room{"imports", "/imports", "nav.imports"}, room{"ledger", "/ledger", "nav.ledger"}, room{"calls", "/calls", "nav.calls"})
-	case a.HasAny(access.Finance), a.HasAny(access.Analyst), a.HasAny(access.Adviser):
+	case a.HasAny(access.Finance):
+		list = append(list, room{"payments", "/payments", "nav.payments"}, room{"awards", "/awards", "nav.awards"}, room{"calls", "/calls", "nav.calls"},
+			room{"register", "/agencies", "nav.agencies"}, room{"figures", "/figures", "nav.figures"})
+	case a.HasAny(access.Analyst), a.HasAny(access.Adviser):
 		list = append(list, room{"figures", "/figures", "nav.figures"}, room{"calls", "/calls", "nav.calls"}, room{"awards", "/awards", "nav.awards"},
 			room{"results", "/results", "nav.results"}, room{"priorities", "/priorities", "nav.priorities"})
 	case a.HasAny(access.Research), a.HasAny(access.Transfer):
