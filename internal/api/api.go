@@ -62,7 +62,7 @@ func New(s Services, actor func(*http.Request) (access.Actor, error), source clo
 	config.Info.Description = "One record from a need to a result: calls, proposals, reviews, decisions, awards, results."
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer", Description: "A personal token of your account page."}}
 	config.CreateHooks = nil // no $schema links in bodies
-	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[lang.Text](), reflect.TypeFor[textSchema]())
+	config.Components.Schemas.RegisterTypeAlias(typeOf[lang.Text](), typeOf[textSchema]())
 	a.huma = humago.New(a.mux, config)
 	a.routes()
 	return a
@@ -101,10 +101,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx = context.WithValue(ctx, startKey{}, clock.Now(ctx))
 	ctx = lang.With(ctx, accepted(r))
 	w.Header().Set("Cache-Control", "no-store")
-	actor, err := a.Actor(r.WithContext(ctx))
-	if err != nil {
-		write(ctx, w, err)
-		return
+	var actor access.Actor // nobody: what is published in a common protocol is the same for all
+	if !isCommon(r.URL.Path) {
+		var err error
+		if actor, err = a.Actor(r.WithContext(ctx)); err != nil {
+			write(ctx, w, err)
+			return
+		}
 	}
 	ctx = access.With(ctx, actor)
 	r = r.WithContext(ctx)
@@ -130,7 +133,7 @@ func accepted(r *http.Request) lang.Locale {
 // absolute path that begins with "/common-grants".
 func add[I, O any](a *API, route string, who Who, summary string, serve func(context.Context, access.Actor, *I) (*O, error), options ...func(*huma.Operation)) {
 	method, path, _ := strings.Cut(route, " ")
-	if !strings.HasPrefix(path, "/common-grants") {
+	if !isCommon(path) {
 		path = "/api/v1" + path
 	}
 	room, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(path, "/api/v1"), "/"), "/")
@@ -149,17 +152,23 @@ func add[I, O any](a *API, route string, who Who, summary string, serve func(con
 		a.changing(&op)
 	}
 	a.list = append(a.list, Operation{Pattern: method + " " + path, Who: who})
-	shown(reflect.TypeFor[I]())
-	shown(reflect.TypeFor[O]())
-	name := byKey(bodyFields(reflect.TypeFor[I]()))
+	shown(typeOf[I]())
+	shown(typeOf[O]())
+	name := byKey(bodyFields(typeOf[I]()))
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := serve(ctx, access.From(ctx), in)
 		if err != nil {
-			return nil, problem(ctx, moved(err, name))
+			p := problem(ctx, moved(err, name))
+			if isCommon(path) {
+				return nil, asCommon(p)
+			}
+			return nil, p
 		}
 		return out, nil
 	})
 }
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 // shown panics where a type embeds a type that is not exported: huma would leave
 // its fields out of the document, and refuse them.

@@ -122,7 +122,11 @@ var inWords = sync.OnceFunc(func() {
 		}
 	}
 	huma.NewErrorWithContext = func(c huma.Context, status int, _ string, errs ...error) huma.StatusError {
-		return refused(c.Context(), status, errs)
+		p := refused(c.Context(), status, errs)
+		if isCommon(c.Operation().Path) {
+			return asCommon(p)
+		}
+		return p
 	}
 })
 

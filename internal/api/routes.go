@@ -28,6 +28,7 @@ type Services struct {
 	Awards    *award.Service
 	Insight   *insight.Service
 	Ledger    *ledger.Ledger
+	Address   string // of the installation, for links
 	Once      *once.Keeper
 }
 
@@ -171,5 +172,8 @@ func (a *API) routes() {
 	add(a, "POST /ledger/verify", Auditors, "Check the whole ledger now", a.ledgerVerify, asking)
 	add(a, "POST /ledger/receipts/verify", Anyone, "Check a receipt", a.receiptVerify, asking)
 
-	// exchange
+	// exchange: the CommonGrants protocol, whose paths are its own
+	add(a, "GET /common-grants/opportunities", Anyone, "List public calls as opportunities, what changed last first", a.commonList, a.common("Opportunities_list"))
+	add(a, "GET /common-grants/opportunities/{oppId}", Anyone, "Read a public call as an opportunity", a.commonRead, a.common("Opportunities_read"))
+	add(a, "POST /common-grants/opportunities/search", Anyone, "Search public calls as opportunities", a.commonSearch, a.common("Opportunities_search"))
 }

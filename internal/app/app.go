@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/headwater-platform/headwater/internal/api"
 	"github.com/headwater-platform/headwater/internal/award"
@@ -149,6 +150,7 @@ func (a *App) services() api.Services {
 		Awards:    a.Awards,
 		Insight:   &insight.Service{DB: a.DB},
 		Ledger:    a.Ledger,
+		Address:   strings.TrimSuffix(a.Config.Address, "/"),
 		Once:      &once.Keeper{DB: a.DB},
 	}
 }
