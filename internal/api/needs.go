@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -32,6 +33,7 @@ type NeedBody struct {
 	AgencyID       string    `json:"agency_id,omitempty"`
 	Orientation    string    `json:"orientation,omitempty"`
 	State          string    `json:"state" enum:"posted,taken up,met,closed"`
+	Stood          time.Time `json:"stood" doc:"When somebody last said that it stands."`
 	Version        int64     `json:"version"`
 }
 

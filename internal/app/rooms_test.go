@@ -30,15 +30,7 @@ func (w *world) visitor(who string) visitor {
 // ask expects status and every word in the answer; it returns where the answer leads.
 func (v visitor) ask(method, path string, form url.Values, status int, words ...string) string {
 	v.w.t.Helper()
-	r := httptest.NewRequestWithContext(v.w.ctx, method, path, strings.NewReader(form.Encode()))
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	if v.secret != "" {
-		r.AddCookie(&http.Cookie{Name: "hw", Value: v.secret})
-	}
-	rec := httptest.NewRecorder()
-	v.w.Handler.ServeHTTP(rec, r)
+	rec := v.send(method, path, form)
 	body := rec.Body.String()
 	if rec.Code != status {
 		v.w.t.Errorf("%s %s: %d, want %d (to %q)", method, path, rec.Code, status, rec.Header().Get("Location"))
@@ -50,6 +42,29 @@ func (v visitor) ask(method, path string, form url.Values, status int, words ...
 	}
 	to, _, _ := strings.Cut(rec.Header().Get("Location"), "?")
 	return to
+}
+
+// body is a page that the visitor may see.
+func (v visitor) body(path string) string {
+	v.w.t.Helper()
+	rec := v.send("GET", path, nil)
+	if rec.Code != http.StatusOK {
+		v.w.t.Errorf("GET %s: %d", path, rec.Code)
+	}
+	return rec.Body.String()
+}
+
+func (v visitor) send(method, path string, form url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(v.w.ctx, method, path, strings.NewReader(form.Encode()))
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if v.secret != "" {
+		r.AddCookie(&http.Cookie{Name: "hw", Value: v.secret})
+	}
+	rec := httptest.NewRecorder()
+	v.w.Handler.ServeHTTP(rec, r)
+	return rec
 }
 
 func values(pairs ...string) url.Values {

@@ -1,6 +1,8 @@
 package strategy
 
 import (
+	"time"
+
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -25,6 +27,7 @@ type Need struct {
 	PersonID             string // who posted it; shown to officers and to the poster only
 	AgencyID             string // whom it is addressed to; "" for any
 	Orientation, State   string
+	Stood                time.Time // when somebody last said that it stands: at first when it was posted
 	Version              int64
 }
 
@@ -60,6 +63,9 @@ func (n Need) set(a access.Actor) access.Set {
 	}
 	if a.Person != "" && a.Person == n.PersonID {
 		have |= access.Self
+	}
+	if n.OrganisationID != "" && a.Has(access.Transfer, access.Organisation(n.OrganisationID)) {
+		have |= access.Office
 	}
 	return have
 }

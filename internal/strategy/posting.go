@@ -6,6 +6,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/number"
@@ -41,6 +42,7 @@ func (s *Service) Need(ctx context.Context, a access.Actor, id string) (NeedView
 	have := n.set(a)
 	v := NeedView{Need: n.For(have), MayEdit: rules.Check(a, "strategy.mend", have, access.Public) == nil && n.State != Closed && n.State != Met,
 		MayTakeUp: rules.Check(a, "strategy.question", have, access.Public) == nil}
+	v.Stale = v.MayEdit && n.stale(clock.Now(ctx))
 	questions, err := s.questionsOf(ctx, id)
 	if err != nil {
 		return v, err
@@ -96,7 +98,7 @@ func (s *Service) Post(ctx context.Context, a access.Actor, in NeedInput) (Need,
 		if n.Number, err = number.Next(ctx, s.DB, "N"); err != nil {
 			return err
 		}
-		n.ID = clock.ID(ctx)
+		n.ID, n.Stood = clock.ID(ctx), clock.Now(ctx)
 		if err := s.insertNeed(ctx, n); err != nil {
 			return err
 		}
@@ -124,7 +126,11 @@ func (s *Service) note(ctx context.Context, a access.Actor, act, kind, id, agenc
 // MendNeed writes a need anew; version is the one that the writer saw. Whom it is
 // from and addressed to stays. By who posted it, or an officer.
 func (s *Service) MendNeed(ctx context.Context, a access.Actor, id string, version int64, in NeedInput) (Need, error) {
-	return s.onNeed(ctx, a, id, version, "strategy.mend", "", in.apply)
+	n, err := s.onNeed(ctx, a, id, version, "strategy.mend", "", in.apply)
+	if err == nil {
+		n.Stood = clock.Now(ctx)
+	}
+	return n, err
 }
 
 // EndNeed marks a need as met or closed, with a reason.
@@ -162,6 +168,11 @@ func (s *Service) onNeed(ctx context.Context, a access.Actor, id string, version
 			return err
 		}
 		n.Version++
+		if act == "strategy.mend" { // who writes it anew says that it stands
+			if err := s.exec(ctx, `UPDATE need SET confirmed_at = $2 WHERE id = $1`, id, db.At(clock.Now(ctx))); err != nil {
+				return err
+			}
+		}
 		return s.note(ctx, a, act, "need", id, n.AgencyID, why, map[string]string{"state": n.State})
 	})
 	return n, err

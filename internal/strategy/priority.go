@@ -33,7 +33,8 @@ type Priority struct {
 	Unit                       string
 	Baseline, Target, Reached  *float64 // nil: not set, not measured
 	From, Until, State         string
-	DecidedIn                  string // the decision that it comes from
+	DecidedIn                  string    // the decision that it comes from
+	Measured                   time.Time // when Reached was written
 	Version                    int64
 }
 

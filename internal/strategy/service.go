@@ -184,7 +184,8 @@ func (s *Service) Priority(ctx context.Context, a access.Actor, id string) (Prio
 	if err != nil {
 		return PriorityView{}, err
 	}
-	v := PriorityView{Node: Node{Priority: p}, MayEdit: rules.Check(a, "strategy.edit", have, access.Public) == nil}
+	v := PriorityView{Node: Node{Priority: p}, MayEdit: rules.Check(a, "strategy.edit", have, access.Public) == nil,
+		MayWrite: p.Target != nil && rules.Check(a, "strategy.measure", have, access.Public) == nil}
 	by := map[string]*Node{}
 	for _, n := range Flat(tree) {
 		by[n.ID] = n
@@ -258,6 +259,9 @@ func (s *Service) CreatePriority(ctx context.Context, a access.Actor, in Priorit
 	if err := in.apply(&p); err != nil {
 		return p, err
 	}
+	if p.Reached != nil {
+		p.Measured = clock.Now(ctx)
+	}
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
 		parent, err := s.parent(ctx, a, in.ParentID)
 		if err != nil {
@@ -317,8 +321,12 @@ func (s *Service) UpdatePriority(ctx context.Context, a access.Actor, id string,
 		if p, err = s.editable(ctx, a, id, "strategy.edit"); err != nil {
 			return err
 		}
+		was := p.Reached
 		if err := in.apply(&p); err != nil {
 			return err
+		}
+		if !sameValue(was, p.Reached) {
+			p.Measured = clock.Now(ctx)
 		}
 		p.Version = version
 		if err := s.updatePriority(ctx, p); err != nil {

@@ -30,11 +30,11 @@ func (s *Service) change(ctx context.Context, query string, args ...any) error {
 }
 
 const priorityColumns = `p.id, COALESCE(p.parent_id, ''), p.kind, p.number, COALESCE(p.agency_id, ''), p.title, p.summary, p.orientation, COALESCE(p.owner_person, ''),
-	p.metric, p.unit, p.baseline, p.target, p.reached, COALESCE(p.from_day, ''), COALESCE(p.until_day, ''), p.state, p.decided_in, p.version`
+	p.metric, p.unit, p.baseline, p.target, p.reached, COALESCE(p.from_day, ''), COALESCE(p.until_day, ''), p.state, p.decided_in, p.measured_at, p.version`
 
 func scanPriority(r *sql.Rows) (p Priority, err error) {
 	return p, r.Scan(&p.ID, &p.ParentID, &p.Kind, &p.Number, &p.AgencyID, &p.Title, &p.Summary, &p.Orientation, &p.OwnerID,
-		&p.Metric, &p.Unit, &p.Baseline, &p.Target, &p.Reached, &p.From, &p.Until, &p.State, &p.DecidedIn, &p.Version)
+		&p.Metric, &p.Unit, &p.Baseline, &p.Target, &p.Reached, &p.From, &p.Until, &p.State, &p.DecidedIn, db.Time(&p.Measured), &p.Version)
 }
 
 func one[T any](list []T, err error) (T, error) {
@@ -64,16 +64,16 @@ func (s *Service) linkedTo(ctx context.Context, kind, id string) ([]Priority, er
 
 func (s *Service) insertPriority(ctx context.Context, p Priority) error {
 	return s.exec(ctx, `INSERT INTO priority (id, parent_id, kind, number, agency_id, title, summary, orientation, owner_person, metric, unit, baseline, target, reached,
-		from_day, until_day, state, decided_in, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		from_day, until_day, state, decided_in, created_at, measured_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		p.ID, db.Str(p.ParentID), p.Kind, p.Number, db.Str(p.AgencyID), p.Title, p.Summary, p.Orientation, db.Str(p.OwnerID), p.Metric, p.Unit,
-		p.Baseline, p.Target, p.Reached, db.Str(p.From), db.Str(p.Until), p.State, p.DecidedIn, db.At(clock.Now(ctx)))
+		p.Baseline, p.Target, p.Reached, db.Str(p.From), db.Str(p.Until), p.State, p.DecidedIn, db.At(clock.Now(ctx)), db.At(p.Measured))
 }
 
 func (s *Service) updatePriority(ctx context.Context, p Priority) error {
 	return s.change(ctx, `UPDATE priority SET title = $2, summary = $3, orientation = $4, owner_person = $5, metric = $6, unit = $7, baseline = $8, target = $9, reached = $10,
-		from_day = $11, until_day = $12, state = $13, decided_in = $14, version = version + 1 WHERE id = $1 AND version = $15`,
+		from_day = $11, until_day = $12, state = $13, decided_in = $14, measured_at = $15, version = version + 1 WHERE id = $1 AND version = $16`,
 		p.ID, p.Title, p.Summary, p.Orientation, db.Str(p.OwnerID), p.Metric, p.Unit, p.Baseline, p.Target, p.Reached,
-		db.Str(p.From), db.Str(p.Until), p.State, p.DecidedIn, p.Version)
+		db.Str(p.From), db.Str(p.Until), p.State, p.DecidedIn, db.At(p.Measured), p.Version)
 }
 
 // nextNumber is the number after the last child of parent ("" for goals): 2.1.3.
@@ -111,10 +111,10 @@ func (s *Service) insertLink(ctx context.Context, a access.Actor, priorityID, ki
 		ON CONFLICT (priority_id, subject_kind, subject_id) DO NOTHING`, priorityID, kind, id, a.Account, db.At(clock.Now(ctx)))
 }
 
-const needColumns = `n.id, n.number, n.title, n.body, n.measure, COALESCE(n.organisation_id, ''), COALESCE(n.person_id, ''), COALESCE(n.agency_id, ''), n.orientation, n.state, n.version`
+const needColumns = `n.id, n.number, n.title, n.body, n.measure, COALESCE(n.organisation_id, ''), COALESCE(n.person_id, ''), COALESCE(n.agency_id, ''), n.orientation, n.state, COALESCE(n.confirmed_at, n.created_at), n.version`
 
 func scanNeed(r *sql.Rows) (n Need, err error) {
-	return n, r.Scan(&n.ID, &n.Number, &n.Title, &n.Body, &n.Measure, &n.OrganisationID, &n.PersonID, &n.AgencyID, &n.Orientation, &n.State, &n.Version)
+	return n, r.Scan(&n.ID, &n.Number, &n.Title, &n.Body, &n.Measure, &n.OrganisationID, &n.PersonID, &n.AgencyID, &n.Orientation, &n.State, db.Time(&n.Stood), &n.Version)
 }
 
 func (s *Service) need(ctx context.Context, id string) (Need, error) {

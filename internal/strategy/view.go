@@ -9,10 +9,11 @@ import (
 
 var rules = access.Rules{
 	"strategy.edit":     access.Of(access.Staff, access.Operator),
+	"strategy.measure":  access.Of(access.Staff, access.Operator, access.Analysis),
 	"strategy.link":     access.Of(access.Staff, access.Operator),
 	"strategy.take-in":  access.Of(access.Staff, access.Operator),
 	"strategy.post":     access.Of(access.Member),
-	"strategy.mend":     access.Of(access.Self, access.Staff), // a need, by who posted it or an officer
+	"strategy.mend":     access.Of(access.Self, access.Office, access.Staff), // a need, by who posted it, its transfer office, or an officer
 	"strategy.question": access.Of(access.Staff),
 }
 
@@ -73,6 +74,7 @@ type PriorityView struct {
 	Linked    []Subject
 	Questions []Question
 	MayEdit   bool
+	MayWrite  bool // a new measured value
 }
 
 // NeedView is a need with what was made of it.
@@ -83,6 +85,7 @@ type NeedView struct {
 	Questions    []Question
 	MayEdit      bool // write it anew
 	MayTakeUp    bool // write a question from it
+	Stale        bool // the viewer should say whether it still stands
 }
 
 // QuestionView is a question with where it comes from and what it serves.

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/web/shell"
@@ -53,16 +55,39 @@ func (p *Pages) Entries(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, entriesPageOf(list))
+	checked, err := p.Ledger.Checked(r.Context())
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, entriesPageOf(list, checked))
 }
 
-// Verify is POST /ledger/verify: the whole ledger, checked now.
+// Verify is POST /ledger/verify: the whole ledger, checked now, which is noted in it.
 func (p *Pages) Verify(w http.ResponseWriter, r *http.Request) error {
-	report, err := p.Ledger.Verify(r.Context(), "")
+	report, err := p.Ledger.Check(r.Context(), shell.Actor(r))
 	if err != nil {
 		return err
 	}
 	return shell.Render(w, r, http.StatusOK, verifyPage(report))
+}
+
+// checkEvery is how long a check of the ledger holds.
+const checkEvery = 30 * 24 * time.Hour
+
+// Tasks is the check of the ledger that waits for auditors.
+func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
+	if !a.HasAny(access.Auditor) {
+		return nil, nil
+	}
+	checked, err := p.Ledger.Checked(ctx)
+	t := shell.Task{Title: shell.T(ctx, "record.task"), What: shell.T(ctx, "record.task.never"), Href: "/ledger", Button: shell.T(ctx, "record.task.go")}
+	if !checked.IsZero() {
+		t.Due, t.What = checked.Add(checkEvery), shell.T(ctx, "record.task.what", shell.Day(ctx, checked))
+	}
+	if err != nil || t.Due.After(shell.Of(ctx).Now.AddDate(0, 0, 7)) {
+		return nil, err
+	}
+	return []shell.Task{t}, nil
 }
 
 // FindPeople is GET /find/people?q=, for typing.

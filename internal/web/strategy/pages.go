@@ -34,15 +34,15 @@ func (p *Pages) Tree(w http.ResponseWriter, r *http.Request) error {
 
 // Show is GET /priorities/{id}.
 func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
-	return p.show(w, r, http.StatusOK, shell.Refusal{}, "")
+	return p.show(w, r, http.StatusOK, shell.Refusal{}, nil)
 }
 
-func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, refusal shell.Refusal, address string) error {
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, refusal shell.Refusal, typed *shell.Form) error {
 	v, err := p.Strategy.Priority(r.Context(), shell.Actor(r), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, priorityPage(v, refusal, address))
+	return shell.Render(w, r, status, priorityPage(v, refusal, typed))
 }
 
 // priorityForm is what the form of a priority holds.
@@ -193,7 +193,7 @@ func (p *Pages) Link(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if refusal, ok := shell.Refused(err); ok {
-		return p.show(w, r, http.StatusUnprocessableEntity, refusal, address)
+		return p.show(w, r, http.StatusUnprocessableEntity, refusal, f)
 	}
 	if err != nil {
 		return err
