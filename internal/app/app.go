@@ -125,6 +125,7 @@ func (a *App) rooms() {
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
+	a.Calls.Strategy, a.Calls.Belongs = a.Strategy, a.Proposals.Belongs
 	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
 	a.Exchange = &exchange.Service{DB: d, Ledger: l, Register: a.Register, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
 }
@@ -159,7 +160,7 @@ func (a *App) services() api.Services {
 func (a *App) pages() web.Pages {
 	p := web.Pages{
 		Account:  a.accountPages(),
-		Call:     &callpages.Pages{Calls: a.Calls, Schemes: a.Schemes, Register: a.Register},
+		Call:     &callpages.Pages{Calls: a.Calls, Schemes: a.Schemes, Register: a.Register, Strategy: a.Strategy, Address: strings.TrimSuffix(a.Config.Address, "/")},
 		Proposal: &proposalpages.Pages{Proposals: a.Proposals, Calls: a.Calls, Reviews: a.Reviews, Register: a.Register, Started: web.Started, Lettered: a.Decisions.Lettered},
 		Review:   &reviewpages.Pages{Reviews: a.Reviews, Proposals: a.Proposals, Register: a.Register},
 		Scheme:   &schemepages.Pages{Schemes: a.Schemes},

@@ -106,7 +106,8 @@ type Input struct {
 	Low, High, Total                       string // as typed
 	AwardsExpected                         int64
 	Contact                                string
-	QuestionID, PriorityID                 string
+	QuestionID, PriorityID                 string   // linked when the call is made
+	Priorities                             []string // further ones
 }
 
 // apply checks the input and writes it into c. Every fault is named with its field.
@@ -158,6 +159,8 @@ var rules = access.Rules{
 	"call.edit":    access.Of(access.Staff),
 	"call.publish": access.Of(access.Staff),
 	"call.extend":  access.Of(access.Staff),
+	"call.amend":   access.Of(access.Staff),
+	"call.cancel":  access.Of(access.Staff),
 	"call.draft":   access.Of(access.Staff, access.Audit, access.Signer),
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/number"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/scheme"
+	"github.com/headwater-platform/headwater/internal/strategy"
 )
 
 // Service is the only way to the calls.
@@ -19,6 +20,11 @@ type Service struct {
 	DB      *db.DB
 	Ledger  *ledger.Ledger
 	Schemes *scheme.Service
+
+	Strategy *strategy.Service // the questions and priorities that calls serve
+	// Belongs says which proposal of a call a text names: its number or its key. Proposals
+	// are a room below; whoever wires the rooms fills it in.
+	Belongs func(ctx context.Context, callID, text string) (id string, err error)
 }
 
 // Create makes a draft. Officers of the agency only.
@@ -132,15 +138,27 @@ func (s *Service) Publish(ctx context.Context, a access.Actor, id string) error 
 	})
 }
 
-// Extend moves the deadline, for all or (proposalID) for one, with a reason that stays on record.
+// Extend moves the deadline, for all or (proposalID, or its number) for one, with a reason
+// that stays on record. Errors: Conflict for a draft or a cancelled call; Invalid without a
+// reason, for a time that is not later, or for a proposal that is none of the call's.
 func (s *Service) Extend(ctx context.Context, a access.Actor, id, proposalID, newLocal, reason string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		c, err := s.load(ctx, a, id, "call.extend")
 		if err != nil {
 			return err
 		}
+		if p := c.Phase(clock.Now(ctx)); p == Draft || p == Cancelled {
+			return fault.New(fault.Conflict, "call.extend.not")
+		}
 		if reason == "" {
 			return fault.Field("reason", "fault.required")
+		}
+		if proposalID != "" {
+			if proposalID, err = s.Belongs(ctx, id, proposalID); fault.Is(err, fault.NotFound) {
+				return fault.Field("proposal", "call.extend.whose")
+			} else if err != nil {
+				return err
+			}
 		}
 		to, err := LocalTime(newLocal, c.Zone)
 		if err != nil {

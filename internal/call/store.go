@@ -75,16 +75,6 @@ func (s *Service) update(ctx context.Context, c Call) error {
 	return nil
 }
 
-func (s *Service) link(ctx context.Context, a access.Actor, callID string, in Input) error {
-	if in.PriorityID != "" {
-		if _, err := s.DB.Q(ctx).ExecContext(ctx, `INSERT INTO priority_link (priority_id, subject_kind, subject_id, created_by, created_at) VALUES ($1, 'call', $2, $3, $4)`,
-			in.PriorityID, callID, a.Account, db.At(clock.Now(ctx))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (s *Service) insertExtension(ctx context.Context, a access.Actor, c Call, proposalID string, to time.Time, toLocal, reason string) error {
 	_, err := s.DB.Q(ctx).ExecContext(ctx, `INSERT INTO call_extension (id, call_id, proposal_id, old_at, new_at, new_local, reason, by_account, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		clock.ID(ctx), c.ID, db.Str(proposalID), db.At(c.ClosesAt), db.At(to), toLocal, reason, a.Account, db.At(clock.Now(ctx)))

@@ -165,6 +165,10 @@ func (s *Server) Routes() []Route {
 		{"POST /calls/{id}/edit", Staff, s.Call.Update},
 		{"GET /calls/{id}/publish", Staff, s.Call.AskPublish},
 		{"POST /calls/{id}/publish", Staff, s.Call.Publish},
+		{"GET /calls/{id}/amend", Staff, s.Call.AskAmend},
+		{"POST /calls/{id}/amend", Staff, s.Call.Amend},
+		{"GET /calls/{id}/cancel", Staff, s.Call.AskCancel},
+		{"POST /calls/{id}/cancel", Staff, s.Call.Cancel},
 		{"GET /calls/{id}/extend", Staff, s.Call.AskExtend},
 		{"POST /calls/{id}/extend", Staff, s.Call.Extend},
 

@@ -9,9 +9,9 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
-	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/scheme"
+	"github.com/headwater-platform/headwater/internal/strategy"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
@@ -23,6 +23,8 @@ type Pages struct {
 	Calls    *call.Service
 	Schemes  *scheme.Service
 	Register *register.Service
+	Strategy *strategy.Service
+	Address  string // of the installation, for links in feeds; empty: as asked
 }
 
 // List is GET /calls.
@@ -52,7 +54,15 @@ func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return shell.Render(w, r, http.StatusOK, showPage(v, def))
+	links, err := p.Calls.Links(r.Context(), shell.Actor(r), v.ID)
+	if err != nil {
+		return err
+	}
+	changes, err := p.Calls.Changes(r.Context(), shell.Actor(r), v.ID)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, showPage(v, def, links, changes))
 }
 
 // draft is what the form of a call holds.
@@ -63,11 +73,24 @@ type draft struct {
 	refusal  shell.Refusal
 	agencies []register.Agency
 	schemes  []scheme.Version
+	question *strategy.Question
+	tree     []*strategy.Node
 }
 
 // New is GET /calls/new.
 func (p *Pages) New(w http.ResponseWriter, r *http.Request) error {
-	return p.form(w, r, http.StatusOK, draft{in: call.Input{Zone: shell.Of(r.Context()).Zone.String(), GraceMinutes: 5}})
+	in := call.Input{Zone: shell.Of(r.Context()).Zone.String(), GraceMinutes: 5, QuestionID: r.URL.Query().Get("question")}
+	if in.QuestionID != "" {
+		q, err := p.Strategy.Question(r.Context(), shell.Actor(r), in.QuestionID)
+		if err != nil {
+			return err
+		}
+		in.AgencyID, in.Title, in.Summary = q.AgencyID, q.Title, q.Body
+		for _, priority := range q.Priorities {
+			in.Priorities = append(in.Priorities, priority.ID)
+		}
+	}
+	return p.form(w, r, http.StatusOK, draft{in: in})
 }
 
 func (p *Pages) form(w http.ResponseWriter, r *http.Request, status int, d draft) error {
@@ -79,6 +102,9 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, status int, d draft
 	if err != nil {
 		return err
 	}
+	if err := p.serves(r, &d); err != nil {
+		return err
+	}
 	a := shell.Actor(r)
 	for _, agency := range all {
 		if a.Has(access.Officer, access.Agency(agency.ID)) {
@@ -88,17 +114,26 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, status int, d draft
 	return shell.Render(w, r, status, formPage(d))
 }
 
-func readInput(f *shell.Form) call.Input {
-	text := func(name string) lang.Text {
-		t := lang.Text{}
-		for _, l := range lang.Locales {
-			if s := f.Text(name + "_" + string(l)); s != "" {
-				t = t.With(string(l), s)
-			}
-		}
-		return t
+// serves fills in what a new call can be linked to.
+func (p *Pages) serves(r *http.Request, d *draft) error {
+	if d.id != "" {
+		return nil
 	}
-	return call.Input{AgencyID: f.Text("agency"), SchemeVersionID: f.Text("scheme"), Title: text("title"), Summary: text("summary"), Guidance: text("guidance"),
+	tree, err := p.Strategy.Tree(r.Context(), shell.Actor(r))
+	if err != nil {
+		return err
+	}
+	d.tree = strategy.Flat(tree)
+	if d.in.QuestionID == "" {
+		return nil
+	}
+	q, err := p.Strategy.Question(r.Context(), shell.Actor(r), d.in.QuestionID)
+	d.question = &q.Question
+	return err
+}
+
+func readInput(f *shell.Form) call.Input {
+	return call.Input{AgencyID: f.Text("agency"), SchemeVersionID: f.Text("scheme"), Title: f.Texts("title"), Summary: f.Texts("summary"), Guidance: f.Texts("guidance"), QuestionID: f.Text("question"), Priorities: f.Values["priority"],
 		Zone: f.Text("zone"), Opens: f.Text("opens"), Closes: f.Text("closes"), GraceMinutes: f.Int("grace"), DecideBy: f.Day("decide_by"),
 		Low: f.Text("low"), High: f.Text("high"), Total: f.Text("total"), AwardsExpected: f.Int("awards"), Contact: f.Text("contact")}
 }

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -105,6 +106,16 @@ func schemeOptions(ctx context.Context, d draft) []shell.Option {
 	var out []shell.Option
 	for _, v := range d.schemes {
 		out = append(out, shell.Option{Value: v.ID, Label: shell.T(ctx, "call.scheme.option", v.Definition.Title, v.Number)})
+	}
+	return out
+}
+
+func priorityOptions(ctx context.Context, d draft) []shell.Option {
+	var out []shell.Option
+	for _, n := range d.tree {
+		if n.State == "active" {
+			out = append(out, shell.Option{Value: n.ID, Label: shell.T(ctx, "strategy.numbered", n.Number, n.Title), Chosen: slices.Contains(d.in.Priorities, n.ID)})
+		}
 	}
 	return out
 }
