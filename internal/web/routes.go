@@ -159,6 +159,10 @@ func (s *Server) Routes() []Route {
 		// call
 		{"GET /calls", Anyone, s.Call.List},
 		{"POST /calls", Staff, s.Call.Create},
+		{"GET /calls.ics", Anyone, s.Call.Calendar},
+		{"GET /calls.atom", Anyone, s.Call.Feed},
+		{"GET /calls/{id}/calendar", Anyone, s.Call.CallCalendar},
+		{"GET /calls/{id}/feed", Anyone, s.Call.CallFeed},
 		{"GET /calls/new", Staff, s.Call.New},
 		{"GET /calls/{id}", Anyone, s.Call.Show},
 		{"GET /calls/{id}/edit", Staff, s.Call.Edit},

@@ -87,13 +87,6 @@ func formAction(d draft) templ.SafeURL {
 	return "/calls"
 }
 
-func errorFor(ctx context.Context, d draft, field string, l lang.Locale) string {
-	if l != lang.English {
-		return ""
-	}
-	return d.refusal.Of(ctx, field)
-}
-
 func agencyOptions(ctx context.Context, d draft) []shell.Option {
 	var out []shell.Option
 	for _, a := range d.agencies {
@@ -118,4 +111,19 @@ func priorityOptions(ctx context.Context, d draft) []shell.Option {
 		}
 	}
 	return out
+}
+
+// feedOf and calendarOf are the addresses of a call's feeds; a draft has none.
+func feedOf(v call.View) string {
+	if v.State == "draft" {
+		return ""
+	}
+	return "/calls/" + v.ID + "/feed"
+}
+
+func calendarOf(v call.View) string {
+	if v.State == "draft" {
+		return ""
+	}
+	return "/calls/" + v.ID + "/calendar"
 }
