@@ -34,6 +34,7 @@ func (s *Service) Counts(ctx context.Context) (c Counts, err error) {
 // proposal is still open is not among them: its figures would tell what is not public yet.
 type Call struct {
 	ID, Number     string
+	AgencyID       string
 	Title, Agency  lang.Text
 	Closed         time.Time
 	Submitted      int64
@@ -55,10 +56,10 @@ func (c Call) SuccessRate() float64 {
 // Decided lists every decided call, the latest first. One query.
 func (s *Service) Decided(ctx context.Context) ([]Call, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (c Call, err error) {
-		err = r.Scan(&c.ID, &c.Number, &c.Title, &c.Agency, db.Time(&c.Closed), &c.Submitted, &c.Funded, &c.Asked.Minor, &c.Granted.Minor, &c.Asked.Currency, &c.Days, &c.HoursAsked, &c.HoursMeasured)
+		err = r.Scan(&c.ID, &c.Number, &c.AgencyID, &c.Title, &c.Agency, db.Time(&c.Closed), &c.Submitted, &c.Funded, &c.Asked.Minor, &c.Granted.Minor, &c.Asked.Currency, &c.Days, &c.HoursAsked, &c.HoursMeasured)
 		c.Granted.Currency = c.Asked.Currency
 		return c, err
-	}, `SELECT c.id, c.number, c.title, g.name, c.closes_at, p.submitted, p.funded, p.asked, COALESCE(w.granted, 0), c.currency, COALESCE(p.days, 0), COALESCE(c.hours_high, 0), COALESCE(e.hours, 0)
+	}, `SELECT c.id, c.number, c.agency_id, c.title, g.name, c.closes_at, p.submitted, p.funded, p.asked, COALESCE(w.granted, 0), c.currency, COALESCE(p.days, 0), COALESCE(c.hours_high, 0), COALESCE(e.hours, 0)
 		FROM call c JOIN agency g ON g.id = c.agency_id
 		JOIN (SELECT q.call_id, count(*) AS submitted, count(*) FILTER (WHERE q.outcome = 'fund') AS funded, CAST(sum(COALESCE(q.requested_minor, 0)) AS BIGINT) AS asked,
 				count(*) FILTER (WHERE q.state <> 'decided') AS undecided, avg((q.decided_at - d.closes_at) / 86400000000.0) AS days

@@ -1,7 +1,10 @@
 package insight_test
 
 import (
+	"math"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/headwater-platform/headwater/internal/insight"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -27,6 +30,10 @@ func TestDecidedLeavesOutWhatIsOpen(t *testing.T) {
 				`INSERT INTO proposal (id, number, call_id, agency_id, state, outcome, decided_at, created_at) VALUES ('p4', 'P-4', 'c2', 'arc', 'decided', 'fund', 1, 0)`,
 				`INSERT INTO proposal (id, number, call_id, agency_id, state, created_at) VALUES ('p5', 'P-5', 'c2', 'arc', 'in-review', 0)`,
 				`INSERT INTO award (id, number, call_id, title, state, currency, amount_minor, created_at) VALUES ('w', 'W-1', 'c1', '{"en":"A"}', 'running', 'XCR', 250, 0)`,
+				`UPDATE award SET public_at = 1`,
+				`INSERT INTO award (id, number, title, state, currency, amount_minor, created_at, public_at) VALUES ('w2', 'W-2', '{"en":"B"}', 'running', 'XCR', 1, 0, 1), ('w3', 'W-3', '{"en":"C"}', 'running', 'XCR', 1, 0, 9000000000000000), ('w4', 'W-4', '{"en":"D"}', 'running', 'XCR', 1, 0, 1)`,
+				`INSERT INTO priority (id, kind, number, title, orientation, created_at) VALUES ('g1', 'goal', '1', '{"en":"G"}', 'health', 0), ('g2', 'goal', '2', '{"en":"H"}', 'economy', 0)`,
+				`INSERT INTO priority_link (priority_id, subject_kind, subject_id, created_at) VALUES ('g1', 'call', 'c1', 0), ('g1', 'award', 'w', 0), ('g2', 'award', 'w', 0), ('g1', 'award', 'w2', 0), ('g1', 'award', 'w3', 0)`,
 				`INSERT INTO proposal_effort (proposal_id, account_id, day, seconds, last_at) VALUES ('p1', 'a', '2027-01-01', 7200, 0), ('p1', 'b', '2027-01-01', 3600, 0), ('p2', 'a', '2027-01-01', 3600, 0)`,
 			} {
 				if _, err := d.Q(ctx).ExecContext(ctx, q); err != nil {
@@ -45,6 +52,37 @@ func TestDecidedLeavesOutWhatIsOpen(t *testing.T) {
 		c := got[0]
 		if c.Submitted != 2 || c.Funded != 1 || c.SuccessRate() != .5 || c.Asked.Minor != 400 || c.Granted.Minor != 250 || c.Days != 2 || c.HoursAsked != 12 || c.HoursMeasured != 2 {
 			t.Errorf("figures = %+v", c)
+		}
+		b, err := (&insight.Service{DB: d}).Orientations(ctx)
+		if err != nil || b.All != 3 || b.Linked != 2 || b.Awards["health"] != 2 || b.Awards["economy"] != 1 || len(b.Awards) != 2 {
+			t.Errorf("balance = %+v, %v", b, err)
+		}
+		if a := insight.ByAgency(got); len(a) != 1 || a[0].ID != "arc" || a[0].Submitted != 2 || a[0].Funded != 1 || a[0].Days != 2 || a[0].HoursAsked != 24 {
+			t.Errorf("agencies = %+v", a)
+		}
+	})
+}
+
+// The values for 1 of 10 and 0 of 10 can be worked out by hand from the formula; Wilson's
+// interval never leaves 0 to 1 and always holds the share that was seen.
+func TestInterval(t *testing.T) {
+	t.Parallel()
+	near := func(got, want float64) bool { return math.Abs(got-want) < 5e-5 }
+	if l, h := insight.Interval(1, 10); !near(l, .01788) || !near(h, .40415) {
+		t.Errorf("1 of 10: %v to %v", l, h)
+	}
+	if l, h := insight.Interval(0, 10); l != 0 || !near(h, .27753) {
+		t.Errorf("0 of 10: %v to %v", l, h)
+	}
+	if l, h := insight.Interval(0, 0); l != 0 || h != 1 {
+		t.Errorf("nothing seen: %v to %v", l, h)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.Int64Range(1, 1_000_000).Draw(t, "n")
+		k := rapid.Int64Range(0, n).Draw(t, "k")
+		l, h := insight.Interval(k, n)
+		if p := float64(k) / float64(n); l < 0 || h > 1 || l > p+1e-12 || h < p-1e-12 {
+			t.Fatalf("%d of %d: %v to %v", k, n, l, h)
 		}
 	})
 }

@@ -20,27 +20,53 @@ func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, page(calls))
+	balance, err := p.Insight.Orientations(r.Context())
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, page(calls, balance))
 }
 
 // drawn is how many calls the drawing shows; the table below has all.
 const drawn = 12
 
 // rates draws the success rate of the latest calls.
-func rates(ctx context.Context, calls []insight.Call) chart.Bars {
+func rates(ctx context.Context, calls []insight.Call) chart.Intervals {
 	calls = calls[:min(len(calls), drawn)]
-	b := chart.Bars{Across: true, Head: chart.Head{Wide: true, Rows: shell.T(ctx, "award.call"), Unit: "%"}}
-	values := make([]float64, len(calls))
-	for i, c := range calls {
-		b.Labels = append(b.Labels, shell.Say(ctx, c.Title))
-		values[i] = 100 * c.SuccessRate()
+	c := chart.Intervals{Head: chart.Head{Wide: true, Rows: shell.T(ctx, "award.call"), Unit: "%", Finding: shell.T(ctx, "insight.rates.say", len(calls)), Format: whole}, Max: 100,
+		Estimate: shell.T(ctx, "insight.rate"), Range: shell.T(ctx, "insight.range")}
+	for _, one := range calls {
+		low, high := insight.Interval(one.Funded, one.Submitted)
+		c.Items = append(c.Items, chart.Interval{Label: shell.Say(ctx, one.Title), Low: chart.Value{N: 100 * low}, Mid: chart.Value{N: 100 * one.SuccessRate()}, High: chart.Value{N: 100 * high}})
 	}
-	b.Series = []chart.Series{{Name: shell.T(ctx, "insight.rate"), Values: chart.Of(values...)}}
-	b.Finding = shell.T(ctx, "insight.rates.say", len(calls))
-	return b
+	return c
 }
 
-func percent(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) }
+func whole(f float64) string { return fmt.Sprintf("%.0f", f) }
+
+// orientations are the four, in the order of the vocabulary.
+var orientations = []string{"frontier", "economy", "need", "health"}
+
+// balanced draws how many awards serve each orientation.
+func balanced(ctx context.Context, b insight.Balance) chart.Bars {
+	c := chart.Bars{Across: true, Head: chart.Head{Wide: true, Rows: shell.T(ctx, "insight.orientation"), Finding: shell.T(ctx, "insight.balance.what", b.Linked, b.All)}}
+	var values []float64
+	for _, o := range orientations {
+		c.Labels = append(c.Labels, shell.T(ctx, "strategy.orientation."+o))
+		values = append(values, float64(b.Awards[o]))
+	}
+	c.Series = []chart.Series{{Name: shell.T(ctx, "insight.awards"), Values: chart.Of(values...)}}
+	return c
+}
+
+// ranged is a success rate with its interval.
+func ranged(funded, submitted int64) string {
+	if submitted == 0 {
+		return "—"
+	}
+	low, high := insight.Interval(funded, submitted)
+	return fmt.Sprintf("%.0f %% (%.0f–%.0f)", 100*float64(funded)/float64(submitted), 100*low, 100*high)
+}
 
 func hours(f float64) string {
 	if f == 0 {

@@ -1,0 +1,96 @@
+package insight
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"math"
+	"slices"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+// z is the point of the normal distribution that leaves 2.5 per cent above it: intervals are of 95 per cent.
+const z = 1.959963984540054
+
+// Interval is the score interval of a share of n in which k were seen: Wilson (1927),
+// J. Am. Stat. Assoc. 22, p. 209. It stays within 0 and 1 and holds for few as for many.
+// Without any observation it is everything, 0 to 1.
+func Interval(k, n int64) (low, high float64) {
+	if n <= 0 {
+		return 0, 1
+	}
+	size := float64(n)
+	p := float64(k) / size
+	mid := (p + z*z/(2*size)) / (1 + z*z/size)
+	half := z / (1 + z*z/size) * math.Sqrt(p*(1-p)/size+z*z/(4*size*size))
+	return max(0, mid-half), min(1, mid+half)
+}
+
+// Agency is what came of the decided calls of one agency.
+type Agency struct {
+	ID                       string
+	Name                     lang.Text
+	Calls, Submitted, Funded int64
+	Days                     float64 // mean over proposals of calls whose dates are known; 0 where none is
+	HoursAsked               float64 // over all submitted proposals, by the calls' own estimates
+}
+
+// ByAgency sums decided calls by agency, the one with most proposals first.
+func ByAgency(calls []Call) []Agency {
+	by, timed := map[string]*Agency{}, map[string]int64{}
+	for _, c := range calls {
+		a := by[c.AgencyID]
+		if a == nil {
+			a = &Agency{ID: c.AgencyID, Name: c.Agency}
+			by[c.AgencyID] = a
+		}
+		a.Calls, a.Submitted, a.Funded = a.Calls+1, a.Submitted+c.Submitted, a.Funded+c.Funded
+		a.HoursAsked += c.HoursAsked * float64(c.Submitted)
+		if c.Days > 0 {
+			a.Days += c.Days * float64(c.Submitted)
+			timed[c.AgencyID] += c.Submitted
+		}
+	}
+	out := make([]Agency, 0, len(by))
+	for id, a := range by {
+		if timed[id] > 0 {
+			a.Days /= float64(timed[id])
+		}
+		out = append(out, *a)
+	}
+	slices.SortFunc(out, func(a, b Agency) int { return cmp.Or(cmp.Compare(b.Submitted, a.Submitted), cmp.Compare(a.ID, b.ID)) })
+	return out
+}
+
+// Balance is how many public awards serve each orientation, through a priority that the
+// award or its call is linked to. An award that serves two counts in both; All counts each once.
+type Balance struct {
+	Awards map[string]int64 // by orientation
+	Linked int64            // awards that serve any
+	All    int64            // public awards
+}
+
+// Orientations counts the balance over the four orientations. Two queries.
+func (s *Service) Orientations(ctx context.Context) (Balance, error) {
+	b := Balance{Awards: map[string]int64{}}
+	now := db.At(clock.Now(ctx))
+	const served = `FROM (SELECT w.id AS award, l.priority_id AS priority FROM priority_link l JOIN award w ON w.id = l.subject_id WHERE l.subject_kind = 'award' AND w.public_at <= $1
+		UNION SELECT w.id, l.priority_id FROM priority_link l JOIN award w ON w.call_id = l.subject_id WHERE l.subject_kind = 'call' AND w.public_at <= $1) v
+		JOIN priority p ON p.id = v.priority WHERE p.orientation <> '' AND p.state <> 'draft'`
+	type line struct {
+		orientation string
+		n           int64
+	}
+	lines, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (l line, err error) { return l, r.Scan(&l.orientation, &l.n) },
+		`SELECT p.orientation, count(DISTINCT v.award) `+served+` GROUP BY p.orientation`, now)
+	if err != nil {
+		return b, err
+	}
+	for _, l := range lines {
+		b.Awards[l.orientation] = l.n
+	}
+	return b, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (SELECT count(DISTINCT v.award) `+served+`), (SELECT count(*) FROM award WHERE public_at <= $1)`, now).Scan(&b.Linked, &b.All)
+}
