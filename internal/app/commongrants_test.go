@@ -132,7 +132,7 @@ func protocol(w *world) func(method, path string, status int, body []byte) {
 	w.must(err)
 	const at = "https://commongrants.example.org/openapi.json"
 	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft4) // OpenAPI 3.0
+	compiler.DefaultDraft(jsonschema.Draft4)                                               // OpenAPI 3.0
 	compiler.RegisterFormat(&jsonschema.Format{Name: "time", Validate: func(v any) error { // of the protocol: without a zone
 		text, ok := v.(string)
 		if !ok {
