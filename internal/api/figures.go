@@ -44,10 +44,26 @@ type callFigures struct {
 	HoursMeasured float64    `json:"hours_measured,omitempty" doc:"Measured while writing, mean of one proposal"`
 }
 
+type fieldFigures struct {
+	Code      string    `json:"code" doc:"Of the OECD's fields of research and development (2015), first level; empty for those that name none"`
+	Label     lang.Text `json:"label"`
+	Submitted int64     `json:"submitted"`
+	Funded    int64     `json:"funded"`
+	Awards    int64     `json:"awards"`
+}
+
+type balanceFigures struct {
+	Orientations map[string]int64 `json:"awards_by_orientation"`
+	Linked       int64            `json:"awards_with_orientation"`
+	All          int64            `json:"public_awards"`
+	Fields       []fieldFigures   `json:"fields"`
+}
+
 type figuresOut struct {
 	Body struct {
-		Counts countsBody    `json:"counts"`
-		Calls  []callFigures `json:"calls" doc:"Those of which every proposal is decided, the latest first."`
+		Balance balanceFigures `json:"balance"`
+		Counts  countsBody     `json:"counts"`
+		Calls   []callFigures  `json:"calls" doc:"Those of which every proposal is decided, the latest first."`
 	}
 }
 
@@ -60,7 +76,19 @@ func (a *API) figures(ctx context.Context, _ access.Actor, _ *none) (*figuresOut
 	if err != nil {
 		return nil, err
 	}
+	balance, err := a.Insight.Orientations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := a.Insight.Fields(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := &figuresOut{}
+	out.Body.Balance = balanceFigures{Orientations: balance.Awards, Linked: balance.Linked, All: balance.All, Fields: make([]fieldFigures, 0, len(fields))}
+	for _, f := range fields {
+		out.Body.Balance.Fields = append(out.Body.Balance.Fields, fieldFigures(f))
+	}
 	out.Body.Counts, out.Body.Calls = countsBody(counts), make([]callFigures, 0, len(calls))
 	for _, c := range calls {
 		out.Body.Calls = append(out.Body.Calls, callFigures{c.ID, c.Number, c.Title, c.Agency, when(c.Closed), c.Submitted, c.Funded, c.SuccessRate(), amount(c.Asked), amount(c.Granted),

@@ -18,6 +18,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/number"
 	"github.com/headwater-platform/headwater/internal/platform/search"
+	"github.com/headwater-platform/headwater/internal/platform/vocabulary"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
@@ -81,6 +82,11 @@ func (s *Service) store(ctx context.Context, a Award, parties []Party) error {
 	}
 	for _, p := range parties {
 		if err := s.insertParty(ctx, a.ID, p); err != nil {
+			return err
+		}
+	}
+	if a.ProposalID != "" {
+		if err := vocabulary.Copy(ctx, s.DB, "proposal", a.ProposalID, "award", a.ID); err != nil {
 			return err
 		}
 	}

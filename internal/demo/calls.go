@@ -1,20 +1,24 @@
 package demo
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"math"
+	"slices"
 	"time"
-
-	"context"
 
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/money"
 	"github.com/headwater-platform/headwater/internal/platform/number"
+	"github.com/headwater-platform/headwater/internal/platform/vocabulary"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/scheme"
 )
@@ -29,24 +33,25 @@ type plan struct {
 	low, high, total int64
 	proposals        int
 	state            string // of its proposals: decided, in-review, reviewed, drafts
+	goal             int    // whose area it serves, by its place in goals
 }
 
 var pastCalls = []plan{
-	{0, "open-call", "Open questions in the physical sciences", "物质科学开放课题", "Free choice of topic in physics, materials and space.", "物理、材料与空间领域自由选题。", -700, -640, 100_000, 1_200_000, 40_000_000, 260, "decided"},
-	{1, "open-call", "Industry that runs on less", "节能产业", "Processes that need less energy, material or water, shown in a plant.", "在工厂中验证更节能、节材、节水的工艺。", -560, -500, 150_000, 1_500_000, 36_000_000, 220, "decided"},
-	{2, "open-call", "Land, water, heat", "土地、水与热", "What keeps fields, rivers and villages working.", "保障农田、河流与村庄的研究。", -480, -420, 100_000, 900_000, 28_000_000, 190, "decided"},
-	{3, "open-call", "Health outside the city", "城市以外的健康", "Better care where the hospital is far away.", "改善远离医院地区的医疗。", -400, -340, 100_000, 900_000, 26_000_000, 180, "decided"},
-	{0, "small-grant", "Small grants for early ideas, last year", "上一年度早期设想小额资助", "One page and one sum.", "一页正文，一笔金额。", -390, -210, 0, 40_000, 3_000_000, 160, "decided"},
+	{0, "open-call", "Open questions in the physical sciences", "物质科学开放课题", "Free choice of topic in physics, materials and space.", "物理、材料与空间领域自由选题。", -700, -640, 100_000, 1_200_000, 40_000_000, 260, "decided", 3},
+	{1, "open-call", "Industry that runs on less", "节能产业", "Processes that need less energy, material or water, shown in a plant.", "在工厂中验证更节能、节材、节水的工艺。", -560, -500, 150_000, 1_500_000, 36_000_000, 220, "decided", 1},
+	{2, "open-call", "Land, water, heat", "土地、水与热", "What keeps fields, rivers and villages working.", "保障农田、河流与村庄的研究。", -480, -420, 100_000, 900_000, 28_000_000, 190, "decided", 4},
+	{3, "open-call", "Health outside the city", "城市以外的健康", "Better care where the hospital is far away.", "改善远离医院地区的医疗。", -400, -340, 100_000, 900_000, 26_000_000, 180, "decided", 2},
+	{0, "small-grant", "Small grants for early ideas, last year", "上一年度早期设想小额资助", "One page and one sum.", "一页正文，一笔金额。", -390, -210, 0, 40_000, 3_000_000, 160, "decided", 3},
 }
 
 var presentCalls = []plan{
-	{0, "open-call", "Computing that can be trusted", "可信计算", "Programs, models and machines whose answers can be checked.", "结果可核验的程序、模型与机器。", -90, -20, 100_000, 1_000_000, 12_000_000, 90, "in-review"},
-	{0, "open-call", "Materials without imported parts", "自主材料", "Materials and processes that today hang on one supplier.", "目前依赖单一供应商的材料与工艺。", -120, -50, 150_000, 1_200_000, 9_000_000, 60, "reviewed"},
-	{0, "open-call", "Open questions in the physical sciences, new round", "物质科学开放课题（新一轮）", "Free choice of topic. One text, a budget, up to five works. Names are hidden from reviewers.", "自由选题：一份正文、一份预算、至多五项代表作，评审人不知作者身份。", -20, 30, 250_000, 1_200_000, 40_000_000, 40, "drafts"},
-	{1, "two-stage-call", "Storage for the northern grid", "北部电网储能", "Two pages now; only those invited write the full proposal.", "先提交两页摘要，受邀者再提交完整申请。", -10, 45, 500_000, 4_000_000, 20_000_000, 0, "drafts"},
-	{3, "open-call", "Tests that answer in minutes", "分钟级检测", "Diagnosis at the bedside, in the village, in the stable.", "床旁、乡村与养殖场的快速诊断。", -5, 60, 100_000, 900_000, 18_000_000, 0, "drafts"},
-	{0, "small-grant", "Small grants for early ideas", "早期设想小额资助", "For everybody with a question that a small sum can answer.", "面向可用小额经费解答的问题。", -60, 120, 0, 40_000, 3_000_000, 0, "drafts"},
-	{2, "open-call", "Resilient grain", "抗逆粮食作物", "Crops and soils for dry years.", "面向干旱年份的作物与土壤。", 20, 80, 150_000, 2_000_000, 15_000_000, 0, "drafts"},
+	{0, "open-call", "Computing that can be trusted", "可信计算", "Programs, models and machines whose answers can be checked.", "结果可核验的程序、模型与机器。", -90, -20, 100_000, 1_000_000, 12_000_000, 90, "in-review", 3},
+	{0, "open-call", "Materials without imported parts", "自主材料", "Materials and processes that today hang on one supplier.", "目前依赖单一供应商的材料与工艺。", -120, -50, 150_000, 1_200_000, 9_000_000, 60, "reviewed", 0},
+	{0, "open-call", "Open questions in the physical sciences, new round", "物质科学开放课题（新一轮）", "Free choice of topic. One text, a budget, up to five works. Names are hidden from reviewers.", "自由选题：一份正文、一份预算、至多五项代表作，评审人不知作者身份。", -20, 30, 250_000, 1_200_000, 40_000_000, 40, "drafts", 3},
+	{1, "two-stage-call", "Storage for the northern grid", "北部电网储能", "Two pages now; only those invited write the full proposal.", "先提交两页摘要，受邀者再提交完整申请。", -10, 45, 500_000, 4_000_000, 20_000_000, 0, "drafts", 1},
+	{3, "open-call", "Tests that answer in minutes", "分钟级检测", "Diagnosis at the bedside, in the village, in the stable.", "床旁、乡村与养殖场的快速诊断。", -5, 60, 100_000, 900_000, 18_000_000, 0, "drafts", 2},
+	{0, "small-grant", "Small grants for early ideas", "早期设想小额资助", "For everybody with a question that a small sum can answer.", "面向可用小额经费解答的问题。", -60, 120, 0, 40_000, 3_000_000, 0, "drafts", 3},
+	{2, "open-call", "Resilient grain", "抗逆粮食作物", "Crops and soils for dry years.", "面向干旱年份的作物与土壤。", 20, 80, 150_000, 2_000_000, 15_000_000, 0, "drafts", 4},
 }
 
 func (c *country) at(days int) time.Time {
@@ -93,6 +98,9 @@ func (c *country) run(p plan) error {
 			return err
 		}
 		if err := c.Calls.TakeIn(c.ctx, []call.Call{made}); err != nil {
+			return err
+		}
+		if err := c.Strategy.Serve(c.ctx, access.System, c.areas[p.goal], "call", made.ID); err != nil {
 			return err
 		}
 		return c.proposals(p, made)
@@ -175,7 +183,7 @@ func raw(v any) json.RawMessage {
 func (c *country) answers(w written, made call.Call) map[string]json.RawMessage {
 	year := made.ClosesAt.Year()
 	third := w.Requested.Minor / 300 * 100
-	answers := map[string]json.RawMessage{"title": raw(w.sketch.title), "summary": raw(w.sketch.summary), "aim": raw(w.sketch.aim), "months": raw(w.Months)}
+	answers := map[string]json.RawMessage{"title": raw(w.sketch.title), "field": raw(w.sketch.topic.Ford), "summary": raw(w.sketch.summary), "aim": raw(w.sketch.aim), "months": raw(w.Months)}
 	if c.schemes["small-grant"].ID == w.SchemeVersionID {
 		answers["amount"], answers["months"] = raw(w.Requested.Minor), raw(12)
 		return answers
@@ -197,7 +205,28 @@ func (c *country) store(w written, made call.Call) error {
 		}
 	}
 	stage, _ := c.schemes[schemeOf(c, w)].Stage(w.Stage)
-	return c.Proposals.TakeIn(c.ctx, w.Proposal, w.team, stage.Form, answers)
+	if err := c.Proposals.TakeIn(c.ctx, w.Proposal, w.team, stage.Form, answers); err != nil {
+		return err
+	}
+	if w.State != proposal.Draft {
+		if err := vocabulary.Set(c.ctx, c.DB, "proposal", w.ID, vocabulary.Ford, w.sketch.topic.Ford, "applicant"); err != nil {
+			return err
+		}
+	}
+	return c.wrote(w, made)
+}
+
+// wrote measures the hours of writing: spread around the call's own estimate, over some days.
+func (c *country) wrote(w written, made call.Call) error {
+	left := int64(made.Hours * 3600 * math.Exp(0.45*c.dice.normal()))
+	for day := w.CreatedAt; left > 0; day = day.AddDate(0, 0, c.dice.between(1, 4)) {
+		some := min(left, int64(c.dice.between(20, 180))*60)
+		if err := c.Proposals.TakeInEffort(c.ctx, w.ID, day, time.Duration(some)*time.Second); err != nil {
+			return err
+		}
+		left -= some
+	}
+	return nil
 }
 
 func schemeOf(c *country, w written) string {
@@ -215,8 +244,10 @@ func (c *country) judge(p plan, w *written, made call.Call) error {
 	v := c.schemes[p.scheme]
 	stage, _ := v.Stage(w.Stage)
 	worth, sum, n := 3.6+0.9*c.dice.normal(), 0.0, 0
+	var asked []string
 	for i := range stage.Review.Each {
-		reviewer := c.people[c.dice.between(len(cast), len(c.people)-1)]
+		reviewer := c.outsider(w.team, asked)
+		asked = append(asked, reviewer.ID)
 		r := review.Review{ID: clock.ID(c.ctx), ProposalID: w.ID, CallID: made.ID, Stage: w.Stage, Reviewer: reviewer.ID, State: review.Submitted, Alias: review.Alias(i),
 			InvitedAt: made.ClosesAt.Add(48 * time.Hour), DueAt: made.ClosesAt.Add(30 * 24 * time.Hour), SubmittedAt: made.ClosesAt.Add(time.Duration(c.dice.between(5, 28)) * 24 * time.Hour), Minutes: c.dice.between(4, 20) * 15}
 		if r.SubmittedAt.After(c.now) || p.state == "in-review" && c.dice.chance(45) {
@@ -243,6 +274,16 @@ func (c *country) judge(p plan, w *written, made call.Call) error {
 		w.score = sum / float64(n)
 	}
 	return nil
+}
+
+// outsider is somebody who is neither in the team nor asked yet.
+func (c *country) outsider(team []proposal.Member, asked []string) register.Person {
+	for {
+		p := c.people[c.dice.between(len(cast), len(c.people)-1)]
+		if !slices.Contains(asked, p.ID) && !slices.ContainsFunc(team, func(m proposal.Member) bool { return m.PersonID == p.ID }) {
+			return p
+		}
+	}
 }
 
 // decide funds the best as far as the money goes, and lets time pass.

@@ -41,6 +41,7 @@ type country struct {
 	people   []register.Person
 	agencies []register.Agency
 	schemes  map[string]scheme.Version
+	areas    []string // priority area of each of goals
 	fixed    *clock.Fixed
 }
 

@@ -238,6 +238,7 @@ var goals = []struct {
 	{"economy", [2]string{"Industry that runs on less", "节能降耗的工业"}, [2]string{"Heat below 500 degrees", "500 度以下工业用热"}, [2]string{"Glass melted by electricity", "电熔玻璃"}, [2]string{"Energy a tonne", "吨能耗"}, "kWh", 1400, 1180, 900},
 	{"health", [2]string{"The same care in the village as in the city", "城乡同质的医疗"}, [2]string{"Diagnosis on the spot", "现场诊断"}, [2]string{"An answer within the hour", "一小时内出结果"}, [2]string{"Median time to a result", "出结果中位时间"}, "min", 2900, 900, 60},
 	{"frontier", [2]string{"Questions that nobody has answered", "尚无答案的问题"}, [2]string{"Physical sciences", "物质科学"}, [2]string{"Clocks that measure height", "可测高程的时钟"}, [2]string{"Uncertainty of height", "高程不确定度"}, "cm", 30, 9, 1},
+	{"need", [2]string{"Water and soil that last", "水土可持续利用"}, [2]string{"Fields and rivers in dry years", "干旱年份的农田与河流"}, [2]string{"Wells with clean water", "水质达标的水井"}, [2]string{"Share of shallow wells under the limit of nitrate", "硝酸盐达标的浅井比例"}, "%", 48, 57, 90},
 }
 
 // strategyOf makes goals, needs and questions.
@@ -256,7 +257,9 @@ func (c *country) strategyOf() error {
 			if err != nil {
 				return fmt.Errorf("goal %q: %w", title[0], err)
 			}
-			parent = p.ID
+			if parent = p.ID; level == 1 {
+				c.areas = append(c.areas, p.ID)
+			}
 		}
 	}
 	return c.needs()

@@ -17,7 +17,7 @@ var namesFile []byte
 
 // topic is what somebody works on, in words that a text can be made of.
 type topic struct {
-	Field, Orientation         string
+	Field, Ford, Orientation   string // Ford: code of the field of research
 	Thing, Part, Trouble, Idea string
 	Methods                    []string
 	Measure, Use, Works        string
@@ -27,13 +27,13 @@ type names struct {
 	Given, Family, Places []string
 }
 
-type vocabulary struct {
+type lexicon struct {
 	topics []topic
 	names
 }
 
-var words = sync.OnceValue(func() vocabulary {
-	var v vocabulary
+var words = sync.OnceValue(func() lexicon {
+	var v lexicon
 	if err := yaml.Unmarshal(topicsFile, &v.topics); err != nil {
 		panic(fmt.Sprintf("demo: topics.yaml: %v", err)) // embedded; a test reads it
 	}

@@ -34,6 +34,7 @@ func TestDecidedLeavesOutWhatIsOpen(t *testing.T) {
 				`INSERT INTO award (id, number, title, state, currency, amount_minor, created_at, public_at) VALUES ('w2', 'W-2', '{"en":"B"}', 'running', 'XCR', 1, 0, 1), ('w3', 'W-3', '{"en":"C"}', 'running', 'XCR', 1, 0, 9000000000000000), ('w4', 'W-4', '{"en":"D"}', 'running', 'XCR', 1, 0, 1)`,
 				`INSERT INTO priority (id, kind, number, title, orientation, created_at) VALUES ('g1', 'goal', '1', '{"en":"G"}', 'health', 0), ('g2', 'goal', '2', '{"en":"H"}', 'economy', 0)`,
 				`INSERT INTO priority_link (priority_id, subject_kind, subject_id, created_at) VALUES ('g1', 'call', 'c1', 0), ('g1', 'award', 'w', 0), ('g2', 'award', 'w', 0), ('g1', 'award', 'w2', 0), ('g1', 'award', 'w3', 0)`,
+				`INSERT INTO classification (subject_kind, subject_id, vocabulary, version, code) VALUES ('proposal', 'p1', 'ford', '2015', '2'), ('proposal', 'p4', 'ford', '2015', '2'), ('award', 'w', 'ford', '2015', '2'), ('award', 'w3', 'ford', '2015', '2')`,
 				`INSERT INTO proposal_effort (proposal_id, account_id, day, seconds, last_at) VALUES ('p1', 'a', '2027-01-01', 7200, 0), ('p1', 'b', '2027-01-01', 3600, 0), ('p2', 'a', '2027-01-01', 3600, 0)`,
 			} {
 				if _, err := d.Q(ctx).ExecContext(ctx, q); err != nil {
@@ -56,6 +57,10 @@ func TestDecidedLeavesOutWhatIsOpen(t *testing.T) {
 		b, err := (&insight.Service{DB: d}).Orientations(ctx)
 		if err != nil || b.All != 3 || b.Linked != 2 || b.Awards["health"] != 2 || b.Awards["economy"] != 1 || len(b.Awards) != 2 {
 			t.Errorf("balance = %+v, %v", b, err)
+		}
+		f, err := (&insight.Service{DB: d}).Fields(ctx)
+		if err != nil || len(f) != 7 || f[1].Submitted != 1 || f[1].Funded != 1 || f[1].Awards != 1 || f[6].Code != "" || f[6].Submitted != 1 || f[6].Awards != 2 || f[0].Submitted+f[0].Awards != 0 {
+			t.Errorf("fields = %+v, %v; what is open or under embargo must not be counted", f, err)
 		}
 		if a := insight.ByAgency(got); len(a) != 1 || a[0].ID != "arc" || a[0].Submitted != 2 || a[0].Funded != 1 || a[0].Days != 2 || a[0].HoursAsked != 24 {
 			t.Errorf("agencies = %+v", a)

@@ -10,6 +10,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/vocabulary"
 )
 
 // z is the point of the normal distribution that leaves 2.5 per cent above it: intervals are of 95 per cent.
@@ -93,4 +94,46 @@ func (s *Service) Orientations(ctx context.Context) (Balance, error) {
 		b.Awards[l.orientation] = l.n
 	}
 	return b, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (SELECT count(DISTINCT v.award) `+served+`), (SELECT count(*) FROM award WHERE public_at <= $1)`, now).Scan(&b.Linked, &b.All)
+}
+
+// Field is how many proposals of decided calls and how many public awards are in one field of research.
+type Field struct {
+	Code      string // "" for those that say none
+	Label     lang.Text
+	Submitted int64
+	Funded    int64
+	Awards    int64
+}
+
+// Fields counts by the first level of the fields of research and development (OECD, Frascati Manual 2015),
+// in the order of that table, with those that name no field at the end. Proposals of a call of which one is still open are left
+// out, as in Decided. Two queries.
+func (s *Service) Fields(ctx context.Context) ([]Field, error) {
+	terms, err := vocabulary.Terms(ctx, s.DB, vocabulary.Ford)
+	if err != nil {
+		return nil, err
+	}
+	counted, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (f Field, err error) { return f, r.Scan(&f.Code, &f.Submitted, &f.Funded, &f.Awards) },
+		`SELECT f.code, CAST(sum(f.submitted) AS BIGINT), CAST(sum(f.funded) AS BIGINT), CAST(sum(f.awards) AS BIGINT) FROM (
+			SELECT COALESCE(k.code, '') AS code, 1 AS submitted, CASE WHEN p.outcome = 'fund' THEN 1 ELSE 0 END AS funded, 0 AS awards FROM proposal p
+				LEFT JOIN classification k ON k.subject_kind = 'proposal' AND k.subject_id = p.id AND k.vocabulary = $2
+				WHERE p.state NOT IN ('draft', 'withdrawn') AND p.call_id NOT IN (SELECT call_id FROM proposal WHERE state NOT IN ('draft', 'withdrawn', 'decided'))
+			UNION ALL SELECT COALESCE(k.code, ''), 0, 0, 1 FROM award w
+				LEFT JOIN classification k ON k.subject_kind = 'award' AND k.subject_id = w.id AND k.vocabulary = $2 WHERE w.public_at <= $1) f GROUP BY f.code`,
+		db.At(clock.Now(ctx)), vocabulary.Ford)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Field, 0, len(terms)+1)
+	for _, t := range append(terms, vocabulary.Term{}) {
+		f := Field{Code: t.Code}
+		if i := slices.IndexFunc(counted, func(c Field) bool { return c.Code == t.Code }); i >= 0 {
+			f = counted[i]
+		}
+		f.Label = t.Label
+		if f.Code != "" || f.Submitted+f.Awards > 0 {
+			out = append(out, f)
+		}
+	}
+	return out, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/money"
 	"github.com/headwater-platform/headwater/internal/platform/number"
+	"github.com/headwater-platform/headwater/internal/platform/vocabulary"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/scheme"
@@ -386,7 +387,23 @@ func (s *Service) submit(ctx context.Context, a access.Actor, v View, firstByte 
 	if err := s.project(ctx, v, v.Answers); err != nil {
 		return receipt, err
 	}
+	if err := s.classify(ctx, v); err != nil {
+		return receipt, err
+	}
 	return receipt, s.setState(ctx, v.Proposal, Submitted, clock.Now(ctx))
+}
+
+// classify keeps the proposal's terms of vocabularies in step with what is submitted.
+func (s *Service) classify(ctx context.Context, v View) error {
+	for name, f := range v.Form.Fields {
+		if f.Vocabulary == "" {
+			continue
+		}
+		if err := vocabulary.Set(ctx, s.DB, "proposal", v.ID, f.Vocabulary, v.Text(name), "applicant"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Withdraw takes a submitted proposal back before the decision. Its text stays the applicant's.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -39,6 +40,13 @@ func (s *Service) TakeIn(ctx context.Context, p Proposal, team []Member, form st
 		}
 	}
 	return nil
+}
+
+// TakeInEffort notes writing that was measured elsewhere, on the day that it fell
+// on, inside the unit of work of the caller.
+func (s *Service) TakeInEffort(ctx context.Context, id string, day time.Time, spent time.Duration) error {
+	return s.exec(ctx, `INSERT INTO proposal_effort (proposal_id, account_id, day, seconds, last_at) VALUES ($1, '', $2, $3, $4)`,
+		id, day.UTC().Format(time.DateOnly), int64(spent/time.Second), db.At(day))
 }
 
 const takenColumns = `id, number, call_id, agency_id, scheme_version_id, stage, state, outcome, title, summary, language, lead_person, holder_organisation,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/vocabulary"
 )
 
 // Form is one form: a JSON Schema with hints for the page in x- keywords.
@@ -43,6 +44,7 @@ type Field struct {
 	Categories []Category           `json:"x-categories"`
 	Accept     string               `json:"x-accept"`
 	MaxBytes   int64                `json:"x-max-bytes"`
+	Vocabulary string               `json:"x-vocabulary"` // a choice whose answer classifies the proposal
 	Enum       []string             `json:"enum"`
 	MaxLength  int                  `json:"maxLength"`
 	Minimum    *float64             `json:"minimum"`
@@ -88,6 +90,9 @@ func parseForm(name, file string, text []byte) (*Form, error) {
 		}
 		if field.Title.Empty() {
 			return nil, fmt.Errorf("field %s has no x-title", name)
+		}
+		if field.Vocabulary != "" && (field.Widget != "choice" || !vocabulary.Known(field.Vocabulary)) {
+			return nil, fmt.Errorf("field %s: x-vocabulary %q is not known, or does not go with a choice", name, field.Vocabulary)
 		}
 	}
 	return f, f.checkSections()

@@ -24,7 +24,11 @@ func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, page(calls, balance))
+	fields, err := p.Insight.Fields(r.Context())
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, page(calls, balance, fields))
 }
 
 // drawn is how many calls the drawing shows; the table below has all.
@@ -56,6 +60,22 @@ func balanced(ctx context.Context, b insight.Balance) chart.Bars {
 		values = append(values, float64(b.Awards[o]))
 	}
 	c.Series = []chart.Series{{Name: shell.T(ctx, "insight.awards"), Values: chart.Of(values...)}}
+	return c
+}
+
+// byField draws proposals and awards by field of research.
+func byField(ctx context.Context, fields []insight.Field) chart.Bars {
+	c := chart.Bars{Across: true, Head: chart.Head{Wide: true, Rows: shell.T(ctx, "insight.field"), Finding: shell.T(ctx, "insight.fields.what")}}
+	var submitted, awards []float64
+	for _, f := range fields {
+		label := shell.Say(ctx, f.Label)
+		if f.Code == "" {
+			label = shell.T(ctx, "insight.field.none")
+		}
+		c.Labels = append(c.Labels, label)
+		submitted, awards = append(submitted, float64(f.Submitted)), append(awards, float64(f.Awards))
+	}
+	c.Series = []chart.Series{{Name: shell.T(ctx, "insight.submitted"), Values: chart.Of(submitted...)}, {Name: shell.T(ctx, "insight.awards"), Values: chart.Of(awards...)}}
 	return c
 }
 
