@@ -3,6 +3,7 @@ package api
 import (
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/council"
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/insight"
 	"github.com/headwater-platform/headwater/internal/platform/account"
@@ -21,6 +22,7 @@ type Services struct {
 	Register  *register.Service
 	Schemes   *scheme.Service
 	Strategy  *strategy.Service
+	Council   *council.Service
 	Calls     *call.Service
 	Proposals *proposal.Service
 	Reviews   *review.Service
@@ -98,6 +100,16 @@ func (a *API) routes() {
 	add(a, "POST /questions", Staff, "Write a question, from a need or free", a.questionNew)
 	add(a, "GET /questions/{id}", Anyone, "Read a question with its need and priorities", a.questionGet)
 	add(a, "PUT /questions/{id}", SignedIn, "Write a question anew", a.questionEdit)
+
+	// council
+	add(a, "GET /advice", Anyone, "List requests for advice that you may see, what is due first", a.adviceList)
+	add(a, "POST /advice", Staff, "Put a question to an adviser", a.adviceAsk)
+	add(a, "GET /advice/{id}", Anyone, "Read a request with the answers that you may read", a.adviceGet)
+	add(a, "POST /advice/{id}/advisers", Staff, "Ask one more adviser", a.adviceAdd)
+	add(a, "POST /advice/{id}/answer", SignedIn, "Answer as an adviser; it stands as given", a.adviceAnswer)
+	add(a, "POST /advice/{id}/decline", SignedIn, "Decline to advise, with a reason", a.adviceDecline)
+	add(a, "POST /advice/{id}/close", Staff, "Close with a synthesis; everybody may read it then", a.adviceClose)
+	add(a, "POST /advice/{id}/follow", Staff, "Say what became of the advice", a.adviceFollow)
 
 	// scheme
 	add(a, "GET /schemes", Anyone, "List the newest version of each scheme", a.schemeList)

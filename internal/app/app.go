@@ -10,6 +10,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/api"
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/council"
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/exchange"
 	"github.com/headwater-platform/headwater/internal/insight"
@@ -31,6 +32,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web"
 	awardpages "github.com/headwater-platform/headwater/internal/web/award"
 	callpages "github.com/headwater-platform/headwater/internal/web/call"
+	councilpages "github.com/headwater-platform/headwater/internal/web/council"
 	decisionpages "github.com/headwater-platform/headwater/internal/web/decision"
 	exchangepages "github.com/headwater-platform/headwater/internal/web/exchange"
 	"github.com/headwater-platform/headwater/internal/web/home"
@@ -60,6 +62,7 @@ type App struct {
 	Register  *register.Service
 	Schemes   *scheme.Service
 	Strategy  *strategy.Service
+	Council   *council.Service
 	Calls     *call.Service
 	Proposals *proposal.Service
 	Reviews   *review.Service
@@ -125,6 +128,7 @@ func (a *App) rooms() {
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
+	a.Council = &council.Service{DB: d, Ledger: l, Register: a.Register, Subjects: about{a.Strategy, a.Calls}}
 	a.Calls.Strategy, a.Calls.Belongs = a.Strategy, a.Proposals.Belongs
 	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
 	a.Exchange = &exchange.Service{DB: d, Ledger: l, Register: a.Register, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
@@ -144,6 +148,7 @@ func (a *App) services() api.Services {
 		Register:  a.Register,
 		Schemes:   a.Schemes,
 		Strategy:  a.Strategy,
+		Council:   a.Council,
 		Calls:     a.Calls,
 		Proposals: a.Proposals,
 		Reviews:   a.Reviews,
@@ -167,13 +172,14 @@ func (a *App) pages() web.Pages {
 		Decision: &decisionpages.Pages{Decisions: a.Decisions},
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
 		Register: &registerpages.Pages{Register: a.Register},
-		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register},
+		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register, Council: a.Council, Calls: a.Calls},
+		Council:  &councilpages.Pages{Council: a.Council, Register: a.Register},
 		Record:   &record.Pages{Ledger: a.Ledger, Register: a.Register},
 		Outbox:   &outbox.Pages{Mail: a.Mail, Demo: a.Config.Demo},
 		Exchange: &exchangepages.Pages{Exchange: a.Exchange},
 	}
 	figures := &insight.Service{DB: a.DB}
 	p.Insight = &insightpages.Pages{Insight: figures}
-	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Record}, Moves: []home.Mover{p.Proposal}}
+	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Council, p.Record}, Moves: []home.Mover{p.Proposal}}
 	return p
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/strategy"
 )
 
@@ -42,4 +43,29 @@ func (s subjects) one(ctx context.Context, a access.Actor, kind, id string) (str
 		return strategy.Subject{Kind: kind, ID: id, Number: w.Number, Title: w.Title}, err
 	}
 	return strategy.Subject{}, fault.Missing()
+}
+
+// about gives the council room the records that advice is asked about.
+type about struct {
+	strategy *strategy.Service
+	calls    *call.Service
+}
+
+// About is the number and title of a record that viewer may see.
+func (s about) About(ctx context.Context, viewer access.Actor, kind, id string) (string, lang.Text, error) {
+	switch kind {
+	case "priority":
+		v, err := s.strategy.Priority(ctx, viewer, id)
+		return v.Number, v.Title, err
+	case "need":
+		v, err := s.strategy.Need(ctx, viewer, id)
+		return v.Number, v.Title, err
+	case "question":
+		v, err := s.strategy.Question(ctx, viewer, id)
+		return v.Number, v.Title, err
+	case "call":
+		v, err := s.calls.Get(ctx, viewer, id)
+		return v.Number, v.Title, err
+	}
+	return "", lang.Text{}, fault.Missing()
 }

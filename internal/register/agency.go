@@ -97,7 +97,7 @@ func (s *Service) SaveFacility(ctx context.Context, a access.Actor, organisation
 				f.ID, f.OrganisationID, f.Name, f.Kind, f.Place, f.Summary, f.Website, db.At(clock.Now(ctx)))
 		} else {
 			f.Version = version + 1
-			err = s.change(ctx, `UPDATE facility SET name = $2, kind = $3, place = $4, summary = $5, website = $6, version = version + 1 WHERE id = $1 AND version = $7`,
+			err = db.Change(ctx, s.DB.Q(ctx), `UPDATE facility SET name = $2, kind = $3, place = $4, summary = $5, website = $6, version = version + 1 WHERE id = $1 AND version = $7`,
 				f.ID, f.Name, f.Kind, f.Place, f.Summary, f.Website, version)
 		}
 		if err != nil {

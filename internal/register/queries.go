@@ -118,20 +118,8 @@ func (s *Service) peopleAt(ctx context.Context, id string, member bool) ([]Found
 
 func (s *Service) updateOrganisation(ctx context.Context, o Organisation) error {
 	name, _ := o.Name.Pick("en")
-	return s.change(ctx, `UPDATE organisation SET name = $2, sort_name = $3, acronym = $4, kind = $5, country = $6, place = $7, website = $8, parent_id = $9, changed_at = $10, version = version + 1
+	return db.Change(ctx, s.DB.Q(ctx), `UPDATE organisation SET name = $2, sort_name = $3, acronym = $4, kind = $5, country = $6, place = $7, website = $8, parent_id = $9, changed_at = $10, version = version + 1
 		WHERE id = $1 AND version = $11`, o.ID, o.Name, strings.ToLower(name), o.Acronym, o.Kind, o.Country, o.Place, o.Website, db.Str(o.ParentID), db.At(clock.Now(ctx)), o.Version)
-}
-
-// change runs an update of one version of one row.
-func (s *Service) change(ctx context.Context, query string, args ...any) error {
-	res, err := s.DB.Q(ctx).ExecContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return fault.New(fault.Conflict, "fault.stale").Because(err)
-	}
-	return nil
 }
 
 func (s *Service) hanging(ctx context.Context, id string) (people, parts, facilities int, err error) {
@@ -223,7 +211,7 @@ func (s *Service) updateProfile(ctx context.Context, p Profile) error {
 		}
 		return db.JSON(v)
 	}
-	return s.change(ctx, `UPDATE person SET given_name = $2, family_name = $3, name = $4, sort_name = $5, orcid = $6, country = $7, about = $8, keywords = $9, languages = $10,
+	return db.Change(ctx, s.DB.Q(ctx), `UPDATE person SET given_name = $2, family_name = $3, name = $4, sort_name = $5, orcid = $6, country = $7, about = $8, keywords = $9, languages = $10,
 		review_limit = $11, shown = $12, changed_at = $13, version = version + 1 WHERE id = $1 AND version = $14`,
 		p.ID, p.Given, p.Family, p.Name, SortName(p.Given, p.Family), db.Str(p.ORCID), p.Country, p.About, list(p.Keywords), list(p.Languages), p.ReviewLimit, db.JSON(p.Shown), db.At(clock.Now(ctx)), p.Version)
 }

@@ -17,18 +17,6 @@ func (s *Service) exec(ctx context.Context, query string, args ...any) error {
 	return err
 }
 
-// change runs an update of one version of one row.
-func (s *Service) change(ctx context.Context, query string, args ...any) error {
-	res, err := s.DB.Q(ctx).ExecContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return fault.New(fault.Conflict, "fault.stale").Because(err)
-	}
-	return nil
-}
-
 const priorityColumns = `p.id, COALESCE(p.parent_id, ''), p.kind, p.number, COALESCE(p.agency_id, ''), p.title, p.summary, p.orientation, COALESCE(p.owner_person, ''),
 	p.metric, p.unit, p.baseline, p.target, p.reached, COALESCE(p.from_day, ''), COALESCE(p.until_day, ''), p.state, p.decided_in, p.measured_at, p.version`
 
@@ -70,7 +58,7 @@ func (s *Service) insertPriority(ctx context.Context, p Priority) error {
 }
 
 func (s *Service) updatePriority(ctx context.Context, p Priority) error {
-	return s.change(ctx, `UPDATE priority SET title = $2, summary = $3, orientation = $4, owner_person = $5, metric = $6, unit = $7, baseline = $8, target = $9, reached = $10,
+	return db.Change(ctx, s.DB.Q(ctx), `UPDATE priority SET title = $2, summary = $3, orientation = $4, owner_person = $5, metric = $6, unit = $7, baseline = $8, target = $9, reached = $10,
 		from_day = $11, until_day = $12, state = $13, decided_in = $14, measured_at = $15, version = version + 1 WHERE id = $1 AND version = $16`,
 		p.ID, p.Title, p.Summary, p.Orientation, db.Str(p.OwnerID), p.Metric, p.Unit, p.Baseline, p.Target, p.Reached,
 		db.Str(p.From), db.Str(p.Until), p.State, p.DecidedIn, db.At(p.Measured), p.Version)
@@ -128,7 +116,7 @@ func (s *Service) insertNeed(ctx context.Context, n Need) error {
 }
 
 func (s *Service) updateNeed(ctx context.Context, n Need) error {
-	return s.change(ctx, `UPDATE need SET title = $2, body = $3, measure = $4, orientation = $5, state = $6, version = version + 1 WHERE id = $1 AND version = $7`,
+	return db.Change(ctx, s.DB.Q(ctx), `UPDATE need SET title = $2, body = $3, measure = $4, orientation = $5, state = $6, version = version + 1 WHERE id = $1 AND version = $7`,
 		n.ID, n.Title, n.Body, n.Measure, n.Orientation, n.State, n.Version)
 }
 
@@ -202,6 +190,6 @@ func (s *Service) insertQuestion(ctx context.Context, a access.Actor, q Question
 }
 
 func (s *Service) updateQuestion(ctx context.Context, q Question) error {
-	return s.change(ctx, `UPDATE question SET title = $2, body = $3, orientation = $4, state = $5, version = version + 1 WHERE id = $1 AND version = $6`,
+	return db.Change(ctx, s.DB.Q(ctx), `UPDATE question SET title = $2, body = $3, orientation = $4, state = $5, version = version + 1 WHERE id = $1 AND version = $6`,
 		q.ID, q.Title, q.Body, q.Orientation, q.State, q.Version)
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/account"
 	"github.com/headwater-platform/headwater/internal/web/award"
 	"github.com/headwater-platform/headwater/internal/web/call"
+	"github.com/headwater-platform/headwater/internal/web/council"
 	"github.com/headwater-platform/headwater/internal/web/decision"
 	"github.com/headwater-platform/headwater/internal/web/exchange"
 	"github.com/headwater-platform/headwater/internal/web/home"
@@ -33,6 +34,7 @@ type Pages struct {
 	Strategy *strategy.Pages
 	Outbox   *outbox.Pages
 	Exchange *exchange.Pages
+	Council  *council.Pages
 }
 
 // Routes lists every page with who may use it. A test walks it: a route that
@@ -148,6 +150,17 @@ func (s *Server) Routes() []Route {
 		{"GET /questions/{id}", Anyone, s.Strategy.Question},
 		{"GET /questions/{id}/edit", SignedIn, s.Strategy.EditQuestion},
 		{"POST /questions/{id}/edit", SignedIn, s.Strategy.UpdateQuestion},
+
+		// council
+		{"GET /advice", Anyone, s.Council.List},
+		{"GET /advice/new", Staff, s.Council.New},
+		{"POST /advice", Staff, s.Council.Ask},
+		{"GET /advice/{id}", Anyone, s.Council.Show},
+		{"POST /advice/{id}/advisers", Staff, s.Council.Add},
+		{"POST /advice/{id}/answer", SignedIn, s.Council.Answer},
+		{"POST /advice/{id}/decline", SignedIn, s.Council.Decline},
+		{"POST /advice/{id}/close", Staff, s.Council.Close},
+		{"POST /advice/{id}/follow", Staff, s.Council.Follow},
 
 		// scheme
 		{"GET /schemes", Anyone, s.Scheme.List},

@@ -16,6 +16,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 )
 
 // Dialect is the kind of database.
@@ -292,6 +294,19 @@ func Rows[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error)
 		out = append(out, v)
 	}
 	return out, rows.Err()
+}
+
+// Change runs an update of one version of one row.
+// Errors: Conflict where the row is at another version, or gone.
+func Change(ctx context.Context, q Querier, query string, args ...any) error {
+	res, err := q.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return fault.New(fault.Conflict, "fault.stale").Because(err)
+	}
+	return nil
 }
 
 // Snapshot runs fn in a reading transaction that sees one state of the database

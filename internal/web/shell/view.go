@@ -143,7 +143,10 @@ func rooms(v *View) []room {
 	case a.HasAny(access.Finance):
 		list = append(list, room{"payments", "/payments", "nav.payments"}, room{"awards", "/awards", "nav.awards"}, room{"calls", "/calls", "nav.calls"},
 			room{"register", "/agencies", "nav.agencies"}, room{"figures", "/figures", "nav.figures"})
-	case a.HasAny(access.Analyst), a.HasAny(access.Adviser):
+	case a.HasAny(access.Adviser):
+		list = append(list, room{"advice", "/advice", "nav.advice"}, room{"figures", "/figures", "nav.figures"}, room{"calls", "/calls", "nav.calls"},
+			room{"awards", "/awards", "nav.awards"}, room{"results", "/results", "nav.results"}, room{"priorities", "/priorities", "nav.priorities"})
+	case a.HasAny(access.Analyst):
 		list = append(list, room{"figures", "/figures", "nav.figures"}, room{"calls", "/calls", "nav.calls"}, room{"awards", "/awards", "nav.awards"},
 			room{"results", "/results", "nav.results"}, room{"priorities", "/priorities", "nav.priorities"})
 	case a.HasAny(access.Research), a.HasAny(access.Transfer):

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/council"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/register"
@@ -21,6 +23,17 @@ const pageSize = 50
 type Pages struct {
 	Strategy *strategy.Service
 	Register *register.Service
+	Council  *council.Service
+	Calls    *call.Service
+}
+
+// shownAdvice is how many requests for advice a record's page shows.
+const shownAdvice = 20
+
+// advice is the advice on a record, as far as the viewer may see it.
+func (p *Pages) advice(r *http.Request, kind string) ([]council.Advice, error) {
+	list, _, err := p.Council.List(r.Context(), shell.Actor(r), council.Filter{Kind: kind, Subject: r.PathValue("id"), Size: shownAdvice})
+	return list, err
 }
 
 // Tree is GET /priorities.
@@ -42,7 +55,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, refusal
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, priorityPage(v, refusal, typed))
+	advice, err := p.advice(r, "priority")
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, priorityPage(v, advice, refusal, typed))
 }
 
 // priorityForm is what the form of a priority holds.

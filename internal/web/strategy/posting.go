@@ -30,7 +30,11 @@ func (p *Pages) Need(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, needPage(v))
+	advice, err := p.advice(r, "need")
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, needPage(v, advice))
 }
 
 // needForm is what the form of a need holds.
@@ -163,7 +167,15 @@ func (p *Pages) Question(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, questionPage(v))
+	asking, err := p.Calls.Asking(r.Context(), shell.Actor(r), v.ID)
+	if err != nil {
+		return err
+	}
+	advice, err := p.advice(r, "question")
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, questionPage(v, asking, advice))
 }
 
 // questionForm is what the form of a question holds.
