@@ -8,6 +8,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/money"
 )
 
 // CallLine is a call in a list.
@@ -165,4 +166,90 @@ func (a *API) callExtend(ctx context.Context, actor access.Actor, in *extendIn) 
 		return nil, err
 	}
 	return a.callGet(ctx, actor, &in.ByID)
+}
+
+// AmendFields is what an amendment may change of a call; all of it is sent.
+type AmendFields struct {
+	Title    lang.Text `json:"title"`
+	Summary  lang.Text `json:"summary"`
+	Guidance lang.Text `json:"guidance,omitempty"`
+	DecideBy string    `json:"decide_by,omitempty" format:"date"`
+	Low      string    `json:"low,omitempty" doc:"In the agency's currency" example:"100000"`
+	High     string    `json:"high,omitempty"`
+	Total    string    `json:"total,omitempty"`
+	Expected int64     `json:"awards_expected,omitempty" minimum:"0"`
+	Contact  string    `json:"contact,omitempty" maxLength:"500"`
+}
+
+type amendIn struct {
+	ByID
+	Body struct {
+		AmendFields
+		Note    lang.Text `json:"note" doc:"What was changed and why; everybody reads it."`
+		Version int64     `json:"version"`
+	}
+}
+
+func (a *API) callAmend(ctx context.Context, actor access.Actor, in *amendIn) (*callOut, error) {
+	f := in.Body.AmendFields
+	_, err := a.Calls.Amend(ctx, actor, in.ID, in.Body.Version, call.Input{Title: f.Title, Summary: f.Summary, Guidance: f.Guidance, DecideBy: f.DecideBy,
+		Low: f.Low, High: f.High, Total: f.Total, AwardsExpected: f.Expected, Contact: f.Contact}, in.Body.Note)
+	if err != nil {
+		return nil, err
+	}
+	return a.callGet(ctx, actor, &in.ByID)
+}
+
+type cancelIn struct {
+	ByID
+	Body struct {
+		Reason lang.Text `json:"reason" doc:"Everybody reads it."`
+	}
+}
+
+func (a *API) callCancel(ctx context.Context, actor access.Actor, in *cancelIn) (*callOut, error) {
+	if err := a.Calls.Cancel(ctx, actor, in.ID, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return a.callGet(ctx, actor, &in.ByID)
+}
+
+// CallChanged is the fields that a change touched.
+type CallChanged struct {
+	Title    *lang.Text `json:"title,omitempty"`
+	Summary  *lang.Text `json:"summary,omitempty"`
+	Guidance *lang.Text `json:"guidance,omitempty"`
+	Low      *moneyBody `json:"low,omitempty"`
+	High     *moneyBody `json:"high,omitempty"`
+	Total    *moneyBody `json:"total,omitempty"`
+	Expected *int       `json:"awards_expected,omitempty"`
+	DecideBy *string    `json:"decide_by,omitempty"`
+	Contact  *string    `json:"contact,omitempty"`
+	State    *string    `json:"state,omitempty"`
+}
+
+func changedOf(f call.Fields) CallChanged {
+	sum := func(a *money.Amount) *moneyBody {
+		if a == nil {
+			return nil
+		}
+		return &moneyBody{a.Minor, a.Currency}
+	}
+	return CallChanged{f.Title, f.Summary, f.Guidance, sum(f.Low), sum(f.High), sum(f.Total), f.Awards, f.DecideBy, f.Contact, f.State}
+}
+
+type callChangeBody struct {
+	Note   lang.Text   `json:"note"`
+	Before CallChanged `json:"before" doc:"The fields that changed, as they were."`
+	After  CallChanged `json:"after" doc:"The same fields, as they are since."`
+	At     time.Time   `json:"at"`
+}
+
+func (a *API) callChanges(ctx context.Context, actor access.Actor, in *ByID) (*listOf[callChangeBody], error) {
+	list, err := a.Calls.Changes(ctx, actor, in.ID)
+	out := make([]callChangeBody, 0, len(list))
+	for _, c := range list {
+		out = append(out, callChangeBody{c.Note, changedOf(c.Before), changedOf(c.After), c.At})
+	}
+	return items(out), err
 }

@@ -102,6 +102,13 @@ func (a *API) needNew(ctx context.Context, actor access.Actor, in *needNewIn) (*
 	return a.needGet(ctx, actor, &ByID{ID: n.ID})
 }
 
+func (a *API) needConfirm(ctx context.Context, actor access.Actor, in *ByID) (*needOut, error) {
+	if err := a.Strategy.ConfirmNeed(ctx, actor, in.ID); err != nil {
+		return nil, err
+	}
+	return a.needGet(ctx, actor, in)
+}
+
 type needEditIn struct {
 	ByID
 	Body struct {

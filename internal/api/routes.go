@@ -5,6 +5,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/council"
 	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/exchange"
 	"github.com/headwater-platform/headwater/internal/insight"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
@@ -29,6 +30,7 @@ type Services struct {
 	Decisions *decision.Service
 	Awards    *award.Service
 	Insight   *insight.Service
+	Exchange  *exchange.Service
 	Ledger    *ledger.Ledger
 	Address   string // of the installation, for links
 	Once      *once.Keeper
@@ -89,12 +91,14 @@ func (a *API) routes() {
 	add(a, "POST /priorities", Staff, "Add a goal, an area of a goal or a task of an area", a.priorityNew)
 	add(a, "GET /priorities/{id}", Anyone, "Read a priority with what is below and linked to it", a.priorityGet)
 	add(a, "PUT /priorities/{id}", SignedIn, "Write a priority anew", a.priorityEdit)
+	add(a, "POST /priorities/{id}/measure", SignedIn, "Write what a priority has reached, with its source", a.priorityMeasure)
 	add(a, "PUT /priorities/{id}/links/{kind}/{subject}", SignedIn, "Link a call, an award or a question to a priority", a.priorityLink)
 	add(a, "DELETE /priorities/{id}/links/{kind}/{subject}", SignedIn, "Take a link away", a.priorityUnlink)
 	add(a, "GET /needs", Anyone, "List needs, the newest first", a.needList)
 	add(a, "POST /needs", SignedIn, "Post a need", a.needNew)
 	add(a, "GET /needs/{id}", Anyone, "Read a need with the questions written from it", a.needGet)
 	add(a, "PUT /needs/{id}", SignedIn, "Write a need anew", a.needEdit)
+	add(a, "POST /needs/{id}/confirm", SignedIn, "Say that a need still stands", a.needConfirm)
 	add(a, "POST /needs/{id}/end", SignedIn, "Mark a need as met or closed", a.needEnd)
 	add(a, "GET /questions", Anyone, "List research questions, the newest first", a.questionList)
 	add(a, "POST /questions", Staff, "Write a question, from a need or free", a.questionNew)
@@ -126,6 +130,9 @@ func (a *API) routes() {
 	add(a, "GET /calls/{id}", Anyone, "Read a call", a.callGet)
 	add(a, "PUT /calls/{id}", Staff, "Write a draft anew", a.callEdit)
 	add(a, "POST /calls/{id}/publish", Staff, "Publish a call", a.callPublish)
+	add(a, "POST /calls/{id}/amend", Staff, "Change a published call, with a note that everybody reads", a.callAmend)
+	add(a, "POST /calls/{id}/cancel", Staff, "End a call that has not closed, with a reason that everybody reads", a.callCancel)
+	add(a, "GET /calls/{id}/changes", Anyone, "List how a call was changed after it was published, the newest first", a.callChanges)
 	add(a, "POST /calls/{id}/extend", Staff, "Move the deadline, for all or for one proposal", a.callExtend)
 
 	// proposal
@@ -173,6 +180,10 @@ func (a *API) routes() {
 	add(a, "POST /awards/{id}/report/answer", Staff, "Accept a report, or send it back", a.awardAccept)
 	add(a, "POST /awards/{id}/results", SignedIn, "Report something that came of an award", a.resultNew)
 	add(a, "GET /results", Anyone, "Find public results", a.resultList)
+	add(a, "GET /payments", SignedIn, "List the payments of your agencies, what is due first", a.paymentList)
+	add(a, "POST /payments/approve", SignedIn, "Approve payments", a.paymentsApprove)
+	add(a, "POST /payments/hold", SignedIn, "Hold payments back, with a reason", a.paymentsHold)
+	add(a, "POST /payments/export", SignedIn, "Hand approved payments over to the accounts", a.paymentsExport)
 
 	// insight
 	add(a, "GET /figures", Anyone, "Read the figures of the installation and of each decided call", a.figures)
@@ -183,6 +194,11 @@ func (a *API) routes() {
 	add(a, "GET /ledger/entries", Auditors, "List entries, the newest first", a.ledgerEntries)
 	add(a, "POST /ledger/verify", Auditors, "Check the whole ledger now", a.ledgerVerify, asking)
 	add(a, "POST /ledger/receipts/verify", Anyone, "Check a receipt", a.receiptVerify, asking)
+
+	// exchange
+	add(a, "GET /imports", Admins, "List what was taken in from elsewhere, the newest first", a.importList)
+	add(a, "GET /imports/{id}", Admins, "Read one run with its suspected duplicates", a.importGet)
+	add(a, "POST /imports/{id}/check", Admins, "Note that a run was looked through", a.importCheck)
 
 	// exchange: the CommonGrants protocol, whose paths are its own
 	add(a, "GET /common-grants/opportunities", Anyone, "List public calls as opportunities, what changed last first", a.commonList, a.common("Opportunities_list"))

@@ -146,6 +146,22 @@ func (a *API) priorityNew(ctx context.Context, actor access.Actor, in *priorityN
 	return a.priorityGet(ctx, actor, &ByID{ID: p.ID})
 }
 
+type measureIn struct {
+	ByID
+	Body struct {
+		Reached *float64 `json:"reached" doc:"What is reached now, in the priority's unit."`
+		Source  string   `json:"source" maxLength:"2000" doc:"Where the value comes from."`
+		Version int64    `json:"version"`
+	}
+}
+
+func (a *API) priorityMeasure(ctx context.Context, actor access.Actor, in *measureIn) (*priorityOut, error) {
+	if err := a.Strategy.Measure(ctx, actor, in.ID, in.Body.Version, in.Body.Reached, in.Body.Source); err != nil {
+		return nil, err
+	}
+	return a.priorityGet(ctx, actor, &in.ByID)
+}
+
 type priorityEditIn struct {
 	ByID
 	Body struct {

@@ -155,6 +155,7 @@ func (a *App) services() api.Services {
 		Decisions: a.Decisions,
 		Awards:    a.Awards,
 		Insight:   &insight.Service{DB: a.DB},
+		Exchange:  a.Exchange,
 		Ledger:    a.Ledger,
 		Address:   strings.TrimSuffix(a.Config.Address, "/"),
 		Once:      &once.Keeper{DB: a.DB},
