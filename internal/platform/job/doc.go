@@ -5,6 +5,6 @@
 // Jobs wait in one table; a worker takes one by putting a lease on its row, so
 // that any process on the database may work and one that dies loses nothing.
 // A job may run twice (a worker can die between the work and the note of it):
-// what a handler does must bear that. docs/decisions/jobs.md says why the queue
+// what a handler does must bear that. docs/decisions/0004-jobs.md says why the queue
 // is our own.
 package job
