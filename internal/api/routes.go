@@ -161,6 +161,16 @@ func (a *API) routes() {
 	add(a, "GET /reviews/{id}/files/{ref}", SignedIn, "Get a file of the text that you review", a.reviewFile, bytesOut)
 	add(a, "GET /proposals/{id}/reviews", SignedIn, "List the reviews of a proposal, with names, for staff", a.reviewsOf)
 	add(a, "POST /proposals/{id}/reviews", Staff, "Invite a reviewer", a.reviewInvite)
+	add(a, "POST /reviews/{id}/cancel", Staff, "Take an invitation back, or a review that is not handed in", a.reviewCancel)
+	add(a, "GET /calls/{id}/pool", SignedIn, "List who may be asked to review for a call", a.poolList)
+	add(a, "PUT /calls/{id}/pool/{person}", Staff, "Put somebody into the pool of a call, or change their loads", a.poolSet)
+	add(a, "DELETE /calls/{id}/pool/{person}", Staff, "Take somebody out of the pool of a call", a.poolLeave)
+	add(a, "GET /calls/{id}/assignment", SignedIn, "Read the newest suggestion by proposal", a.assignmentGet)
+	add(a, "POST /calls/{id}/assignment", Staff, "Suggest reviewers for all proposals of a stage; nobody is asked", a.assignmentNew)
+	add(a, "GET /calls/{id}/assignment/{run}", SignedIn, "Read a suggestion whole, with its proof", a.assignmentRun)
+	add(a, "POST /calls/{id}/assignment/{run}/apply", Staff, "Send all invitations of the newest suggestion", a.assignmentApply)
+	add(a, "GET /calls/{id}/candidates/{proposal}", SignedIn, "List who of the pool may judge a proposal, who fits best first", a.candidateList)
+	add(a, "PUT /calls/{id}/candidates/{proposal}/{person}", Staff, "Lock, forbid or free a pair for the next suggestion", a.candidateWish)
 
 	// decision
 	add(a, "GET /decisions", SignedIn, "List the decisions that you may see, the newest first", a.decisionList)

@@ -38,6 +38,10 @@ func (a *App) mails() (err error) {
 	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: c.Country, Base: strings.TrimSuffix(c.Address, "/")})
 	a.Jobs.Every("award.index", time.Hour, a.indexAwards)
 	a.Jobs.Every("account.sweep", time.Hour, func(ctx context.Context) error { return a.Accounts.Sweep(ctx) })
+	a.Jobs.Every("review.remind", 6*time.Hour, func(ctx context.Context) error {
+		_, err := a.Reviews.Remind(ctx)
+		return err
+	})
 	return err
 }
 

@@ -46,6 +46,7 @@ var pastCalls = []plan{
 
 var presentCalls = []plan{
 	{0, "open-call", "Computing that can be trusted", "可信计算", "Programs, models and machines whose answers can be checked.", "结果可核验的程序、模型与机器。", -90, -20, 100_000, 1_000_000, 12_000_000, 90, "in-review", 3},
+	{0, "open-call", "Instruments that see further", "更灵敏的科学仪器", "Sensors, clocks, telescopes and microscopes that measure what could not be measured.", "能够测量此前无法测量之物的传感器、时钟、望远镜与显微镜。", -60, -2, 100_000, 900_000, 30_000_000, 240, "submitted", 3},
 	{0, "open-call", "Materials without imported parts", "自主材料", "Materials and processes that today hang on one supplier.", "目前依赖单一供应商的材料与工艺。", -120, -50, 150_000, 1_200_000, 9_000_000, 60, "reviewed", 0},
 	{0, "open-call", "Open questions in the physical sciences, new round", "物质科学开放课题（新一轮）", "Free choice of topic. One text, a budget, up to five works. Names are hidden from reviewers.", "自由选题：一份正文、一份预算、至多五项代表作，评审人不知作者身份。", -20, 30, 250_000, 1_200_000, 40_000_000, 40, "drafts", 3},
 	{1, "two-stage-call", "Storage for the northern grid", "北部电网储能", "Two pages now; only those invited write the full proposal.", "先提交两页摘要，受邀者再提交完整申请。", -10, 45, 500_000, 4_000_000, 20_000_000, 0, "drafts", 1},
@@ -126,17 +127,31 @@ func (c *country) proposals(p plan, made call.Call) error {
 		if err := c.store(w, made); err != nil {
 			return err
 		}
-		if w.State != proposal.Draft {
+		if w.State != proposal.Draft && w.State != proposal.Submitted {
 			if err := c.judge(p, &w, made); err != nil {
 				return err
 			}
 		}
 		list = append(list, w)
 	}
-	if p.state == "decided" {
+	switch p.state {
+	case "decided":
 		return c.decide(p, made, list)
+	case "submitted":
+		return c.judges(made)
 	}
 	return nil
+}
+
+// judges puts people into the pool of a call: those whom the officer knows.
+func (c *country) judges(made call.Call) error {
+	const size = 170
+	pool := make([]review.PoolMember, 0, size)
+	for i := range size {
+		p := c.people[len(cast)+i*(len(c.people)-len(cast))/size]
+		pool = append(pool, review.PoolMember{Person: p.ID, Most: c.dice.between(4, 6)})
+	}
+	return c.Reviews.TakeInPool(c.ctx, made.ID, pool)
 }
 
 func (c *country) write(p plan, made call.Call, number string, lead int) written {
@@ -156,6 +171,8 @@ func (c *country) write(p plan, made call.Call, number string, lead int) written
 		w.State = proposal.Draft
 	case "decided":
 		w.State = proposal.Decided
+	case "submitted":
+		w.State = proposal.Submitted
 	default:
 		w.State = proposal.InReview
 	}

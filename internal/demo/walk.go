@@ -48,6 +48,7 @@ func Walk(ctx context.Context, base string, advance func(time.Duration), out io.
 		{"nobody else reads a proposal", w.closed},
 		{"the call closes; a reviewer with a conflict is refused", w.conflict},
 		{"two reviewers judge without seeing names", w.review},
+		{"the officer gives 240 proposals their reviewers in one step", w.assign},
 		{"the officer proposes, somebody else signs", w.decide},
 		{"the applicant reads the letter", w.letter},
 		{"the award is public; the team reports a result", w.report},
@@ -437,6 +438,42 @@ func (w *walker) invited(b *browser) (string, error) {
 		return "", fmt.Errorf("no invitation waits")
 	}
 	return found, nil
+}
+
+// assign: the task on the officer's home page leads to a call that has closed;
+// the suggestion is made, looked at, and applied.
+func (w *walker) assign() error {
+	b := w.people["officer"]
+	if err := b.open("/home"); err != nil {
+		return err
+	}
+	at, err := b.link("240 proposals of")
+	if err != nil {
+		return err
+	}
+	if err := b.send(at, url.Values{"each": {"3"}}); err != nil {
+		return err
+	}
+	if err := b.expect(http.StatusOK, "Suggestion ready", "240 × 170", "proven best", "Not sent to anyone"); err != nil {
+		return err
+	}
+	if err := b.open(at + "/apply"); err != nil {
+		return err
+	}
+	values, err := b.fill("/assignment/apply?stage=full", nil)
+	if err != nil {
+		return err
+	}
+	if err := b.send(at+"/apply", values); err != nil {
+		return err
+	}
+	if err := b.expect(http.StatusOK, "The invitations are sent", "Applied"); err != nil {
+		return err
+	}
+	if err := b.open("/outbox"); err != nil {
+		return err
+	}
+	return b.expect(http.StatusOK, "for “Instruments that see further”?")
 }
 
 func (w *walker) decide() error {

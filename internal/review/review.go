@@ -57,6 +57,7 @@ func (v View) MayWrite() bool { return v.Set.Any(access.Reviewer) && v.State == 
 
 var rules = access.Rules{
 	"review.invite": access.Of(access.Staff),
+	"review.assign": access.Of(access.Staff),
 	"review.list":   access.Of(access.Staff, access.Signer, access.Audit),
 	"review.read":   access.Of(access.Reviewer, access.Staff, access.Signer, access.Audit),
 	"review.write":  access.Of(access.Reviewer),

@@ -27,6 +27,7 @@ type Service struct {
 	Schemes   *scheme.Service
 	Calls     *call.Service
 	Proposals *proposal.Service
+	Notify    Notifier // nil: nobody is told
 }
 
 // Conflicts lists why a person must not judge a proposal: own proposal, same
@@ -73,25 +74,41 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person
 		if len(found) > 0 {
 			return fault.New(fault.Conflict, "review.conflict."+found[0].Rule, found[0].Evidence).At("person")
 		}
-		now := clock.Now(ctx)
-		r = Review{ID: clock.ID(ctx), ProposalID: proposalID, CallID: p.CallID, Stage: p.Stage, Reviewer: person, State: Invited,
-			InvitedAt: now, DueAt: now.Add(time.Duration(plan.Days) * 24 * time.Hour)}
-		if r.Alias, err = s.nextAlias(ctx, proposalID, p.Stage); err != nil {
+		if r, err = s.ask(ctx, a, p, plan, person, nil, Pair{}); err != nil {
 			return err
 		}
-		if err := s.insert(ctx, r); db.IsUnique(err) {
-			return fault.New(fault.Conflict, "review.asked.already").At("person")
-		} else if err != nil {
-			return err
-		}
-		if p.State == proposal.Submitted {
-			if err := s.Proposals.Move(ctx, p, proposal.InReview, ""); err != nil {
-				return err
-			}
-		}
-		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.invite", Kind: "review", ID: r.ID, Agency: p.AgencyID, Payload: map[string]string{"proposal": proposalID}})
-		return err
+		return s.tellInvited(ctx, p.CallID, person, []Review{r})
 	})
+	return r, err
+}
+
+// ask writes an invitation; run and pair say which suggestion it comes from, if any.
+func (s *Service) ask(ctx context.Context, a access.Actor, p proposal.Proposal, plan scheme.Review, person string, run *Run, pair Pair) (Review, error) {
+	now := clock.Now(ctx)
+	r := Review{ID: clock.ID(ctx), ProposalID: p.ID, CallID: p.CallID, Stage: p.Stage, Reviewer: person, State: Invited,
+		InvitedAt: now, DueAt: now.Add(time.Duration(plan.Days) * 24 * time.Hour)}
+	var err error
+	if r.Alias, err = s.nextAlias(ctx, p.ID, p.Stage); err != nil {
+		return r, err
+	}
+	if err := s.insert(ctx, r); db.IsUnique(err) {
+		return r, fault.New(fault.Conflict, "review.asked.already").At("person")
+	} else if err != nil {
+		return r, err
+	}
+	payload := map[string]string{"proposal": p.ID}
+	if run != nil {
+		payload["assignment"] = run.ID
+		if err := s.setOrigin(ctx, r.ID, run.ID, pair); err != nil {
+			return r, err
+		}
+	}
+	if p.State == proposal.Submitted {
+		if err := s.Proposals.Move(ctx, p, proposal.InReview, ""); err != nil {
+			return r, err
+		}
+	}
+	_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.invite", Kind: "review", ID: r.ID, Agency: p.AgencyID, Payload: payload})
 	return r, err
 }
 
@@ -276,7 +293,38 @@ func (s *Service) Submit(ctx context.Context, a access.Actor, id string) error {
 		if err != nil {
 			return err
 		}
-		return s.setSubmitted(ctx, r, overall, entry)
+		if err := s.setSubmitted(ctx, r, overall, entry); err != nil {
+			return err
+		}
+		return s.tellThanks(ctx, p, r)
+	})
+}
+
+// Cancel takes an invitation back, or a review that is not handed in: it is no
+// longer needed. The reviewer is told why.
+func (s *Service) Cancel(ctx context.Context, a access.Actor, id, why string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		r, err := s.byID(ctx, id)
+		if err != nil {
+			return err
+		}
+		p, _, err := s.staffed(ctx, a, r.ProposalID, "review.assign")
+		if err != nil {
+			return err
+		}
+		if r.State != Invited && r.State != Accepted {
+			return fault.New(fault.Conflict, "review.cancel.not")
+		}
+		if why == "" {
+			return fault.Field("why", "fault.required")
+		}
+		if err := s.setState(ctx, r, Cancelled, why); err != nil {
+			return err
+		}
+		if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.cancel", Kind: "review", ID: id, Agency: p.AgencyID, Why: why}); err != nil {
+			return err
+		}
+		return s.tellCancelled(ctx, p, r, why)
 	})
 }
 

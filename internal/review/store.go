@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -40,6 +41,11 @@ func (s *Service) exec(ctx context.Context, query string, args ...any) error {
 func (s *Service) insert(ctx context.Context, r Review) error {
 	return s.exec(ctx, `INSERT INTO review (id, proposal_id, call_id, stage, reviewer_person, state, alias, invited_at, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		r.ID, r.ProposalID, r.CallID, r.Stage, db.Str(r.Reviewer), r.State, r.Alias, db.At(r.InvitedAt), db.At(r.DueAt), db.At(clock.Now(ctx)))
+}
+
+// setOrigin notes the suggestion that an invitation comes from, and what spoke for it.
+func (s *Service) setOrigin(ctx context.Context, id, run string, p Pair) error {
+	return s.exec(ctx, `UPDATE review SET run_id = $2, why = $3 WHERE id = $1`, id, run, db.JSON(map[string]any{"score": p.Score, "words": p.Words}))
 }
 
 // nextAlias is the next free letter of a proposal's reviewers.
@@ -110,6 +116,40 @@ func (s *Service) declared(ctx context.Context, person, proposalID string) ([]Co
 		return c, r.Scan(&c.Rule, &c.Evidence)
 	}, `SELECT rule, evidence FROM conflict WHERE person_id = $1 AND subject_kind = 'proposal' AND subject_id = $2 AND state = 'confirmed' AND (until_at IS NULL OR until_at > $3)`,
 		person, proposalID, db.At(clock.Now(ctx)))
+}
+
+// reminding are the reviews to be reminded of: unanswered or being written, due
+// before soon or late, and not told about since.
+func (s *Service) reminding(ctx context.Context, soon, since time.Time) ([]Review, error) {
+	return s.list(ctx, `r.state IN ('invited', 'accepted') AND r.reviewer_person IS NOT NULL AND r.due_at <= $1 AND COALESCE(r.reminded_at, r.invited_at) <= $2`, db.At(soon), db.At(since))
+}
+
+func (s *Service) markReminded(ctx context.Context, ids []string) error {
+	for some := range slices.Chunk(ids, 500) {
+		in, args := db.In(2, some)
+		if err := s.exec(ctx, `UPDATE review SET reminded_at = $1 WHERE id IN `+in, append([]any{db.At(clock.Now(ctx))}, args...)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// titles are number and title of proposals by key.
+func (s *Service) titles(ctx context.Context, ids []string) (map[string][2]string, error) {
+	out := map[string][2]string{}
+	for some := range slices.Chunk(ids, 500) {
+		in, args := db.In(1, some)
+		if _, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+			var id string
+			var v [2]string
+			err := r.Scan(&id, &v[0], &v[1])
+			out[id] = v
+			return struct{}{}, err
+		}, `SELECT id, number, title FROM proposal WHERE id IN `+in, args...); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // Standing is what a call's reviews of one proposal say: how many are in, and their mean.

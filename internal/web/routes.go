@@ -219,6 +219,17 @@ func (s *Server) Routes() []Route {
 		{"GET /reviews/{id}/files/{ref}", SignedIn, s.Review.File},
 		{"GET /proposals/{id}/reviews", SignedIn, s.Review.OfProposal},
 		{"POST /proposals/{id}/reviews", Staff, s.Review.Invite},
+		{"POST /reviews/{id}/cancel", Staff, s.Review.Cancel},
+		{"GET /calls/{id}/assignment", SignedIn, s.Review.Assign},
+		{"POST /calls/{id}/assignment", Staff, s.Review.Suggest},
+		{"GET /calls/{id}/assignment.csv", SignedIn, s.Review.AssignCSV},
+		{"GET /calls/{id}/assignment/apply", Staff, s.Review.AskApply},
+		{"POST /calls/{id}/assignment/apply", Staff, s.Review.Apply},
+		{"GET /calls/{id}/assignment/{proposal}", SignedIn, s.Review.Candidates},
+		{"POST /calls/{id}/assignment/{proposal}", Staff, s.Review.Wish},
+		{"GET /calls/{id}/pool", SignedIn, s.Review.Pool},
+		{"POST /calls/{id}/pool", Staff, s.Review.AddToPool},
+		{"POST /calls/{id}/pool/{person}", Staff, s.Review.ChangePool},
 
 		// decision
 		{"GET /decisions", SignedIn, s.Decision.List},

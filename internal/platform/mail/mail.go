@@ -28,6 +28,23 @@ type Message struct {
 	Once    bool        // it holds a secret (a link that signs in): forgotten here once it is sent
 }
 
+// Notice is a message to a person of the register: rooms know people, not accounts.
+// Who runs the installation finds the address (internal/app).
+type Notice struct {
+	Person string
+	Kind   string
+	Args   []any
+	About  About
+	Digest string
+}
+
+// Path is an address within the installation ("/reviews/…"), as an argument: it
+// is written with the public address before it.
+type Path string
+
+// Lines are messages as one argument, each on a line of its own.
+type Lines []lang.Msg
+
 // About is a record: its room's name for it and its key.
 type About struct{ Kind, ID string }
 
@@ -89,6 +106,7 @@ func (s *Service) Send(ctx context.Context, m Message) error {
 	}
 	return work.Do(ctx, s.db, func(ctx context.Context) error {
 		to, err := s.reader(ctx, m)
+		to.base = s.set.Base
 		if err != nil || to.email == "" {
 			return err
 		}
@@ -115,14 +133,28 @@ type reader struct {
 	email  string
 	locale lang.Locale
 	zone   *time.Location
+	base   string
 }
 
-// local writes what depends on the reader.
+// local writes what depends on the reader or the installation.
 func (r reader) local(args []any) []any {
 	out := make([]any, len(args))
 	for i, a := range args {
-		if t, ok := a.(time.Time); ok {
-			a = lang.DateTime(r.locale, t.In(r.zone)) + " (" + r.zone.String() + ")"
+		switch v := a.(type) {
+		case time.Time:
+			a = lang.DateTime(r.locale, v.In(r.zone)) + " (" + r.zone.String() + ")"
+		case Path:
+			a = r.base + string(v)
+		case lang.Msg:
+			v.Args = r.local(v.Args)
+			a = v
+		case Lines:
+			lines := make([]string, len(v))
+			for k, m := range v {
+				m.Args = r.local(m.Args)
+				lines[k] = m.In(r.locale)
+			}
+			a = strings.Join(lines, "\n")
 		}
 		out[i] = a
 	}
@@ -130,7 +162,7 @@ func (r reader) local(args []any) []any {
 }
 
 func (s *Service) reader(ctx context.Context, m Message) (reader, error) {
-	r := reader{m.Email, m.Locale, time.UTC}
+	r := reader{email: m.Email, locale: m.Locale, zone: time.UTC}
 	if m.Account != "" {
 		email, locale, zone, err := s.account(ctx, m.Account)
 		if db.IsNone(err) {

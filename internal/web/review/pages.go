@@ -148,7 +148,7 @@ func (p *Pages) Invite(w http.ResponseWriter, r *http.Request) error {
 	return shell.Go(w, r, "/proposals/"+r.PathValue("id")+"/reviews", "review.done.invited")
 }
 
-// Tasks is what waits for a reviewer.
+// Tasks is what waits for a reviewer, and for the officer whose proposals have none.
 func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
 	list, err := p.Reviews.Mine(ctx, a)
 	var out []shell.Task
@@ -163,6 +163,13 @@ func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
 			continue
 		}
 		out = append(out, t)
+	}
+	if err != nil {
+		return out, err
+	}
+	calls, err := p.Reviews.Unassigned(ctx, a)
+	for _, u := range calls {
+		out = append(out, shell.Task{Title: shell.T(ctx, "review.task.assign", u.N, u.Number), Href: "/calls/" + u.CallID + "/assignment", What: shell.T(ctx, "review.task.assign.what", u.Title), Button: shell.T(ctx, "review.task.assign.go")})
 	}
 	return out, err
 }

@@ -1,0 +1,283 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/review"
+)
+
+type cancelIn struct {
+	ByID
+	Body struct {
+		Why string `json:"why" maxLength:"2000" doc:"The reviewer reads it."`
+	}
+}
+
+func (a *API) reviewCancel(ctx context.Context, actor access.Actor, in *cancelIn) (*reviewOut, error) {
+	if err := a.Reviews.Cancel(ctx, actor, in.ID, in.Body.Why); err != nil {
+		return nil, err
+	}
+	return a.reviewGet(ctx, actor, &in.ByID)
+}
+
+// StageIn names a stage of a call and a page of a list.
+type StageIn struct {
+	ByID
+	AfterIn
+	Stage string `query:"stage" maxLength:"100" doc:"The stage in which proposals wait for reviews where not said."`
+	Text  string `query:"q" maxLength:"200"`
+}
+
+// PoolLine is somebody who may be asked to review for a call.
+type PoolLine struct {
+	Person       string `json:"person_id"`
+	Name         string `json:"name"`
+	Organisation string `json:"organisation,omitempty"`
+	Least        int    `json:"least"`
+	Most         int    `json:"most"`
+	Asked        int    `json:"asked" doc:"Reviews of the stage that they were asked for and did not turn down"`
+	Limit        int    `json:"review_limit,omitempty" doc:"Reviews a year that they agreed to"`
+}
+
+func poolOf(m review.PoolMember) PoolLine {
+	return PoolLine{m.Person, m.Name, m.Organisation, m.Least, m.Most, m.Asked, m.Limit}
+}
+
+func (a *API) poolList(ctx context.Context, actor access.Actor, in *StageIn) (*listOf[PoolLine], error) {
+	page, err := in.page()
+	if err != nil {
+		return nil, err
+	}
+	_, list, total, err := a.Reviews.Pool(ctx, actor, in.ID, in.Stage, in.Text, page, pageSize)
+	out := make([]PoolLine, 0, len(list))
+	for _, m := range list {
+		out = append(out, poolOf(m))
+	}
+	return paged(out, page, total), err
+}
+
+type PersonByCall struct {
+	ByID
+	Person string `path:"person"`
+}
+
+type poolIn struct {
+	PersonByCall
+	Body struct {
+		Least int `json:"least,omitempty" minimum:"0" maximum:"200"`
+		Most  int `json:"most,omitempty" minimum:"0" maximum:"200" doc:"Where not said: what the person agreed to, else 6."`
+	}
+}
+
+func (a *API) poolSet(ctx context.Context, actor access.Actor, in *poolIn) (*none, error) {
+	return nil, a.Reviews.SetPool(ctx, actor, in.ID, in.Person, in.Body.Least, in.Body.Most)
+}
+
+func (a *API) poolLeave(ctx context.Context, actor access.Actor, in *PersonByCall) (*none, error) {
+	return nil, a.Reviews.LeavePool(ctx, actor, in.ID, in.Person)
+}
+
+type pairBody struct {
+	Person string   `json:"person_id"`
+	Name   string   `json:"name"`
+	Score  float64  `json:"score" doc:"Shared words, 0 to 1"`
+	Words  []string `json:"words" doc:"That both use, the rarest first"`
+	Asked  bool     `json:"asked" doc:"Was asked before the suggestion"`
+	Locked bool     `json:"locked"`
+}
+
+type servedBody struct {
+	ProposalID string     `json:"proposal_id"`
+	Number     string     `json:"number"`
+	Title      string     `json:"title"`
+	Missing    int        `json:"missing" doc:"Places that stay empty"`
+	Pairs      []pairBody `json:"reviewers"`
+}
+
+type reasonBody struct {
+	Kind      string   `json:"kind" enum:"reviewers,proposals" doc:"Of which there are too few"`
+	Proposals []string `json:"proposals" doc:"Numbers"`
+	People    []string `json:"people"`
+	Need      int      `json:"need"`
+	Have      int      `json:"have"`
+}
+
+type SuggestionLine struct {
+	ID        string         `json:"id"`
+	Stage     string         `json:"stage"`
+	At        time.Time      `json:"made_at"`
+	Applied   *time.Time     `json:"applied_at,omitempty"`
+	Each      int            `json:"each"`
+	Most      int            `json:"most,omitempty"`
+	Proposals int            `json:"proposals"`
+	Pool      int            `json:"pool"`
+	Places    int            `json:"places"`
+	Filled    int            `json:"filled"`
+	Mean      float64        `json:"mean"`
+	Weakest   float64        `json:"weakest"`
+	Total     float64        `json:"total"`
+	Barred    map[string]int `json:"barred" doc:"Pairs kept apart, by rule of conflict"`
+}
+
+func suggestionOf(r review.Run) SuggestionLine {
+	barred := r.Result.Barred
+	if barred == nil {
+		barred = map[string]int{}
+	}
+	return SuggestionLine{r.ID, r.Stage, r.At, when(r.AppliedAt), r.Settings.Each, r.Settings.Most, r.Result.Proposals, r.Result.Pool, r.Result.Places, r.Result.Filled,
+		r.Result.Mean(), r.Result.Weakest, r.Result.Total, barred}
+}
+
+type assignmentIn struct {
+	StageIn
+	Only string `query:"only" enum:"open" doc:"open: only proposals with empty places"`
+	Sort string `query:"sort" enum:"number" doc:"Least served first where not said."`
+}
+
+type assignmentOut struct {
+	Body struct {
+		Suggestion *SuggestionLine `json:"suggestion,omitempty" doc:"None before the first."`
+		Stale      bool            `json:"stale" doc:"Pairs or answers changed since it was made."`
+		Reasons    []reasonBody    `json:"reasons" doc:"Why places stay empty"`
+		Items      []servedBody    `json:"items"`
+		Next       string          `json:"next,omitempty" doc:"Send it as after to get the items that follow."`
+		Total      int             `json:"total"`
+	}
+}
+
+func (a *API) assignmentGet(ctx context.Context, actor access.Actor, in *assignmentIn) (*assignmentOut, error) {
+	page, err := in.page()
+	if err != nil {
+		return nil, err
+	}
+	b, err := a.Reviews.Board(ctx, actor, in.ID, in.Stage, review.AssignFilter{Text: in.Text, Only: in.Only, Sort: in.Sort, Page: page, Size: pageSize})
+	if err != nil {
+		return nil, err
+	}
+	out := &assignmentOut{}
+	out.Body.Stale, out.Body.Reasons, out.Body.Items = b.Stale, []reasonBody{}, []servedBody{}
+	out.Body.Total, out.Body.Next = b.Found, nextAfter(page, b.Found)
+	if b.Run == nil {
+		return out, nil
+	}
+	s := suggestionOf(*b.Run)
+	out.Body.Suggestion = &s
+	for _, w := range b.Reasons {
+		out.Body.Reasons = append(out.Body.Reasons, reasonBody{w.Kind, append([]string{}, w.Proposals...), append([]string{}, w.People...), w.Need, w.Have})
+	}
+	for _, row := range b.Rows {
+		served := servedBody{row.ID, row.Number, row.Title, row.Missing, []pairBody{}}
+		for _, p := range row.Pairs {
+			served.Pairs = append(served.Pairs, pairBody{p.Person, p.Name, p.Score, append([]string{}, p.Words...), p.Asked, p.Locked})
+		}
+		out.Body.Items = append(out.Body.Items, served)
+	}
+	return out, nil
+}
+
+type suggestIn struct {
+	ByID
+	Body struct {
+		Stage string `json:"stage,omitempty" maxLength:"100"`
+		Each  int    `json:"each,omitempty" minimum:"0" maximum:"20" doc:"Reviews a proposal; the scheme's number where not said."`
+		Most  int    `json:"most,omitempty" minimum:"0" maximum:"200" doc:"At most so many a person, where the pool says more."`
+	}
+}
+
+type suggestionOut struct{ Body SuggestionLine }
+
+func (a *API) assignmentNew(ctx context.Context, actor access.Actor, in *suggestIn) (*suggestionOut, error) {
+	run, err := a.Reviews.Suggest(ctx, actor, in.ID, in.Body.Stage, review.Settings{Each: in.Body.Each, Most: in.Body.Most})
+	return &suggestionOut{suggestionOf(run)}, err
+}
+
+type RunByID struct {
+	ByID
+	Run string `path:"run"`
+}
+
+type runOut struct {
+	Body struct {
+		SuggestionLine
+		Pairs       []review.Pair      `json:"pairs"`
+		Certificate review.Certificate `json:"certificate" doc:"Prices and bound that prove the suggestion best, as in package engine/assign"`
+	}
+}
+
+func (a *API) assignmentRun(ctx context.Context, actor access.Actor, in *RunByID) (*runOut, error) {
+	run, err := a.Reviews.Suggestion(ctx, actor, in.ID, in.Run)
+	if err != nil {
+		return nil, err
+	}
+	out := &runOut{}
+	out.Body.SuggestionLine, out.Body.Pairs, out.Body.Certificate = suggestionOf(run), append([]review.Pair{}, run.Result.Pairs...), run.Certificate
+	return out, nil
+}
+
+type appliedOut struct {
+	Body struct {
+		Invited int `json:"invited"`
+	}
+}
+
+func (a *API) assignmentApply(ctx context.Context, actor access.Actor, in *RunByID) (*appliedOut, error) {
+	out := &appliedOut{}
+	var err error
+	out.Body.Invited, err = a.Reviews.Apply(ctx, actor, in.ID, in.Run)
+	return out, err
+}
+
+type candidatesIn struct {
+	ByID
+	AfterIn
+	Proposal string `path:"proposal"`
+	Text     string `query:"q" maxLength:"200" doc:"Part of a name"`
+}
+
+// CandidateLine is somebody of the pool in relation to one proposal.
+type CandidateLine struct {
+	PoolLine
+	Score    float64  `json:"score"`
+	Words    []string `json:"words"`
+	Conflict string   `json:"conflict,omitempty" doc:"Rule by which they must not judge it"`
+	Evidence string   `json:"evidence,omitempty"`
+	State    string   `json:"state,omitempty" doc:"Of their review, where they were asked"`
+	Wish     string   `json:"wish,omitempty" doc:"lock, forbid"`
+	Chosen   bool     `json:"suggested"`
+}
+
+func (a *API) candidateList(ctx context.Context, actor access.Actor, in *candidatesIn) (*listOf[CandidateLine], error) {
+	page, err := in.page()
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.Reviews.CandidatesOf(ctx, actor, in.ID, in.Proposal, in.Text, page, pageSize)
+	out := make([]CandidateLine, 0, len(c.List))
+	for _, k := range c.List {
+		line := CandidateLine{PoolLine: poolOf(k.PoolMember), Score: k.Score, Words: append([]string{}, k.Words...), State: k.State, Wish: k.Wish, Chosen: k.Chosen}
+		if k.Conflict != nil {
+			line.Conflict, line.Evidence = k.Conflict.Rule, k.Conflict.Evidence
+		}
+		out = append(out, line)
+	}
+	return paged(out, page, c.Total), err
+}
+
+type wishIn struct {
+	ByID
+	Proposal string `path:"proposal"`
+	Person   string `path:"person"`
+	Body     struct {
+		Wish string `json:"wish" enum:"lock,forbid,free"`
+	}
+}
+
+func (a *API) candidateWish(ctx context.Context, actor access.Actor, in *wishIn) (*none, error) {
+	kind := in.Body.Wish
+	if kind == "free" {
+		kind = ""
+	}
+	return nil, a.Reviews.Wish(ctx, actor, in.ID, in.Proposal, in.Person, kind)
+}

@@ -1,0 +1,195 @@
+package review
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+// waitingStages are the stages of a call in which proposals wait for reviews.
+func (s *Service) waitingStages(ctx context.Context, callID string) (map[string]bool, error) {
+	out := map[string]bool{}
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var stage string
+		err := r.Scan(&stage)
+		out[stage] = true
+		return struct{}{}, err
+	}, `SELECT DISTINCT stage FROM proposal WHERE call_id = $1 AND state IN ('submitted', 'in-review')`, callID)
+	return out, err
+}
+
+// candidates are the proposals of a stage that are to be reviewed, by number.
+func (s *Service) candidates(ctx context.Context, d Desk) ([]candidate, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (c candidate, err error) {
+		var summary lang.Text
+		err = r.Scan(&c.ID, &c.Number, &c.Title, &summary)
+		c.Summary = summary.In(lang.English)
+		return c, err
+	}, `SELECT id, number, title, summary FROM proposal WHERE call_id = $1 AND stage = $2 AND state IN ('submitted', 'in-review') ORDER BY number`, d.CallID, d.Stage())
+}
+
+// pool is a page of a call's pool by name, with how often each was asked in the stage.
+func (s *Service) pool(ctx context.Context, d Desk, text string, page, size int) ([]PoolMember, int, error) {
+	text = "%" + strings.NewReplacer("%", "", "_", "").Replace(text) + "%"
+	const from = ` FROM reviewer_pool m JOIN person p ON p.id = m.person_id WHERE m.call_id = $1 AND lower(p.name) LIKE $2`
+	var total int
+	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, d.CallID, text).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (m PoolMember, err error) {
+		var org lang.Text
+		err = r.Scan(&m.Person, &m.Name, &m.Least, &m.Most, &m.Limit, &m.Asked, &org)
+		m.Organisation = org.In(lang.English)
+		return m, err
+	}, `SELECT m.person_id, p.name, m.least, m.most, COALESCE(p.review_limit, 0),
+		(SELECT count(*) FROM review r WHERE r.call_id = m.call_id AND r.stage = $3 AND r.reviewer_person = m.person_id AND r.state IN ('invited', 'accepted', 'submitted')),
+		(SELECT o.name FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id = m.person_id AND f.until_day IS NULL ORDER BY f.id LIMIT 1)`+from+
+		` ORDER BY p.sort_name, p.id LIMIT $4 OFFSET $5`, d.CallID, text, d.Stage(), max(size, 1), (max(page, 1)-1)*size)
+	return list, total, err
+}
+
+// reviewLimit is how many reviews a year a person agreed to, 0 where not said.
+func (s *Service) reviewLimit(ctx context.Context, person string) (limit int, known bool, err error) {
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT COALESCE(review_limit, 0) FROM person WHERE id = $1 AND state = 'active'`, person).Scan(&limit)
+	if db.IsNone(err) {
+		return 0, false, nil
+	}
+	return limit, err == nil, err
+}
+
+func (s *Service) putPool(ctx context.Context, callID, person string, least, most int) error {
+	return s.exec(ctx, `INSERT INTO reviewer_pool (call_id, person_id, least, most, at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (call_id, person_id) DO UPDATE SET least = excluded.least, most = excluded.most, at = excluded.at`, callID, person, least, most, db.At(clock.Now(ctx)))
+}
+
+func (s *Service) dropPool(ctx context.Context, callID, person string) (int64, error) {
+	res, err := s.DB.Q(ctx).ExecContext(ctx, `DELETE FROM reviewer_pool WHERE call_id = $1 AND person_id = $2`, callID, person)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (s *Service) inPool(ctx context.Context, callID, person string) (bool, error) {
+	var n int
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM reviewer_pool WHERE call_id = $1 AND person_id = $2`, callID, person).Scan(&n)
+	return n > 0, err
+}
+
+// asked is the state of each review of a stage by proposal and person.
+func (s *Service) asked(ctx context.Context, d Desk) (map[[2]string]string, error) {
+	return s.byPair(ctx, `SELECT proposal_id, reviewer_person, state FROM review WHERE call_id = $1 AND stage = $2 AND reviewer_person IS NOT NULL`, d)
+}
+
+func (s *Service) wishes(ctx context.Context, d Desk) (map[[2]string]string, error) {
+	return s.byPair(ctx, `SELECT proposal_id, person_id, kind FROM assignment_wish WHERE call_id = $1 AND stage = $2`, d)
+}
+
+func (s *Service) byPair(ctx context.Context, query string, d Desk) (map[[2]string]string, error) {
+	out := map[[2]string]string{}
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var key [2]string
+		var value string
+		err := r.Scan(&key[0], &key[1], &value)
+		out[key] = value
+		return struct{}{}, err
+	}, query, d.CallID, d.Stage())
+	return out, err
+}
+
+func (s *Service) putWish(ctx context.Context, a access.Actor, d Desk, proposalID, person, kind string) error {
+	return s.exec(ctx, `INSERT INTO assignment_wish (call_id, stage, proposal_id, person_id, kind, by_account, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (call_id, stage, proposal_id, person_id) DO UPDATE SET kind = excluded.kind, by_account = excluded.by_account, at = excluded.at`,
+		d.CallID, d.Stage(), proposalID, person, kind, a.Account, db.At(clock.Now(ctx)))
+}
+
+// seat is somebody's place in the team of a proposal.
+type seat struct{ proposal, person, name, organisation, organisationName string }
+
+// seats are those of all proposals of a stage, past ones included.
+func (s *Service) seats(ctx context.Context, d Desk) ([]seat, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v seat, err error) {
+		var name lang.Text
+		err = r.Scan(&v.proposal, &v.person, &v.name, &v.organisation, &name)
+		v.organisationName = name.In(lang.English)
+		return v, err
+	}, `SELECT m.proposal_id, COALESCE(m.person_id, ''), m.name, COALESCE(m.organisation_id, ''), o.name FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id
+		LEFT JOIN organisation o ON o.id = m.organisation_id WHERE p.call_id = $1 AND p.stage = $2 ORDER BY m.proposal_id, m.id`, d.CallID, d.Stage())
+}
+
+type declaredConflict struct {
+	Conflict
+	proposal string
+}
+
+func (s *Service) declaredOf(ctx context.Context, d Desk) ([]declaredConflict, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (c declaredConflict, err error) {
+		return c, r.Scan(&c.proposal, &c.Person, &c.Rule, &c.Evidence)
+	}, `SELECT c.subject_id, c.person_id, c.rule, c.evidence FROM conflict c JOIN proposal p ON p.id = c.subject_id
+		WHERE c.subject_kind = 'proposal' AND p.call_id = $1 AND p.stage = $2 AND c.state = 'confirmed' AND (c.until_at IS NULL OR c.until_at > $3) ORDER BY c.id`, d.CallID, d.Stage(), db.At(clock.Now(ctx)))
+}
+
+func (s *Service) insertRun(ctx context.Context, r Run) error {
+	return s.exec(ctx, `INSERT INTO assignment_run (id, call_id, stage, settings, result, certificate, by_account, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		r.ID, r.CallID, r.Stage, db.JSON(r.Settings), db.JSON(r.Result), db.JSON(r.Certificate), r.By, db.At(r.At))
+}
+
+func (s *Service) run(ctx context.Context, id string) (r Run, err error) {
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT id, call_id, stage, settings, result, certificate, applied_at, by_account, at FROM assignment_run WHERE id = $1`, id).
+		Scan(&r.ID, &r.CallID, &r.Stage, db.FromJSON(&r.Settings), db.FromJSON(&r.Result), db.FromJSON(&r.Certificate), db.Time(&r.AppliedAt), &r.By, db.Time(&r.At))
+	if db.IsNone(err) {
+		return r, fault.Missing()
+	}
+	return r, err
+}
+
+// runs are a stage's suggestions without their pairs, the newest first.
+func (s *Service) runs(ctx context.Context, callID, stage string) ([]Run, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v Run, err error) {
+		return v, r.Scan(&v.ID, &v.CallID, &v.Stage, db.FromJSON(&v.Settings), db.Time(&v.AppliedAt), &v.By, db.Time(&v.At))
+	}, `SELECT id, call_id, stage, settings, applied_at, by_account, at FROM assignment_run WHERE call_id = $1 AND stage = $2 ORDER BY at DESC, id DESC LIMIT 100`, callID, stage)
+}
+
+func (s *Service) markApplied(ctx context.Context, r Run) error {
+	return s.exec(ctx, `UPDATE assignment_run SET applied_at = $2 WHERE id = $1 AND applied_at IS NULL`, r.ID, db.At(clock.Now(ctx)))
+}
+
+// changedSince reports whether the pool changed, or a wish, an answer or an
+// invitation came, after a suggestion that is not applied.
+func (s *Service) changedSince(ctx context.Context, r Run) (bool, error) {
+	if !r.AppliedAt.IsZero() {
+		return false, nil
+	}
+	var n int
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (SELECT count(*) FROM assignment_wish WHERE call_id = $1 AND stage = $2 AND at > $3)
+		+ (SELECT count(*) FROM reviewer_pool WHERE call_id = $1 AND at > $3) + (SELECT CASE WHEN count(*) = $4 THEN 0 ELSE 1 END FROM reviewer_pool WHERE call_id = $1)
+		+ (SELECT count(*) FROM review WHERE call_id = $1 AND stage = $2 AND (created_at > $3 OR answered_at > $3 AND state IN ('declined', 'conflicted', 'cancelled')))`, r.CallID, r.Stage, db.At(r.At), r.Result.Pool).Scan(&n)
+	return n > 0, err
+}
+
+// byName is who an account belongs to.
+func (s *Service) byName(ctx context.Context, account string) (name string, err error) {
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT COALESCE(p.name, a.email) FROM account a LEFT JOIN person p ON p.id = a.person_id WHERE a.id = $1`, account).Scan(&name)
+	if db.IsNone(err) {
+		return "", nil
+	}
+	return name, err
+}
+
+func (s *Service) unassigned(ctx context.Context, agencies []string, all bool) ([]Unassigned, error) {
+	in, args := db.In(2, agencies)
+	where := `c.agency_id IN ` + in
+	if all {
+		where, args = `c.id <> ''`, nil
+	}
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (u Unassigned, err error) {
+		return u, r.Scan(&u.CallID, &u.Number, &u.Title, &u.N)
+	}, `SELECT c.id, c.number, c.title, count(*) FROM proposal p JOIN call c ON c.id = p.call_id WHERE p.state = 'submitted' AND c.state = 'published' AND c.closes_at < $1 AND `+where+`
+		GROUP BY c.id, c.number, c.title, c.closes_at ORDER BY c.closes_at, c.id LIMIT 20`, append([]any{db.At(clock.Now(ctx))}, args...)...)
+}

@@ -1,0 +1,307 @@
+package review
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/engine/assign"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+)
+
+// Settings are the rules of one suggestion.
+type Settings struct {
+	Each int `json:"each"`           // reviews a proposal
+	Most int `json:"most,omitempty"` // at most so many a person, where the pool says more; 0: as the pool says
+}
+
+// Pair is a proposal and somebody who is to review it.
+type Pair struct {
+	Proposal string   `json:"proposal"`
+	Person   string   `json:"person"`
+	Score    float64  `json:"score"`
+	Words    []string `json:"words,omitempty"` // that both use
+	Asked    bool     `json:"asked,omitempty"` // was asked before the suggestion
+	Locked   bool     `json:"locked,omitempty"`
+}
+
+// Short is a proposal with fewer reviewers than it needs, or a person with
+// fewer proposals than the least.
+type Short struct {
+	ID    string `json:"id"`
+	Count int    `json:"count"`
+}
+
+// Reason is why places stay empty: a set of proposals whose possible reviewers
+// have too little room, or of people for whom there is too little.
+type Reason struct {
+	Kind      string   `json:"kind"` // reviewers, proposals: of which there are too few
+	Proposals []string `json:"proposals"`
+	People    []string `json:"people"`
+	Need      int      `json:"need"`
+	Have      int      `json:"have"`
+}
+
+// Result is a suggestion.
+type Result struct {
+	Pairs     []Pair         `json:"pairs"` // by proposal and person
+	Short     []Short        `json:"short,omitempty"`
+	Idle      []Short        `json:"idle,omitempty"`
+	Why       []Reason       `json:"why,omitempty"`
+	Proposals int            `json:"proposals"`
+	Pool      int            `json:"pool"`
+	Places    int            `json:"places"`
+	Filled    int            `json:"filled"`
+	Total     float64        `json:"total"` // sum of the scores
+	Weakest   float64        `json:"weakest"`
+	Barred    map[string]int `json:"barred"` // pairs that were kept apart, by rule
+	Millis    int64          `json:"millis"`
+}
+
+// Mean is the mean score of the filled places.
+func (r Result) Mean() float64 {
+	if r.Filled == 0 {
+		return 0
+	}
+	return r.Total / float64(r.Filled)
+}
+
+// Certificate proves that a suggestion is the best under its rules: the prices
+// of package assign, for the proposals and people in this order. Verified before
+// it is stored; the digest names the problem that was solved.
+type Certificate struct {
+	Problem       string   `json:"problem"` // SHA-256
+	Proposals     []string `json:"proposals"`
+	People        []string `json:"people"`
+	ProposalPrice []int64  `json:"proposal_price"`
+	PersonPrice   []int64  `json:"person_price"`
+	Cost          int64    `json:"cost"`
+	Unmet         int      `json:"unmet"`
+	Bound         int64    `json:"bound"`
+}
+
+// Run is one suggestion with its rules and its proof.
+type Run struct {
+	ID, CallID, Stage, By string
+	At, AppliedAt         time.Time
+	Settings              Settings
+	Result                Result
+	Certificate           Certificate
+}
+
+// Kinds of a wish.
+const (
+	Lock   = "lock"
+	Forbid = "forbid"
+)
+
+// matter is everything that a suggestion is made from.
+type matter struct {
+	proposals []candidate
+	pool      []PoolMember
+	asked     map[[2]string]string // proposal and person → state of their review
+	wishes    map[[2]string]string
+	barred    map[[2]string]Conflict
+	measure   *shared
+}
+
+// candidate is a proposal that needs reviewers.
+type candidate struct {
+	ID, Number, Title, Summary string
+	words                      map[string]string
+}
+
+func (m *matter) person(id string) int {
+	return slices.IndexFunc(m.pool, func(p PoolMember) bool { return p.Person == id })
+}
+
+// counts reports whether a review in this state takes up a place.
+func counts(state string) bool { return state == Invited || state == Accepted || state == Submitted }
+
+// problem is the matter as package assign takes it, with the score of each edge.
+// Reviews that were asked for count as fixed; so do locked pairs, which may
+// raise what a proposal gets and what a person takes. Who turned a proposal
+// down or was taken off it is not asked again.
+func (m *matter) problem(set Settings) (p assign.Problem, scores []float64, barred map[string]int) {
+	p.Demand, p.Load, barred = make([]int, len(m.proposals)), make([]assign.Load, len(m.pool)), map[string]int{}
+	for j, member := range m.pool {
+		p.Load[j] = assign.Load{Min: member.Least, Max: member.Most}
+		if set.Most > 0 && set.Most < member.Most {
+			p.Load[j].Max = set.Most
+		}
+		p.Load[j].Min = min(p.Load[j].Min, p.Load[j].Max)
+	}
+	fixed := make([]int, len(m.pool))
+	outside := map[string]int{} // places taken by people who are not in the pool
+	for pair, state := range m.asked {
+		if counts(state) && m.person(pair[1]) < 0 {
+			outside[pair[0]]++
+		}
+	}
+	for i, c := range m.proposals {
+		own := 0
+		for j, score := range m.measure.scores(c.words) {
+			pair := [2]string{c.ID, m.pool[j].Person}
+			state, known := m.asked[pair]
+			e := assign.Edge{Proposal: i, Reviewer: j, Fixed: counts(state) || m.wishes[pair] == Lock}
+			if conflict, is := m.barred[pair]; is && !counts(state) {
+				barred[conflict.Rule]++
+				e.Fixed, e.Forbidden = false, true
+			} else if m.wishes[pair] == Forbid && !counts(state) || known && !counts(state) {
+				e.Fixed, e.Forbidden = false, true
+			}
+			if e.Forbidden {
+				continue // as if it were not there: the problem stays small
+			}
+			if e.Fixed {
+				own, fixed[j] = own+1, fixed[j]+1
+			}
+			cost, err := assign.CostOf(score)
+			if err != nil {
+				panic(err) // a cosine of non-negative weights lies between 0 and 1
+			}
+			e.Cost = cost
+			p.Edges, scores = append(p.Edges, e), append(scores, score)
+		}
+		p.Demand[i] = max(set.Each-outside[c.ID], own, 0)
+	}
+	for j := range p.Load {
+		p.Load[j].Max = max(p.Load[j].Max, fixed[j])
+	}
+	return p, scores, barred
+}
+
+// digest names a problem: SHA-256 over its demands, loads and edges in order, each number in eight bytes.
+func digest(p assign.Problem) string {
+	h := sha256.New()
+	put := func(list ...int64) {
+		for _, n := range list {
+			_ = binary.Write(h, binary.BigEndian, n) // a hash takes everything
+		}
+	}
+	put(int64(len(p.Demand)), int64(len(p.Load)), int64(len(p.Edges)))
+	for _, d := range p.Demand {
+		put(int64(d))
+	}
+	for _, l := range p.Load {
+		put(int64(l.Min), int64(l.Max))
+	}
+	flag := map[bool]int64{true: 1}
+	for _, e := range p.Edges {
+		put(int64(e.Proposal), int64(e.Reviewer), e.Cost, flag[e.Fixed])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// told is a solution in the words of the room.
+func (m *matter) told(p assign.Problem, sol assign.Solution, scores []float64, barred map[string]int) (Result, Certificate) {
+	r := Result{Proposals: len(m.proposals), Pool: len(m.pool), Barred: barred, Weakest: 1, Filled: len(sol.Chosen)}
+	c := Certificate{Problem: digest(p), ProposalPrice: sol.ProposalPrice, PersonPrice: sol.ReviewerPrice, Cost: sol.Cost, Unmet: sol.Unmet(), Bound: sol.Bound}
+	for _, d := range p.Demand {
+		r.Places += d
+	}
+	for _, k := range sol.Chosen {
+		e := p.Edges[k]
+		pair := [2]string{m.proposals[e.Proposal].ID, m.pool[e.Reviewer].Person}
+		r.Pairs = append(r.Pairs, Pair{Proposal: pair[0], Person: pair[1], Score: scores[k], Words: m.measure.words(m.proposals[e.Proposal].words, e.Reviewer),
+			Asked: counts(m.asked[pair]), Locked: m.wishes[pair] == Lock})
+		r.Total += scores[k]
+		r.Weakest = min(r.Weakest, scores[k])
+	}
+	if len(sol.Chosen) == 0 {
+		r.Weakest = 0
+	}
+	for _, s := range sol.Short {
+		r.Short = append(r.Short, Short{m.proposals[s.Index].ID, s.Count})
+	}
+	for _, s := range sol.Idle {
+		r.Idle = append(r.Idle, Short{m.pool[s.Index].Person, s.Count})
+	}
+	for _, w := range sol.Why {
+		reason := Reason{Kind: "reviewers", Need: w.Need, Have: w.Have, Proposals: []string{}, People: []string{}}
+		if w.Kind == assign.TooFewProposals {
+			reason.Kind = "proposals"
+		}
+		for _, i := range w.Proposals {
+			reason.Proposals = append(reason.Proposals, m.proposals[i].ID)
+		}
+		for _, j := range w.Reviewers {
+			reason.People = append(reason.People, m.pool[j].Person)
+		}
+		r.Why = append(r.Why, reason)
+	}
+	for _, p := range m.proposals {
+		c.Proposals = append(c.Proposals, p.ID)
+	}
+	for _, p := range m.pool {
+		c.People = append(c.People, p.Person)
+	}
+	return r, c
+}
+
+// Served is a proposal with whom the suggestion gives it, for the page.
+type Served struct {
+	ID, Number, Title string
+	Pairs             []Suggested
+	Missing           int
+}
+
+// Weakest is the lowest score of the proposal's pairs; 0 where it has none.
+func (s Served) Weakest() float64 {
+	if len(s.Pairs) == 0 {
+		return 0
+	}
+	return slices.MinFunc(s.Pairs, func(a, b Suggested) int { return cmp.Compare(a.Score, b.Score) }).Score
+}
+
+// Suggested is a pair with the person's name.
+type Suggested struct {
+	Pair
+	Name string
+}
+
+// AssignFilter narrows the list of proposals of a suggestion.
+type AssignFilter struct {
+	Text string // in number, title or a reviewer's name
+	Only string // "open": with empty places; "": all
+	Sort string // number, weakest ("": least served first)
+	Page int
+	Size int
+}
+
+func (f AssignFilter) takes(s Served) bool {
+	if f.Only == "open" && s.Missing == 0 {
+		return false
+	}
+	text := strings.ToLower(strings.TrimSpace(f.Text))
+	if text == "" || strings.Contains(strings.ToLower(s.Number+" "+s.Title), text) {
+		return true
+	}
+	return slices.ContainsFunc(s.Pairs, func(p Suggested) bool { return strings.Contains(strings.ToLower(p.Name), text) })
+}
+
+func (f AssignFilter) order(a, b Served) int {
+	if f.Sort == "number" {
+		return strings.Compare(a.Number, b.Number)
+	}
+	return cmp.Or(-cmp.Compare(a.Missing, b.Missing), cmp.Compare(a.Weakest(), b.Weakest()), strings.Compare(a.Number, b.Number))
+}
+
+// settle checks the rules of a suggestion.
+func (set *Settings) settle(each int) error {
+	if set.Each == 0 {
+		set.Each = each
+	}
+	var faults []*fault.Error
+	if set.Each < 1 || set.Each > 20 {
+		faults = append(faults, fault.Field("each", "review.assign.each"))
+	}
+	if set.Most < 0 || set.Most > mostLoad {
+		faults = append(faults, fault.Field("most", "review.pool.most", mostLoad))
+	}
+	return fault.Join(faults...)
+}

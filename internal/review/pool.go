@@ -1,0 +1,170 @@
+package review
+
+import (
+	"context"
+	"strings"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/scheme"
+)
+
+// defaultMost is how many reviews somebody new in a pool is asked for at most,
+// unless they said themselves how many they take.
+const defaultMost = 6
+
+// mostLoad bounds what can be asked of one person in one call.
+const mostLoad = 200
+
+// PoolMember is somebody who may be asked to review for a call.
+type PoolMember struct {
+	Person, Name, Organisation string
+	Least, Most                int
+	Asked                      int // reviews of this stage that they were asked for and did not turn down
+	Limit                      int // reviews a year that they agreed to; 0: not said
+}
+
+// Desk is a call's stage as those see it who assign its reviewers.
+type Desk struct {
+	CallID, Number string
+	Title          scheme.Stage // the stage
+	Set            access.Set
+	Plan           scheme.Review
+	Stages         []scheme.Stage // of the call that are reviewed
+	agency         string
+}
+
+// Stage is the key of the desk's stage.
+func (d Desk) Stage() string { return d.Title.ID }
+
+// MayAssign reports whether the viewer may change anything here.
+func (d Desk) MayAssign() bool { return d.Set.Any(access.Staff) }
+
+// desk is the stage of a call for act. Without a stage it is the one in which
+// proposals wait for reviews, else the first that is reviewed.
+func (s *Service) desk(ctx context.Context, a access.Actor, callID, stage string, act access.Act) (Desk, error) {
+	c, err := s.Calls.Known(ctx, callID)
+	if err != nil {
+		return Desk{}, err
+	}
+	d := Desk{CallID: callID, Number: c.Number, Set: a.Staffing(c.AgencyID, c.ProgrammeID, c.ID), agency: c.AgencyID}
+	if err := rules.Check(a, act, d.Set, rules["review.list"]); err != nil {
+		return d, err
+	}
+	v, err := s.Schemes.Get(ctx, c.SchemeVersionID)
+	if err != nil {
+		return d, err
+	}
+	waiting, err := s.waitingStages(ctx, callID)
+	if err != nil {
+		return d, err
+	}
+	for _, st := range v.Stages {
+		if st.Review == nil || st.Review.Each == 0 {
+			continue
+		}
+		d.Stages = append(d.Stages, st)
+		if st.ID == stage || stage == "" && (d.Title.ID == "" || waiting[st.ID] && !waiting[d.Title.ID]) {
+			d.Title, d.Plan = st, *st.Review
+		}
+	}
+	switch {
+	case len(d.Stages) == 0:
+		return d, fault.New(fault.Conflict, "review.none")
+	case d.Title.ID == "":
+		return d, fault.Missing()
+	}
+	return d, nil
+}
+
+// Pool is a page of a call's reviewer pool, by name, and how many there are.
+func (s *Service) Pool(ctx context.Context, a access.Actor, callID, stage, text string, page, size int) (Desk, []PoolMember, int, error) {
+	d, err := s.desk(ctx, a, callID, stage, "review.list")
+	if err != nil {
+		return d, nil, 0, err
+	}
+	list, total, err := s.pool(ctx, d, strings.ToLower(strings.TrimSpace(text)), page, size)
+	return d, list, total, err
+}
+
+// SetPool puts somebody into the pool of a call, or changes how much they are
+// asked for. A most of 0 stands for what they agreed to themselves, else 6.
+// Errors: Invalid for loads that contradict themselves.
+func (s *Service) SetPool(ctx context.Context, a access.Actor, callID, person string, least, most int) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		d, err := s.desk(ctx, a, callID, "", "review.assign")
+		if err != nil {
+			return err
+		}
+		limit, known, err := s.reviewLimit(ctx, person)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return fault.Field("person", "review.pool.unknown")
+		}
+		if most == 0 {
+			if most = limit; most == 0 {
+				most = defaultMost
+			}
+		}
+		if most < 1 || most > mostLoad {
+			return fault.Field("most", "review.pool.most", mostLoad)
+		}
+		if least < 0 || least > most {
+			return fault.Field("least", "review.pool.least", most)
+		}
+		if err := s.putPool(ctx, callID, person, least, most); err != nil {
+			return err
+		}
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.pool", Kind: "call", ID: callID, Agency: d.agency, Payload: map[string]any{"person": person, "least": least, "most": most}})
+		return err
+	})
+}
+
+// LeavePool takes somebody out of a call's pool. What they were asked for stays.
+func (s *Service) LeavePool(ctx context.Context, a access.Actor, callID, person string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		d, err := s.desk(ctx, a, callID, "", "review.assign")
+		if err != nil {
+			return err
+		}
+		if n, err := s.dropPool(ctx, callID, person); err != nil {
+			return err
+		} else if n == 0 {
+			return fault.Missing()
+		}
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.pool.leave", Kind: "call", ID: callID, Agency: d.agency, Payload: map[string]string{"person": person}})
+		return err
+	})
+}
+
+// TakeInPool stores a pool as it is, inside the unit of work of the caller.
+func (s *Service) TakeInPool(ctx context.Context, callID string, list []PoolMember) error {
+	for _, m := range list {
+		if err := s.putPool(ctx, callID, m.Person, m.Least, m.Most); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Unassigned is a call of which proposals wait for reviewers.
+type Unassigned struct {
+	CallID, Number string
+	Title          lang.Text
+	N              int // proposals without anybody asked
+}
+
+// Unassigned lists the calls of a's agencies that have closed and of which
+// proposals have no reviewer yet, the oldest first.
+func (s *Service) Unassigned(ctx context.Context, a access.Actor) ([]Unassigned, error) {
+	agencies, all := a.Scopes("agency", access.Officer)
+	if len(agencies) == 0 && !all {
+		return nil, nil
+	}
+	return s.unassigned(ctx, agencies, all)
+}
