@@ -470,10 +470,27 @@ func (w *walker) assign() error {
 	if err := b.expect(http.StatusOK, "The invitations are sent", "Applied"); err != nil {
 		return err
 	}
-	if err := b.open("/outbox"); err != nil {
-		return err
+	return b.mailed("for “Instruments that see further”?")
+}
+
+// mailed looks through the outbox for a mail whose subject holds text.
+func (b *browser) mailed(text string) error {
+	at := "/outbox"
+	for at != "" {
+		if err := b.open(at); err != nil {
+			return err
+		}
+		if strings.Contains(b.body, text) {
+			return nil
+		}
+		at = ""
+		walkNodes(b.doc, func(n *html.Node) {
+			if n.Data == "a" && strings.HasPrefix(attr(n, "href"), "/outbox?before=") {
+				at = attr(n, "href")
+			}
+		})
 	}
-	return b.expect(http.StatusOK, "for “Instruments that see further”?")
+	return fmt.Errorf("no mail says %q", text)
 }
 
 func (w *walker) decide() error {
