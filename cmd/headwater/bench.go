@@ -21,6 +21,7 @@ import (
 
 type benchCommand struct {
 	Search benchSearchCommand `cmd:"" help:"Time the search of the register of awards."`
+	Storm  benchStormCommand  `cmd:"" help:"Let a deadline evening blow: autosaves and submissions, each answer checked afterwards."`
 }
 
 type benchSearchCommand struct {

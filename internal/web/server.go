@@ -131,8 +131,8 @@ func (s *Server) view(next http.Handler) http.Handler {
 		v.Locale = language(w, r, settings.Locale)
 		ctx := access.With(shell.With(r.Context(), v), actor)
 		v.Actor = actor
-		if err == nil && !actor.Public() && s.Waiting != nil {
-			v.Waiting, err = s.Waiting(ctx, actor)
+		if !actor.Public() && s.Waiting != nil {
+			v.Count = func(ctx context.Context) (int, error) { return s.Waiting(ctx, actor) }
 		}
 		r = r.WithContext(ctx)
 		if err != nil {

@@ -63,7 +63,7 @@ func (s *Service) load(ctx context.Context, from source, key, delegation string)
 		args = append(args, delegation)
 	}
 	var l loaded
-	rows, err := s.DB.Often(ctx, queries[from], args...)
+	rows, err := s.DB.Q(ctx).QueryContext(ctx, queries[from], args...)
 	if err != nil {
 		return l, err
 	}

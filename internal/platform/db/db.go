@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -42,7 +41,6 @@ type DB struct {
 	Pool    *pgxpool.Pool // nil on SQLite
 	write   *sql.DB       // one connection on SQLite
 	read    *sql.DB
-	often   sync.Map // query → *sql.Stmt on read
 }
 
 // Options tune how a database is opened. The zero value is safe.
@@ -71,19 +69,21 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	// busy_timeout first: the pragmas after it may have to wait for another process.
 	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + sync + ")",
 		"foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)"}}
-	write, err := sql.Open("sqlite", "file:"+path+"?"+q.Encode()+"&_txlock=immediate")
+	writing, err := keepingConnector("file:" + path + "?" + q.Encode() + "&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
+	write := sql.OpenDB(writing)
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
 	}
 	q.Add("_pragma", "query_only(1)")
-	read, err := sql.Open("sqlite", "file:"+path+"?"+q.Encode())
+	reading, err := keepingConnector("file:" + path + "?" + q.Encode())
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
+	read := sql.OpenDB(reading)
 	read.SetMaxOpenConns(max(4, 2*runtime.GOMAXPROCS(0)))
 	read.SetMaxIdleConns(max(4, 2*runtime.GOMAXPROCS(0)))
 	return &DB{Dialect: SQLite, write: write, read: read}, nil
@@ -143,29 +143,6 @@ func (d *DB) Q(ctx context.Context) Querier {
 		return tx
 	}
 	return d.read
-}
-
-// Often runs a query that runs at every request. SQLite takes longer to parse a
-// text than to run it, so that outside a unit of work the statement is prepared
-// once for each connection and kept. Only for constant texts: they are kept for good.
-func (d *DB) Often(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if d.Dialect == Postgres || d.Tx(ctx) != nil { // pgx keeps its statements itself
-		return d.Q(ctx).QueryContext(ctx, query, args...)
-	}
-	if found, ok := d.often.Load(query); ok {
-		return found.(*sql.Stmt).QueryContext(ctx, args...)
-	}
-	stmt, err := d.read.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	kept, twice := d.often.LoadOrStore(query, stmt)
-	if twice { // another request was first
-		if err := stmt.Close(); err != nil {
-			return nil, err
-		}
-	}
-	return kept.(*sql.Stmt).QueryContext(ctx, args...)
 }
 
 // Tx is the transaction of ctx's unit of work, nil if there is none.

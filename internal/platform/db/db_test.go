@@ -151,14 +151,14 @@ func TestReadersCannotWrite(t *testing.T) {
 	}
 }
 
-// TestOften: a kept statement sees what is committed, by many at once, and in a
-// unit of work what that has done so far.
-func TestOften(t *testing.T) {
+// TestKept: a statement that was kept sees what is committed, by many at once, and in a
+// unit of work what that has done so far; it may run again within its own rows.
+func TestKept(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const query = `SELECT last FROM number_series WHERE series = $1`
 		read := func(ctx context.Context) (n int64) {
-			rows, err := d.Often(ctx, query, "P")
+			rows, err := d.Q(ctx).QueryContext(ctx, query, "P")
 			if err != nil {
 				t.Error(err)
 				return -1
@@ -180,6 +180,9 @@ func TestOften(t *testing.T) {
 				if got := read(ctx); got != want {
 					t.Errorf("in the unit of work %d, want %d", got, want)
 				}
+				if got := nested(ctx, t, d, query); d.Dialect == db.SQLite && got != 2*want {
+					t.Errorf("within its own rows %d, want %d", got, 2*want)
+				}
 				return err
 			})
 			if err != nil {
@@ -196,4 +199,61 @@ func TestOften(t *testing.T) {
 			group.Wait()
 		}
 	})
+}
+
+// nested runs a query within the rows of the same query and adds up both. On
+// PostgreSQL one connection answers one query at a time.
+func nested(ctx context.Context, t *testing.T, d *db.DB, query string) (sum int64) {
+	if d.Dialect != db.SQLite {
+		return 0
+	}
+	rows, err := d.Q(ctx).QueryContext(ctx, query, "P")
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var outer, inner int64
+		if err := rows.Scan(&outer); err != nil {
+			t.Error(err)
+		}
+		if err := d.Q(ctx).QueryRowContext(ctx, query, "P").Scan(&inner); err != nil {
+			t.Error(err)
+		}
+		sum += outer + inner
+	}
+	if err := rows.Err(); err != nil {
+		t.Error(err)
+	}
+	return sum
+}
+
+// TestKeptAfterTheSchemaChanged: a statement of before sees the column of after.
+func TestKeptAfterTheSchemaChanged(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	ctx := t.Context()
+	columns := func() int {
+		rows, err := d.Q(ctx).QueryContext(ctx, `SELECT * FROM number_series`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		names, err := rows.Columns()
+		if err != nil || rows.Err() != nil {
+			t.Fatal(err, rows.Err())
+		}
+		return len(names)
+	}
+	before := columns()
+	if err := work.Do(ctx, d, func(ctx context.Context) error {
+		_, err := d.Q(ctx).ExecContext(ctx, `ALTER TABLE number_series ADD COLUMN note TEXT`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if after := columns(); after != before+1 {
+		t.Errorf("%d columns after one was added to %d", after, before)
+	}
 }

@@ -103,6 +103,8 @@ func (p *Pages) Mine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v := shell.Of(r.Context())
+	v.Waiting, v.Count = len(tasks), nil // just counted
 	var moving []Item
 	for _, s := range p.Moves {
 		items, err := s.Moving(r.Context(), a)

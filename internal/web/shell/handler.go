@@ -1,11 +1,15 @@
 package shell
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -21,9 +25,22 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // Actor is who asks.
 func Actor(r *http.Request) access.Actor { return access.From(r.Context()) }
 
-// Render writes a page.
+// drawn keeps the memory of pages that were sent for the next ones.
+var drawn = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// Render writes a page: whole, or not at all.
 func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+	if err := count(r.Context()); err != nil {
+		return err
+	}
+	b := drawn.Get().(*bytes.Buffer)
+	defer drawn.Put(b)
+	b.Reset()
+	if err := page.Render(r.Context(), b); err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
 	if w.Header().Get("Cache-Control") == "" {
 		w.Header().Set("Cache-Control", "no-store")
 	}
@@ -31,7 +48,19 @@ func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	return page.Render(r.Context(), w)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// count finds out, once a page, how many things wait for who looks at it.
+func count(ctx context.Context) (err error) {
+	v := Of(ctx)
+	if v.Count == nil {
+		return nil
+	}
+	v.Waiting, err = v.Count(ctx)
+	v.Count = nil
+	return err
 }
 
 // Go answers a form that was accepted: the browser is sent on, so that
@@ -74,6 +103,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	number := ""
 	if f.Kind == fault.Internal {
 		number = fmt.Sprintf("%X", clock.Bytes(r.Context(), 4))
+		Of(r.Context()).Count = nil // what failed may be the database: the page of an error must not need it
 		slog.ErrorContext(r.Context(), "request failed", "number", number, "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	if f.Kind == fault.SignIn && r.Method == http.MethodGet {

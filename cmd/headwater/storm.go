@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/bench"
+)
+
+type benchStormCommand struct {
+	DB          string `help:"Empty PostgreSQL database: postgres://… Without it: SQLite in a temporary folder." name:"db"`
+	Replicas    int    `help:"Processes that share the work; more than one takes PostgreSQL." default:"1"`
+	Seconds     int    `help:"How long it blows." default:"30"`
+	Applicants  int    `help:"People with a draft." default:"2000"`
+	Connections int    `help:"Connections that save back to back." default:"64"`
+	JSON        bool   `help:"Print the figures as JSON." name:"json"`
+}
+
+func (c *benchStormCommand) Run(ctx context.Context, s streams) error {
+	if c.Replicas < 1 || c.Seconds < 1 || c.Connections < 1 || c.Applicants < 1 {
+		return fmt.Errorf("--replicas, --seconds, --applicants and --connections: each at least 1")
+	}
+	if c.Replicas > 1 && c.DB == "" {
+		return fmt.Errorf("--replicas %d: several processes take PostgreSQL; name it with --db", c.Replicas)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	f, err := bench.Storm{DB: c.DB, Program: program, Replicas: c.Replicas, Applicants: c.Applicants, Connections: c.Connections, Time: time.Duration(c.Seconds) * time.Second, Log: s.err}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(s.out).Encode(f)
+	}
+	_, err = fmt.Fprintf(s.out, "%.0f autosaves a second on %s (half within %.1f ms, 99 of 100 within %.1f ms), %d submissions of 2 MB (99 of 100 within %.0f ms), %d failed, %d lost\n",
+		f.Autosaves, f.Database, f.P50, f.P99, f.Submissions, f.SubmitP99, f.Failed, f.Lost)
+	return err
+}

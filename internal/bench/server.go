@@ -1,0 +1,51 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// server is the program as a process of its own.
+type server struct {
+	cmd     *exec.Cmd
+	address string // host:port
+	ended   chan error
+}
+
+// startServer runs `program serve` on a free port and waits until it listens.
+func startServer(ctx context.Context, program, url, files, name string, log io.Writer) (*server, error) {
+	cmd := exec.CommandContext(ctx, program, "serve", "--db", url, "--files", files, "--listen", "127.0.0.1:0", "--country", name)
+	cmd.Stderr = log
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 20 * time.Second
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	s := &server{cmd: cmd, ended: make(chan error, 1)}
+	first, err := bufio.NewReader(out).ReadString('\n')
+	if _, address, ok := strings.Cut(strings.TrimSpace(first), "http://"); ok && err == nil {
+		s.address = address
+		go func() { s.ended <- cmd.Wait() }()
+		return s, nil
+	}
+	return nil, errors.Join(fmt.Errorf("the server did not start: %q", first), cmd.Process.Kill(), cmd.Wait())
+}
+
+// stop asks the server to finish what runs, and waits for it.
+func (s *server) stop() error {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	return <-s.ended
+}
