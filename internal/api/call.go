@@ -200,14 +200,14 @@ func (a *API) callAmend(ctx context.Context, actor access.Actor, in *amendIn) (*
 	return a.callGet(ctx, actor, &in.ByID)
 }
 
-type cancelIn struct {
+type callCancelIn struct {
 	ByID
 	Body struct {
 		Reason lang.Text `json:"reason" doc:"Everybody reads it."`
 	}
 }
 
-func (a *API) callCancel(ctx context.Context, actor access.Actor, in *cancelIn) (*callOut, error) {
+func (a *API) callCancel(ctx context.Context, actor access.Actor, in *callCancelIn) (*callOut, error) {
 	if err := a.Calls.Cancel(ctx, actor, in.ID, in.Body.Reason); err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (a *API) importList(ctx context.Context, actor access.Actor, in *AfterIn) (
 	return paged(out, page, total), err
 }
 
-type pairBody struct {
+type alikeBody struct {
 	Key     string `json:"key" doc:"As the source names the row."`
 	Other   string `json:"other"`
 	Title   string `json:"title"`
@@ -58,7 +58,7 @@ type importIn struct {
 type importOut struct {
 	Body struct {
 		ImportLine
-		Alike []pairBody `json:"alike" doc:"A page of the suspected duplicates."`
+		Alike []alikeBody `json:"alike" doc:"A page of the suspected duplicates."`
 		Next  string     `json:"next,omitempty" doc:"Send it as after to get the pairs that follow."`
 	}
 }
@@ -74,9 +74,9 @@ func (a *API) importGet(ctx context.Context, actor access.Actor, in *importIn) (
 	}
 	pairs, err := a.Exchange.Pairs(ctx, p, page, pageSize)
 	out := &importOut{}
-	out.Body.ImportLine, out.Body.Alike = importOf(p), make([]pairBody, 0, len(pairs))
+	out.Body.ImportLine, out.Body.Alike = importOf(p), make([]alikeBody, 0, len(pairs))
 	for _, x := range pairs {
-		out.Body.Alike = append(out.Body.Alike, pairBody{x.Key, x.Other, x.Title, x.ID, x.OtherID})
+		out.Body.Alike = append(out.Body.Alike, alikeBody{x.Key, x.Other, x.Title, x.ID, x.OtherID})
 	}
 	out.Body.Next = paged(out.Body.Alike, page, len(p.Alike)).Body.Next
 	return out, err
