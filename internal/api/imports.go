@@ -59,7 +59,7 @@ type importOut struct {
 	Body struct {
 		ImportLine
 		Alike []alikeBody `json:"alike" doc:"A page of the suspected duplicates."`
-		Next  string     `json:"next,omitempty" doc:"Send it as after to get the pairs that follow."`
+		Next  string      `json:"next,omitempty" doc:"Send it as after to get the pairs that follow."`
 	}
 }
 

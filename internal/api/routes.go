@@ -88,7 +88,7 @@ func (a *API) routes() {
 
 	// strategy
 	add(a, "GET /priorities", Anyone, "List goals, areas and tasks in the order of their numbers", a.priorityList)
-	add(a, "POST /priorities", Staff, "Add a goal, an area of a goal or a task of an area", a.priorityNew)
+	add(a, "POST /priorities", SignedIn, "Add a goal, an area of a goal or a task of an area", a.priorityNew)
 	add(a, "GET /priorities/{id}", Anyone, "Read a priority with what is below and linked to it", a.priorityGet)
 	add(a, "PUT /priorities/{id}", SignedIn, "Write a priority anew", a.priorityEdit)
 	add(a, "POST /priorities/{id}/measure", SignedIn, "Write what a priority has reached, with its source", a.priorityMeasure)

@@ -127,8 +127,8 @@ func (s *Server) Routes() []Route {
 
 		// strategy
 		{"GET /priorities", Anyone, s.Strategy.Tree},
-		{"GET /priorities/new", Staff, s.Strategy.New},
-		{"POST /priorities", Staff, s.Strategy.Create},
+		{"GET /priorities/new", SignedIn, s.Strategy.New},
+		{"POST /priorities", SignedIn, s.Strategy.Create},
 		{"GET /priorities/{id}", Anyone, s.Strategy.Show},
 		{"GET /priorities/{id}/edit", SignedIn, s.Strategy.Edit},
 		{"POST /priorities/{id}/edit", SignedIn, s.Strategy.Update},

@@ -86,6 +86,9 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, status int, f prior
 	if f.agencies, err = p.own(r); err != nil {
 		return err
 	}
+	if len(f.agencies) == 0 { // only officers and who runs the installation write priorities
+		return fault.New(fault.NotAllowed, "fault.denied")
+	}
 	if f.in.ParentID != "" {
 		v, err := p.Strategy.Priority(r.Context(), shell.Actor(r), f.in.ParentID)
 		if err != nil {
