@@ -151,6 +151,7 @@ func (a *API) routes() {
 	add(a, "POST /proposals/{id}/withdraw", SignedIn, "Withdraw a submitted proposal", a.proposalWithdraw)
 	add(a, "GET /proposals/{id}/receipt", SignedIn, "Read the receipt of the submission that counts", a.proposalReceipt)
 	add(a, "GET /proposals/{id}/submissions", SignedIn, "List what was submitted, the newest first", a.proposalSubmissions)
+	add(a, "GET /proposals/{id}/compare", SignedIn, "Compare two versions of a proposal, word by word", a.proposalCompare)
 
 	// review
 	add(a, "GET /reviews", SignedIn, "List your reviews, what is due first", a.reviewsMine)

@@ -236,3 +236,43 @@ func TestWhatIsNoFileOfTheFormIsRefused(t *testing.T) {
 		}
 	})
 }
+
+func TestVersionsAreComparedWordByWord(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		c := w.openCall("open-call.yaml")
+		p, _ := w.handIn("mira", c, "Grain boundaries as fuses", 700_000)
+		v, err := w.Proposals.Get(w.ctx, w.actor["mira"], p.ID)
+		w.must(err)
+		mira, officer, public := w.visitor("mira"), w.visitor("officer"), w.visitor("")
+		mira.ask("GET", "/proposals/"+p.ID+"/versions", nil, 200, "One submission", "The two say the same")
+		_, err = w.Proposals.Save(w.ctx, w.actor["mira"], p.ID, []proposal.Change{{Field: "title", Value: raw("Grain boundaries as thin fuses"), Version: v.Answers["title"].Version},
+			{Field: "ethics", Value: raw("people"), Version: v.Answers["ethics"].Version}})
+		w.must(err)
+		mira.ask("GET", "/proposals/"+p.ID+"/versions", nil, 200, "<ins>thin </ins>", "<del>Nothing of the kind</del>", "2 answers differ, 11 are the same")
+		officer.ask("GET", "/proposals/"+p.ID+"/read?version=0", nil, 404)
+		officer.ask("GET", "/proposals/"+p.ID+"/read", nil, 200, "Grain boundaries as fuses", "No. 1", "First byte arrived")
+		mira.ask("GET", "/proposals/"+p.ID+"/read?version=0", nil, 200, "Grain boundaries as thin fuses", "Draft, not submitted")
+		mira.ask("GET", "/proposals/"+p.ID+"/read?version=9", nil, 404)
+		public.ask("GET", "/proposals/"+p.ID+"/read", nil, 303)
+		w.visitor("ravi").ask("GET", "/proposals/"+p.ID+"/versions", nil, 404)
+
+		_, err = w.Proposals.Submit(w.ctx, w.actor["mira"], p.ID, w.now.Source().Now())
+		w.must(err)
+		officer.ask("GET", "/proposals/"+p.ID+"/versions?lang=zh", nil, 200, "共提交 2 次", "<ins>thin </ins>", "个人数据</ins>")
+		officer.ask("GET", "/proposals/"+p.ID+"/versions?from=1&to=0", nil, 404)
+		var got struct {
+			Same   int
+			Fields []struct {
+				Field string
+				Words []struct{ Kind, Text string }
+			}
+		}
+		w.caller("officer").do("GET", "/proposals/"+p.ID+"/compare?from=1&to=2", nil, 200, &got)
+		if got.Same != 11 || len(got.Fields) != 2 || got.Fields[0].Field != "title" || len(got.Fields[0].Words) != 3 || got.Fields[0].Words[1].Text != "thin " {
+			w.t.Errorf("compared: %+v", got)
+		}
+		w.caller("officer").do("GET", "/proposals/"+p.ID+"/compare?from=0&to=2", nil, 404, nil)
+		w.caller("ravi").do("GET", "/proposals/"+p.ID+"/compare?from=1&to=2", nil, 404, nil)
+	})
+}

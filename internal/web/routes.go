@@ -208,6 +208,8 @@ func (s *Server) Routes() []Route {
 		{"POST /proposals/{id}/submit", SignedIn, s.Proposal.Submit},
 		{"GET /proposals/{id}/withdraw", SignedIn, s.Proposal.AskWithdraw},
 		{"POST /proposals/{id}/withdraw", SignedIn, s.Proposal.Withdraw},
+		{"GET /proposals/{id}/read", SignedIn, s.Proposal.Read},
+		{"GET /proposals/{id}/versions", SignedIn, s.Proposal.Versions},
 		{"GET /proposals/{id}/receipt", SignedIn, s.Proposal.Receipt},
 		{"GET /proposals/{id}/receipt.txt", SignedIn, s.Proposal.ReceiptText},
 

@@ -1,0 +1,4 @@
+package diff
+
+// Split is split, for the tests.
+var Split = split
