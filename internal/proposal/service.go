@@ -224,7 +224,7 @@ func (s *Service) Save(ctx context.Context, a access.Actor, id string, changes [
 			return out, fault.Field(c.Field, "scheme.invalid")
 		}
 	}
-	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
+	err = work.Together(ctx, s.DB, func(ctx context.Context) error {
 		for _, c := range changes {
 			if err := s.saveAnswer(ctx, a, v, c, &out); err != nil {
 				return err

@@ -158,7 +158,12 @@ func (d *DB) Begin(ctx context.Context) (context.Context, *sql.Tx, error) {
 	if err != nil {
 		return ctx, nil, err
 	}
-	return context.WithValue(ctx, txKey{d}, tx), tx, nil
+	return d.Within(ctx, tx), tx, nil
+}
+
+// Within is a context that carries a transaction. Only package work calls it.
+func (d *DB) Within(ctx context.Context, tx *sql.Tx) context.Context {
+	return context.WithValue(ctx, txKey{d}, tx)
 }
 
 // IsUnique reports whether err is a violated unique or primary key.
