@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/bench"
@@ -40,4 +42,33 @@ func (c *benchStormCommand) Run(ctx context.Context, s streams) error {
 	_, err = fmt.Fprintf(s.out, "%.0f autosaves a second on %s (half within %.1f ms, 99 of 100 within %.1f ms), %d submissions of 2 MB (99 of 100 within %.0f ms), %d failed, %d lost\n",
 		f.Autosaves, f.Database, f.P50, f.P99, f.Submissions, f.SubmitP99, f.Failed, f.Lost)
 	return err
+}
+
+type benchPagesCommand struct {
+	DB      string `help:"Empty PostgreSQL database: postgres://… Without it: SQLite in a temporary folder." name:"db"`
+	Seconds int    `help:"How long each page is asked for." default:"5"`
+	JSON    bool   `help:"Print the figures as JSON." name:"json"`
+}
+
+func (c *benchPagesCommand) Run(ctx context.Context, s streams) error {
+	if c.Seconds < 1 {
+		return fmt.Errorf("--seconds %d: at least 1", c.Seconds)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	f, err := bench.Pages{DB: c.DB, Program: program, Time: time.Duration(c.Seconds) * time.Second, Log: s.err}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(s.out).Encode(f)
+	}
+	fmt.Fprintf(s.out, "%.0f MB at rest on %s\n", f.RestMB, f.Database)
+	for _, name := range slices.Sorted(maps.Keys(f.Pages)) {
+		p := f.Pages[name]
+		fmt.Fprintf(s.out, "%-10s %7.0f a second, half within %.1f ms, 99 of 100 within %.1f ms, %d bytes, %d failed\n", name, p.PerSecond, p.P50, p.P99, p.Bytes, p.Failed)
+	}
+	return nil
 }

@@ -44,30 +44,7 @@ func makeField(ctx context.Context, c app.Config, n, submitters int) (list []*ap
 		return nil, err
 	}
 	for i, p := range people {
-		one := &applicant{}
-		err := work.Do(ctx, a.DB, func(ctx context.Context) error {
-			id, err := a.Accounts.Create(ctx, access.System, account.New{Email: fmt.Sprintf("applicant%d@bench.example", i), Person: p.ID, Zone: "UTC"})
-			if err != nil {
-				return err
-			}
-			if one.actor, err = a.Accounts.ActorOf(ctx, id); err != nil {
-				return err
-			}
-			if one.secret, err = a.Accounts.SignInAs(ctx, id, "bench"); err != nil {
-				return err
-			}
-			draft, err := a.Proposals.Begin(ctx, one.actor, made.ID)
-			if err != nil {
-				return err
-			}
-			one.proposal = draft.ID
-			if i >= submitters {
-				return nil
-			}
-			saved, err := a.Proposals.Save(ctx, one.actor, draft.ID, complete(i, made.ClosesAt.Year()))
-			one.version = saved.Versions["approach"]
-			return err
-		})
+		one, err := apply(ctx, a, made, p, i, i < submitters)
 		if err != nil {
 			return nil, fmt.Errorf("applicant %d: %w", i, err)
 		}
@@ -77,12 +54,39 @@ func makeField(ctx context.Context, c app.Config, n, submitters int) (list []*ap
 	return list, err
 }
 
+// apply signs a person in and begins a draft, with everything answered if whole.
+func apply(ctx context.Context, a *app.App, made call.Call, p register.Person, i int, whole bool) (*applicant, error) {
+	one := &applicant{}
+	return one, work.Do(ctx, a.DB, func(ctx context.Context) error {
+		id, err := a.Accounts.Create(ctx, access.System, account.New{Email: fmt.Sprintf("applicant%d@bench.example", i), Person: p.ID, Zone: "UTC"})
+		if err != nil {
+			return err
+		}
+		if one.actor, err = a.Accounts.ActorOf(ctx, id); err != nil {
+			return err
+		}
+		if one.secret, err = a.Accounts.SignInAs(ctx, id, "bench"); err != nil {
+			return err
+		}
+		draft, err := a.Proposals.Begin(ctx, one.actor, made.ID)
+		if err != nil {
+			return err
+		}
+		if one.proposal = draft.ID; !whole {
+			return nil
+		}
+		saved, err := a.Proposals.Save(ctx, one.actor, draft.ID, complete(i, made.ClosesAt.Year()))
+		one.version = saved.Versions["approach"]
+		return err
+	})
+}
+
 // ground is one agency with one open call, and n people of one organisation.
 func ground(ctx context.Context, a *app.App, n int) (call.Call, []register.Person, error) {
 	now := clock.Now(ctx)
 	council := register.Organisation{ID: clock.ID(ctx), Name: lang.In1("en", "Research Council"), Kind: "funder"}
 	home := register.Organisation{ID: clock.ID(ctx), Name: lang.In1("en", "University"), Kind: "university"}
-	agency := register.Agency{ID: clock.ID(ctx), OrganisationID: council.ID, Slug: "arc", Short: "ARC", Name: council.Name, Currency: "EUR", Zone: "UTC"}
+	agency := register.Agency{ID: clock.ID(ctx), OrganisationID: council.ID, Slug: "bench", Short: "BRC", Name: council.Name, Currency: "EUR", Zone: "UTC"}
 	b := &register.Batch{Organisations: []register.Organisation{council, home}, Agencies: []register.Agency{agency}}
 	for i := range n {
 		b.People = append(b.People, register.Person{ID: clock.ID(ctx), Given: "Applicant", Family: fmt.Sprint(i), Affiliations: []register.Affiliation{{OrganisationID: home.ID}}})

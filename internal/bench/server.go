@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -48,4 +50,23 @@ func (s *server) stop() error {
 		return err
 	}
 	return <-s.ended
+}
+
+// memory is what the process holds in memory now, in megabytes, as Linux counts it; 0 elsewhere.
+func (s *server) memory() (float64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			var kB float64
+			_, err := fmt.Sscanf(rest, "%f kB", &kB)
+			return kB / 1024, err
+		}
+	}
+	return 0, fmt.Errorf("no VmRSS of process %d", s.cmd.Process.Pid)
 }

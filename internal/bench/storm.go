@@ -169,18 +169,12 @@ func (w *weather) save(i int, people []*applicant) {
 // submit attaches a PDF of its own and hands in.
 func (w *weather) submit(i int, p *applicant) {
 	upload := document(uint64(i))
-	var form bytes.Buffer
-	m := multipart.NewWriter(&form)
-	part, err := m.CreateFormFile("file", "plan.pdf")
-	if err == nil {
-		_, err = part.Write(upload)
-	}
-	err = errors.Join(err, m.Close())
+	form, kind, err := uploadForm(upload)
 	c := w.at(i)
 	began := time.Now()
 	status := 0
 	if err == nil {
-		status, _, err = c.post("/proposals/"+p.proposal+"/files/plan_file?part=plan", p.secret, m.FormDataContentType(), form.Bytes())
+		status, _, err = c.post("/proposals/"+p.proposal+"/files/plan_file?part=plan", p.secret, kind, form)
 	}
 	if err == nil && status == http.StatusSeeOther {
 		status, _, err = c.post("/proposals/"+p.proposal+"/submit", p.secret, "application/x-www-form-urlencoded", nil)
@@ -195,6 +189,18 @@ func (w *weather) submit(i int, p *applicant) {
 	}
 	sum := sha256.Sum256(upload)
 	w.submits, w.receipts[p.proposal] = append(w.submits, took), hex.EncodeToString(sum[:])
+}
+
+// uploadForm is a form that sends a file, with its media type.
+func uploadForm(content []byte) (form []byte, kind string, err error) {
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	part, err := m.CreateFormFile("file", "plan.pdf")
+	if err == nil {
+		_, err = part.Write(content)
+	}
+	err = errors.Join(err, m.Close())
+	return b.Bytes(), m.FormDataContentType(), err
 }
 
 // filler is n bytes of words, as a form sends them.

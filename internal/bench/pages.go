@@ -1,0 +1,213 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/app"
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/demo"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/money"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/proposal"
+)
+
+// Pages asks for the pages that people open most, many at once, of an
+// installation with the demonstration's country in it.
+type Pages struct {
+	DB      string // postgres://… of an empty database; "" for SQLite in a temporary folder
+	Program string
+	Time    time.Duration // for each page
+	Log     io.Writer
+}
+
+// PageFigures are how one page was answered.
+type PageFigures struct {
+	PerSecond float64 `json:"per_second"`
+	P50       float64 `json:"p50_ms"`
+	P99       float64 `json:"p99_ms"`
+	Bytes     int     `json:"bytes"` // of one answer
+	Failed    int     `json:"failed"`
+}
+
+// PagesFigures is what Pages found: by page, and the memory of the server at rest before the first.
+type PagesFigures struct {
+	Pages    map[string]PageFigures `json:"pages"`
+	RestMB   float64                `json:"rest_mb"`
+	Database string                 `json:"database"`
+}
+
+const (
+	visitors   = 16
+	listed     = 1000 // proposals of the call whose list is asked for
+	everyFile  = 40   // submissions that each visitor prepares
+	searchWord = "stone"
+)
+
+// Run makes the country, starts the server, and asks for each page in turn.
+func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
+	folder, err := os.MkdirTemp("", "headwater-pages-")
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	f.Database = "postgres"
+	url, files := b.DB, filepath.Join(folder, "files")
+	if url == "" {
+		url, f.Database = filepath.Join(folder, "pages.db"), "sqlite"
+	}
+	made, people, drafts, err := makeTown(ctx, app.Config{Database: url, Files: files, Country: demo.Name, Zone: demo.Zone})
+	if err != nil {
+		return f, err
+	}
+	server, err := startServer(ctx, b.Program, url, files, demo.Name, b.Log)
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, server.stop()) }()
+	if f.RestMB, err = server.memory(); err != nil {
+		return f, err
+	}
+	f.Pages = map[string]PageFigures{}
+	list := "/calls/" + made + "/proposals"
+	for name, page := range map[string]func(i, k int) string{
+		"home": func(int, int) string { return "/home" },
+		"list": func(_, k int) string {
+			return []string{list, list + "?sort=title", list + "?q=" + searchWord, fmt.Sprintf("%s?page=%d", list, 1+k%20)}[k%4]
+		},
+		"form": func(i, _ int) string { return "/proposals/" + people[i].proposal + "/parts/plan" },
+	} {
+		f.Pages[name] = b.read(server, people, page)
+	}
+	f.Pages["submission"] = b.submit(server, people, drafts)
+	return f, nil
+}
+
+// makeTown is the demonstration's country, a call with a long list, and sixteen
+// people who see that list and have a draft of their own; and drafts to submit.
+func makeTown(ctx context.Context, c app.Config) (listOf string, people []*applicant, drafts [][]*applicant, err error) {
+	c.Demo, c.Relaxed = true, true
+	a, err := app.Open(ctx, c)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if err := demo.Make(ctx, a); err != nil {
+		return "", nil, nil, err
+	}
+	made, persons, err := ground(ctx, a, visitors*(1+everyFile))
+	if err != nil {
+		return "", nil, nil, err
+	}
+	if err := long(ctx, a, made); err != nil {
+		return "", nil, nil, err
+	}
+	drafts = make([][]*applicant, visitors)
+	for i, p := range persons {
+		one, err := apply(ctx, a, made, p, i, true)
+		if err != nil {
+			return "", nil, nil, err
+		}
+		if i >= visitors {
+			drafts[i%visitors] = append(drafts[i%visitors], one)
+			continue
+		}
+		if err := a.Accounts.Grant(ctx, access.System, one.actor.Account, access.Grant{Role: access.Officer, Scope: access.Agency(made.AgencyID)}, time.Time{}); err != nil {
+			return "", nil, nil, err
+		}
+		people = append(people, one)
+	}
+	_, err = a.Ledger.Sequence(ctx)
+	return made.ID, people, drafts, err
+}
+
+// long gives a call a list of submitted proposals.
+func long(ctx context.Context, a *app.App, made call.Call) error {
+	things := []string{"stone", "water", "grain", "light", "salt", "wind", "glass"}
+	return work.Do(ctx, a.DB, func(ctx context.Context) error {
+		for i := range listed {
+			p := proposal.Proposal{ID: clock.ID(ctx), Number: fmt.Sprintf("P-1999-%04d", i), CallID: made.ID, AgencyID: made.AgencyID, SchemeVersionID: made.SchemeVersionID, State: proposal.Submitted,
+				Stage: "full", Title: fmt.Sprintf("On %s and %s, part %d", things[i%7], things[i%5], i), Language: "en", Requested: money.Whole(int64(100+i)*1000, "EUR"), Months: 24,
+				CreatedAt: clock.Now(ctx), SubmittedAt: clock.Now(ctx), Version: 1}
+			if err := a.Proposals.TakeIn(ctx, p, nil, "proposal", nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// read lets every visitor ask for a page again and again.
+func (b Pages) read(server *server, people []*applicant, page func(i, k int) string) PageFigures {
+	return b.measure(func(i int, end time.Time, note func(time.Duration, int, bool)) error {
+		c := &conn{address: server.address}
+		for k := 0; time.Now().Before(end); k++ {
+			began := time.Now()
+			status, size, err := c.get(page(i, k), people[i].secret)
+			note(time.Since(began), size, err == nil && status == http.StatusOK)
+		}
+		return c.close()
+	})
+}
+
+// submit lets every visitor hand in drafts with a PDF of 2 MB, one after the other.
+func (b Pages) submit(server *server, people []*applicant, drafts [][]*applicant) PageFigures {
+	return b.measure(func(i int, end time.Time, note func(time.Duration, int, bool)) error {
+		c := &conn{address: server.address}
+		for k, p := range drafts[i] {
+			if time.Now().After(end) {
+				break
+			}
+			form, kind, err := uploadForm(document(uint64(i*everyFile + k)))
+			if err != nil {
+				return err
+			}
+			began := time.Now()
+			status, _, err := c.post("/proposals/"+p.proposal+"/files/plan_file?part=plan", p.secret, kind, form)
+			if err == nil && status == http.StatusSeeOther {
+				status, _, err = c.post("/proposals/"+p.proposal+"/submit", p.secret, "application/x-www-form-urlencoded", nil)
+			}
+			note(time.Since(began), len(form), err == nil && status == http.StatusSeeOther)
+		}
+		return c.close()
+	})
+}
+
+func (b Pages) measure(visit func(i int, end time.Time, note func(took time.Duration, size int, ok bool)) error) PageFigures {
+	var mu sync.Mutex
+	var took []time.Duration
+	f := PageFigures{}
+	began := time.Now()
+	end := began.Add(b.Time)
+	var group sync.WaitGroup
+	for i := range visitors {
+		group.Go(func() {
+			err := visit(i, end, func(d time.Duration, size int, ok bool) {
+				mu.Lock()
+				defer mu.Unlock()
+				if !ok {
+					f.Failed++
+					return
+				}
+				took, f.Bytes = append(took, d), size
+			})
+			if err != nil {
+				mu.Lock()
+				f.Failed++
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	f.PerSecond, f.P50, f.P99 = float64(len(took))/time.Since(began).Seconds(), at(took, 0.50), at(took, 0.99)
+	return f
+}
