@@ -220,55 +220,89 @@ func (s *Service) markWithdrawn(ctx context.Context, id string) error {
 	return s.exec(ctx, `UPDATE proposal_submission SET withdrawn_at = $2 WHERE proposal_id = $1 AND withdrawn_at IS NULL`, id, db.At(clock.Now(ctx)))
 }
 
-// list is one page of a filter. The condition on who may see is Proposal.see as SQL.
+// list finds by the rule of Proposal.see. The page of keys is found first and the
+// rest joined to it, so that a long list costs no more than its page does.
 func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, int, error) {
-	var where []string
-	var args []any
-	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
-	in := func(ids []string) string {
-		text, list := db.In(len(args)+1, ids)
-		args = append(args, list...)
-		return text
-	}
-	person := arg(a.Person)
-	mine := `(p.lead_person = ` + person + ` OR p.created_by = ` + arg(a.Account) + ` OR EXISTS (SELECT 1 FROM proposal_member m WHERE m.proposal_id = p.id AND m.person_id = ` + person + ` AND m.state = 'confirmed'))`
-	if f.Mine {
-		where = append(where, mine)
-	} else if agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor); all {
-		where = append(where, `(p.state <> 'draft' OR `+mine+`)`)
-	} else {
-		calls, _ := a.Scopes("call", access.Officer, access.Decider, access.Auditor)
-		offices, _ := a.Scopes("organisation", access.Research)
-		where = append(where, `(p.state <> 'draft' AND (p.agency_id IN `+in(agencies)+` OR p.call_id IN `+in(calls)+`) OR `+mine+
-			` OR EXISTS (SELECT 1 FROM proposal_member m WHERE m.proposal_id = p.id AND m.organisation_id IN `+in(offices)+`))`)
-	}
+	q := listQuery{}
+	q.see(a, f.Mine)
 	if f.CallID != "" {
-		where = append(where, `p.call_id = `+arg(f.CallID))
+		q.where = append(q.where, `p.call_id = `+q.arg(f.CallID))
 	}
 	if f.State != "" {
-		where = append(where, `p.state = `+arg(f.State))
+		q.where = append(q.where, `p.state = `+q.arg(f.State))
+	}
+	from := ` FROM proposal p`
+	if f.Text != "" || strings.TrimPrefix(f.Sort, "-") == "lead" {
+		from += ` LEFT JOIN person l ON l.id = p.lead_person`
 	}
 	if f.Text != "" {
-		t := arg("%" + f.Text + "%")
-		where = append(where, `(lower(p.title) LIKE `+t+` OR lower(p.number) LIKE `+t+` OR l.sort_name LIKE `+t+`)`)
+		t := q.arg("%" + f.Text + "%")
+		q.where = append(q.where, `(lower(p.title) LIKE `+t+` OR lower(p.number) LIKE `+t+` OR l.sort_name LIKE `+t+`)`)
 	}
-	from := ` FROM proposal p JOIN call c ON c.id = p.call_id LEFT JOIN person l ON l.id = p.lead_person LEFT JOIN organisation o ON o.id = p.holder_organisation WHERE ` + strings.Join(where, " AND ")
+	from += ` WHERE ` + strings.Join(q.where, " AND ")
 	var total int
-	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, args...).Scan(&total); err != nil {
+	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, q.args...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
 	size := max(f.Size, 1)
-	limit, offset := arg(size), arg((max(f.Page, 1)-1)*size)
+	limit, offset := q.arg(size), q.arg((max(f.Page, 1)-1)*size)
 	rows, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (row Row, err error) {
 		var org, title lang.Text
 		err = r.Scan(append(row.scanners(), &row.Lead, &org, &title, &row.CloseAt)...)
 		row.Organisation, row.Call = org.In(lang.English), title.In(lang.English)
 		return row, err
-	}, `SELECT `+columns+`, COALESCE(l.name, ''), o.name, c.title, COALESCE(c.closes_at, 0)`+from+` ORDER BY `+order(f.Sort)+` LIMIT `+limit+` OFFSET `+offset, args...)
+	}, `SELECT `+columns+`, COALESCE(l.name, ''), o.name, c.title, COALESCE(c.closes_at, 0) FROM (SELECT p.id`+from+` ORDER BY `+order(f.Sort)+` LIMIT `+limit+` OFFSET `+offset+`) k
+		JOIN proposal p ON p.id = k.id JOIN call c ON c.id = p.call_id LEFT JOIN person l ON l.id = p.lead_person LEFT JOIN organisation o ON o.id = p.holder_organisation ORDER BY `+order(f.Sort), q.args...)
 	return rows, total, err
 }
 
-// order is the ORDER BY of a sort key; the number makes it complete.
+// listQuery gathers the conditions of a list.
+type listQuery struct {
+	where []string
+	args  []any
+}
+
+func (q *listQuery) arg(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+func (q *listQuery) in(ids []string) string {
+	text, list := db.In(len(q.args)+1, ids)
+	q.args = append(q.args, list...)
+	return text
+}
+
+// see narrows to what a may see: one's own; with a role also what was handed in to
+// the agencies or calls of the role, and what the organisations of a research office take part in.
+func (q *listQuery) see(a access.Actor, mine bool) {
+	person, account := q.arg(a.Person), q.arg(a.Account)
+	own := `p.id IN (SELECT id FROM proposal WHERE lead_person = ` + person + ` UNION ALL SELECT id FROM proposal WHERE created_by = ` + account +
+		` UNION ALL SELECT proposal_id FROM proposal_member WHERE person_id = ` + person + ` AND state = 'confirmed')`
+	agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor)
+	calls, _ := a.Scopes("call", access.Officer, access.Decider, access.Auditor)
+	offices, _ := a.Scopes("organisation", access.Research)
+	switch {
+	case mine:
+		q.where = append(q.where, own)
+		return
+	case all:
+		q.where = append(q.where, `(p.state <> 'draft' OR `+own+`)`)
+		return
+	}
+	seen := own
+	if len(agencies) > 0 {
+		seen += ` OR p.state <> 'draft' AND p.agency_id IN ` + q.in(agencies)
+	}
+	if len(calls) > 0 {
+		seen += ` OR p.state <> 'draft' AND p.call_id IN ` + q.in(calls)
+	}
+	if len(offices) > 0 {
+		seen += ` OR p.id IN (SELECT proposal_id FROM proposal_member WHERE organisation_id IN ` + q.in(offices) + `)`
+	}
+	q.where = append(q.where, `(`+seen+`)`)
+}
+
 func order(sort string) string {
 	column, down := strings.CutPrefix(sort, "-")
 	direction := " ASC"
