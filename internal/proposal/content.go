@@ -74,7 +74,7 @@ func (s *Service) Detach(ctx context.Context, a access.Actor, id, field string) 
 	if err != nil {
 		return err
 	}
-	if f := v.Form.Fields[field]; f == nil || f.Widget != "file" || v.Text(field) == "" {
+	if f := v.Form.Fields[field]; f == nil || f.Widget != "file" {
 		return fault.Missing()
 	}
 	return s.setFile(ctx, a, v, field, "")
@@ -87,19 +87,22 @@ func (s *Service) setFile(ctx context.Context, a access.Actor, v View, field, re
 			return err
 		}
 		// A file is not merged like text: who uploads last has seen the one before.
-		current, err := s.answers(ctx, v.ID, v.StageIn.Form)
-		if err != nil {
+		if v.Answers, err = s.answersOf(ctx, v.ID, v.StageIn.Form, field); err != nil {
 			return err
 		}
+		old := v.Text(field)
+		if old == "" && refID == "" {
+			return fault.Missing()
+		}
 		out := Saved{At: clock.Now(ctx), Versions: map[string]int64{}}
-		if err := s.saveAnswer(ctx, a, v, Change{Field: field, Value: value, Version: current[field].Version}, &out); err != nil {
+		if err := s.saveAnswer(ctx, a, v, Change{Field: field, Value: value, Version: v.Answers[field].Version}, &out); err != nil {
 			return err
 		}
 		if len(out.Kept) > 0 {
 			return fault.New(fault.Conflict, "fault.stale")
 		}
 		// A file that was submitted stays with its submission.
-		if old := v.Text(field); old != "" && v.State == Draft {
+		if old != "" && v.State == Draft {
 			return s.Files.Delete(ctx, old)
 		}
 		return nil
@@ -261,5 +264,5 @@ func (s *Service) carry(ctx context.Context, from, to Proposal, stage scheme.Sta
 	if err != nil {
 		return err
 	}
-	return s.project(ctx, View{Proposal: to, StageIn: stage, Form: form}, now)
+	return s.projectAll(ctx, View{Proposal: to, StageIn: stage, Form: form}, now)
 }

@@ -2,9 +2,7 @@ package proposal
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/call"
@@ -139,14 +137,15 @@ func (s *Service) writing(ctx context.Context, a access.Actor, id string) (View,
 	if !edits(a, set, team) {
 		return View{}, fault.New(fault.NotAllowed, "proposal.reads")
 	}
-	v, err := s.view(ctx, p, team, set)
+	v, err := s.frame(ctx, p, team, set)
 	if err == nil && !v.Open {
 		err = fault.New(fault.Conflict, "proposal.closed")
 	}
 	return v, err
 }
 
-func (s *Service) view(ctx context.Context, p Proposal, team []Member, set access.Set) (View, error) {
+// frame is a proposal with its call, form and deadline: all of its view but the answers.
+func (s *Service) frame(ctx context.Context, p Proposal, team []Member, set access.Set) (View, error) {
 	v := View{Proposal: p, Team: team, Set: set}
 	var err error
 	if v.Call, err = s.Calls.Known(ctx, p.CallID); err != nil {
@@ -159,17 +158,23 @@ func (s *Service) view(ctx context.Context, p Proposal, team []Member, set acces
 		v.StageIn, _ = v.Scheme.Stage(p.Stage)
 		v.Form = v.Scheme.Form(v.StageIn.Form)
 	}
+	closes, last, err := s.deadline(ctx, v)
+	v.Closes, v.Open = closes, (p.State == Draft || p.State == Submitted || p.State == Withdrawn) && !clock.Now(ctx).After(last)
+	return v, err
+}
+
+func (s *Service) view(ctx context.Context, p Proposal, team []Member, set access.Set) (View, error) {
+	v, err := s.frame(ctx, p, team, set)
+	if err != nil {
+		return v, err
+	}
 	if v.Answers, err = s.answers(ctx, p.ID, v.StageIn.Form); err != nil {
 		return v, err
 	}
 	if p.State != Draft && !set.Any(insiders) { // what the team writes after it handed in is not handed in
-		if err := s.asSubmitted(ctx, &v); err != nil {
-			return v, err
-		}
+		return v, s.asSubmitted(ctx, &v)
 	}
-	closes, last, err := s.deadline(ctx, v)
-	v.Closes, v.Open = closes, (p.State == Draft || p.State == Submitted || p.State == Withdrawn) && !clock.Now(ctx).After(last)
-	return v, err
+	return v, nil
 }
 
 // deadline is the call's for a first stage; a later stage may be written for 60 days after its invitation.
@@ -179,115 +184,6 @@ func (s *Service) deadline(ctx context.Context, v View) (closes, last time.Time,
 		return closes, closes, nil
 	}
 	return s.Calls.Deadline(ctx, v.Call, v.ID)
-}
-
-// Change is one field that somebody wrote.
-type Change struct {
-	Field   string
-	Value   json.RawMessage
-	Version int64 // that it was written on; 0 for a field that had no answer
-}
-
-// Saved is the answer to Save.
-type Saved struct {
-	At       time.Time
-	Versions map[string]int64 // of every field that was sent, as it stands now
-	Kept     []Kept           // fields that somebody else wrote meanwhile: nothing of either is lost
-	Others   []Other          // fields of the form that others wrote last, as they stand now
-}
-
-// Other is a field that somebody else wrote last.
-type Other struct {
-	Field string
-	Answer
-	Name string // who wrote it
-}
-
-// maxAnswer bounds one answer.
-const maxAnswer = 256 << 10
-
-// Save stores answers, one row a field. Different fields written by two people at
-// once are both kept; where somebody else changed the same field since Version,
-// theirs stays and both are returned. Saving writes no ledger entry.
-// Errors: Conflict when the proposal can no longer be changed; Invalid for a field that the form does not have.
-func (s *Service) Save(ctx context.Context, a access.Actor, id string, changes []Change) (Saved, error) {
-	out := Saved{At: clock.Now(ctx), Versions: map[string]int64{}}
-	v, err := s.writing(ctx, a, id)
-	if err != nil {
-		return out, err
-	}
-	for _, c := range changes {
-		if v.Form.Fields[c.Field] == nil {
-			return out, fault.Field(c.Field, "scheme.unasked", c.Field)
-		}
-		if len(c.Value) > maxAnswer || !json.Valid(c.Value) {
-			return out, fault.Field(c.Field, "scheme.invalid")
-		}
-	}
-	err = work.Together(ctx, s.DB, func(ctx context.Context) error {
-		for _, c := range changes {
-			if err := s.saveAnswer(ctx, a, v, c, &out); err != nil {
-				return err
-			}
-		}
-		if err := s.effort(ctx, v.ID, a.Account, out.At); err != nil {
-			return err
-		}
-		now, err := s.answers(ctx, v.ID, v.StageIn.Form)
-		if err != nil {
-			return err
-		}
-		out.Others = othersIn(now, a, v.Form)
-		// Lists, reviewers and decisions go by what was handed in: it moves with the next submission.
-		if v.State == Draft {
-			return s.project(ctx, v, now)
-		}
-		return nil
-	})
-	if err == nil && len(out.Others) > 0 {
-		err = s.nameOthers(ctx, out.Others)
-	}
-	return out, err
-}
-
-func othersIn(now map[string]Answer, a access.Actor, form *scheme.Form) (out []Other) {
-	for _, f := range form.Ordered() {
-		if answer, ok := now[f.Name]; ok && answer.By != a.Account {
-			out = append(out, Other{Field: f.Name, Answer: answer})
-		}
-	}
-	return out
-}
-
-func (s *Service) saveAnswer(ctx context.Context, a access.Actor, v View, c Change, out *Saved) error {
-	version, stored, err := s.putAnswer(ctx, v.ID, v.StageIn.Form, a.Account, c, out.At)
-	if err != nil {
-		return err
-	}
-	if stored {
-		out.Versions[c.Field] = version
-		return nil
-	}
-	there, err := s.answers(ctx, v.ID, v.StageIn.Form)
-	if err != nil {
-		return err
-	}
-	now := there[c.Field]
-	out.Versions[c.Field] = now.Version
-	if string(now.Value) != string(c.Value) {
-		out.Kept = append(out.Kept, Kept{Field: c.Field, Yours: c.Value, There: now.Value, Version: now.Version, By: now.By})
-	}
-	return nil
-}
-
-// project keeps the columns that lists need (title, money, months) in step with the answers.
-func (s *Service) project(ctx context.Context, v View, answers map[string]Answer) error {
-	values := decoded(answers)
-	title, _ := values["title"].(string)
-	summary, _ := values["summary"].(string)
-	months, _ := values["months"].(float64)
-	minor, _ := v.Form.Money(values)
-	return s.updateProjection(ctx, v.ID, strings.TrimSpace(title), summary, int64(months), minor)
 }
 
 // Checked is what stands between a draft and its submission.
@@ -384,7 +280,7 @@ func (s *Service) submit(ctx context.Context, a access.Actor, v View, firstByte 
 	if err := s.insertBudget(ctx, v, content); err != nil {
 		return receipt, err
 	}
-	if err := s.project(ctx, v, v.Answers); err != nil {
+	if err := s.projectAll(ctx, v, v.Answers); err != nil {
 		return receipt, err
 	}
 	if err := s.classify(ctx, v); err != nil {

@@ -97,6 +97,21 @@ func (s *Service) invitations(ctx context.Context, person string) ([]Invitation,
 }
 
 func (s *Service) answers(ctx context.Context, id, form string) (map[string]Answer, error) {
+	return s.answersWhere(ctx, ``, id, form)
+}
+
+// answersOf is the answers to some fields.
+func (s *Service) answersOf(ctx context.Context, id, form string, fields ...string) (map[string]Answer, error) {
+	in, list := db.In(3, fields)
+	return s.answersWhere(ctx, ` AND field IN `+in, append([]any{id, form}, list...)...)
+}
+
+// answersBut is the answers that others than an account wrote last.
+func (s *Service) answersBut(ctx context.Context, id, form, account string) (map[string]Answer, error) {
+	return s.answersWhere(ctx, ` AND by_account <> $3`, id, form, account)
+}
+
+func (s *Service) answersWhere(ctx context.Context, which string, args ...any) (map[string]Answer, error) {
 	out := map[string]Answer{}
 	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
 		var field, value string
@@ -105,7 +120,7 @@ func (s *Service) answers(ctx context.Context, id, form string) (map[string]Answ
 		a.Value = json.RawMessage(value)
 		out[field] = a
 		return struct{}{}, err
-	}, `SELECT field, value, version, by_account, at FROM proposal_answer WHERE proposal_id = $1 AND form = $2`, id, form)
+	}, `SELECT field, value, version, by_account, at FROM proposal_answer WHERE proposal_id = $1 AND form = $2`+which, args...)
 	return out, err
 }
 

@@ -154,15 +154,23 @@ func (p *Pages) Section(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) section(r *http.Request) (proposal.View, scheme.Section, error) {
 	v, err := p.Proposals.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
-	if err != nil || v.Form == nil {
-		return v, scheme.Section{}, firstOf(err, fault.Missing())
+	if err != nil {
+		return v, scheme.Section{}, err
 	}
-	for _, s := range v.Form.Sections {
-		if s.ID == r.PathValue("section") {
-			return v, s, nil
+	s, err := namedSection(v, r.PathValue("section"))
+	return v, s, err
+}
+
+// namedSection is a section of a proposal's form; NotFound for none.
+func namedSection(v proposal.View, id string) (scheme.Section, error) {
+	if v.Form != nil {
+		for _, s := range v.Form.Sections {
+			if s.ID == id {
+				return s, nil
+			}
 		}
 	}
-	return v, scheme.Section{}, fault.Missing()
+	return scheme.Section{}, fault.Missing()
 }
 
 func firstOf(err error, other error) error {
@@ -175,11 +183,21 @@ func firstOf(err error, other error) error {
 // Save is POST /proposals/{id}/parts/{section}: the whole section, by the button,
 // or what changed in it, by the page's script (which asks for JSON).
 func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
-	v, s, err := p.section(r)
+	f, err := shell.Parse(w, r)
 	if err != nil {
 		return err
 	}
-	f, err := shell.Parse(w, r)
+	if r.Header.Get("Accept") == "application/json" {
+		_, saved, err := p.Proposals.SaveRead(r.Context(), shell.Actor(r), r.PathValue("id"), func(v proposal.View) ([]proposal.Change, error) {
+			s, err := namedSection(v, r.PathValue("section"))
+			if err != nil {
+				return nil, err
+			}
+			return read(f, v, s)
+		})
+		return p.answerJSON(w, r, saved, err)
+	}
+	v, s, err := p.section(r)
 	if err != nil {
 		return err
 	}
@@ -187,9 +205,6 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 	var saved proposal.Saved
 	if err == nil {
 		saved, err = p.Proposals.Save(r.Context(), shell.Actor(r), v.ID, changes)
-	}
-	if r.Header.Get("Accept") == "application/json" {
-		return p.answerJSON(w, r, saved, err)
 	}
 	if refusal, ok := shell.Refused(err); ok || len(saved.Kept) > 0 {
 		typed := map[string]json.RawMessage{}

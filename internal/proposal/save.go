@@ -1,0 +1,163 @@
+package proposal
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/scheme"
+)
+
+// Change is one field that somebody wrote.
+type Change struct {
+	Field   string
+	Value   json.RawMessage
+	Version int64 // that it was written on; 0 for a field that had no answer
+}
+
+// Saved is the answer to Save.
+type Saved struct {
+	At       time.Time
+	Versions map[string]int64 // of every field that was sent, as it stands now
+	Kept     []Kept           // fields that somebody else wrote meanwhile: nothing of either is lost
+	Others   []Other          // fields of the form that others wrote last, as they stand now
+}
+
+// Other is a field that somebody else wrote last.
+type Other struct {
+	Field string
+	Answer
+	Name string // who wrote it
+}
+
+// maxAnswer bounds one answer.
+const maxAnswer = 256 << 10
+
+// Save stores answers, one row a field. Different fields written by two people at
+// once are both kept; where somebody else changed the same field since Version,
+// theirs stays and both are returned. Saving writes no ledger entry.
+// Errors: Conflict when the proposal can no longer be changed; Invalid for a field that the form does not have.
+func (s *Service) Save(ctx context.Context, a access.Actor, id string, changes []Change) (Saved, error) {
+	_, saved, err := s.SaveRead(ctx, a, id, func(View) ([]Change, error) { return changes, nil })
+	return saved, err
+}
+
+// SaveRead is Save for a page that needs the form to read what was sent: read gets
+// the proposal without its answers. It is the path of every autosave, so that it
+// reads and writes no more than the fields that were sent.
+func (s *Service) SaveRead(ctx context.Context, a access.Actor, id string, read func(View) ([]Change, error)) (View, Saved, error) {
+	out := Saved{At: clock.Now(ctx), Versions: map[string]int64{}}
+	v, err := s.writing(ctx, a, id)
+	if err != nil {
+		return v, out, err
+	}
+	changes, err := read(v)
+	if err != nil {
+		return v, out, err
+	}
+	for _, c := range changes {
+		if v.Form.Fields[c.Field] == nil {
+			return v, out, fault.Field(c.Field, "scheme.unasked", c.Field)
+		}
+		if len(c.Value) > maxAnswer || !json.Valid(c.Value) {
+			return v, out, fault.Field(c.Field, "scheme.invalid")
+		}
+	}
+	err = work.Together(ctx, s.DB, func(ctx context.Context) error {
+		clear(out.Versions)
+		out.Kept = nil
+		for _, c := range changes {
+			if err := s.saveAnswer(ctx, a, v, c, &out); err != nil {
+				return err
+			}
+		}
+		if err := s.effort(ctx, v.ID, a.Account, out.At); err != nil {
+			return err
+		}
+		// Lists, reviewers and decisions go by what was handed in: it moves with the next submission.
+		if v.State == Draft {
+			return s.project(ctx, v, changes)
+		}
+		return nil
+	})
+	if err == nil {
+		out.Others, err = s.others(ctx, a, v)
+	}
+	return v, out, err
+}
+
+// others are the fields that somebody else wrote last, in the order of the form.
+func (s *Service) others(ctx context.Context, a access.Actor, v View) ([]Other, error) {
+	theirs, err := s.answersBut(ctx, v.ID, v.StageIn.Form, a.Account)
+	if err != nil || len(theirs) == 0 {
+		return nil, err
+	}
+	var out []Other
+	for _, f := range v.Form.Ordered() {
+		if answer, ok := theirs[f.Name]; ok {
+			out = append(out, Other{Field: f.Name, Answer: answer})
+		}
+	}
+	return out, s.nameOthers(ctx, out)
+}
+
+func (s *Service) saveAnswer(ctx context.Context, a access.Actor, v View, c Change, out *Saved) error {
+	version, stored, err := s.putAnswer(ctx, v.ID, v.StageIn.Form, a.Account, c, out.At)
+	if err != nil {
+		return err
+	}
+	if stored {
+		out.Versions[c.Field] = version
+		return nil
+	}
+	there, err := s.answersOf(ctx, v.ID, v.StageIn.Form, c.Field)
+	if err != nil {
+		return err
+	}
+	now := there[c.Field]
+	out.Versions[c.Field] = now.Version
+	if string(now.Value) != string(c.Value) {
+		out.Kept = append(out.Kept, Kept{Field: c.Field, Yours: c.Value, There: now.Value, Version: now.Version, By: now.By})
+	}
+	return nil
+}
+
+// projected are the fields that lists need.
+func projected(f *scheme.Form) []string {
+	names := []string{"title", "summary", "months"}
+	for _, field := range f.Ordered() {
+		if field.Widget == "budget" || field.Widget == "money" {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}
+
+// project keeps the columns that lists need (title, money, months) in step with
+// the answers, where one of these was changed.
+func (s *Service) project(ctx context.Context, v View, changes []Change) error {
+	names := projected(v.Form)
+	if !slices.ContainsFunc(changes, func(c Change) bool { return slices.Contains(names, c.Field) }) {
+		return nil
+	}
+	now, err := s.answersOf(ctx, v.ID, v.StageIn.Form, names...)
+	if err != nil {
+		return err
+	}
+	return s.projectAll(ctx, v, now)
+}
+
+func (s *Service) projectAll(ctx context.Context, v View, answers map[string]Answer) error {
+	values := decoded(answers)
+	title, _ := values["title"].(string)
+	summary, _ := values["summary"].(string)
+	months, _ := values["months"].(float64)
+	minor, _ := v.Form.Money(values)
+	return s.updateProjection(ctx, v.ID, strings.TrimSpace(title), summary, int64(months), minor)
+}
