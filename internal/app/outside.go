@@ -38,12 +38,18 @@ func (a *App) mails() (err error) {
 	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: c.Country, Base: strings.TrimSuffix(c.Address, "/")})
 	a.Jobs.Every("award.index", time.Hour, a.indexAwards)
 	a.Jobs.Every("account.sweep", time.Hour, func(ctx context.Context) error { return a.Accounts.Sweep(ctx) })
-	a.Jobs.Every("review.remind", 6*time.Hour, func(ctx context.Context) error {
-		_, err := a.Reviews.Remind(ctx)
-		return err
-	})
+	for kind, remind := range map[string]func(context.Context) (int, error){"review.remind": a.remindReviews, "award.remind": a.remindReports} {
+		a.Jobs.Every(kind, 6*time.Hour, func(ctx context.Context) error {
+			_, err := remind(ctx)
+			return err
+		})
+	}
 	return err
 }
+
+// The rooms are made after the jobs are registered: these look them up when they run.
+func (a *App) remindReviews(ctx context.Context) (int, error) { return a.Reviews.Remind(ctx) }
+func (a *App) remindReports(ctx context.Context) (int, error) { return a.Awards.Remind(ctx) }
 
 // indexAwards makes those findable whose embargo has ended.
 func (a *App) indexAwards(ctx context.Context) error {

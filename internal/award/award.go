@@ -11,8 +11,10 @@ import (
 
 // The states of an award.
 const (
-	Running = "running"
-	Ended   = "ended"
+	Running    = "running"
+	Ended      = "ended"
+	Terminated = "terminated" // before its time: a corrected decision does not fund it
+	Superseded = "superseded" // by another award, made by a corrected decision
 )
 
 // Award is money given for a purpose.
@@ -25,14 +27,18 @@ type Award struct {
 	Year                                                                    int
 	Amount                                                                  money.Amount
 	PublicAt, SignedAt                                                      time.Time
+	Supersedes                                                              string // key of the award whose place it took
 	Version                                                                 int64
 }
 
 // Line is one funding line.
 type Line struct {
-	Agency string
-	Year   int
-	Amount money.Amount
+	Agency     string // key when it is stored, name when it is read
+	BudgetLine string // key
+	Budget     lang.Text
+	Year       int
+	Amount     money.Amount
+	Condition  string
 }
 
 // Party takes part, with the name as at signing.
@@ -65,6 +71,9 @@ type View struct {
 	Parties []Party
 	Reports []Report
 	Results []Result
+	Marks   []Milestone
+	Before  Award // that it supersedes, and what supersedes it; without key where nothing
+	After   Award
 	Set     access.Set
 	Form    *scheme.Form // of the report
 }
@@ -73,6 +82,7 @@ var rules = access.Rules{
 	"award.read":   access.Of(access.Lead, access.Team, access.Office, access.Staff, access.Money, access.Audit),
 	"award.report": access.Of(access.Lead, access.Team),
 	"award.accept": access.Of(access.Staff),
+	"award.mark":   access.Of(access.Lead, access.Team, access.Staff),
 	"award.pay":    access.Of(access.Money),
 	"result.add":   access.Of(access.Lead, access.Team),
 }

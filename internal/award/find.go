@@ -109,7 +109,7 @@ func (s *Service) years(ctx context.Context, f Filter) (map[int]int, int, error)
 
 func (s *Service) states(ctx context.Context, f Filter) ([]Facet, error) {
 	var out []Facet
-	for _, state := range []string{Running, Ended} {
+	for _, state := range []string{Running, Ended, Terminated} {
 		n, err := s.count(ctx, f, "state", state)
 		if err != nil {
 			return nil, err
@@ -267,7 +267,7 @@ func (s *Service) Index(ctx context.Context, ids ...string) error {
 		var docs []search.Doc
 		var hidden []string
 		for _, a := range list {
-			if a.public(clock.Now(ctx)) {
+			if a.public(clock.Now(ctx)) && a.State != Superseded { // its money is given by another: the register would count it twice
 				docs = append(docs, a.doc())
 			} else {
 				hidden = append(hidden, a.ID)
@@ -287,5 +287,5 @@ func (s *Service) Index(ctx context.Context, ids ...string) error {
 // embargo has ended, or all after the index was emptied.
 func (s *Service) Missing(ctx context.Context) ([]string, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
-		`SELECT a.id FROM award a WHERE a.public_at <= $1 AND NOT EXISTS (SELECT 1 FROM search_doc d WHERE d.kind = 'award' AND d.id = a.id)`, db.At(clock.Now(ctx)))
+		`SELECT a.id FROM award a WHERE a.public_at <= $1 AND a.state <> 'superseded' AND NOT EXISTS (SELECT 1 FROM search_doc d WHERE d.kind = 'award' AND d.id = a.id)`, db.At(clock.Now(ctx)))
 }

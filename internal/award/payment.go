@@ -33,7 +33,7 @@ type Payment struct {
 	ID, AwardID, LineID, AgencyID, DueDay, State, Note string
 	Amount                                             money.Amount
 
-	Number, HolderName string // of the award
+	Number, HolderName, AwardState string // of the award
 	Title              lang.Text
 	Version            int64
 }
@@ -92,6 +92,9 @@ func (s *Service) Approve(ctx context.Context, a access.Actor, ids []string) err
 	return s.onPayments(ctx, a, ids, "award.approve-payment", "", func(ctx context.Context, p Payment) error {
 		if p.State != Planned && p.State != Returned {
 			return fault.New(fault.Conflict, "award.payment.past", p.Number)
+		}
+		if p.AwardState == Superseded || p.AwardState == Terminated {
+			return fault.New(fault.Conflict, "award.payment.closed", p.Number)
 		}
 		committed, line, err := s.committed(ctx, p.LineID)
 		if err != nil {
@@ -159,6 +162,7 @@ func (s *Service) onPayments(ctx context.Context, a access.Actor, ids []string, 
 		return fault.New(fault.Invalid, "award.payment.choose")
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		done := make([]Payment, 0, len(ids))
 		for _, id := range ids {
 			p, err := s.payment(ctx, id)
 			if err != nil {
@@ -170,11 +174,18 @@ func (s *Service) onPayments(ctx context.Context, a access.Actor, ids []string, 
 			if err := do(ctx, p); err != nil {
 				return err
 			}
+			done = append(done, p)
 			_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: string(act), Kind: "award", ID: p.AwardID, Agency: p.AgencyID, Why: why,
 				Payload: map[string]any{"payment": p.ID, "amount": p.Amount, "due": p.DueDay}})
 			if err != nil {
 				return err
 			}
+		}
+		switch act {
+		case "award.export-payment":
+			return s.tellPayments(ctx, "award.mail.paid", "", done)
+		case "award.hold-payment":
+			return s.tellPayments(ctx, "award.mail.held", why, done)
 		}
 		return nil
 	})
@@ -214,11 +225,48 @@ func (s *Service) planPayments(ctx context.Context, a Award, v scheme.Version) e
 	if err != nil {
 		return fmt.Errorf("award %s: %w", a.Number, err)
 	}
-	for _, p := range plan(start, end, a.Amount) {
+	whole := a.Amount
+	if a.Supersedes != "" {
+		paid, err := s.paid(ctx, a.Supersedes)
+		if err != nil {
+			return err
+		}
+		if whole.Minor -= paid; whole.Minor <= 0 {
+			return nil
+		}
+	}
+	lines, err := s.lineSums(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range over(plan(start, end, whole), lines) {
 		p.ID, p.AwardID = clock.ID(ctx), a.ID
 		if err := s.insertPayment(ctx, p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// over lays payments over funding lines in the order of their years: each takes
+// from the earliest line that still holds something, and is divided where one
+// line does not hold it all. What no line holds is not planned.
+func over(payments []Payment, lines []Payment) []Payment {
+	var out []Payment
+	k := 0
+	for _, p := range payments {
+		for p.Amount.Minor > 0 && k < len(lines) {
+			part := p
+			part.LineID = lines[k].LineID
+			part.Amount.Minor = min(p.Amount.Minor, lines[k].Amount.Minor)
+			if part.Amount.Minor > 0 {
+				out = append(out, part)
+			}
+			p.Amount.Minor -= part.Amount.Minor
+			if lines[k].Amount.Minor -= part.Amount.Minor; lines[k].Amount.Minor == 0 {
+				k++
+			}
+		}
+	}
+	return out
 }

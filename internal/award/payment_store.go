@@ -11,11 +11,11 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 )
 
-const paymentColumns = `y.id, y.award_id, COALESCE(y.line_id, ''), COALESCE(a.agency_id, ''), y.due_day, y.state, y.note, y.currency, y.amount_minor, a.number, a.holder_name, a.title, y.version
+const paymentColumns = `y.id, y.award_id, COALESCE(y.line_id, ''), COALESCE(a.agency_id, ''), y.due_day, y.state, y.note, y.currency, y.amount_minor, a.number, a.holder_name, a.state, a.title, y.version
 	FROM payment y JOIN award a ON a.id = y.award_id`
 
 func scanPayment(r *sql.Rows) (p Payment, err error) {
-	return p, r.Scan(&p.ID, &p.AwardID, &p.LineID, &p.AgencyID, &p.DueDay, &p.State, &p.Note, &p.Amount.Currency, &p.Amount.Minor, &p.Number, &p.HolderName, &p.Title, &p.Version)
+	return p, r.Scan(&p.ID, &p.AwardID, &p.LineID, &p.AgencyID, &p.DueDay, &p.State, &p.Note, &p.Amount.Currency, &p.Amount.Minor, &p.Number, &p.HolderName, &p.AwardState, &p.Title, &p.Version)
 }
 
 func (f PaymentFilter) where() (string, []any) {
@@ -71,10 +71,16 @@ func (s *Service) committed(ctx context.Context, line string) (committed, holds 
 	return committed, holds, err
 }
 
-// insertPayment plans a payment from the award's line: awards are made with one.
+// lineSums are an award's funding lines with what each holds, by year.
+func (s *Service) lineSums(ctx context.Context, award string) ([]Payment, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (p Payment, err error) {
+		return p, r.Scan(&p.LineID, &p.Amount.Currency, &p.Amount.Minor)
+	}, `SELECT id, currency, amount_minor FROM award_line WHERE award_id = $1 ORDER BY year, id`, award)
+}
+
 func (s *Service) insertPayment(ctx context.Context, p Payment) error {
-	return s.exec(ctx, `INSERT INTO payment (id, award_id, line_id, due_day, currency, amount_minor, state) SELECT CAST($1 AS TEXT), n.award_id, n.id, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT) FROM award_line n WHERE n.award_id = $2`,
-		p.ID, p.AwardID, p.DueDay, p.Amount.Currency, p.Amount.Minor, p.State)
+	return s.exec(ctx, `INSERT INTO payment (id, award_id, line_id, due_day, currency, amount_minor, state) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		p.ID, p.AwardID, p.LineID, p.DueDay, p.Amount.Currency, p.Amount.Minor, p.State)
 }
 
 // setPayment moves a payment on; somebody who moved it meanwhile wins.

@@ -32,10 +32,13 @@ type Service struct {
 	Register *register.Service
 	Schemes  *scheme.Service
 	Search   *search.Index
+	Notify   Notifier // nil: nobody is told
 }
 
 // FromDecision makes the award of a funded proposal, inside the unit of work of
-// the signature. It starts on the first of the next month.
+// the signature. It starts on the first of the next month. Where the proposal
+// has an award in force, which a correction changes, the new one takes its place:
+// the old one stays readable, what it paid counts.
 func (s *Service) FromDecision(ctx context.Context, d decision.Decision, i decision.Item, p proposal.Proposal, team []proposal.Member) error {
 	now := clock.Now(ctx)
 	start := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
@@ -53,30 +56,78 @@ func (s *Service) FromDecision(ctx context.Context, d decision.Decision, i decis
 	if a.Number, err = number.Next(ctx, s.DB, "W"); err != nil {
 		return err
 	}
+	old, err := s.inForce(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if old.ID != "" {
+		a.Supersedes, a.StartDay, a.EndDay, a.Year = old.ID, old.StartDay, old.EndDay, old.Year
+		if err := s.close(ctx, old, Superseded, d.CorrectionReason); err != nil {
+			return err
+		}
+	}
+	lines := make([]Line, 0, len(i.Lines))
+	for _, l := range i.Lines {
+		lines = append(lines, Line{Agency: l.AgencyID, BudgetLine: l.BudgetLineID, Year: l.Year, Amount: l.Amount, Condition: l.Condition})
+	}
 	parties := make([]Party, 0, len(team))
 	for _, m := range team {
 		if m.State == "confirmed" {
 			parties = append(parties, Party{m.PersonID, m.OrganisationID, m.Name, m.Role})
 		}
 	}
-	if err := s.store(ctx, a, parties); err != nil {
+	if err := s.store(ctx, a, lines, parties); err != nil {
 		return err
 	}
 	if err := s.Index(ctx, a.ID); err != nil {
 		return err
 	}
 	_, err = s.Ledger.Append(ctx, access.System, ledger.Entry{Act: "award.make", Kind: "award", ID: a.ID, Agency: a.AgencyID,
-		Payload: map[string]any{"number": a.Number, "decision": d.Number, "proposal": p.Number, "amount": a.Amount}})
+		Payload: map[string]any{"number": a.Number, "decision": d.Number, "proposal": p.Number, "amount": a.Amount, "lines": i.Lines, "supersedes": old.Number}})
 	return err
 }
 
-// store inserts an award with one line, its parties, and the reports and payments that its scheme asks for.
-func (s *Service) store(ctx context.Context, a Award, parties []Party) error {
+// Revoke ends the award of a proposal that a correction no longer funds, inside
+// the unit of work of its signature. What was paid is not asked back here.
+func (s *Service) Revoke(ctx context.Context, d decision.Decision, p proposal.Proposal) error {
+	old, err := s.inForce(ctx, p.ID)
+	if err != nil || old.ID == "" {
+		return err
+	}
+	if err := s.close(ctx, old, Terminated, d.CorrectionReason); err != nil {
+		return err
+	}
+	_, err = s.Ledger.Append(ctx, access.System, ledger.Entry{Act: "award.terminate", Kind: "award", ID: old.ID, Agency: old.AgencyID, Why: d.CorrectionReason,
+		Payload: map[string]string{"number": old.Number, "decision": d.Number}})
+	return err
+}
+
+// close takes an award out of force: what it has not paid yet is held back, and
+// reports that nobody began are no longer owed.
+func (s *Service) close(ctx context.Context, a Award, state, why string) error {
+	if err := s.setState(ctx, a.ID, state); err != nil {
+		return err
+	}
+	if err := s.holdAll(ctx, a.ID, why); err != nil {
+		return err
+	}
+	if err := s.dropReports(ctx, a.ID); err != nil {
+		return err
+	}
+	return s.Index(ctx, a.ID)
+}
+
+// store inserts an award with its lines (one of the whole amount where none are
+// given), its parties, and the reports and payments that its scheme asks for.
+func (s *Service) store(ctx context.Context, a Award, lines []Line, parties []Party) error {
 	if err := s.insert(ctx, a); err != nil {
 		return err
 	}
-	if a.Amount.Minor > 0 {
-		if err := s.insertLine(ctx, a.ID, Line{Agency: a.AgencyID, Year: a.Year, Amount: a.Amount}); err != nil {
+	if len(lines) == 0 && a.Amount.Minor > 0 {
+		lines = []Line{{Agency: a.AgencyID, Year: a.Year, Amount: a.Amount}}
+	}
+	for _, l := range lines {
+		if err := s.insertLine(ctx, a.ID, l); err != nil {
 			return err
 		}
 	}
@@ -112,7 +163,7 @@ func (s *Service) store(ctx context.Context, a Award, parties []Party) error {
 // TakeIn stores an award as it is, inside the unit of work of the caller, who
 // calls Index for all of them at its end.
 func (s *Service) TakeIn(ctx context.Context, a Award, parties []Party, results []Result) error {
-	if err := s.store(ctx, a, parties); err != nil {
+	if err := s.store(ctx, a, nil, parties); err != nil {
 		return err
 	}
 	for _, r := range results {
@@ -172,6 +223,12 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View,
 		return v, err
 	}
 	if v.Results, err = s.results(ctx, `r.award_id = $1`+publicOnly(v.Set), a.ID); err != nil {
+		return v, err
+	}
+	if v.Marks, err = s.milestones(ctx, a.ID, v.Set.Any(inside)); err != nil {
+		return v, err
+	}
+	if v.Before, v.After, err = s.neighbours(ctx, a); err != nil {
 		return v, err
 	}
 	if v.Set.Any(inside) {
@@ -325,6 +382,9 @@ func (s *Service) AcceptReport(ctx context.Context, actor access.Actor, awardID 
 			if note == "" {
 				return fault.Field("note", "fault.required")
 			}
+		}
+		if err := s.tellAnswer(ctx, v, state, note); err != nil {
+			return err
 		}
 		if err := s.answerReport(ctx, r.ID, state, note, actor.Account); err != nil {
 			return err

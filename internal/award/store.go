@@ -3,8 +3,10 @@ package award
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -15,11 +17,11 @@ import (
 
 const columns = `a.id, a.number, COALESCE(a.proposal_id, ''), COALESCE(a.decision_item_id, ''), COALESCE(a.call_id, ''), COALESCE(a.agency_id, ''), COALESCE(a.scheme_version_id, ''),
 	a.title, a.summary, COALESCE(a.holder_organisation, ''), a.holder_name, COALESCE(a.lead_person, ''), a.lead_name, a.state, COALESCE(a.start_day, ''), COALESCE(a.end_day, ''),
-	a.source, a.kind, COALESCE(a.year, 0), a.currency, COALESCE(a.amount_minor, 0), a.public_at, a.signed_at, a.version, COALESCE(a.funder_organisation, '')`
+	a.source, a.kind, COALESCE(a.year, 0), a.currency, COALESCE(a.amount_minor, 0), a.public_at, a.signed_at, a.version, COALESCE(a.funder_organisation, ''), COALESCE(a.supersedes, '')`
 
 func (a *Award) scanners() []any {
 	return []any{&a.ID, &a.Number, &a.ProposalID, &a.DecisionItem, &a.CallID, &a.AgencyID, &a.SchemeVersionID, &a.Title, &a.Summary, &a.Holder, &a.HolderName,
-		&a.LeadPerson, &a.LeadName, &a.State, &a.StartDay, &a.EndDay, &a.Source, &a.Kind, &a.Year, &a.Amount.Currency, &a.Amount.Minor, db.Time(&a.PublicAt), db.Time(&a.SignedAt), &a.Version, &a.Funder}
+		&a.LeadPerson, &a.LeadName, &a.State, &a.StartDay, &a.EndDay, &a.Source, &a.Kind, &a.Year, &a.Amount.Currency, &a.Amount.Minor, db.Time(&a.PublicAt), db.Time(&a.SignedAt), &a.Version, &a.Funder, &a.Supersedes}
 }
 
 func (s *Service) exec(ctx context.Context, query string, args ...any) error {
@@ -38,10 +40,10 @@ func (s *Service) byID(ctx context.Context, id string) (Award, error) {
 
 func (s *Service) insert(ctx context.Context, a Award) error {
 	return s.exec(ctx, `INSERT INTO award (id, number, proposal_id, decision_item_id, call_id, agency_id, scheme_version_id, title, summary, holder_organisation, holder_name,
-		lead_person, lead_name, state, start_day, end_day, source, kind, year, currency, amount_minor, public_at, signed_at, created_at, funder_organisation)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
+		lead_person, lead_name, state, start_day, end_day, source, kind, year, currency, amount_minor, public_at, signed_at, created_at, funder_organisation, supersedes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
 		a.ID, a.Number, db.Str(a.ProposalID), db.Str(a.DecisionItem), db.Str(a.CallID), db.Str(a.AgencyID), db.Str(a.SchemeVersionID), a.Title, a.Summary, db.Str(a.Holder), a.HolderName,
-		db.Str(a.LeadPerson), a.LeadName, a.State, db.Str(a.StartDay), db.Str(a.EndDay), a.Source, a.Kind, a.Year, a.Amount.Currency, a.Amount.Minor, db.At(a.PublicAt), db.At(a.SignedAt), db.At(clock.Now(ctx)), db.Str(a.Funder))
+		db.Str(a.LeadPerson), a.LeadName, a.State, db.Str(a.StartDay), db.Str(a.EndDay), a.Source, a.Kind, a.Year, a.Amount.Currency, a.Amount.Minor, db.At(a.PublicAt), db.At(a.SignedAt), db.At(clock.Now(ctx)), db.Str(a.Funder), db.Str(a.Supersedes))
 }
 
 // replace writes what an import may change and takes lines and parties away.
@@ -58,8 +60,8 @@ func (s *Service) replace(ctx context.Context, a Award) error {
 }
 
 func (s *Service) insertLine(ctx context.Context, awardID string, l Line) error {
-	return s.exec(ctx, `INSERT INTO award_line (id, award_id, agency_id, year, currency, amount_minor) VALUES ($1, $2, $3, $4, $5, $6)`,
-		clock.ID(ctx), awardID, db.Str(l.Agency), l.Year, l.Amount.Currency, l.Amount.Minor)
+	return s.exec(ctx, `INSERT INTO award_line (id, award_id, agency_id, budget_line_id, year, currency, amount_minor, condition) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		clock.ID(ctx), awardID, db.Str(l.Agency), db.Str(l.BudgetLine), l.Year, l.Amount.Currency, l.Amount.Minor, l.Condition)
 }
 
 func (s *Service) insertParty(ctx context.Context, awardID string, p Party) error {
@@ -110,10 +112,52 @@ func (s *Service) parties(ctx context.Context, id string) ([]Party, error) {
 func (s *Service) lines(ctx context.Context, id string) ([]Line, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (l Line, err error) {
 		var name lang.Text
-		err = r.Scan(&name, &l.Year, &l.Amount.Currency, &l.Amount.Minor)
+		err = r.Scan(&name, &l.Year, &l.Amount.Currency, &l.Amount.Minor, &l.BudgetLine, &l.Budget, &l.Condition)
 		l.Agency = name.In(lang.English)
 		return l, err
-	}, `SELECT g.name, n.year, n.currency, n.amount_minor FROM award_line n LEFT JOIN agency g ON g.id = n.agency_id WHERE n.award_id = $1 ORDER BY n.year, n.id`, id)
+	}, `SELECT g.name, n.year, n.currency, n.amount_minor, COALESCE(n.budget_line_id, ''), b.name, n.condition FROM award_line n LEFT JOIN agency g ON g.id = n.agency_id
+		LEFT JOIN budget_line b ON b.id = n.budget_line_id WHERE n.award_id = $1 ORDER BY n.year, n.id`, id)
+}
+
+// inForce is the award of a proposal that was not superseded or terminated; empty where there is none.
+func (s *Service) inForce(ctx context.Context, proposalID string) (Award, error) {
+	var a Award
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT `+columns+` FROM award a WHERE a.proposal_id = $1 AND a.state NOT IN ('superseded', 'terminated', 'declined') ORDER BY a.created_at DESC, a.id DESC LIMIT 1`, proposalID).Scan(a.scanners()...)
+	if db.IsNone(err) {
+		return Award{}, nil
+	}
+	return a, err
+}
+
+// neighbours are the award that a supersedes and the one that supersedes a.
+func (s *Service) neighbours(ctx context.Context, a Award) (before, after Award, err error) {
+	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (w Award, err error) { return w, r.Scan(w.scanners()...) },
+		`SELECT `+columns+` FROM award a WHERE a.id = $1 OR a.supersedes = $2`, a.Supersedes, a.ID)
+	for _, w := range list {
+		if w.ID == a.Supersedes {
+			before = w
+		} else {
+			after = w
+		}
+	}
+	return before, after, err
+}
+
+// holdAll holds back what an award has not approved yet.
+func (s *Service) holdAll(ctx context.Context, id, why string) error {
+	return s.exec(ctx, `UPDATE payment SET state = 'returned', note = $2, version = version + 1 WHERE award_id = $1 AND state = 'planned'`, id, why)
+}
+
+// dropReports takes away reports that nobody began.
+func (s *Service) dropReports(ctx context.Context, id string) error {
+	return s.exec(ctx, `DELETE FROM report WHERE award_id = $1 AND state = 'due' AND answers = '{}'`, id)
+}
+
+// paid is what was approved or handed over of an award, and of those before it.
+func (s *Service) paid(ctx context.Context, id string) (minor int64, err error) {
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `WITH RECURSIVE chain (id) AS (SELECT $1 UNION ALL SELECT a.supersedes FROM award a JOIN chain c ON c.id = a.id WHERE a.supersedes IS NOT NULL)
+		SELECT CAST(COALESCE(sum(y.amount_minor), 0) AS BIGINT) FROM payment y WHERE y.state IN ('approved', 'exported') AND y.award_id IN (SELECT id FROM chain)`, id).Scan(&minor)
+	return minor, err
 }
 
 func (s *Service) reports(ctx context.Context, id string) ([]Report, error) {
@@ -168,4 +212,41 @@ func (s *Service) namesOf(ctx context.Context, a Award) (agency, call lang.Text,
 func (s *Service) mine(ctx context.Context, person string) ([]Award, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (a Award, err error) { return a, r.Scan(a.scanners()...) },
 		`SELECT `+columns+` FROM award a WHERE a.id IN (SELECT award_id FROM award_party WHERE person_id = $1) ORDER BY a.year DESC, a.number`, person)
+}
+
+func (s *Service) insertMilestone(ctx context.Context, awardID string, m Milestone) error {
+	return s.exec(ctx, `INSERT INTO milestone (id, award_id, title, due_day, state, reached_day, note) VALUES ($1, $2, $3, $4, $5, $6, $7)`, m.ID, awardID, m.Title, m.DueDay, m.State, db.Str(m.ReachedDay), m.Note)
+}
+
+func (s *Service) updateMilestone(ctx context.Context, m Milestone) error {
+	return s.exec(ctx, `UPDATE milestone SET state = $2, reached_day = $3, note = $4, version = version + 1 WHERE id = $1`, m.ID, m.State, db.Str(m.ReachedDay), m.Note)
+}
+
+// milestones are an award's by day; notes only for those inside.
+func (s *Service) milestones(ctx context.Context, awardID string, notes bool) ([]Milestone, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (m Milestone, err error) {
+		if err = r.Scan(&m.ID, &m.Title, &m.DueDay, &m.State, db.Null(&m.ReachedDay), &m.Note, &m.Version); !notes {
+			m.Note = ""
+		}
+		return m, err
+	}, `SELECT id, title, due_day, state, reached_day, note, version FROM milestone WHERE award_id = $1 ORDER BY due_day, id`, awardID)
+}
+
+// owing are the reports that are due by a day, of awards in force, and were not
+// reminded of since; with the award's number, title and lead.
+func (s *Service) owing(ctx context.Context, until string, since time.Time) ([]owedReport, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (o owedReport, err error) {
+		return o, r.Scan(&o.id, &o.award, &o.due, &o.number, &o.title, &o.lead)
+	}, `SELECT p.id, a.id, p.due_day, a.number, a.title, a.lead_person FROM report p JOIN award a ON a.id = p.award_id
+		WHERE p.state IN ('due', 'returned') AND a.state IN ('running', 'ended') AND a.lead_person IS NOT NULL AND p.due_day <= $1 AND COALESCE(p.reminded_at, 0) <= $2 ORDER BY p.due_day, p.id`, until, db.At(since))
+}
+
+func (s *Service) markReminded(ctx context.Context, ids []string) error {
+	for some := range slices.Chunk(ids, 500) {
+		in, args := db.In(2, some)
+		if err := s.exec(ctx, `UPDATE report SET reminded_at = $1 WHERE id IN `+in, append([]any{db.At(clock.Now(ctx))}, args...)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -26,9 +26,10 @@ const (
 
 // The states of a decision.
 const (
-	Draft    = "draft"
-	Proposed = "proposed"
-	Signed   = "signed"
+	Draft      = "draft"
+	Proposed   = "proposed"
+	Signed     = "signed"
+	Superseded = "superseded" // by another, signed later
 )
 
 // Decision is one list.
@@ -39,6 +40,8 @@ type Decision struct {
 	NeedsSecond                                bool
 	ProposedBy, SignedBy, CreatedBy            string
 	ProposedAt, SignedAt, CreatedAt            time.Time
+	Supersedes                                 string // key of the decision that this one corrects
+	Correction, CorrectionReason               string // ByAppeal or ByError, and why in words
 	Version                                    int64
 }
 
@@ -48,7 +51,8 @@ type Item struct {
 	Place                   int
 	Score                   float64
 	Reasons                 string
-	Amount                  money.Amount // given, where it is funded
+	Amount                  money.Amount // given, where it is funded: the sum of the lines
+	Lines                   []Line
 }
 
 // Row is an item with what one needs to judge it.
@@ -57,7 +61,11 @@ type Row struct {
 	Number, Title, Lead, Organisation string
 	Asked                             money.Amount
 	Standing                          review.Standing
-	Above                             bool // within the budget when counted from the top
+	Above                             bool    // within the budget when counted from the top
+	From, To                          float64 // interval of the score, see intervals
+	Sure                              bool    // there is an interval
+	Doubtful                          bool    // the scores cannot tell it from the line of the money
+	Changed                           bool    // a correction: it differs from what was signed
 }
 
 // View is a decision for who may see it.
@@ -67,26 +75,40 @@ type View struct {
 	Outcomes []string
 	Given    money.Amount
 	Set      access.Set
-	Call     string
+	Call     lang.Text
 	MaySign  bool
+
+	Low, High float64 // scale of the score
+	Cut       float64 // score at the line of the money
+	HasCut    bool
+	Freedom   int // degrees of freedom of the intervals; 0: there are none
+	Budgets   []BudgetUse
+	Was, Next Decision // what it supersedes and what supersedes it; empty keys where nothing
+	Appeals   []Appeal
 }
 
 // Letter is what an applicant gets.
 type Letter struct {
-	ID, ProposalID string
-	SentAt         time.Time
-	Body           Body
+	ID, ProposalID, DecisionID string
+	Supersedes                 string // key of the letter before it
+	SentAt                     time.Time
+	Body                       Body
 }
 
 // Body is a letter's parts as sent.
 type Body struct {
-	Number, Title, Call, Agency string
-	Decision, Outcome           string
-	Reasons                     string
-	Amount                      money.Amount
-	Place, Of                   int
-	Reviews                     []LetterReview
-	AppealDays                  int
+	Number, Title     string
+	Call, Agency      lang.Text
+	Decision, Outcome string
+	Supersedes        string // number of the decision that was corrected
+	Correction        string
+	CorrectionReason  string
+	Lines             []Line
+	Reasons           string
+	Amount            money.Amount
+	Place, Of         int
+	Reviews           []LetterReview
+	AppealDays        int
 }
 
 // LetterReview is one review in a letter: by letter, never by name.
@@ -110,7 +132,10 @@ const appealDays = 30
 // Awarder makes an award of a funded item, inside the unit of work of the
 // signature. The award room, further down, fills it in.
 type Awarder interface {
+	// FromDecision makes the award; one of the same proposal that is in force is superseded by it.
 	FromDecision(ctx context.Context, d Decision, i Item, p proposal.Proposal, team []proposal.Member) error
+	// Revoke ends the award of a proposal that a correction no longer funds.
+	Revoke(ctx context.Context, d Decision, p proposal.Proposal) error
 }
 
 var rules = access.Rules{
@@ -118,7 +143,11 @@ var rules = access.Rules{
 	"decision.draft":   access.Of(access.Staff),
 	"decision.propose": access.Of(access.Staff),
 	"decision.sign":    access.Of(access.Signer, access.Staff),
+	"decision.appeal":  access.Of(access.Lead),
 }
+
+// readers is who may read the letters about a proposal.
+const readers = access.Lead | access.Team | access.Staff | access.Signer | access.Audit | access.Office
 
 // rank orders rows by score, best first, marks what the budget reaches, and
 // counts the money given.
@@ -160,6 +189,11 @@ func complete(v View) error {
 	}
 	if v.Budget.Minor > 0 && v.Given.Minor > v.Budget.Minor {
 		faults = append(faults, fault.Field("budget", "decision.budget", v.Given, v.Budget))
+	}
+	for _, u := range v.Budgets {
+		if u.Here.Minor > 0 && u.Left().Minor < 0 {
+			faults = append(faults, fault.Field("budget", "decision.budget.line", u.Name, u.Year, money.Amount{Minor: -u.Left().Minor, Currency: u.Holds.Currency}))
+		}
 	}
 	return fault.Join(faults...)
 }

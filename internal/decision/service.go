@@ -28,6 +28,7 @@ type Service struct {
 	Proposals *proposal.Service
 	Reviews   *review.Service
 	Awards    Awarder
+	Notify    Notifier // nil: letters are pages only
 }
 
 // Begin opens the list of a call's stage, or returns the one that is being
@@ -98,13 +99,14 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	if err != nil {
 		return v, err
 	}
-	v.Call = c.Title.In("en")
+	v.Call = c.Title
 	def, err := s.Schemes.Get(ctx, c.SchemeVersionID)
 	if err != nil {
 		return v, err
 	}
 	stage, _ := def.Stage(d.Stage)
 	v.Outcomes = stage.Decide.Outcomes
+	v.Low, v.High = scaleOf(def.Judged(stage))
 	standings, err := s.Reviews.Standings(ctx, d.CallID, d.Stage)
 	if err != nil {
 		return v, err
@@ -112,12 +114,54 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	if v.Rows, err = s.rows(ctx, d); err != nil {
 		return v, err
 	}
+	lines, err := s.lines(ctx, d.ID)
+	if err != nil {
+		return v, err
+	}
+	was, err := s.was(ctx, d)
+	if err != nil {
+		return v, err
+	}
 	for i := range v.Rows {
-		v.Rows[i].Standing = standings[v.Rows[i].ProposalID]
+		r := &v.Rows[i]
+		r.Standing, r.Lines = standings[r.ProposalID], lines[r.ID]
+		for _, l := range r.Lines {
+			r.Amount.Minor += l.Amount.Minor
+		}
+		r.Changed = was != nil && !same(was[r.ProposalID], r.Item)
 	}
 	v.Given = rank(v.Rows, d.Budget)
+	intervals(v.Rows, v.Low, v.High)
+	_, v.Freedom = spread(v.Rows)
+	v.Cut, v.HasCut = band(v.Rows)
+	if v.Budgets, err = s.uses(ctx, d); err != nil {
+		return v, err
+	}
+	if v.Appeals, err = s.appeals(ctx, `a.decision_id = $1`, d.ID); err != nil {
+		return v, err
+	}
+	if v.Next, err = s.supersededBy(ctx, d.ID); err != nil {
+		return v, err
+	}
+	if d.Supersedes != "" {
+		if v.Was, err = s.byID(ctx, d.Supersedes); err != nil {
+			return v, err
+		}
+	}
 	v.MaySign = d.State == Proposed && mayBeSecond(a, d) && set.Any(rules["decision.sign"])
 	return v, nil
+}
+
+// scaleOf is the scale on which an overall score lies.
+func scaleOf(criteria []scheme.Criterion) (low, high float64) {
+	sum := 0.0
+	for _, c := range criteria {
+		low, high, sum = low+c.Weight*float64(c.Low), high+c.Weight*float64(c.High), sum+c.Weight
+	}
+	if sum == 0 {
+		return 0, 0
+	}
+	return low / sum, high / sum
 }
 
 // mayBeSecond: a second signature is somebody else's.
@@ -126,7 +170,7 @@ func mayBeSecond(a access.Actor, d Decision) bool { return !d.NeedsSecond || a.A
 // Choice is what an officer sets for one proposal.
 type Choice struct {
 	ProposalID, Outcome, Reasons string
-	Amount                       string // as typed; empty: what was asked for
+	Amount                       string // as typed; empty: as it is, or what was asked for
 }
 
 // Save stores outcomes and reasons while the list is a draft.
@@ -143,6 +187,10 @@ func (s *Service) Save(ctx context.Context, a access.Actor, id, reasons string, 
 		if err != nil {
 			return err
 		}
+		programme, err := s.programme(ctx, d)
+		if err != nil {
+			return err
+		}
 		rows := map[string]Row{}
 		for _, r := range v.Rows {
 			rows[r.ProposalID] = r
@@ -152,21 +200,44 @@ func (s *Service) Save(ctx context.Context, a access.Actor, id, reasons string, 
 			if !ok {
 				return fault.Missing()
 			}
-			amount := r.Asked
-			if c.Amount != "" {
-				if amount, err = money.Parse(c.Amount, d.Budget.Currency); err != nil {
-					return fault.Field("amount_"+c.ProposalID, "call.amount")
-				}
-			}
-			if c.Outcome != Fund {
-				amount.Minor = 0
-			}
-			if err := s.putItem(ctx, d, c, amount, r.Place, r.Standing.Mean); err != nil {
+			if err := s.choose(ctx, d, programme, r, c); err != nil {
 				return err
 			}
 		}
 		return s.setReasons(ctx, d.ID, reasons)
 	})
+}
+
+func (s *Service) programme(ctx context.Context, d Decision) (string, error) {
+	c, err := s.Calls.Known(ctx, d.CallID)
+	return c.ProgrammeID, err
+}
+
+// choose writes what is set for one proposal. Lines that somebody divided stay as
+// long as it is funded with the same sum.
+func (s *Service) choose(ctx context.Context, d Decision, programme string, r Row, c Choice) error {
+	amount := r.Asked
+	if len(r.Lines) > 0 {
+		amount = r.Amount
+	}
+	if c.Amount != "" {
+		var err error
+		if amount, err = money.Parse(c.Amount, d.Budget.Currency); err != nil {
+			return fault.Field("amount_"+c.ProposalID, "call.amount")
+		}
+	}
+	if c.Outcome != Fund {
+		amount.Minor = 0
+	}
+	id, err := s.upsertItem(ctx, d, c, r.Place, r.Standing.Mean)
+	if err != nil || len(r.Lines) > 0 && amount == r.Amount {
+		return err
+	}
+	lines, err := s.planned(ctx, d, programme, r.ProposalID, amount)
+	if err != nil {
+		return err
+	}
+	return s.putLines(ctx, id, lines)
 }
 
 // Propose closes the draft and asks for the signature. Where the scheme wants
@@ -185,6 +256,13 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error 
 			return err
 		}
 		if err := complete(v); err != nil {
+			return err
+		}
+		was, err := s.was(ctx, d)
+		if err != nil {
+			return err
+		}
+		if err := changes(v, was); err != nil {
 			return err
 		}
 		if err := s.setState(ctx, d, Proposed, a.Account); err != nil {
@@ -248,7 +326,7 @@ func (s *Service) Return(ctx context.Context, a access.Actor, id, why string) er
 func items(v View) []map[string]any {
 	var out []map[string]any
 	for _, r := range v.Rows {
-		out = append(out, map[string]any{"proposal": r.Number, "outcome": r.Outcome, "place": r.Place, "reasons": r.Reasons, "amount": r.Amount})
+		out = append(out, map[string]any{"proposal": r.Number, "outcome": r.Outcome, "place": r.Place, "reasons": r.Reasons, "amount": r.Amount, "lines": r.Lines})
 	}
 	return out
 }
@@ -268,7 +346,15 @@ func (s *Service) sign(ctx context.Context, a access.Actor, v View) error {
 	if err != nil {
 		return err
 	}
+	if v.Supersedes != "" {
+		if err := s.setState(ctx, v.Was, Superseded, a.Account); err != nil {
+			return err
+		}
+	}
 	for _, r := range v.Rows {
+		if v.Supersedes != "" && !r.Changed {
+			continue // nothing changes for it: its letter and award stand
+		}
 		if err := s.carryOut(ctx, a, v, r, c, def); err != nil {
 			return err
 		}
@@ -282,6 +368,7 @@ func (s *Service) carryOut(ctx context.Context, a access.Actor, v View, r Row, c
 	if err != nil {
 		return err
 	}
+	before := p.Outcome
 	if err := s.Proposals.Move(ctx, p, proposal.Decided, r.Outcome); err != nil {
 		return err
 	}
@@ -289,14 +376,16 @@ func (s *Service) carryOut(ctx context.Context, a access.Actor, v View, r Row, c
 	if err := s.write(ctx, a, v, r, p, c, def.Judged(stage)); err != nil {
 		return err
 	}
-	switch r.Outcome {
-	case Fund:
+	switch {
+	case r.Outcome == Fund:
 		team, err := s.Proposals.Team(ctx, p.ID)
 		if err != nil {
 			return err
 		}
 		return s.Awards.FromDecision(ctx, v.Decision, r.Item, p, team)
-	case Invite:
+	case v.Supersedes != "" && before == Fund:
+		return s.Awards.Revoke(ctx, v.Decision, p)
+	case r.Outcome == Invite && before != Invite:
 		next, _ := def.Stage(stage.Next)
 		_, err := s.Proposals.Invited(ctx, p, next)
 		return err
@@ -304,7 +393,7 @@ func (s *Service) carryOut(ctx context.Context, a access.Actor, v View, r Row, c
 	return nil
 }
 
-// write makes the letter of a proposal.
+// write makes the letter of a proposal and sends it.
 func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p proposal.Proposal, c call.Call, criteria []scheme.Criterion) error {
 	reviews, err := s.Reviews.Submitted(ctx, p.ID, v.Stage)
 	if err != nil {
@@ -314,30 +403,74 @@ func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p pr
 	if err != nil {
 		return err
 	}
-	body := Body{Number: p.Number, Title: p.Title, Call: c.Title.In("en"), Agency: cv.Agency, Decision: v.Number, Outcome: r.Outcome, Reasons: r.Reasons,
-		Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Reviews: letterReviews(reviews, criteria), AppealDays: appealDays}
-	id := clock.ID(ctx)
-	if err := s.insertLetter(ctx, id, r, body); err != nil {
+	l := Letter{ID: clock.ID(ctx), ProposalID: p.ID, DecisionID: v.ID, SentAt: clock.Now(ctx), Body: Body{Number: p.Number, Title: p.Title, Call: c.Title, Agency: cv.AgencyIn,
+		Decision: v.Number, Outcome: r.Outcome, Reasons: r.Reasons, Supersedes: v.Was.Number, Correction: v.Correction, CorrectionReason: v.CorrectionReason,
+		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Reviews: letterReviews(reviews, criteria), AppealDays: appealDays}}
+	before, err := s.letters(ctx, p.ID)
+	if err != nil {
 		return err
 	}
-	_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "decision.letter", Kind: "proposal", ID: p.ID, Agency: p.AgencyID, Payload: map[string]string{"letter": id, "outcome": r.Outcome}})
-	return err
+	if len(before) > 0 && v.Supersedes != "" {
+		l.Supersedes = before[0].ID
+	}
+	if err := s.insertLetter(ctx, l, r.ID); err != nil {
+		return err
+	}
+	if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "decision.letter", Kind: "proposal", ID: p.ID, Agency: p.AgencyID, Payload: map[string]string{"letter": l.ID, "outcome": r.Outcome}}); err != nil {
+		return err
+	}
+	return s.tellLetter(ctx, p, l)
 }
 
 // Letter is the newest letter about a proposal, for its team and its agency's staff.
 func (s *Service) Letter(ctx context.Context, a access.Actor, proposalID string) (Letter, error) {
-	p, err := s.Proposals.Known(ctx, proposalID)
+	list, err := s.Letters(ctx, a, proposalID)
 	if err != nil {
 		return Letter{}, err
+	}
+	return list[0], nil
+}
+
+// Letters are all letters about a proposal, the newest first: one that was
+// superseded stays readable. NotFound where there is none.
+func (s *Service) Letters(ctx context.Context, a access.Actor, proposalID string) ([]Letter, error) {
+	p, err := s.Proposals.Known(ctx, proposalID)
+	if err != nil {
+		return nil, err
 	}
 	set, err := s.Proposals.Set(ctx, a, p)
 	if err != nil {
-		return Letter{}, err
+		return nil, err
 	}
-	if !set.Any(access.Lead | access.Team | access.Staff | access.Signer | access.Audit | access.Office) {
-		return Letter{}, fault.Missing()
+	if !set.Any(readers) {
+		return nil, fault.Missing()
 	}
-	return s.letter(ctx, proposalID)
+	list, err := s.letters(ctx, proposalID)
+	if err == nil && len(list) == 0 {
+		err = fault.Missing()
+	}
+	return list, err
+}
+
+// AppealsOf are the appeals about a proposal, and whether a may lodge one against
+// its newest letter now.
+func (s *Service) AppealsOf(ctx context.Context, a access.Actor, l Letter) (list []Appeal, may bool, err error) {
+	p, err := s.Proposals.Known(ctx, l.ProposalID)
+	if err != nil {
+		return nil, false, err
+	}
+	set, err := s.Proposals.Set(ctx, a, p)
+	if err != nil || !set.Any(readers) {
+		return nil, false, err
+	}
+	if list, err = s.appeals(ctx, `a.proposal_id = $1`, l.ProposalID); err != nil {
+		return nil, false, err
+	}
+	may = set.Any(rules["decision.appeal"]) && !clock.Now(ctx).After(l.Until())
+	for _, ap := range list {
+		may = may && ap.DecisionID != l.DecisionID
+	}
+	return list, may, nil
 }
 
 // Lettered reports whether a letter about a proposal went out.

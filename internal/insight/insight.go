@@ -24,7 +24,7 @@ func (s *Service) Counts(ctx context.Context) (c Counts, err error) {
 	now := db.At(clock.Now(ctx))
 	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (SELECT count(*) FROM need WHERE state <> 'draft'), (SELECT count(*) FROM question WHERE state <> 'draft'),
 		(SELECT count(*) FROM call WHERE state = 'published' AND opens_at <= $1 AND closes_at > $1), (SELECT count(*) FROM proposal WHERE state NOT IN ('draft', 'withdrawn')),
-		(SELECT count(*) FROM review WHERE state = 'submitted'), (SELECT count(*) FROM award WHERE public_at <= $1), (SELECT count(*) FROM award WHERE public_at <= $1 AND state = 'running'),
+		(SELECT count(*) FROM review WHERE state = 'submitted'), (SELECT count(*) FROM award WHERE public_at <= $1 AND state <> 'superseded'), (SELECT count(*) FROM award WHERE public_at <= $1 AND state = 'running'),
 		(SELECT count(*) FROM result WHERE state = 'public')`, now).
 		Scan(&c.Needs, &c.Questions, &c.Open, &c.Proposals, &c.Reviews, &c.Awards, &c.Running, &c.Results)
 	return c, err
@@ -64,7 +64,7 @@ func (s *Service) Decided(ctx context.Context) ([]Call, error) {
 		JOIN (SELECT q.call_id, count(*) AS submitted, count(*) FILTER (WHERE q.outcome = 'fund') AS funded, CAST(sum(COALESCE(q.requested_minor, 0)) AS BIGINT) AS asked,
 				count(*) FILTER (WHERE q.state <> 'decided') AS undecided, avg((q.decided_at - d.closes_at) / 86400000000.0) AS days
 			FROM proposal q JOIN call d ON d.id = q.call_id WHERE q.state NOT IN ('draft', 'withdrawn') GROUP BY q.call_id) p ON p.call_id = c.id
-		LEFT JOIN (SELECT call_id, CAST(sum(COALESCE(amount_minor, 0)) AS BIGINT) AS granted FROM award GROUP BY call_id) w ON w.call_id = c.id
+		LEFT JOIN (SELECT call_id, CAST(sum(COALESCE(amount_minor, 0)) AS BIGINT) AS granted FROM award WHERE state <> 'superseded' GROUP BY call_id) w ON w.call_id = c.id
 		LEFT JOIN (SELECT q.call_id, avg(f.seconds) / 3600.0 AS hours FROM (SELECT proposal_id, sum(seconds) AS seconds FROM proposal_effort GROUP BY proposal_id) f
 			JOIN proposal q ON q.id = f.proposal_id GROUP BY q.call_id) e ON e.call_id = c.id
 		WHERE p.undecided = 0 ORDER BY c.closes_at DESC, c.number`)

@@ -157,6 +157,7 @@ type Standing struct {
 	ProposalID      string
 	In, Open        int
 	Mean, Low, High float64
+	Squares         float64 // sum of the squares of the scores
 }
 
 // Standings sums up the reviews of a call's stage by proposal. One query.
@@ -164,11 +165,12 @@ func (s *Service) Standings(ctx context.Context, callID, stage string) (map[stri
 	out := map[string]Standing{}
 	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
 		var v Standing
-		err := r.Scan(&v.ProposalID, &v.In, &v.Open, &v.Mean, &v.Low, &v.High)
+		err := r.Scan(&v.ProposalID, &v.In, &v.Open, &v.Mean, &v.Low, &v.High, &v.Squares)
 		out[v.ProposalID] = v
 		return struct{}{}, err
 	}, `SELECT proposal_id, count(*) FILTER (WHERE state = 'submitted'), count(*) FILTER (WHERE state IN ('invited', 'accepted')),
-		COALESCE(avg(overall) FILTER (WHERE state = 'submitted'), 0), COALESCE(min(overall) FILTER (WHERE state = 'submitted'), 0), COALESCE(max(overall) FILTER (WHERE state = 'submitted'), 0)
+		COALESCE(avg(overall) FILTER (WHERE state = 'submitted'), 0), COALESCE(min(overall) FILTER (WHERE state = 'submitted'), 0), COALESCE(max(overall) FILTER (WHERE state = 'submitted'), 0),
+		COALESCE(sum(overall * overall) FILTER (WHERE state = 'submitted'), 0)
 		FROM review WHERE call_id = $1 AND stage = $2 GROUP BY proposal_id`, callID, stage)
 	return out, err
 }

@@ -1,0 +1,78 @@
+package decision
+
+import (
+	"context"
+	"strings"
+
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/mail"
+	"github.com/headwater-platform/headwater/internal/proposal"
+)
+
+// Notifier tells a person something, after the commit of the unit of work of
+// ctx; internal/app fills it in.
+type Notifier interface {
+	Tell(ctx context.Context, n mail.Notice) error
+}
+
+// tellLetter sends the letter to those who lead the proposal: what was decided
+// and why, the money, each review, and how to appeal.
+func (s *Service) tellLetter(ctx context.Context, p proposal.Proposal, l Letter) error {
+	if s.Notify == nil {
+		return nil
+	}
+	team, err := s.Proposals.Team(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	told := map[string]bool{"": true}
+	for _, m := range team {
+		if m.State != "confirmed" || m.Role == "member" || told[m.PersonID] {
+			continue
+		}
+		told[m.PersonID] = true
+		n := mail.Notice{Person: m.PersonID, Kind: "decision.mail." + l.Body.Outcome, About: mail.About{Kind: "proposal", ID: p.ID},
+			Args: []any{l.Body.Number, l.Body.Title, l.Body.Call, l.Body.Agency, l.Body.Decision, grounds(l.Body), l.Body.reviews(), l.Body.AppealDays, mail.Path("/proposals/" + p.ID + "/letter"), l.Body.Amount}}
+		if err := s.Notify.Tell(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// grounds are why it was decided so, and why a letter takes the place of another.
+func grounds(b Body) lang.Writer {
+	switch {
+	case b.Correction != "" && b.Reasons != "":
+		return lang.M("decision.mail.corrected.why", b.Supersedes, b.CorrectionReason, b.Reasons)
+	case b.Correction != "":
+		return lang.M("decision.mail.corrected", b.Supersedes, b.CorrectionReason)
+	case b.Reasons != "":
+		return lang.Text{By: map[string]string{"en": b.Reasons}}
+	}
+	return lang.M("decision.mail.byrank", b.Place, b.Of)
+}
+
+// reviews are the reviews as lines of a mail.
+func (b Body) reviews() mail.Lines {
+	var out mail.Lines
+	for _, r := range b.Reviews {
+		out = append(out, lang.M("decision.letter.reviewer", r.Alias))
+		for _, p := range r.Parts {
+			out = append(out, lang.M("decision.mail.part", p.Title, p.Score, p.High, strings.TrimSpace(p.Text)))
+		}
+	}
+	return out
+}
+
+func (s *Service) tellAppeal(ctx context.Context, ap Appeal) error {
+	if s.Notify == nil {
+		return nil
+	}
+	p, err := s.Proposals.Known(ctx, ap.ProposalID)
+	if err != nil || p.LeadPerson == "" {
+		return err
+	}
+	return s.Notify.Tell(ctx, mail.Notice{Person: p.LeadPerson, Kind: "decision.mail.appeal." + ap.State, Args: []any{p.Number, p.Title, ap.Answer, mail.Path("/proposals/" + p.ID + "/letter")},
+		About: mail.About{Kind: "proposal", ID: p.ID}})
+}
