@@ -84,9 +84,56 @@ func awardFacet(list []award.Facet) []facetBody {
 }
 
 type lineBody struct {
-	Agency string    `json:"agency"`
-	Year   int       `json:"year,omitempty"`
-	Amount moneyBody `json:"amount"`
+	Agency    string    `json:"agency"`
+	Year      int       `json:"year,omitempty"`
+	Amount    moneyBody `json:"amount"`
+	Condition string    `json:"condition,omitempty"`
+}
+
+type milestoneBody struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Due     string `json:"due"`
+	State   string `json:"state" enum:"planned,reached,missed,dropped"`
+	Reached string `json:"reached,omitempty"`
+	Note    string `json:"note,omitempty" doc:"For who has to do with the award."`
+}
+
+type milestoneIn struct {
+	ByID
+	Body struct {
+		Title string `json:"title" maxLength:"500"`
+		Due   string `json:"due" doc:"2027-04-15; while the award runs"`
+	}
+}
+
+func (a *API) milestoneNew(ctx context.Context, actor access.Actor, in *milestoneIn) (*awardOut, error) {
+	if err := a.Awards.AddMilestone(ctx, actor, in.ID, in.Body.Title, in.Body.Due); err != nil {
+		return nil, moved(err, func(field string) string {
+			if field == "milestone" {
+				return "title"
+			}
+			return field
+		})
+	}
+	return a.awardGet(ctx, actor, &in.ByID)
+}
+
+type milestoneSetIn struct {
+	ByID
+	Milestone string `path:"milestone"`
+	Body      struct {
+		State string `json:"state" enum:"planned,reached,missed,dropped"`
+		Day   string `json:"day,omitempty" doc:"On which it was reached; today where not said."`
+		Note  string `json:"note,omitempty" maxLength:"2000" doc:"Needed where it was missed or dropped."`
+	}
+}
+
+func (a *API) milestoneSet(ctx context.Context, actor access.Actor, in *milestoneSetIn) (*awardOut, error) {
+	if err := a.Awards.SetMilestone(ctx, actor, in.ID, in.Milestone, in.Body.State, in.Body.Day, in.Body.Note); err != nil {
+		return nil, err
+	}
+	return a.awardGet(ctx, actor, &in.ByID)
 }
 
 type partyBody struct {
@@ -130,15 +177,18 @@ func resultsOf(list []award.Result) []resultBody {
 type awardOut struct {
 	Body struct {
 		AwardLine
-		Summary    lang.Text    `json:"summary"`
-		Call       lang.Text    `json:"call"`
-		CallID     string       `json:"call_id,omitempty"`
-		ProposalID string       `json:"proposal_id,omitempty" doc:"For who has to do with the award."`
-		Lines      []lineBody   `json:"lines"`
-		Parties    []partyBody  `json:"parties"`
-		Reports    []reportBody `json:"reports" doc:"For who has to do with the award."`
-		Results    []resultBody `json:"results"`
-		Form       []string     `json:"report_fields,omitempty" doc:"Fields of the report's form."`
+		Summary      lang.Text       `json:"summary"`
+		Call         lang.Text       `json:"call"`
+		CallID       string          `json:"call_id,omitempty"`
+		ProposalID   string          `json:"proposal_id,omitempty" doc:"For who has to do with the award."`
+		Lines        []lineBody      `json:"lines"`
+		Milestones   []milestoneBody `json:"milestones"`
+		Supersedes   string          `json:"supersedes,omitempty" doc:"Key of the award whose place it took"`
+		SupersededBy string          `json:"superseded_by,omitempty"`
+		Parties      []partyBody     `json:"parties"`
+		Reports      []reportBody    `json:"reports" doc:"For who has to do with the award."`
+		Results      []resultBody    `json:"results"`
+		Form         []string        `json:"report_fields,omitempty" doc:"Fields of the report's form."`
 	}
 }
 
@@ -153,12 +203,16 @@ func (a *API) awardGet(ctx context.Context, actor access.Actor, in *ByID) (*awar
 	out := &awardOut{}
 	b := &out.Body
 	b.AwardLine, b.Summary, b.Call, b.CallID, b.Results = awardOf(v.Award, v.Agency), v.Summary, v.Call, v.CallID, resultsOf(v.Results)
-	b.Lines, b.Parties, b.Reports = []lineBody{}, []partyBody{}, []reportBody{}
+	b.Lines, b.Parties, b.Reports, b.Milestones = []lineBody{}, []partyBody{}, []reportBody{}, []milestoneBody{}
+	b.Supersedes, b.SupersededBy = v.Before.ID, v.After.ID
+	for _, m := range v.Marks {
+		b.Milestones = append(b.Milestones, milestoneBody{m.ID, m.Title, m.DueDay, m.State, m.ReachedDay, m.Note})
+	}
 	if v.Set.Any(closeTo) {
 		b.ProposalID = v.ProposalID
 	}
 	for _, l := range v.Lines {
-		b.Lines = append(b.Lines, lineBody{l.Agency, l.Year, moneyBody(l.Amount)})
+		b.Lines = append(b.Lines, lineBody{l.Agency, l.Year, moneyBody(l.Amount), l.Condition})
 	}
 	for _, p := range v.Parties {
 		b.Parties = append(b.Parties, partyBody(p))

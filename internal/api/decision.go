@@ -17,14 +17,17 @@ type DecisionLine struct {
 	Number      string     `json:"number"`
 	CallID      string     `json:"call_id"`
 	Stage       string     `json:"stage"`
-	State       string     `json:"state" doc:"draft, proposed, signed"`
+	State       string     `json:"state" doc:"draft, proposed, signed, superseded"`
 	NeedsSecond bool       `json:"needs_second" doc:"Somebody else than who proposed it signs it."`
 	Proposed    *time.Time `json:"proposed_at,omitempty"`
 	Signed      *time.Time `json:"signed_at,omitempty"`
+	Supersedes  string     `json:"supersedes,omitempty" doc:"Key of the decision that this one corrects"`
+	Correction  string     `json:"correction,omitempty" doc:"Why: appeal, error"`
+	Why         string     `json:"correction_reason,omitempty"`
 }
 
 func decisionOf(d decision.Decision) DecisionLine {
-	return DecisionLine{d.ID, d.Number, d.CallID, d.Stage, d.State, d.NeedsSecond, when(d.ProposedAt), when(d.SignedAt)}
+	return DecisionLine{d.ID, d.Number, d.CallID, d.Stage, d.State, d.NeedsSecond, when(d.ProposedAt), when(d.SignedAt), d.Supersedes, d.Correction, d.CorrectionReason}
 }
 
 func (a *API) decisionList(ctx context.Context, actor access.Actor, in *AfterIn) (*listOf[DecisionLine], error) {
@@ -57,18 +60,74 @@ type rankedBody struct {
 	Outcome      string     `json:"outcome" doc:"open, fund, reserve, reject, invite"`
 	Reasons      string     `json:"reasons,omitempty"`
 	Amount       *moneyBody `json:"amount,omitempty" doc:"Given, where it is funded."`
+
+	From     *float64      `json:"interval_from,omitempty" doc:"Of the score, 90 %"`
+	To       *float64      `json:"interval_to,omitempty"`
+	Doubtful bool          `json:"doubtful" doc:"The scores cannot tell it from the line of the money."`
+	Changed  bool          `json:"changed" doc:"A correction: it differs from what was signed."`
+	Lines    []fundingLine `json:"lines"`
+}
+
+// fundingLine is a part of the money of an item.
+type fundingLine struct {
+	AgencyID     string    `json:"agency_id"`
+	BudgetLineID string    `json:"budget_line_id,omitempty"`
+	Year         int       `json:"year"`
+	Amount       moneyBody `json:"amount"`
+	Condition    string    `json:"condition,omitempty"`
+}
+
+func fundingLines(list []decision.Line) []fundingLine {
+	out := make([]fundingLine, 0, len(list))
+	for _, l := range list {
+		out = append(out, fundingLine{l.AgencyID, l.BudgetLineID, l.Year, moneyBody{l.Amount.Minor, l.Amount.Currency}, l.Condition})
+	}
+	return out
+}
+
+// budgetUse is a budget line with what is given out of it.
+type budgetUse struct {
+	ID     string    `json:"id"`
+	Name   lang.Text `json:"name"`
+	Year   int       `json:"year"`
+	Holds  moneyBody `json:"holds"`
+	Before moneyBody `json:"given_before"`
+	Here   moneyBody `json:"by_this_list"`
+}
+
+type appealBody struct {
+	ID         string     `json:"id"`
+	ProposalID string     `json:"proposal_id"`
+	Number     string     `json:"proposal_number"`
+	Grounds    string     `json:"grounds"`
+	State      string     `json:"state" enum:"lodged,upheld,dismissed"`
+	Answer     string     `json:"answer,omitempty"`
+	Lodged     time.Time  `json:"lodged_at"`
+	Answered   *time.Time `json:"answered_at,omitempty"`
+}
+
+func appealsOf(list []decision.Appeal) []appealBody {
+	out := make([]appealBody, 0, len(list))
+	for _, p := range list {
+		out = append(out, appealBody{p.ID, p.ProposalID, p.Number, p.Grounds, p.State, p.Answer, p.LodgedAt, when(p.AnsweredAt)})
+	}
+	return out
 }
 
 type decisionOut struct {
 	Body struct {
 		DecisionLine
-		Call     string       `json:"call"`
+		Call     lang.Text    `json:"call"`
 		Reasons  string       `json:"reasons,omitempty"`
 		Budget   *moneyBody   `json:"budget,omitempty"`
 		Given    *moneyBody   `json:"given,omitempty"`
 		Outcomes []string     `json:"outcomes" doc:"That the scheme allows."`
 		Rows     []rankedBody `json:"rows" doc:"In order of rank."`
 		MaySign  bool         `json:"may_sign"`
+		Cut      *float64     `json:"cut,omitempty" doc:"Score at the line of the money"`
+		Budgets  []budgetUse  `json:"budget_lines"`
+		Appeals  []appealBody `json:"appeals"`
+		Next     string       `json:"superseded_by,omitempty" doc:"Key of the decision that corrects this one, signed or not"`
 	}
 }
 
@@ -81,9 +140,21 @@ func (a *API) decisionGet(ctx context.Context, actor access.Actor, in *ByID) (*d
 	b := &out.Body
 	b.DecisionLine, b.Call, b.Reasons, b.Budget, b.Given, b.MaySign = decisionOf(v.Decision), v.Call, v.Reasons, amount(v.Budget), amount(v.Given), v.MaySign
 	b.Outcomes, b.Rows = append([]string{}, v.Outcomes...), make([]rankedBody, 0, len(v.Rows))
+	b.Budgets, b.Appeals, b.Next = []budgetUse{}, appealsOf(v.Appeals), v.Next.ID
+	if v.HasCut {
+		b.Cut = &v.Cut
+	}
+	for _, u := range v.Budgets {
+		b.Budgets = append(b.Budgets, budgetUse{u.ID, u.Name, u.Year, moneyBody{u.Holds.Minor, u.Holds.Currency}, moneyBody{u.Before.Minor, u.Before.Currency}, moneyBody{u.Here.Minor, u.Here.Currency}})
+	}
 	for _, r := range v.Rows {
-		b.Rows = append(b.Rows, rankedBody{r.Place, r.ProposalID, r.Number, r.Title, r.Lead, r.Organisation, amount(r.Asked), r.Standing.In, r.Standing.Open,
-			r.Standing.Mean, r.Standing.Low, r.Standing.High, r.Above, r.Outcome, r.Reasons, amount(r.Amount)})
+		row := rankedBody{Place: r.Place, ProposalID: r.ProposalID, Number: r.Number, Title: r.Title, Lead: r.Lead, Organisation: r.Organisation, Asked: amount(r.Asked),
+			Reviews: r.Standing.In, Open: r.Standing.Open, Mean: r.Standing.Mean, Low: r.Standing.Low, High: r.Standing.High, Above: r.Above, Outcome: r.Outcome, Reasons: r.Reasons,
+			Amount: amount(r.Amount), Doubtful: r.Doubtful, Changed: r.Changed, Lines: fundingLines(r.Lines)}
+		if r.Sure {
+			row.From, row.To = &r.From, &r.To
+		}
+		b.Rows = append(b.Rows, row)
 	}
 	return out, nil
 }
@@ -106,7 +177,7 @@ func (a *API) decisionBegin(ctx context.Context, actor access.Actor, in *decisio
 type choiceBody struct {
 	Outcome string `json:"outcome" enum:"open,fund,reserve,reject,invite"`
 	Reasons string `json:"reasons,omitempty" maxLength:"8000"`
-	Minor   *int64 `json:"amount_minor,omitempty" minimum:"0" doc:"What was asked for where not said."`
+	Minor   *int64 `json:"amount_minor,omitempty" minimum:"0" doc:"Where not said: as it is, else what was asked for."`
 }
 
 type decisionIn struct {
@@ -186,34 +257,37 @@ type letterReviewBody struct {
 	Parts   []letterPartBody `json:"parts"`
 }
 
-type letterOut struct {
-	Body struct {
-		ID         string             `json:"id"`
-		Sent       time.Time          `json:"sent_at"`
-		Number     string             `json:"proposal_number"`
-		Title      string             `json:"title"`
-		Call       string             `json:"call"`
-		Agency     string             `json:"agency"`
-		Decision   string             `json:"decision_number"`
-		Outcome    string             `json:"outcome"`
-		Reasons    string             `json:"reasons,omitempty"`
-		Amount     *moneyBody         `json:"amount,omitempty"`
-		Place      int                `json:"place"`
-		Of         int                `json:"of"`
-		Reviews    []letterReviewBody `json:"reviews"`
-		AppealDays int                `json:"appeal_days"`
-	}
+// LetterBody is what an applicant gets.
+type LetterBody struct {
+	ID         string             `json:"id"`
+	Sent       time.Time          `json:"sent_at"`
+	Number     string             `json:"proposal_number"`
+	Title      string             `json:"title"`
+	Call       lang.Text          `json:"call"`
+	Agency     lang.Text          `json:"agency"`
+	Decision   string             `json:"decision_number"`
+	Outcome    string             `json:"outcome"`
+	Reasons    string             `json:"reasons,omitempty"`
+	Amount     *moneyBody         `json:"amount,omitempty"`
+	Lines      []fundingLine      `json:"lines"`
+	Place      int                `json:"place"`
+	Of         int                `json:"of"`
+	Reviews    []letterReviewBody `json:"reviews"`
+	AppealDays int                `json:"appeal_days"`
+	Until      time.Time          `json:"appeal_until"`
+	Corrects   string             `json:"corrects,omitempty" doc:"Number of the decision that was corrected"`
+	Correction string             `json:"correction,omitempty" doc:"Why: appeal, error"`
+	Why        string             `json:"correction_reason,omitempty"`
+	Supersedes string             `json:"supersedes,omitempty" doc:"Key of the letter before it"`
 }
 
-func (a *API) letterGet(ctx context.Context, actor access.Actor, in *ByID) (*letterOut, error) {
-	l, err := a.Decisions.Letter(ctx, actor, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	out := &letterOut{}
-	b, body := &out.Body, l.Body
-	b.ID, b.Sent, b.Number, b.Title, b.Call, b.Agency, b.Decision, b.Outcome = l.ID, l.SentAt, body.Number, body.Title, body.Call, body.Agency, body.Decision, body.Outcome
-	b.Reasons, b.Amount, b.Place, b.Of, b.AppealDays, b.Reviews = body.Reasons, amount(body.Amount), body.Place, body.Of, body.AppealDays, []letterReviewBody{}
+type letterOut struct{ Body LetterBody }
+
+func letterOf(l decision.Letter) LetterBody {
+	body := l.Body
+	b := LetterBody{ID: l.ID, Sent: l.SentAt, Number: body.Number, Title: body.Title, Call: body.Call, Agency: body.Agency, Decision: body.Decision, Outcome: body.Outcome,
+		Reasons: body.Reasons, Amount: amount(body.Amount), Lines: fundingLines(body.Lines), Place: body.Place, Of: body.Of, AppealDays: body.AppealDays, Until: l.Until(),
+		Corrects: body.Supersedes, Correction: body.Correction, Why: body.CorrectionReason, Supersedes: l.Supersedes, Reviews: []letterReviewBody{}}
 	for _, r := range body.Reviews {
 		one := letterReviewBody{r.Alias, r.Overall, []letterPartBody{}}
 		for _, p := range r.Parts {
@@ -221,5 +295,99 @@ func (a *API) letterGet(ctx context.Context, actor access.Actor, in *ByID) (*let
 		}
 		b.Reviews = append(b.Reviews, one)
 	}
-	return out, nil
+	return b
+}
+
+func (a *API) letterGet(ctx context.Context, actor access.Actor, in *ByID) (*letterOut, error) {
+	l, err := a.Decisions.Letter(ctx, actor, in.ID)
+	return &letterOut{letterOf(l)}, err
+}
+
+func (a *API) letterList(ctx context.Context, actor access.Actor, in *ByID) (*listOf[LetterBody], error) {
+	list, err := a.Decisions.Letters(ctx, actor, in.ID)
+	out := make([]LetterBody, 0, len(list))
+	for _, l := range list {
+		out = append(out, letterOf(l))
+	}
+	return items(out), err
+}
+
+type linesIn struct {
+	ByID
+	Proposal string `path:"proposal"`
+	Body     struct {
+		Lines []struct {
+			BudgetLineID string `json:"budget_line_id,omitempty" doc:"It says agency and year."`
+			AgencyID     string `json:"agency_id,omitempty" doc:"Where no budget line is named; the list's agency where not said."`
+			Year         int    `json:"year,omitempty"`
+			Minor        int64  `json:"amount_minor" minimum:"1"`
+			Condition    string `json:"condition,omitempty" maxLength:"2000"`
+		} `json:"lines" minItems:"1" maxItems:"100"`
+	}
+}
+
+func (a *API) decisionLines(ctx context.Context, actor access.Actor, in *linesIn) (*decisionOut, error) {
+	v, err := a.Decisions.Get(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]decision.LineInput, 0, len(in.Body.Lines))
+	for _, l := range in.Body.Lines {
+		list = append(list, decision.LineInput{BudgetLineID: l.BudgetLineID, AgencyID: l.AgencyID, Year: l.Year, Amount: money.Amount{Minor: l.Minor, Currency: v.Budget.Currency}.Plain(), Condition: l.Condition})
+	}
+	if err := a.Decisions.SetLines(ctx, actor, in.ID, in.Proposal, list); err != nil {
+		return nil, moved(err, func(field string) string {
+			name, n, _ := strings.Cut(field, "_")
+			return "lines[" + n + "]." + map[string]string{"amount": "amount_minor", "budget": "budget_line_id", "year": "year"}[name]
+		})
+	}
+	return a.decisionGet(ctx, actor, &in.ByID)
+}
+
+type correctIn struct {
+	ByID
+	Body struct {
+		Kind string `json:"kind" enum:"appeal,error"`
+		Why  string `json:"why" maxLength:"4000" doc:"It stands in the new letters."`
+	}
+}
+
+func (a *API) decisionCorrect(ctx context.Context, actor access.Actor, in *correctIn) (*decisionOut, error) {
+	d, err := a.Decisions.Correct(ctx, actor, in.ID, in.Body.Kind, in.Body.Why)
+	if err != nil {
+		return nil, err
+	}
+	return a.decisionGet(ctx, actor, &ByID{ID: d.ID})
+}
+
+type appealIn struct {
+	ByID
+	Body struct {
+		Grounds string `json:"grounds" maxLength:"8000"`
+	}
+}
+
+func (a *API) appealNew(ctx context.Context, actor access.Actor, in *appealIn) (*none, error) {
+	return nil, a.Decisions.Lodge(ctx, actor, in.ID, in.Body.Grounds)
+}
+
+type appealAnswerIn struct {
+	ByID
+	Body struct {
+		Uphold bool   `json:"uphold" doc:"Then a correction of the decision begins."`
+		Answer string `json:"answer" maxLength:"8000"`
+	}
+}
+
+type appealAnswerOut struct {
+	Body struct {
+		Correction string `json:"correction_id,omitempty" doc:"Key of the decision that corrects, where the appeal is upheld"`
+	}
+}
+
+func (a *API) appealAnswer(ctx context.Context, actor access.Actor, in *appealAnswerIn) (*appealAnswerOut, error) {
+	d, err := a.Decisions.AnswerAppeal(ctx, actor, in.ID, in.Body.Uphold, in.Body.Answer)
+	out := &appealAnswerOut{}
+	out.Body.Correction = d.ID
+	return out, err
 }

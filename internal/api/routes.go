@@ -181,7 +181,12 @@ func (a *API) routes() {
 	add(a, "POST /decisions/{id}/propose", Staff, "Close the draft and ask for the signature", a.decisionPropose)
 	add(a, "POST /decisions/{id}/sign", Staff, "Sign; letters go out and awards are made", a.decisionSign)
 	add(a, "POST /decisions/{id}/return", Staff, "Send a proposed list back, with a reason", a.decisionReturn)
+	add(a, "PUT /decisions/{id}/items/{proposal}/lines", Staff, "Divide the money of a funded proposal over years and budget lines", a.decisionLines)
+	add(a, "POST /decisions/{id}/correct", Staff, "Begin a decision that supersedes a signed one", a.decisionCorrect)
+	add(a, "POST /appeals/{id}/answer", Staff, "Uphold an appeal and begin a correction, or dismiss it", a.appealAnswer)
 	add(a, "GET /proposals/{id}/letter", SignedIn, "Read the newest letter about a proposal", a.letterGet)
+	add(a, "GET /proposals/{id}/letters", SignedIn, "List all letters about a proposal, the newest first", a.letterList)
+	add(a, "POST /proposals/{id}/appeal", SignedIn, "Appeal against the newest letter about your proposal", a.appealNew)
 
 	// award and result
 	add(a, "GET /awards", Anyone, "Find awards, with years, funders and states counted", a.awardList)
@@ -190,6 +195,8 @@ func (a *API) routes() {
 	add(a, "POST /awards/{id}/report", SignedIn, "Hand in the report that is due", a.awardReport)
 	add(a, "POST /awards/{id}/report/answer", Staff, "Accept a report, or send it back", a.awardAccept)
 	add(a, "POST /awards/{id}/results", SignedIn, "Report something that came of an award", a.resultNew)
+	add(a, "POST /awards/{id}/milestones", SignedIn, "Plan a milestone of an award that runs", a.milestoneNew)
+	add(a, "PUT /awards/{id}/milestones/{milestone}", SignedIn, "Say how a milestone stands", a.milestoneSet)
 	add(a, "GET /results", Anyone, "Find public results", a.resultList)
 	add(a, "GET /payments", SignedIn, "List the payments of your agencies, what is due first", a.paymentList)
 	add(a, "POST /payments/approve", SignedIn, "Approve payments", a.paymentsApprove)

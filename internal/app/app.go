@@ -171,7 +171,7 @@ func (a *App) pages() web.Pages {
 		Proposal: &proposalpages.Pages{Proposals: a.Proposals, Calls: a.Calls, Reviews: a.Reviews, Register: a.Register, Started: web.Started, Lettered: a.Decisions.Lettered},
 		Review:   &reviewpages.Pages{Reviews: a.Reviews, Proposals: a.Proposals, Register: a.Register},
 		Scheme:   &schemepages.Pages{Schemes: a.Schemes},
-		Decision: &decisionpages.Pages{Decisions: a.Decisions},
+		Decision: &decisionpages.Pages{Decisions: a.Decisions, Register: a.Register},
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
 		Register: &registerpages.Pages{Register: a.Register},
 		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register, Council: a.Council, Calls: a.Calls},

@@ -34,8 +34,8 @@ type Payment struct {
 	Amount                                             money.Amount
 
 	Number, HolderName, AwardState string // of the award
-	Title              lang.Text
-	Version            int64
+	Title                          lang.Text
+	Version                        int64
 }
 
 // PaymentFilter narrows the list of payments.

@@ -233,6 +233,11 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View,
 	}
 	if v.Set.Any(inside) {
 		v.Reports, err = s.reports(ctx, a.ID)
+		for i, r := range v.Reports {
+			if r.State == "draft" && !v.Set.Any(access.Lead|access.Team) {
+				v.Reports[i].State, v.Reports[i].Answers = "due", nil // what is not handed in is the team's own
+			}
+		}
 	} else {
 		for i := range v.Parties {
 			v.Parties[i].PersonID = ""
@@ -338,10 +343,37 @@ func (s *Service) SubmitReport(ctx context.Context, actor access.Actor, awardID 
 	})
 }
 
+// SaveReport keeps what is written of a report so far, finished or not.
+func (s *Service) SaveReport(ctx context.Context, actor access.Actor, awardID string, answers map[string]any) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		v, err := s.Get(ctx, actor, awardID)
+		if err != nil {
+			return err
+		}
+		if err := rules.Check(actor, "award.report", v.Set, access.Public); err != nil {
+			return err
+		}
+		r, ok := v.owed()
+		if !ok {
+			return fault.New(fault.Conflict, "award.report.none")
+		}
+		for name := range answers {
+			if v.Form.Fields[name] == nil {
+				return fault.Field(name, "scheme.unasked", name)
+			}
+		}
+		body, err := json.Marshal(answers)
+		if err != nil {
+			return err
+		}
+		return s.draftReport(ctx, r.ID, string(body))
+	})
+}
+
 // owed is the first report that waits for the team.
 func (v View) owed() (Report, bool) {
 	for _, r := range v.Reports {
-		if r.State == "due" || r.State == "returned" {
+		if r.State == "due" || r.State == "draft" || r.State == "returned" {
 			return r, true
 		}
 	}

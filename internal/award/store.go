@@ -87,6 +87,10 @@ func (s *Service) setReport(ctx context.Context, id, state, answers, by string) 
 	return s.exec(ctx, `UPDATE report SET state = $2, answers = $3, submitted_by = $4, submitted_at = $5, version = version + 1 WHERE id = $1`, id, state, answers, by, db.At(clock.Now(ctx)))
 }
 
+func (s *Service) draftReport(ctx context.Context, id, answers string) error {
+	return s.exec(ctx, `UPDATE report SET state = CASE WHEN state = 'due' THEN 'draft' ELSE state END, answers = $2, version = version + 1 WHERE id = $1`, id, answers)
+}
+
 func (s *Service) answerReport(ctx context.Context, id, state, note, by string) error {
 	return s.exec(ctx, `UPDATE report SET state = $2, note = $3, answered_by = $4, answered_at = $5, version = version + 1 WHERE id = $1`, id, state, note, by, db.At(clock.Now(ctx)))
 }
@@ -148,14 +152,14 @@ func (s *Service) holdAll(ctx context.Context, id, why string) error {
 	return s.exec(ctx, `UPDATE payment SET state = 'returned', note = $2, version = version + 1 WHERE award_id = $1 AND state = 'planned'`, id, why)
 }
 
-// dropReports takes away reports that nobody began.
+// dropReports takes away the reports that were not handed in.
 func (s *Service) dropReports(ctx context.Context, id string) error {
-	return s.exec(ctx, `DELETE FROM report WHERE award_id = $1 AND state = 'due' AND answers = '{}'`, id)
+	return s.exec(ctx, `DELETE FROM report WHERE award_id = $1 AND state IN ('due', 'draft')`, id)
 }
 
 // paid is what was approved or handed over of an award, and of those before it.
 func (s *Service) paid(ctx context.Context, id string) (minor int64, err error) {
-	err = s.DB.Q(ctx).QueryRowContext(ctx, `WITH RECURSIVE chain (id) AS (SELECT $1 UNION ALL SELECT a.supersedes FROM award a JOIN chain c ON c.id = a.id WHERE a.supersedes IS NOT NULL)
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `WITH RECURSIVE chain (id) AS (SELECT id FROM award WHERE id = $1 UNION ALL SELECT a.supersedes FROM award a JOIN chain c ON c.id = a.id WHERE a.supersedes IS NOT NULL)
 		SELECT CAST(COALESCE(sum(y.amount_minor), 0) AS BIGINT) FROM payment y WHERE y.state IN ('approved', 'exported') AND y.award_id IN (SELECT id FROM chain)`, id).Scan(&minor)
 	return minor, err
 }
@@ -238,7 +242,7 @@ func (s *Service) owing(ctx context.Context, until string, since time.Time) ([]o
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (o owedReport, err error) {
 		return o, r.Scan(&o.id, &o.award, &o.due, &o.number, &o.title, &o.lead)
 	}, `SELECT p.id, a.id, p.due_day, a.number, a.title, a.lead_person FROM report p JOIN award a ON a.id = p.award_id
-		WHERE p.state IN ('due', 'returned') AND a.state IN ('running', 'ended') AND a.lead_person IS NOT NULL AND p.due_day <= $1 AND COALESCE(p.reminded_at, 0) <= $2 ORDER BY p.due_day, p.id`, until, db.At(since))
+		WHERE p.state IN ('due', 'draft', 'returned') AND a.state IN ('running', 'ended') AND a.lead_person IS NOT NULL AND p.due_day <= $1 AND COALESCE(p.reminded_at, 0) <= $2 ORDER BY p.due_day, p.id`, until, db.At(since))
 }
 
 func (s *Service) markReminded(ctx context.Context, ids []string) error {

@@ -42,6 +42,7 @@ type Decision struct {
 	ProposedAt, SignedAt, CreatedAt            time.Time
 	Supersedes                                 string // key of the decision that this one corrects
 	Correction, CorrectionReason               string // ByAppeal or ByError, and why in words
+	Appealed                                   int    // appeals that wait for an answer
 	Version                                    int64
 }
 

@@ -133,7 +133,8 @@ func (c *country) invent() []register.Person {
 			org = working[c.dice.below(len(working)*30/100)]
 		}
 		topic := pick(&c.dice, v.topics)
-		out = append(out, register.Person{ID: clock.ID(c.ctx), Given: given, Family: family, Country: "XA", Keywords: []string{topic.Works, topic.Field}, ReviewLimit: 6,
+		near := v.topics[(len(out)*7)%len(v.topics)] // most people know a second subject
+		out = append(out, register.Person{ID: clock.ID(c.ctx), Given: given, Family: family, Country: "XA", Keywords: []string{topic.Works, topic.Thing, topic.Field, near.Works, near.Thing}, ReviewLimit: 6,
 			Email: strings.ToLower(given) + "." + fmt.Sprint(len(out)) + "@people.example", Affiliations: []register.Affiliation{{OrganisationID: org.ID, Position: "Researcher",
 				From: fmt.Sprintf("%d-09-01", c.now.Year()-c.dice.between(1, 15))}}})
 	}

@@ -240,7 +240,12 @@ func (s *Server) Routes() []Route {
 		{"GET /decisions/{id}", SignedIn, s.Decision.Show},
 		{"POST /decisions/{id}", Staff, s.Decision.Save},
 		{"POST /decisions/{id}/sign", Staff, s.Decision.Sign},
+		{"GET /decisions/{id}/items/{proposal}", SignedIn, s.Decision.Money},
+		{"POST /decisions/{id}/items/{proposal}", Staff, s.Decision.SaveMoney},
+		{"POST /decisions/{id}/correct", Staff, s.Decision.Correct},
+		{"POST /decisions/{id}/appeals/{appeal}", Staff, s.Decision.AnswerAppeal},
 		{"GET /proposals/{id}/letter", SignedIn, s.Decision.Letter},
+		{"POST /proposals/{id}/appeal", SignedIn, s.Decision.Appeal},
 
 		// award and result
 		{"GET /awards", Anyone, s.Award.List},
@@ -252,6 +257,8 @@ func (s *Server) Routes() []Route {
 		{"POST /awards/{id}/report", SignedIn, s.Award.SubmitReport},
 		{"POST /awards/{id}/results", SignedIn, s.Award.AddResult},
 		{"POST /awards/{id}/accept", Staff, s.Award.Accept},
+		{"POST /awards/{id}/milestones", SignedIn, s.Award.AddMilestone},
+		{"POST /awards/{id}/milestones/{milestone}", SignedIn, s.Award.SetMilestone},
 		{"GET /payments", SignedIn, s.Award.Payments},
 		{"POST /payments", SignedIn, s.Award.Pay},
 		{"GET /payments.csv", SignedIn, s.Award.PaymentsCSV},

@@ -78,12 +78,24 @@ func harmless(s string) string {
 	return s
 }
 
-// grant is an award as open data, in the words of schema.org's MonetaryGrant.
+// grant is an award as open data, in the words of schema.org's MonetaryGrant; who
+// holds the money and when it runs belong to the research project that it funds.
 func (p *Pages) grant(v award.View) map[string]any {
+	project := map[string]any{"@type": "ResearchProject", "name": v.Title.In("en")}
+	for key, value := range map[string]string{"foundingDate": v.StartDay, "dissolutionDate": v.EndDay} {
+		if value != "" {
+			project[key] = value
+		}
+	}
+	if v.HolderName != "" {
+		project["parentOrganization"] = map[string]any{"@type": "Organization", "name": v.HolderName}
+	}
+	if v.LeadName != "" {
+		project["member"] = []any{map[string]any{"@type": "Person", "name": v.LeadName}}
+	}
 	return map[string]any{"@context": "https://schema.org", "@type": "MonetaryGrant", "identifier": v.Number, "name": v.Title.In("en"), "description": v.Summary.In("en"),
-		"url": p.Address + "/awards/" + v.ID, "startDate": v.StartDay, "endDate": v.EndDay, "funder": map[string]any{"@type": "Organization", "name": v.Agency.In("en")},
-		"sponsor": map[string]any{"@type": "Organization", "name": v.HolderName},
-		"amount":  map[string]any{"@type": "MonetaryAmount", "currency": v.Amount.Currency, "value": v.Amount.Plain()}}
+		"url": p.Address + "/awards/" + v.ID, "funder": map[string]any{"@type": "Organization", "name": v.Agency.In("en")}, "fundedItem": project,
+		"amount": map[string]any{"@type": "MonetaryAmount", "currency": v.Amount.Currency, "value": v.Amount.Plain()}}
 }
 
 // JSON is GET /awards.json: what the filter finds, one award after the other.
@@ -165,7 +177,10 @@ func (p *Pages) SubmitReport(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	if err = f.Err(); err == nil {
+	done := "award.done.reported"
+	if err = f.Err(); err == nil && f.Has("draft") {
+		done, err = "award.done.draft", p.Awards.SaveReport(r.Context(), shell.Actor(r), id, answers)
+	} else if err == nil {
 		err = p.Awards.SubmitReport(r.Context(), shell.Actor(r), id, answers)
 	}
 	if refusal, ok := shell.Refused(err); ok {
@@ -174,7 +189,39 @@ func (p *Pages) SubmitReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Go(w, r, "/awards/"+id, "award.done.reported")
+	if f.Has("draft") {
+		return shell.Go(w, r, "/awards/"+id+"/report", done)
+	}
+	return shell.Go(w, r, "/awards/"+id, done)
+}
+
+// AddMilestone is POST /awards/{id}/milestones.
+func (p *Pages) AddMilestone(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	return p.marked(w, r, f, p.Awards.AddMilestone(r.Context(), shell.Actor(r), id, f.Text("milestone"), f.Text("due")))
+}
+
+// SetMilestone is POST /awards/{id}/milestones/{milestone}.
+func (p *Pages) SetMilestone(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	return p.marked(w, r, f, p.Awards.SetMilestone(r.Context(), shell.Actor(r), r.PathValue("id"), r.PathValue("milestone"), f.Text("state"), f.Text("day"), f.Text("note")))
+}
+
+func (p *Pages) marked(w http.ResponseWriter, r *http.Request, f *shell.Form, err error) error {
+	if refusal, ok := shell.Refused(err); ok {
+		return p.one(w, r, http.StatusUnprocessableEntity, refusal, f)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/awards/"+r.PathValue("id")+"#milestones", "award.done.milestone")
 }
 
 // AddResult is POST /awards/{id}/results.

@@ -5,14 +5,22 @@ package decision
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
 // Pages are the decisions' pages.
-type Pages struct{ Decisions *decision.Service }
+type Pages struct {
+	Decisions *decision.Service
+	Register  *register.Service
+}
 
 // List is GET /decisions.
 func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
@@ -106,13 +114,153 @@ func (p *Pages) Sign(w http.ResponseWriter, r *http.Request) error {
 	return shell.Go(w, r, "/decisions/"+id, done)
 }
 
-// Letter is GET /proposals/{id}/letter.
+// Letter is GET /proposals/{id}/letter: the newest, or with ?letter= one before it.
 func (p *Pages) Letter(w http.ResponseWriter, r *http.Request) error {
-	l, err := p.Decisions.Letter(r.Context(), shell.Actor(r), r.PathValue("id"))
+	return p.letter(w, r, http.StatusOK, shell.Refusal{}, nil)
+}
+
+func (p *Pages) letter(w http.ResponseWriter, r *http.Request, status int, refusal shell.Refusal, typed *shell.Form) error {
+	list, err := p.Decisions.Letters(r.Context(), shell.Actor(r), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, letterPage(l))
+	v := mail{all: list, letter: list[0], refusal: refusal, typed: typed}
+	if id := r.URL.Query().Get("letter"); id != "" {
+		i := slices.IndexFunc(list, func(l decision.Letter) bool { return l.ID == id })
+		if i < 0 {
+			return fault.Missing()
+		}
+		v.letter = list[i]
+	}
+	if v.appeals, v.mayAppeal, err = p.Decisions.AppealsOf(r.Context(), shell.Actor(r), v.letter); err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, letterPage(v))
+}
+
+// mail is a letter with what belongs to it.
+type mail struct {
+	letter    decision.Letter
+	all       []decision.Letter
+	appeals   []decision.Appeal
+	mayAppeal bool
+	refusal   shell.Refusal
+	typed     *shell.Form
+}
+
+// newest reports whether no other letter took its place.
+func (m mail) newest() bool { return m.letter.ID == m.all[0].ID }
+
+// Appeal is POST /proposals/{id}/appeal.
+func (p *Pages) Appeal(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	err = p.Decisions.Lodge(r.Context(), shell.Actor(r), id, f.Text("grounds"))
+	if refusal, ok := shell.Refused(err); ok {
+		return p.letter(w, r, http.StatusUnprocessableEntity, refusal, f)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/proposals/"+id+"/letter", "decision.done.appeal")
+}
+
+// AnswerAppeal is POST /decisions/{id}/appeals/{appeal}: dismiss it, or with "uphold" begin a correction.
+func (p *Pages) AnswerAppeal(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	id, appeal := r.PathValue("id"), r.PathValue("appeal")
+	next, err := p.Decisions.AnswerAppeal(r.Context(), shell.Actor(r), appeal, f.Has("uphold"), f.Text("answer"))
+	if refusal, ok := shell.Refused(err); ok {
+		return p.show(w, r, http.StatusUnprocessableEntity, refusal, nil)
+	}
+	if err != nil {
+		return err
+	}
+	if next.ID != "" {
+		return shell.Go(w, r, "/decisions/"+next.ID, "decision.done.upheld")
+	}
+	return shell.Go(w, r, "/decisions/"+id, "decision.done.dismissed")
+}
+
+// Correct is POST /decisions/{id}/correct.
+func (p *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	next, err := p.Decisions.Correct(r.Context(), shell.Actor(r), r.PathValue("id"), f.Text("kind"), f.Text("why"))
+	if refusal, ok := shell.Refused(err); ok {
+		return p.show(w, r, http.StatusUnprocessableEntity, refusal, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/decisions/"+next.ID, "decision.done.correct")
+}
+
+// Money is GET /decisions/{id}/items/{proposal}: the funding lines of one proposal.
+func (p *Pages) Money(w http.ResponseWriter, r *http.Request) error {
+	return p.money(w, r, http.StatusOK, shell.Refusal{}, nil)
+}
+
+// spare is how many empty lines the form offers.
+const spare = 2
+
+func (p *Pages) money(w http.ResponseWriter, r *http.Request, status int, refusal shell.Refusal, typed []decision.LineInput) error {
+	v, row, err := p.Decisions.Item(r.Context(), shell.Actor(r), r.PathValue("id"), r.PathValue("proposal"))
+	if err != nil {
+		return err
+	}
+	agencies, err := p.Register.Agencies(r.Context())
+	if err != nil {
+		return err
+	}
+	if typed == nil {
+		for _, l := range row.Lines {
+			typed = append(typed, decision.LineInput{BudgetLineID: l.BudgetLineID, AgencyID: l.AgencyID, Year: l.Year, Amount: l.Amount.Plain(), Condition: l.Condition})
+		}
+	}
+	return shell.Render(w, r, status, moneyPage(v, row, append(typed, make([]decision.LineInput, spare)...), agencies, refusal))
+}
+
+// SaveMoney is POST /decisions/{id}/items/{proposal}.
+func (p *Pages) SaveMoney(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	var list []decision.LineInput
+	for i := 0; f.Has("amount_" + strconv.Itoa(i)); i++ {
+		n := "_" + strconv.Itoa(i)
+		if f.Text("amount"+n) == "" {
+			continue // an empty line is no line
+		}
+		in := decision.LineInput{Year: int(f.Int("year" + n)), Amount: f.Text("amount" + n), Condition: f.Text("condition" + n)}
+		switch kind, id, _ := strings.Cut(f.Text("budget"+n), " "); kind {
+		case "line":
+			in.BudgetLineID = id
+		case "agency":
+			in.AgencyID = id
+		}
+		list = append(list, in)
+	}
+	id, proposal := r.PathValue("id"), r.PathValue("proposal")
+	if err = f.Err(); err == nil {
+		err = p.Decisions.SetLines(r.Context(), shell.Actor(r), id, proposal, list)
+	}
+	if refusal, ok := shell.Refused(err); ok {
+		return p.money(w, r, http.StatusUnprocessableEntity, refusal, list)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/decisions/"+id, "decision.done.lines")
 }
 
 // Tasks is what waits for those who sign.
@@ -126,6 +274,8 @@ func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
 		switch {
 		case d.State == decision.Proposed && d.ProposedBy != a.Account && a.HasAny(access.Decider):
 			out = append(out, shell.Task{Title: shell.T(ctx, "decision.task.sign", d.Number), Href: "/decisions/" + d.ID, What: shell.T(ctx, "decision.task.sign.what"), Button: shell.T(ctx, "decision.task.sign.go")})
+		case d.Appealed > 0 && a.HasAny(access.Officer):
+			out = append(out, shell.Task{Title: shell.T(ctx, "decision.task.appeal", d.Appealed, d.Number), Href: "/decisions/" + d.ID + "#appeals", What: shell.T(ctx, "decision.task.appeal.what"), Button: shell.T(ctx, "decision.task.appeal.go")})
 		case d.State == decision.Draft && d.CreatedBy == a.Account:
 			out = append(out, shell.Task{Title: shell.T(ctx, "decision.task.draft", d.Number), Href: "/decisions/" + d.ID, What: shell.T(ctx, "decision.task.draft.what"), Button: shell.T(ctx, "proposal.goon")})
 		}

@@ -2,14 +2,20 @@ package decision
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/money"
+	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
 func stateChip(state string) string {
-	return map[string]string{decision.Draft: "", decision.Proposed: "warn", decision.Signed: "ok"}[state]
+	return map[string]string{decision.Draft: "", decision.Proposed: "warn", decision.Signed: "ok", decision.Superseded: ""}[state]
 }
 
 func outcomeChip(o string) string {
@@ -32,8 +38,77 @@ func lineBelow(v decision.View, i int) bool {
 }
 
 func rowClass(r decision.Row) string {
-	if r.Above {
+	switch {
+	case r.Doubtful:
+		return "in-band"
+	case r.Above:
 		return "is-chosen"
 	}
 	return ""
+}
+
+func point(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
+
+// x is where a score lies in a drawing of 200 across, with room for the marks at its ends.
+func x(v decision.View, score float64) float64 {
+	if v.High <= v.Low {
+		return 100
+	}
+	return 7 + 186*(score-v.Low)/(v.High-v.Low)
+}
+
+func at(n float64) string { return strconv.FormatFloat(n, 'f', 1, 64) }
+
+// whisker is the path of an interval with its end ticks.
+func whisker(v decision.View, r decision.Row) string {
+	from, to := at(x(v, r.From)), at(x(v, r.To))
+	return "M" + from + " 13H" + to + "M" + from + " 9v8M" + to + " 9v8"
+}
+
+// years sums up the lines of an item: "2027: 100,000, 2028: 80,000".
+func years(ctx context.Context, r decision.Row) string {
+	by := map[int]int64{}
+	for _, l := range r.Lines {
+		by[l.Year] += l.Amount.Minor
+	}
+	var out []string
+	for _, y := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, strconv.Itoa(y)+": "+money.Amount{Minor: by[y], Currency: r.Amount.Currency}.Number(shell.Of(ctx).Locale))
+	}
+	return strings.Join(out, " · ")
+}
+
+// sources are where a funding line can come from: the budget lines of the list's
+// agency, or another agency that names its line itself.
+func sources(ctx context.Context, v decision.View, agencies []register.Agency, in decision.LineInput) []shell.Option {
+	out := []shell.Option{{Value: "agency " + v.AgencyID, Label: shell.T(ctx, "decision.line.free"), Chosen: in.BudgetLineID == "" && (in.AgencyID == "" || in.AgencyID == v.AgencyID)}}
+	for _, b := range v.Budgets {
+		out = append(out, shell.Option{Value: "line " + b.ID, Label: shell.T(ctx, "decision.line.of", b.Name, strconv.Itoa(b.Year), b.Left()), Chosen: in.BudgetLineID == b.ID})
+	}
+	for _, g := range agencies {
+		if g.ID != v.AgencyID {
+			out = append(out, shell.Option{Value: "agency " + g.ID, Label: shell.Say(ctx, g.Name), Chosen: in.BudgetLineID == "" && in.AgencyID == g.ID})
+		}
+	}
+	return out
+}
+
+// used are the budget lines out of which the list gives something.
+func used(v decision.View) []decision.BudgetUse {
+	return slices.DeleteFunc(slices.Clone(v.Budgets), func(u decision.BudgetUse) bool { return u.Here.Minor == 0 })
+}
+
+// nextWord says what superseded a decision, or is about to.
+func nextWord(v decision.View) string {
+	if v.State == decision.Superseded {
+		return "decision.superseded.by"
+	}
+	return "decision.correcting"
+}
+
+func yearOf(in decision.LineInput) string {
+	if in.Year == 0 {
+		return ""
+	}
+	return strconv.Itoa(in.Year)
 }
