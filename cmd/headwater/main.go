@@ -31,6 +31,7 @@ type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Make a fictional country and look around in it."`
 	Serve   serveCommand   `cmd:"" help:"Run the installation."`
 	Admin   adminCommand   `cmd:"" help:"Appoint an administrator, the first one for a start."`
+	Assign  assignCommand  `cmd:"" help:"Give proposals to reviewers, with a proof that none do better."`
 	Bench   benchCommand   `cmd:"" help:"Measure this installation."`
 	Import  importCommand  `cmd:"" help:"Take in records of other systems by a mapping."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`

@@ -12,6 +12,9 @@ const mostDeficits = 16
 // left, else the place could have been filled; so the reached proposals need
 // more than all their reviewers have. Likewise from a reviewer under the minimum.
 func deficits(p Problem, s Solution) []Deficit {
+	if s.Complete() {
+		return nil
+	}
 	g := newLinks(p, s)
 	var out []Deficit
 	out = append(out, g.collect(s.Short, g.fromProposals)...)
@@ -22,25 +25,20 @@ func deficits(p Problem, s Solution) []Deficit {
 type links struct {
 	p        Problem
 	chosen   []bool
-	ofP, ofR [][]int32
+	ofP, ofR func(int) []int32
 	inP, inR []bool // the set that is being grown
 }
 
 func newLinks(p Problem, s Solution) *links {
-	g := &links{p: p, chosen: make([]bool, len(p.Edges)), ofP: make([][]int32, len(p.Demand)), ofR: make([][]int32, len(p.Load)),
-		inP: make([]bool, len(p.Demand)), inR: make([]bool, len(p.Load))}
-	if s.Complete() {
-		return g
-	}
+	g := &links{p: p, chosen: make([]bool, len(p.Edges)), inP: make([]bool, len(p.Demand)), inR: make([]bool, len(p.Load))}
 	for _, k := range s.Chosen {
 		g.chosen[k] = true
 	}
-	for _, k := range p.order() {
-		if e := p.Edges[k]; !e.Forbidden {
-			g.ofP[e.Proposal] = append(g.ofP[e.Proposal], int32(k))
-			g.ofR[e.Reviewer] = append(g.ofR[e.Reviewer], int32(k))
-		}
-	}
+	usable := func(e Edge) bool { return !e.Forbidden }
+	firstP, indexP := p.byProposal(usable)
+	firstR, indexR := p.byReviewer(usable)
+	g.ofP = func(i int) []int32 { return indexP[firstP[i]:firstP[i+1]] }
+	g.ofR = func(r int) []int32 { return indexR[firstR[r]:firstR[r+1]] }
 	return g
 }
 
@@ -95,7 +93,7 @@ func (g *links) fromReviewers(starts []int) Deficit {
 }
 
 // grow marks everything reached from starts by steps there and back.
-func grow(starts []int, inA, inB []bool, ofA, ofB [][]int32, there, back func(int32) (int, bool)) {
+func grow(starts []int, inA, inB []bool, ofA, ofB func(int) []int32, there, back func(int32) (int, bool)) {
 	todo := slices.Clone(starts)
 	for _, a := range starts {
 		inA[a] = true
@@ -103,13 +101,13 @@ func grow(starts []int, inA, inB []bool, ofA, ofB [][]int32, there, back func(in
 	for len(todo) > 0 {
 		a := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		for _, k := range ofA[a] {
+		for _, k := range ofA(a) {
 			b, ok := there(k)
 			if !ok || inB[b] {
 				continue
 			}
 			inB[b] = true
-			for _, l := range ofB[b] {
+			for _, l := range ofB(b) {
 				if next, ok := back(l); ok && !inA[next] {
 					inA[next] = true
 					todo = append(todo, next)

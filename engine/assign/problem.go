@@ -1,7 +1,6 @@
 package assign
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -23,6 +22,10 @@ type Problem struct {
 	Demand []int  // reviews that each proposal needs
 	Load   []Load // reviews that each reviewer takes
 	Edges  []Edge // possible pairs; a pair that is absent is not possible
+
+	// Unfilled is the cost of a review that a proposal lacks; 0 stands for
+	// Penalty, so that as many as possible are filled whatever they cost.
+	Unfilled int64
 }
 
 // Load is how many reviews a reviewer takes, at least and at most.
@@ -49,15 +52,52 @@ func CostOf(score float64) (int64, error) {
 // CostOfText is CostOf for a decimal text such as "0.8375", without rounding
 // before the one rounding that CostOf names.
 func CostOfText(score string) (int64, error) {
-	s, ok := new(big.Rat).SetString(score)
-	if !ok || len(score) > 40 || strings.ContainsAny(score, "/eEpPxX_") || s.Sign() < 0 || s.Cmp(big.NewRat(1, 1)) > 0 {
+	if c, ok := shortCost(score); ok {
+		return c, nil
+	}
+	s, ok := decimal(score)
+	if !ok || s.Cmp(big.NewRat(1, 1)) > 0 {
 		return 0, fmt.Errorf("assign: a score is a decimal between 0 and 1, not %.40q", score)
 	}
-	// floor(Scale·(1−s) + 1/2) = floor((2·Scale·(1−s) + 1) / 2)
-	twice := s.Sub(big.NewRat(1, 1), s)
-	twice.Mul(twice, big.NewRat(2*Scale, 1)).Add(twice, big.NewRat(1, 1))
+	return units(s.Sub(big.NewRat(1, 1), s)), nil
+}
+
+// UnitsOfText is round-half-up(Scale × x) for a decimal text from 0 to 1,000,000.
+func UnitsOfText(x string) (int64, error) {
+	r, ok := decimal(x)
+	if !ok || r.Cmp(big.NewRat(Scale, 1)) > 0 {
+		return 0, fmt.Errorf("assign: a decimal between 0 and %d is expected, not %.40q", Scale, x)
+	}
+	return units(r), nil
+}
+
+func decimal(text string) (*big.Rat, bool) {
+	r, ok := new(big.Rat).SetString(text)
+	return r, ok && len(text) <= 40 && !strings.ContainsAny(text, "/eEpPxX_") && r.Sign() >= 0
+}
+
+// units is floor(Scale·x + 1/2) = floor((2·Scale·x + 1) / 2).
+func units(x *big.Rat) int64 {
+	twice := x.Mul(x, big.NewRat(2*Scale, 1))
+	twice.Add(twice, big.NewRat(1, 1))
 	den := new(big.Int).Mul(twice.Denom(), big.NewInt(2))
-	return new(big.Int).Div(twice.Num(), den).Int64(), nil
+	return new(big.Int).Div(twice.Num(), den).Int64()
+}
+
+// shortCost is the cost for 0.d…d with at most 12 digits, as scores mostly are,
+// in machine integers: millions of them are read.
+func shortCost(score string) (int64, bool) {
+	if len(score) < 3 || len(score) > 14 || score[0] != '0' || score[1] != '.' {
+		return 0, false
+	}
+	n, one := int64(0), int64(1)
+	for _, d := range []byte(score[2:]) {
+		if d < '0' || d > '9' {
+			return 0, false
+		}
+		n, one = 10*n+int64(d-'0'), 10*one
+	}
+	return (2*Scale*(one-n) + one) / (2 * one), true
 }
 
 // ErrProblem is wrapped by every error about a problem that contradicts itself.
@@ -92,7 +132,7 @@ func (e *ProblemError) Unwrap() error { return ErrProblem }
 // that is negative, Min over Max, an index or a cost out of range, a pair given
 // twice or both fixed and forbidden, more fixed pairs than a demand or a Max
 // allows. A problem that is sound but cannot be met in full is not an error.
-// O(E log E). The error is a *ProblemError.
+// O(P+R+E). The error is a *ProblemError.
 func (p Problem) Check() error {
 	if len(p.Demand) > most || len(p.Load) > most {
 		return &ProblemError{-1, -1, -1, fmt.Sprintf("more than %d proposals or reviewers", most)}
@@ -110,6 +150,12 @@ func (p Problem) Check() error {
 			return &ProblemError{-1, i, -1, fmt.Sprintf("a load of %d to %d", l.Min, l.Max)}
 		}
 		least += l.Min
+	}
+	if p.Unfilled < 0 || p.Unfilled > Scale*most {
+		return &ProblemError{-1, -1, -1, fmt.Sprintf("a cost of %d for a missing review", p.Unfilled)}
+	}
+	if len(p.Edges) > math.MaxInt32 {
+		return &ProblemError{-1, -1, -1, fmt.Sprintf("more than %d edges", math.MaxInt32)}
 	}
 	if total > most*2 || least > most*2 {
 		return &ProblemError{-1, -1, -1, fmt.Sprintf("more than %d reviews", most*2)}
@@ -142,32 +188,63 @@ func (p Problem) checkEdges() error {
 			return &ProblemError{-1, i, -1, fmt.Sprintf("%d fixed, at most %d allowed", n, p.Load[i].Max)}
 		}
 	}
-	order := p.order()
-	for k := 1; k < len(order); k++ {
-		a, b := p.Edges[order[k-1]], p.Edges[order[k]]
-		if a.Proposal == b.Proposal && a.Reviewer == b.Reviewer {
-			return &ProblemError{b.Proposal, b.Reviewer, order[k], "given twice"}
+	first, index := p.byProposal(func(Edge) bool { return true })
+	seen := make([]int32, len(p.Load)) // reviewer → 1 + the last proposal that names the person
+	for i := range p.Demand {
+		for _, k := range index[first[i]:first[i+1]] {
+			e := p.Edges[k]
+			if seen[e.Reviewer] == int32(i)+1 {
+				return &ProblemError{i, e.Reviewer, int(k), "given twice"}
+			}
+			seen[e.Reviewer] = int32(i) + 1
 		}
 	}
 	return nil
 }
 
-// order is the indices of the edges by proposal, then reviewer.
-func (p Problem) order() []int {
-	order := make([]int, len(p.Edges))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		x, y := p.Edges[a], p.Edges[b]
-		return cmp.Or(cmp.Compare(x.Proposal, y.Proposal), cmp.Compare(x.Reviewer, y.Reviewer))
-	})
-	return order
+// byProposal lists the indices of some edges by proposal: those of proposal i
+// are index[first[i]:first[i+1]], in the order in which they are given.
+func (p Problem) byProposal(which func(Edge) bool) (first, index []int32) {
+	return p.grouped(len(p.Demand), which, func(e Edge) int { return e.Proposal })
 }
 
-// Penalty is what one unmet place costs. It is more than any exchange of pairs
+// byReviewer is byProposal for the other side.
+func (p Problem) byReviewer(which func(Edge) bool) (first, index []int32) {
+	return p.grouped(len(p.Load), which, func(e Edge) int { return e.Reviewer })
+}
+
+func (p Problem) grouped(n int, which func(Edge) bool, by func(Edge) int) (first, index []int32) {
+	first = make([]int32, n+1)
+	for _, e := range p.Edges {
+		if which(e) {
+			first[by(e)+1]++
+		}
+	}
+	for i := range n {
+		first[i+1] += first[i]
+	}
+	index = make([]int32, first[n])
+	at := slices.Clone(first)
+	for k, e := range p.Edges {
+		if which(e) {
+			index[at[by(e)]] = int32(k)
+			at[by(e)]++
+		}
+	}
+	return first, index
+}
+
+// Penalty is what one unmet place costs where Unfilled does not say otherwise. It is more than any exchange of pairs
 // can gain: such an exchange takes up at most min(proposals, reviewers) new
 // pairs, each of which costs Scale or less.
 func (p Problem) Penalty() int64 {
 	return Scale * (int64(min(len(p.Demand), len(p.Load))) + 1)
+}
+
+// unfilled is the cost of a review that a proposal lacks.
+func (p Problem) unfilled() int64 {
+	if p.Unfilled > 0 {
+		return p.Unfilled
+	}
+	return p.Penalty()
 }

@@ -20,8 +20,8 @@ type Solution struct {
 	ProposalPrice []int64
 	ReviewerPrice []int64
 
-	// Bound follows from the prices: no assignment at all has a smaller cost
-	// plus Penalty times unmet places.
+	// Bound follows from the prices: no assignment at all has a smaller
+	// Problem.Value.
 	Bound int64
 }
 
@@ -48,6 +48,19 @@ func (s Solution) Unmet() int {
 
 // Total is the total score of the assigned pairs, each 0 to Scale.
 func (s Solution) Total() int64 { return Scale*int64(len(s.Chosen)) - s.Cost }
+
+// Value is what Solve makes least: the cost of the pairs, of the reviews that
+// proposals lack (Unfilled, or Penalty) and of those that reviewers lack (Penalty).
+func (p Problem) Value(s Solution) int64 {
+	v := s.Cost
+	for _, m := range s.Short {
+		v += p.unfilled() * int64(m.Count)
+	}
+	for _, m := range s.Idle {
+		v += p.Penalty() * int64(m.Count)
+	}
+	return v
+}
 
 // DeficitKind says which limit cannot be met.
 type DeficitKind string

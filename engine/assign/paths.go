@@ -1,0 +1,298 @@
+package assign
+
+import (
+	"context"
+	"math"
+)
+
+// The exact search makes complementary slackness hold without an ε, by shortest
+// paths with potentials (Edmonds and Karp, 1972; Tomizawa, 1971). The potentials
+// are f.value of proposals and f.price of reviewers; a pair that is held has
+// cost + price − value ≤ 0, one that is not has ≥ 0. A reviewer's places cost
+// nothing, those under the minimum −idle; a place that stays empty costs unmet.
+//
+// Places go astray in two ways, and each is mended by paths of its own kind:
+// a proposal wants one (forward: along pairs to where there is room), or a
+// reviewer asks a price, or misses the minimum, and has room (backward: to
+// somebody who can do with one place less). Both stop at the nearest end.
+const unreached = math.MaxInt64
+
+// search is what Dijkstra's method remembers. Nodes 0 … np−1 are proposals, np …
+// reviewers.
+type search struct {
+	dist    []int64
+	via     []int32 // slot by which a node was reached
+	from    []int32 // node before it
+	settled []bool
+	touched []int32
+	queue   heap
+	add     []link
+}
+
+func (f *flow) ready() {
+	n := f.np + f.nr
+	f.search = search{dist: make([]int64, n), via: make([]int32, n), from: make([]int32, n), settled: make([]bool, n)}
+	for i := range f.search.dist {
+		f.search.dist[i] = unreached
+	}
+}
+
+// settle finds the best assignment from any prices and any pairs held.
+func (f *flow) settle(ctx context.Context) error {
+	f.ready()
+	for i := range f.np {
+		f.value[i] = f.next(i)
+		f.let(i, f.value[i])
+	}
+	for i := range f.np {
+		for f.want[i] > 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			f.forward(i)
+		}
+	}
+	for r := range f.nr {
+		for f.lacks(r) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			f.backward(r)
+		}
+	}
+	return nil
+}
+
+// worth is what one more place of a reviewer costs, last what the dearest of
+// those in use costs.
+func (f *flow) worth(r int) int64 {
+	if f.load[r] < f.min[r] {
+		return -f.idle
+	}
+	return 0
+}
+
+func (f *flow) last(r int) int64 {
+	if f.load[r] <= f.min[r] {
+		return -f.idle
+	}
+	return 0
+}
+
+// lacks reports whether a reviewer should hold one pair more at this price.
+func (f *flow) lacks(r int) bool { return f.load[r] < f.max[r] && f.price[r] > f.worth(r) }
+
+func (f *flow) reach(node int32, dist int64, via, from int32) {
+	s := &f.search
+	if s.dist[node] == unreached {
+		s.touched = append(s.touched, node)
+	}
+	s.dist[node], s.via[node], s.from[node] = dist, via, from
+	s.queue.push(dist, node)
+}
+
+// pop is the next node to settle, nearer than limit.
+func (f *flow) pop(limit int64) (dist int64, node int32, ok bool) {
+	s := &f.search
+	for len(s.queue) > 0 {
+		dist, node = s.queue.pop()
+		if dist >= limit {
+			return 0, 0, false
+		}
+		if !s.settled[node] {
+			s.settled[node] = true
+			return dist, node, true
+		}
+	}
+	return 0, 0, false
+}
+
+// forward places one review that a proposal wants.
+func (f *flow) forward(proposal int) {
+	f.want[proposal]--
+	np, dist := int32(f.np), f.search.dist
+	end, length := int32(-1), int64(unreached)
+	f.reach(int32(proposal), 0, -1, -1)
+	for {
+		d, v, ok := f.pop(length)
+		if !ok {
+			break
+		}
+		if v >= np {
+			r := int(v - np)
+			for _, t := range f.taken(r) {
+				nd := d + f.value[t.proposal] - costOf(f.pairs[t.slot]) - f.price[r]
+				if nd < length && nd < dist[t.proposal] {
+					f.reach(t.proposal, nd, t.slot, v)
+				}
+			}
+			continue
+		}
+		if empty := d + f.unmet - f.value[v]; empty < length {
+			end, length = v, empty
+		}
+		d -= f.value[v]
+		for k := f.first[v]; k < f.first[v+1]; k++ {
+			pair := f.pairs[k]
+			if !f.signed && d+costOf(pair) >= length {
+				break
+			}
+			if pair&held != 0 {
+				continue
+			}
+			r := reviewerOf(pair)
+			if nd := d + costOf(pair) + f.price[r]; nd < length && nd < dist[np+int32(r)] {
+				f.reach(np+int32(r), nd, k, v)
+				if f.load[r] < f.max[r] {
+					if room := nd + max(0, f.worth(r)-f.price[r]); room < length {
+						end, length = np+int32(r), room
+					}
+				}
+			}
+		}
+	}
+	if end < np {
+		f.short[end]++
+	}
+	f.turn(end)
+	f.shift(length, 1)
+}
+
+// backward fills a place of a reviewer, or lowers the price until none is missed.
+func (f *flow) backward(reviewer int) {
+	np, dist := int32(f.np), f.search.dist
+	start := np + int32(reviewer)
+	end, length := start, f.price[reviewer]-f.worth(reviewer)
+	f.reach(start, 0, -1, -1)
+	for {
+		d, v, ok := f.pop(length)
+		if !ok {
+			break
+		}
+		if v >= np {
+			r := int(v - np)
+			if f.load[r] > 0 && v != start {
+				if free := d + max(0, f.price[r]-f.last(r)); free < length {
+					end, length = v, free
+				}
+			}
+			for _, l := range f.links(r) {
+				pair := f.pairs[l.slot]
+				nd := d + costOf(pair) + f.price[r] - f.value[l.proposal]
+				if pair&held == 0 && nd < length && nd < dist[l.proposal] {
+					f.reach(l.proposal, nd, l.slot, v)
+				}
+			}
+			continue
+		}
+		if f.short[v] > 0 {
+			end, length = v, d
+			break
+		}
+		for k := f.first[v]; k < f.first[v+1]; k++ {
+			pair := f.pairs[k]
+			if pair&held == 0 {
+				continue
+			}
+			r := reviewerOf(pair)
+			if nd := d + f.value[v] - costOf(pair) - f.price[r]; nd < length && nd < dist[np+int32(r)] {
+				f.reach(np+int32(r), nd, k, v)
+			}
+		}
+	}
+	if end < np {
+		f.short[end]--
+	}
+	f.turn(end)
+	f.shift(length, -1)
+}
+
+// turn walks a path from its end back to its start: pairs that are held are
+// given up, the others taken.
+func (f *flow) turn(end int32) {
+	s := &f.search
+	s.add = s.add[:0]
+	for v := end; s.from[v] >= 0; v = s.from[v] {
+		if k := s.via[v]; f.pairs[k]&held != 0 {
+			f.drop(k)
+		} else {
+			s.add = append(s.add, link{k, min(v, s.from[v])}) // proposals are numbered first
+		}
+	}
+	for _, l := range s.add {
+		f.hold(l, 0)
+	}
+}
+
+// shift moves the potentials of what lies nearer than the end of the path, up
+// after a forward search, down after a backward one, and forgets the search.
+func (f *flow) shift(length, sign int64) {
+	s := &f.search
+	for _, v := range s.touched {
+		if d := s.dist[v]; s.settled[v] && d < length {
+			if int(v) < f.np {
+				f.value[v] += sign * (length - d)
+			} else {
+				f.price[int(v)-f.np] += sign * (length - d)
+			}
+		}
+		s.dist[v], s.settled[v] = unreached, false
+	}
+	s.touched, s.queue = s.touched[:0], s.queue[:0]
+}
+
+// heap is a heap by distance, then node, so that ties are settled alike on
+// every run; four below each, as that is kinder to memory than two.
+type heap []entry
+
+type entry struct {
+	dist int64
+	node int32
+}
+
+func (a entry) before(b entry) bool { return a.dist < b.dist || a.dist == b.dist && a.node < b.node }
+
+func (h *heap) push(dist int64, node int32) {
+	x := entry{dist, node}
+	q := append(*h, x)
+	i := len(q) - 1
+	for i > 0 {
+		up := (i - 1) / 4
+		if !x.before(q[up]) {
+			break
+		}
+		q[i] = q[up]
+		i = up
+	}
+	q[i] = x
+	*h = q
+}
+
+func (h *heap) pop() (int64, int32) {
+	q := *h
+	top, x := q[0], q[len(q)-1]
+	q = q[:len(q)-1]
+	*h = q
+	if len(q) == 0 {
+		return top.dist, top.node
+	}
+	i := 0
+	for {
+		least := 4*i + 1
+		if least >= len(q) {
+			break
+		}
+		for c := least + 1; c < min(4*i+5, len(q)); c++ {
+			if q[c].before(q[least]) {
+				least = c
+			}
+		}
+		if !q[least].before(x) {
+			break
+		}
+		q[i] = q[least]
+		i = least
+	}
+	q[i] = x
+	return top.dist, top.node
+}

@@ -1,0 +1,187 @@
+// Package table reads an assignment problem from CSV tables and writes its
+// solution: the files of `headwater assign solve`. It opens nothing itself.
+//
+// Every table has a header; columns are found by name, in any order, others are
+// passed over. Scores: proposal (or text), person, score, one row for each pair
+// that may be used. Loads: person, min, max, for those who differ from the rest.
+// Conflicts: proposal (or text), person. Solution: proposal, person, score.
+package table
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/headwater-platform/headwater/engine/assign"
+)
+
+// Table is a problem whose proposals and people have names.
+type Table struct {
+	assign.Problem
+	Proposals, People []string
+
+	proposal, person map[string]int
+	load             assign.Load
+}
+
+// Read takes the scores in. Every proposal needs demand reviews, every person
+// takes load, until Loads says otherwise. An error names line and column.
+func Read(scores io.Reader, demand int, load assign.Load) (*Table, error) {
+	t := &Table{proposal: map[string]int{}, person: map[string]int{}, load: load}
+	err := rows(scores, [][]string{{"proposal", "text"}, {"person"}, {"score"}}, func(row []string) error {
+		cost, err := assign.CostOfText(row[2])
+		if err != nil {
+			return err
+		}
+		t.Edges = append(t.Edges, assign.Edge{Proposal: t.proposalOf(row[0]), Reviewer: t.personOf(row[1]), Cost: cost})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("scores: %w", err)
+	}
+	t.Edges = slices.Clip(t.Edges)
+	t.Demand = slices.Repeat([]int{demand}, len(t.Proposals))
+	return t, nil
+}
+
+func (t *Table) proposalOf(name string) int {
+	return index(t.proposal, &t.Proposals, name)
+}
+
+func (t *Table) personOf(name string) int {
+	i := index(t.person, &t.People, name)
+	if i == len(t.Load) {
+		t.Load = append(t.Load, t.load)
+	}
+	return i
+}
+
+// index is the number of a name, a new one where it has none.
+func index(of map[string]int, names *[]string, name string) int {
+	i, ok := of[name]
+	if !ok {
+		i = len(*names)
+		name = strings.Clone(name) // the row that it stands in is not kept
+		of[name] = i
+		*names = append(*names, name)
+	}
+	return i
+}
+
+// Loads takes in how many reviews certain people take. Someone who is in no
+// score is added: a minimum for such a person cannot be met, and is reported.
+func (t *Table) Loads(loads io.Reader) error {
+	err := rows(loads, [][]string{{"person"}, {"min"}, {"max"}}, func(row []string) error {
+		low, err := count(row[1])
+		if err != nil {
+			return err
+		}
+		high, err := count(row[2])
+		if err != nil {
+			return err
+		}
+		if low > high {
+			return fmt.Errorf("a load of %d to %d: the least is over the most", low, high)
+		}
+		t.Load[t.personOf(row[0])] = assign.Load{Min: low, Max: high}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("loads: %w", err)
+	}
+	return nil
+}
+
+func count(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%.40q: a whole number from 0 is expected", text)
+	}
+	return n, nil
+}
+
+// Conflicts forbids pairs. One that has no score is forbidden already.
+func (t *Table) Conflicts(conflicts io.Reader) error {
+	barred := map[[2]int]bool{}
+	err := rows(conflicts, [][]string{{"proposal", "text"}, {"person"}}, func(row []string) error {
+		i, known := t.proposal[row[0]]
+		j, also := t.person[row[1]]
+		if known && also {
+			barred[[2]int{i, j}] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("conflicts: %w", err)
+	}
+	if len(barred) == 0 {
+		return nil
+	}
+	for k := range t.Edges {
+		if e := &t.Edges[k]; barred[[2]int{e.Proposal, e.Reviewer}] {
+			e.Forbidden = true
+		}
+	}
+	return nil
+}
+
+// Write puts the chosen pairs out, by proposal in the order of the scores.
+func (t *Table) Write(w io.Writer, chosen []int) error {
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{"proposal", "person", "score"}) // Error tells it below
+	for _, k := range chosen {
+		e := t.Edges[k]
+		_ = out.Write([]string{t.Proposals[e.Proposal], t.People[e.Reviewer], Score(assign.Scale - e.Cost)})
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// Score is the decimal text of a score in 1/Scale.
+func Score(n int64) string {
+	s := fmt.Sprintf("%d.%06d", n/assign.Scale, n%assign.Scale)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// rows hands over the wanted columns of every row, each known by one of its
+// names. The row is used again for the next one.
+func rows(in io.Reader, columns [][]string, each func(row []string) error) error {
+	r := csv.NewReader(in)
+	r.ReuseRecord = true
+	header, err := r.Read()
+	if errors.Is(err, io.EOF) {
+		return errors.New("the file is empty: a header is expected")
+	}
+	if err != nil {
+		return err
+	}
+	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	at := make([]int, len(columns))
+	for i, names := range columns {
+		at[i] = slices.IndexFunc(header, func(h string) bool { return slices.Contains(names, strings.TrimSpace(h)) })
+		if at[i] < 0 {
+			return fmt.Errorf("line 1: no column %s, only %s", strings.Join(names, " or "), strings.Join(header, ", "))
+		}
+	}
+	row := make([]string, len(columns))
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for i, k := range at {
+			row[i] = record[k]
+		}
+		if err := each(row); err != nil {
+			line, _ := r.FieldPos(0)
+			return fmt.Errorf("line %d: %w", line, err)
+		}
+	}
+}
