@@ -79,7 +79,7 @@ func (c *assignSolve) Run(ctx context.Context) error {
 	if err := create(c.Out, func(w io.Writer) error { return t.Write(w, s.Chosen) }); err != nil {
 		return err
 	}
-	r := tell(t, s)
+	r := summary(t, s)
 	r.Seconds, r.Peak = took.Seconds(), peak()
 	return create(c.Report, func(w io.Writer) error {
 		e := json.NewEncoder(w)
@@ -117,10 +117,10 @@ func (c *assignSolve) read() (*table.Table, error) {
 	return t, err
 }
 
-// tell is the report on a solution. Without a cost of empty places these are no
+// summary is the report on a solution. Without a cost of empty places these are no
 // part of the figures: cost and bound are those among all assignments that fill
 // as many.
-func tell(t *table.Table, s assign.Solution) report {
+func summary(t *table.Table, s assign.Solution) report {
 	r := report{Cost: t.Value(s), Bound: s.Bound, Reasons: []reason{}}
 	r.Optimal = r.Cost == r.Bound
 	sums := make([]int64, len(t.Demand))
@@ -163,10 +163,13 @@ func words(t *table.Table, d assign.Deficit) reason {
 	for _, i := range d.Reviewers {
 		r.People = append(r.People, t.People[i])
 	}
-	if d.Kind == assign.TooFewReviewers {
-		r.Text = fmt.Sprintf("%s need %d reviews; all who may review them (%s) have room for %d.", some(r.Proposals, "proposal"), d.Need, some(r.People, "person"), d.Have)
-	} else {
+	switch d.Kind {
+	case assign.TooDear:
+		r.Text = fmt.Sprintf("%s: %d reviews stay empty, as each would cost more than an empty place.", some(r.Proposals, "proposal"), d.Need)
+	case assign.TooFewProposals:
 		r.Text = fmt.Sprintf("%s must get %d reviews; the proposals they may review (%s) have %d for them.", some(r.People, "person"), d.Need, some(r.Proposals, "proposal"), d.Have)
+	default:
+		r.Text = fmt.Sprintf("%s need %d reviews; all who may review them (%s) have room for %d.", some(r.Proposals, "proposal"), d.Need, some(r.People, "person"), d.Have)
 	}
 	return r
 }

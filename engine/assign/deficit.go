@@ -16,9 +16,35 @@ func deficits(p Problem, s Solution) []Deficit {
 		return nil
 	}
 	g := newLinks(p, s)
-	var out []Deficit
-	out = append(out, g.collect(s.Short, g.fromProposals)...)
-	return append(out, g.collect(s.Idle, g.fromReviewers)...)
+	out := g.collect(s.Short, g.fromProposals)
+	out = append(tooDear(p, s, out), g.collect(s.Idle, g.fromReviewers)...)
+	return out
+}
+
+// tooDear keeps the deficits that are ones, and puts the short proposals of all
+// others into one of their own kind: their places could be filled, at a price.
+func tooDear(p Problem, s Solution, found []Deficit) []Deficit {
+	if p.Unfilled == 0 {
+		return found
+	}
+	found = slices.DeleteFunc(found, func(d Deficit) bool { return d.Have >= d.Need })
+	proven := map[int]bool{}
+	for _, d := range found {
+		for _, i := range d.Proposals {
+			proven[i] = true
+		}
+	}
+	dear := Deficit{Kind: TooDear}
+	for _, m := range s.Short {
+		if !proven[m.Index] {
+			dear.Proposals = append(dear.Proposals, m.Index)
+			dear.Need += m.Count
+		}
+	}
+	if dear.Need > 0 {
+		found = append(found, dear)
+	}
+	return found
 }
 
 // links is the pairs by proposal and by reviewer, forbidden ones left out.

@@ -73,9 +73,12 @@ const (
 	// TooFewProposals: Reviewers together must get Need reviews, but the
 	// proposals they may review (Proposals) have only Have for them.
 	TooFewProposals DeficitKind = "too few proposals"
+	// TooDear: Proposals lack Need reviews because each would cost more than
+	// Problem.Unfilled, others' exchanges included; the prices prove it.
+	TooDear DeficitKind = "too dear"
 )
 
-// Deficit is a proof that a limit cannot be met, whatever the scores. Have
+// Deficit is a proof that a limit cannot be met, whatever the scores (but for TooDear). Have
 // counts, for each person (or proposal) on the side that is short of room, the
 // smaller of the room left by fixed pairs outside the set and the number of
 // possible pairs with the set.

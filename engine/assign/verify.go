@@ -141,7 +141,17 @@ func bound(p Problem, proposal, reviewer []int64) (value int64, ok bool) {
 
 func verifyReasons(p Problem, s Solution) error {
 	explained := map[DeficitKind][]bool{TooFewReviewers: make([]bool, len(p.Demand)), TooFewProposals: make([]bool, len(p.Load))}
+	lacks := map[int]int{}
+	for _, m := range s.Short {
+		lacks[m.Index] = m.Count
+	}
 	for i, d := range s.Why {
+		if d.Kind == TooDear {
+			if err := verifyDear(p, d, lacks, explained[TooFewReviewers]); err != nil {
+				return fmt.Errorf("assign: reason %d: %w", i, err)
+			}
+			continue
+		}
 		in, ok := explained[d.Kind]
 		if !ok || i > 2*mostDeficits {
 			return fmt.Errorf("assign: reason %d is of no known kind or too many", i)
@@ -168,6 +178,23 @@ func verifyReasons(p Problem, s Solution) error {
 				return fmt.Errorf("assign: no reason is given why %d lacks %d (%s)", m.Index, m.Count, kind)
 			}
 		}
+	}
+	return nil
+}
+
+// verifyDear checks who is said to be left unserved for the cost; that this is
+// best follows from the prices.
+func verifyDear(p Problem, d Deficit, lacks map[int]int, explained []bool) error {
+	need := 0
+	for _, x := range d.Proposals {
+		if lacks[x] == 0 {
+			return fmt.Errorf("proposal %d lacks nothing", x)
+		}
+		need += lacks[x]
+		explained[x] = true
+	}
+	if p.Unfilled == 0 || need != d.Need || d.Have != 0 || len(d.Reviewers) > 0 {
+		return fmt.Errorf("does not hold: need %d", need)
 	}
 	return nil
 }

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// files writes tables into a folder of the test and returns it.
+func files(t *testing.T, tables map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range tables {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func solve(t *testing.T, dir string, args ...string) (report, string) {
+	t.Helper()
+	out, told := filepath.Join(dir, "assignment.csv"), filepath.Join(dir, "report.json")
+	code, _, errs := headwater(t, append([]string{"assign", "solve", "--scores", filepath.Join(dir, "scores.csv"), "--out", out, "--report", told}, args...)...)
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	var r report
+	text, err := os.ReadFile(told)
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	pairs, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, string(pairs)
+}
+
+const fourPairs = "text,person,score\na,ada,0.9\na,bob,0.5\nb,ada,0.75\nb,bob,0.125\n"
+
+func TestAssignSolve(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"scores.csv": fourPairs, "loads.csv": "person,min,max\nbob,0,0\n", "conflicts.csv": "proposal,person\na,ada\nb,nobody\n"})
+	loads, conflicts := filepath.Join(dir, "loads.csv"), filepath.Join(dir, "conflicts.csv")
+	for _, c := range []struct {
+		name     string
+		args     []string
+		pairs    string
+		cost     int64
+		unfilled int
+		reason   string
+	}{
+		{"best total", []string{"--demand=1", "--load-max=1"}, "a,bob,0.5\nb,ada,0.75\n", 750_000, 0, ""},
+		{"a load of one's own", []string{"--demand=1", "--load-max=1", "--loads", loads}, "a,ada,0.9\n", 100_000, 1,
+			"a and b need 2 reviews; all who may review them (ada and bob) have room for 1."},
+		{"a conflict", []string{"--demand=1", "--load-max=2", "--conflicts", conflicts}, "a,bob,0.5\nb,ada,0.75\n", 750_000, 0, ""},
+		{"empty places at a price", []string{"--demand=2", "--load-max=2", "--unfilled-cost=0.55"}, "a,ada,0.9\na,bob,0.5\nb,ada,0.75\n", 1_400_000, 1,
+			"proposal b: 1 reviews stay empty, as each would cost more than an empty place."},
+		{"a least load", []string{"--demand=1", "--load-max=2", "--load-min=1"}, "a,bob,0.5\nb,ada,0.75\n", 750_000, 0, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			to := t.TempDir()
+			if err := os.WriteFile(filepath.Join(to, "scores.csv"), []byte(fourPairs), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r, pairs := solve(t, to, c.args...)
+			if pairs != "proposal,person,score\n"+c.pairs {
+				t.Errorf("wrote %s", pairs)
+			}
+			if r.Cost != c.cost || r.Bound != c.cost || r.Gap != 0 || !r.Optimal || r.Unfilled != c.unfilled || r.Peak < 1<<20 {
+				t.Errorf("told %+v", r)
+			}
+			if (len(r.Reasons) > 0) != (c.reason != "") || c.reason != "" && r.Reasons[0].Text != c.reason {
+				t.Errorf("reasons %+v", r.Reasons)
+			}
+		})
+	}
+}
+
+func TestAssignRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		scores string
+		args   []string
+		want   string
+	}{
+		{"proposal,person\n", nil, "line 1: no column score, only proposal, person"},
+		{"", nil, "the file is empty"},
+		{"proposal,person,score\na,b,1.5\n", nil, `line 2: assign: a score is a decimal between 0 and 1, not "1.5"`},
+		{"proposal,person,score\na,b,1\na,b,0\n", nil, "proposal a, person b, the tables: given twice"},
+		{fourPairs, []string{"--load-min=3"}, "--load-min 3 --load-max 2"},
+		{fourPairs, []string{"--unfilled-cost=-1"}, "--unfilled-cost -1: a decimal above 0"},
+		{fourPairs, []string{"--gap=2"}, "--gap 2"},
+	} {
+		dir := files(t, map[string]string{"scores.csv": c.scores})
+		args := append([]string{"assign", "solve", "--scores", filepath.Join(dir, "scores.csv"), "--demand=1", "--load-max=2",
+			"--out", filepath.Join(dir, "a.csv"), "--report", filepath.Join(dir, "r.json")}, c.args...)
+		code, _, errs := headwater(t, args...)
+		if code == 0 || !strings.Contains(errs, c.want) {
+			t.Errorf("exit %d: %s; want %s", code, errs, c.want)
+		}
+	}
+}
