@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/review"
 )
@@ -67,14 +68,16 @@ func (a *API) reviewsOf(ctx context.Context, actor access.Actor, in *ByID) (*lis
 }
 
 type judgedBody struct {
-	Score float64 `json:"score,omitempty"`
-	Text  string  `json:"text,omitempty" maxLength:"20000"`
+	Score   float64 `json:"score,omitempty"`
+	Text    string  `json:"text,omitempty" maxLength:"20000"`
+	Version *int64  `json:"version,omitempty" doc:"That it was written on. Where not said, it is written over whatever stands there."`
 }
 
 func judged(list map[string]review.Answer) map[string]judgedBody {
 	out := map[string]judgedBody{}
 	for id, j := range list {
-		out[id] = judgedBody{j.Score, j.Text}
+		version := j.Version
+		out[id] = judgedBody{j.Score, j.Text, &version}
 	}
 	return out
 }
@@ -180,17 +183,28 @@ type judgeIn struct {
 	ByID
 	Body struct {
 		Answers map[string]judgedBody `json:"answers" doc:"By criterion, and “overall” with a text"`
-		Minutes int                   `json:"minutes,omitempty" minimum:"0" maximum:"100000" doc:"What it took you, if you want to say"`
+		Minutes *int                  `json:"minutes,omitempty" minimum:"0" maximum:"100000" doc:"What it took you, if you want to say"`
 	}
 }
 
 func (a *API) reviewSave(ctx context.Context, actor access.Actor, in *judgeIn) (*reviewOut, error) {
 	answers := map[string]review.Answer{}
 	for id, j := range in.Body.Answers {
-		answers[id] = review.Answer{Score: j.Score, Text: j.Text}
+		answers[id] = review.Answer{Score: j.Score, Text: j.Text, Version: review.Anyway}
+		if j.Version != nil {
+			answers[id] = review.Answer{Score: j.Score, Text: j.Text, Version: *j.Version}
+		}
 	}
-	if err := a.Reviews.Save(ctx, actor, in.ID, answers, in.Body.Minutes); err != nil {
-		return nil, err
+	minutes := -1
+	if in.Body.Minutes != nil {
+		minutes = *in.Body.Minutes
+	}
+	saved, err := a.Reviews.Save(ctx, actor, in.ID, answers, minutes)
+	if err != nil {
+		return nil, moved(err, func(field string) string { return "answers." + field })
+	}
+	for field := range saved.Kept {
+		return nil, fault.New(fault.Conflict, "review.kept").At("answers." + field)
 	}
 	return a.reviewGet(ctx, actor, &in.ByID)
 }

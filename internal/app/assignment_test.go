@@ -215,3 +215,37 @@ func (w *world) outboxOf(who string) []mail.Letter {
 	w.must(err)
 	return list
 }
+
+// TestReviewForm: what changed is saved while one writes, and two windows do not
+// write over each other.
+func TestReviewForm(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		c := w.openCall("open-call.yaml")
+		one, _ := w.handIn("mira", c, "Grain boundaries as fuses", 700_000)
+		w.now.Set(c.ClosesAt.Add(time.Hour))
+		r, err := w.Reviews.Invite(w.ctx, w.actor["officer"], one.ID, "ines")
+		w.must(err)
+		ines, officer, at := w.visitor("ines"), w.visitor("officer"), "/reviews/"+r.ID
+		ines.ask("POST", at+"/answer", values("answer", "accept"), 303)
+		ines.ask("GET", at, nil, 200, "data-autosave", `name="v_importance" value="0"`)
+		ines.ask("POST", at, values("importance", "5", "importance_text", "It matters to many.", "v_importance", "0", "minutes", "40"), 303)
+		ines.ask("POST", at, values("approach", "4", "v_approach", "0"), 303)
+		v, err := w.Reviews.Get(w.ctx, w.actor["ines"], r.ID)
+		w.must(err)
+		if v.Answers["importance"].Score != 5 || v.Answers["approach"].Score != 4 || v.Minutes != 40 {
+			w.t.Errorf("kept %+v, %d minutes", v.Answers, v.Minutes)
+		}
+		ines.ask("POST", at, values("importance", "2", "importance_text", "From another window.", "v_importance", "0"), 422, "Changed in another window", "It matters to many.", "From another window.", `name="v_importance" value="1"`)
+		ines.ask("POST", at, values("importance", "2", "importance_text", "From another window.", "v_importance", "1"), 303)
+		_, err = w.Reviews.Save(w.ctx, w.actor["ines"], r.ID, map[string]review.Answer{"nonsense": {Text: "x"}}, -1)
+		w.refused(err, fault.Invalid, "a field that the form does not have")
+
+		officer.ask("GET", at, nil, 200, "Take the invitation back")
+		officer.ask("POST", at+"/cancel", values("why", "Enough are in."), 303)
+		ines.ask("POST", at, values("importance", "3"), 409)
+		if got := w.kinds("ines"); got != "map[review.mail.cancelled:1 review.mail.invited:1]" {
+			w.t.Errorf("ines got %s", got)
+		}
+	})
+}

@@ -166,7 +166,8 @@ func (w *world) judge(who string, p proposal.Proposal, score float64) {
 	for _, c := range v.Criteria {
 		list[c.ID] = review.Answer{Score: score, Text: "It is clear what is measured and why it matters."}
 	}
-	w.must(w.Reviews.Save(w.ctx, w.actor[who], r.ID, list, 200))
+	_, err = w.Reviews.Save(w.ctx, w.actor[who], r.ID, list, 200)
+	w.must(err)
 	w.must(w.Reviews.Submit(w.ctx, w.actor[who], r.ID))
 }
 

@@ -150,8 +150,8 @@ var rules = access.Rules{
 // readers is who may read the letters about a proposal.
 const readers = access.Lead | access.Team | access.Staff | access.Signer | access.Audit | access.Office
 
-// rank orders rows by score, best first, marks what the budget reaches, and
-// counts the money given.
+// rank orders rows by score, best first, marks what the budget reaches, up to the
+// first that it does not reach, and counts the money given.
 func rank(rows []Row, budget money.Amount) (given money.Amount) {
 	sort.SliceStable(rows, func(i, j int) bool {
 		if rows[i].Standing.Mean != rows[j].Standing.Mean {
@@ -160,10 +160,11 @@ func rank(rows []Row, budget money.Amount) (given money.Amount) {
 		return rows[i].Number < rows[j].Number
 	})
 	given.Currency = budget.Currency
-	left := budget.Minor
+	left, reaches := budget.Minor, true
 	for i := range rows {
 		rows[i].Place = i + 1
-		if rows[i].Above = rows[i].Asked.Minor <= left && rows[i].Standing.In > 0; rows[i].Above {
+		reaches = reaches && rows[i].Asked.Minor <= left && rows[i].Standing.In > 0
+		if rows[i].Above = reaches; reaches {
 			left -= rows[i].Asked.Minor
 		}
 		if rows[i].Outcome == Fund {

@@ -132,7 +132,7 @@ func (c *country) begun(reviewer access.Actor, r review.Review, submit bool) err
 			answers[k.ID] = review.Answer{Score: 5, Text: opinion(&c.dice, pick(&c.dice, words().topics), k.Title.In("en"), 5)}
 		}
 	}
-	if err := c.Reviews.Save(c.ctx, reviewer, r.ID, answers, 120); err != nil || !submit {
+	if _, err := c.Reviews.Save(c.ctx, reviewer, r.ID, answers, 120); err != nil || !submit {
 		return err
 	}
 	return c.Reviews.Submit(c.ctx, reviewer, r.ID)

@@ -49,7 +49,7 @@ var stops = func() map[string]bool {
 	for _, w := range strings.Fields(`about above after again against all also and any are because been before being below between both but can could
 		did does doing down during each few for from further had has have having her here hers him his how into its itself just more most not now off once only
 		other our out over own same she should some such than that the their them then there these they this those through too under until upon very was were
-		what when where which while who whom why will with would you your one two three first last new may might must many much per via use used using`) {
+		what when where which who whom why will with would you your one two three first last new may might must many much per via use used using without within since while`) {
 		out[w] = true
 	}
 	return out

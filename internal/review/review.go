@@ -35,7 +35,18 @@ type Review struct {
 type Answer struct {
 	Score   float64 `json:"score,omitempty"`
 	Text    string  `json:"text,omitempty"`
-	Version int64   `json:"-"`
+	Version int64   `json:"-"` // that it was written on; Anyway: whatever stands there
+}
+
+// Anyway as a version writes over what stands there.
+const Anyway = -1
+
+// Saved is what saving did: the versions that stand now, and what was changed
+// elsewhere meanwhile (another window, a delegate) and therefore kept.
+type Saved struct {
+	At       time.Time
+	Versions map[string]int64
+	Kept     map[string]Answer
 }
 
 // View is a review as one viewer sees it.

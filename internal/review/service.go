@@ -248,9 +248,14 @@ func (s *Service) Submitted(ctx context.Context, proposalID, stage string) ([]Re
 	return list, err
 }
 
-// Save stores the fields of a review that is being written.
-func (s *Service) Save(ctx context.Context, a access.Actor, id string, answers map[string]Answer, minutes int) error {
-	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+// Save stores fields of a review that is being written; those that are not named
+// stay. A field that was changed elsewhere since its version is not written over
+// but given back. minutes below 0 stay as they are.
+// Errors: Conflict for a review that is not being written; Invalid for an unknown field.
+func (s *Service) Save(ctx context.Context, a access.Actor, id string, answers map[string]Answer, minutes int) (Saved, error) {
+	var out Saved
+	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
+		out = Saved{At: clock.Now(ctx), Versions: map[string]int64{}, Kept: map[string]Answer{}}
 		r, err := s.own(ctx, a, id)
 		if err != nil {
 			return err
@@ -258,8 +263,25 @@ func (s *Service) Save(ctx context.Context, a access.Actor, id string, answers m
 		if r.State != Accepted {
 			return fault.New(fault.Conflict, "review.closed")
 		}
-		return s.putAnswers(ctx, id, answers, minutes)
+		p, err := s.Proposals.Known(ctx, r.ProposalID)
+		if err != nil {
+			return err
+		}
+		_, _, criteria, err := s.plan(ctx, p)
+		if err != nil {
+			return err
+		}
+		for field := range answers {
+			if field != "overall" && !slices.ContainsFunc(criteria, func(c scheme.Criterion) bool { return c.ID == field }) {
+				return fault.Field(field, "review.unasked", field)
+			}
+		}
+		if err := s.putAnswers(ctx, id, answers, &out); err != nil || minutes < 0 {
+			return err
+		}
+		return s.setMinutes(ctx, id, minutes)
 	})
+	return out, err
 }
 
 // Submit hands the review in: every criterion scored and explained. It can no
@@ -387,7 +409,10 @@ func (s *Service) TakeIn(ctx context.Context, r Review) error {
 	if err := s.insert(ctx, r); err != nil {
 		return err
 	}
-	if err := s.putAnswers(ctx, r.ID, r.Answers, r.Minutes); err != nil {
+	if err := s.putAnswers(ctx, r.ID, r.Answers, &Saved{Versions: map[string]int64{}, Kept: map[string]Answer{}}); err != nil {
+		return err
+	}
+	if err := s.setMinutes(ctx, r.ID, r.Minutes); err != nil {
 		return err
 	}
 	if r.State == Submitted {

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"time"
 
@@ -89,19 +90,36 @@ func (s *Service) answers(ctx context.Context, id string) (map[string]Answer, er
 	return out, err
 }
 
-func (s *Service) putAnswers(ctx context.Context, id string, answers map[string]Answer, minutes int) error {
-	for field, a := range answers {
+// putAnswers writes fields that nobody changed since their version; the others come back in out.
+func (s *Service) putAnswers(ctx context.Context, id string, answers map[string]Answer, out *Saved) error {
+	for _, field := range slices.Sorted(maps.Keys(answers)) {
+		a := answers[field]
 		var score any
 		if a.Score != 0 {
 			score = a.Score
 		}
-		err := s.exec(ctx, `INSERT INTO review_answer (review_id, field, value, score, version, at) VALUES ($1, $2, $3, $4, 1, $5)
-			ON CONFLICT (review_id, field) DO UPDATE SET value = excluded.value, score = excluded.score, version = review_answer.version + 1, at = excluded.at`,
-			id, field, db.JSON(a), score, db.At(clock.Now(ctx)))
+		var version int64
+		err := s.DB.Q(ctx).QueryRowContext(ctx, `INSERT INTO review_answer (review_id, field, value, score, version, at) VALUES ($1, $2, $3, $4, 1, $5)
+			ON CONFLICT (review_id, field) DO UPDATE SET value = excluded.value, score = excluded.score, version = review_answer.version + 1, at = excluded.at
+			WHERE review_answer.version = $6 OR $6 < 0 OR review_answer.value = excluded.value RETURNING version`,
+			id, field, db.JSON(a), score, db.At(clock.Now(ctx)), a.Version).Scan(&version)
+		if db.IsNone(err) {
+			there, err := s.answers(ctx, id)
+			if err != nil {
+				return err
+			}
+			out.Kept[field] = there[field]
+			continue
+		}
 		if err != nil {
 			return err
 		}
+		out.Versions[field] = version
 	}
+	return nil
+}
+
+func (s *Service) setMinutes(ctx context.Context, id string, minutes int) error {
 	return s.exec(ctx, `UPDATE review SET minutes = $2 WHERE id = $1`, id, minutes)
 }
 

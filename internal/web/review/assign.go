@@ -255,7 +255,7 @@ func loads(ctx context.Context, b review.Board) chart.Bars {
 	for _, l := range b.Loads {
 		counts[l.Given]++
 	}
-	return chart.Bars{Head: chart.Head{Finding: shell.T(ctx, "review.assign.loads.finding", len(b.Loads), full), Rows: shell.T(ctx, "review.assign.loads.rows"), Unit: shell.T(ctx, "review.assign.loads.unit")},
+	return chart.Bars{Head: chart.Head{Finding: shell.T(ctx, "review.assign.loads.finding", len(b.Loads), full), Rows: shell.T(ctx, "review.assign.loads.rows"), Unit: shell.T(ctx, "review.assign.loads.people")},
 		Labels: labels, Series: []chart.Series{{Name: shell.T(ctx, "review.assign.loads.people"), Values: chart.Of(counts...)}}}
 }
 

@@ -4,10 +4,12 @@ package review
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
@@ -67,7 +69,8 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, refusal shell.Refu
 	return shell.Render(w, r, http.StatusUnprocessableEntity, showPage(v, refusal))
 }
 
-// Save is POST /reviews/{id}: the draft, or with "submit" the review.
+// Save is POST /reviews/{id}: the draft, or with "submit" the review; or what
+// changed in it, by the page's script (which asks for JSON).
 func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 	f, err := shell.Parse(w, r)
 	if err != nil {
@@ -78,13 +81,16 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answers := map[string]review.Answer{}
-	for _, c := range v.Criteria {
-		score, _ := strconv.ParseFloat(f.Get(c.ID), 64) // none chosen counts as not scored yet
-		answers[c.ID] = review.Answer{Score: score, Text: f.Text(c.ID + "_text")}
+	answers, minutes := typed(f, v)
+	saved, err := p.Reviews.Save(r.Context(), a, id, answers, minutes)
+	if r.Header.Get("Accept") == "application/json" {
+		return answerJSON(w, r, saved, err)
 	}
-	if err := p.Reviews.Save(r.Context(), a, id, answers, int(f.Int("minutes"))); err != nil {
+	if err != nil {
 		return err
+	}
+	if len(saved.Kept) > 0 {
+		return p.kept(w, r, answers, saved)
 	}
 	if !f.Has("submit") {
 		return shell.Go(w, r, "/reviews/"+id, "review.done.saved")
@@ -97,6 +103,64 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return shell.Go(w, r, "/reviews/"+id, "review.done.submitted")
+}
+
+// typed reads the fields that were sent, each with the version that it was written on.
+func typed(f *shell.Form, v review.View) (answers map[string]review.Answer, minutes int) {
+	answers, minutes = map[string]review.Answer{}, -1
+	for _, c := range v.Criteria {
+		if !f.Has(c.ID) && !f.Has(c.ID+"_text") {
+			continue
+		}
+		score, _ := strconv.ParseFloat(f.Get(c.ID), 64) // none chosen counts as not scored yet
+		a := review.Answer{Score: score, Text: f.Text(c.ID + "_text"), Version: review.Anyway}
+		if version, err := strconv.ParseInt(f.Get("v_"+c.ID), 10, 64); err == nil {
+			a.Version = version
+		}
+		answers[c.ID] = a
+	}
+	if f.Has("minutes") {
+		minutes = int(f.Int("minutes"))
+	}
+	return answers, minutes
+}
+
+// kept shows the form again with what was typed, where another window had written
+// meanwhile; saving once more writes over it.
+func (p *Pages) kept(w http.ResponseWriter, r *http.Request, answers map[string]review.Answer, saved review.Saved) error {
+	v, err := p.Reviews.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	var faults []*fault.Error
+	for _, c := range v.Criteria {
+		if there, kept := saved.Kept[c.ID]; kept {
+			faults = append(faults, fault.Field(c.ID+"_text", "review.kept.there", there.Score, there.Text))
+			v.Answers[c.ID] = review.Answer{Score: answers[c.ID].Score, Text: answers[c.ID].Text, Version: there.Version}
+		}
+	}
+	refusal, _ := shell.Refused(fault.Join(faults...))
+	return shell.Render(w, r, http.StatusUnprocessableEntity, showPage(v, refusal))
+}
+
+// answerJSON tells the page's script what was stored.
+func answerJSON(w http.ResponseWriter, r *http.Request, saved review.Saved, err error) error {
+	status := http.StatusOK
+	answer := map[string]any{"versions": saved.Versions, "at": saved.At.In(shell.Of(r.Context()).Zone).Format("15:04:05")}
+	var kept []map[string]string
+	for field, there := range saved.Kept {
+		kept = append(kept, map[string]string{"field": field, "there": there.Text, "version": strconv.FormatInt(there.Version, 10)})
+	}
+	answer["kept"] = kept
+	if err != nil {
+		f := fault.From(err)
+		status = f.Kind.Status()
+		answer = map[string]any{"error": f.Msg.In(shell.Of(r.Context()).Locale), "field": f.Field}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	return json.NewEncoder(w).Encode(answer)
 }
 
 // File is GET /reviews/{id}/files/{ref}.
