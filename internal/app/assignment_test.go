@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
@@ -246,6 +247,46 @@ func TestReviewForm(t *testing.T) {
 		ines.ask("POST", at, values("importance", "3"), 409)
 		if got := w.kinds("ines"); got != "map[review.mail.cancelled:1 review.mail.invited:1]" {
 			w.t.Errorf("ines got %s", got)
+		}
+	})
+}
+
+// TestProposalMails: who is asked into a team, who submits and who forgets to are
+// told by mail, in their own language.
+func TestProposalMails(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		p, err := w.Accounts.Profile(w.ctx, w.actor["mira"])
+		w.must(err)
+		w.must(w.Accounts.SetSettings(w.ctx, w.actor["mira"], account.Settings{Locale: "zh", Zone: "Europe/Vienna", Version: p.Version}))
+		c := w.openCall("open-call.yaml")
+		one, receipt := w.handIn("mira", c, "Grain boundaries as fuses", 700_000)
+		two, err := w.Proposals.Begin(w.ctx, w.actor["mira"], c.ID)
+		w.must(err)
+		_, err = w.Proposals.Invite(w.ctx, w.actor["mira"], two.ID, "ravi", "co-lead", 20)
+		w.must(err)
+		remind := func(at time.Time, people int) {
+			w.t.Helper()
+			w.now.Set(at)
+			if n, err := w.Proposals.Remind(w.ctx); err != nil || n != people {
+				w.t.Errorf("reminded %d at %v, %v; want %d", n, at, err, people)
+			}
+		}
+		remind(c.ClosesAt.Add(-80*time.Hour), 0)
+		remind(c.ClosesAt.Add(-70*time.Hour), 1)
+		remind(c.ClosesAt.Add(-60*time.Hour), 0)
+		remind(c.ClosesAt.Add(-20*time.Hour), 1)
+		remind(c.ClosesAt.Add(-time.Hour), 0)
+		if got := w.kinds("mira"); got != "map[proposal.mail.closing:2 proposal.mail.receipt:1]" {
+			w.t.Errorf("mira got %s", got)
+		}
+		if got := w.kinds("ravi"); got != "map[proposal.mail.asked:1]" {
+			w.t.Errorf("ravi got %s", got)
+		}
+		for _, l := range w.outboxOf("mira") {
+			if l.Locale != "zh" || l.Kind == "proposal.mail.receipt" && (!strings.Contains(l.Body, one.Number+"“Grain boundaries as fuses”已提交") || !strings.Contains(l.Body, receipt.Content)) {
+				w.t.Errorf("in %s: %s", l.Locale, l.Body)
+			}
 		}
 	})
 }

@@ -38,8 +38,8 @@ func (a *App) mails() (err error) {
 	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: c.Country, Base: strings.TrimSuffix(c.Address, "/")})
 	a.Jobs.Every("award.index", time.Hour, a.indexAwards)
 	a.Jobs.Every("account.sweep", time.Hour, func(ctx context.Context) error { return a.Accounts.Sweep(ctx) })
-	for kind, remind := range map[string]func(context.Context) (int, error){"review.remind": a.remindReviews, "award.remind": a.remindReports} {
-		a.Jobs.Every(kind, 6*time.Hour, func(ctx context.Context) error {
+	for kind, remind := range map[string]func(context.Context) (int, error){"review.remind": a.remindReviews, "award.remind": a.remindReports, "proposal.remind": a.remindDrafts} {
+		a.Jobs.Every(kind, 3*time.Hour, func(ctx context.Context) error {
 			_, err := remind(ctx)
 			return err
 		})
@@ -49,6 +49,7 @@ func (a *App) mails() (err error) {
 
 // The rooms are made after the jobs are registered: these look them up when they run.
 func (a *App) remindReviews(ctx context.Context) (int, error) { return a.Reviews.Remind(ctx) }
+func (a *App) remindDrafts(ctx context.Context) (int, error)  { return a.Proposals.Remind(ctx) }
 func (a *App) remindReports(ctx context.Context) (int, error) { return a.Awards.Remind(ctx) }
 
 // indexAwards makes those findable whose embargo has ended.

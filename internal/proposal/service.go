@@ -28,6 +28,7 @@ type Service struct {
 	Calls    *call.Service
 	Register *register.Service
 	Files    *file.Store
+	Notify   Notifier // nil: nobody is told
 }
 
 // Begin makes a draft for an open call, pinned to the call's scheme version,
@@ -286,7 +287,10 @@ func (s *Service) submit(ctx context.Context, a access.Actor, v View, firstByte 
 	if err := s.classify(ctx, v); err != nil {
 		return receipt, err
 	}
-	return receipt, s.setState(ctx, v.Proposal, Submitted, clock.Now(ctx))
+	if err := s.setState(ctx, v.Proposal, Submitted, clock.Now(ctx)); err != nil {
+		return receipt, err
+	}
+	return receipt, s.tellReceipt(ctx, v, receipt, hash)
 }
 
 // classify keeps the proposal's terms of vocabularies in step with what is submitted.

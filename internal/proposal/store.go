@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -337,4 +338,23 @@ func order(sort string) string {
 		return "p.number" + direction
 	}
 	return "p.number DESC"
+}
+
+// drafted are the drafts of calls that close between two instants, once for each
+// confirmed member; a draft without a title goes by its number.
+func (s *Service) drafted(ctx context.Context, from, until time.Time) ([]drafted, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (d drafted, err error) {
+		return d, r.Scan(&d.id, &d.number, &d.title, &d.person, db.Time(&d.closes), db.Time(&d.reminded))
+	}, `SELECT p.id, p.number, p.title, m.person_id, c.closes_at, p.reminded_at FROM proposal p JOIN call c ON c.id = p.call_id JOIN proposal_member m ON m.proposal_id = p.id
+		WHERE p.state = 'draft' AND c.state = 'published' AND c.closes_at > $1 AND c.closes_at <= $2 AND m.state = 'confirmed' AND m.person_id IS NOT NULL ORDER BY c.closes_at, p.number, m.id`, db.At(from), db.At(until))
+}
+
+func (s *Service) markReminded(ctx context.Context, ids []string) error {
+	for some := range slices.Chunk(ids, 500) {
+		in, args := db.In(2, some)
+		if err := s.exec(ctx, `UPDATE proposal SET reminded_at = $1 WHERE id IN `+in, append([]any{db.At(clock.Now(ctx))}, args...)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

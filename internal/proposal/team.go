@@ -55,8 +55,10 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, id, personID, role
 		if err := s.insertMember(ctx, id, m); err != nil {
 			return err
 		}
-		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal.invite", Kind: "proposal", ID: id, Agency: p.AgencyID, Payload: map[string]string{"role": role}})
-		return err
+		if _, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal.invite", Kind: "proposal", ID: id, Agency: p.AgencyID, Payload: map[string]string{"role": role}}); err != nil {
+			return err
+		}
+		return s.tellAsked(ctx, a, p, m)
 	})
 	return m, err
 }
