@@ -146,7 +146,7 @@ func TestAppeal(t *testing.T) {
 			letters[0].Body.Supersedes != d.Number || letters[0].Body.CorrectionReason != "Section 3 was overlooked." {
 			w.t.Errorf("letters = %+v", letters)
 		}
-		if got := w.kinds("ravi"); got != "map[decision.mail.appeal.upheld:1 decision.mail.fund:1 decision.mail.reject:1]" {
+		if got := w.kinds("ravi"); got != "map[decision.mail.appeal.upheld:1 decision.mail.fund:1 decision.mail.reject:1 proposal.mail.receipt:1]" {
 			w.t.Errorf("ravi got %s", got)
 		}
 
