@@ -35,12 +35,12 @@ func (a *API) decisionList(ctx context.Context, actor access.Actor, in *AfterIn)
 	if err != nil {
 		return nil, err
 	}
-	list, err := a.Decisions.List(ctx, actor)
+	list, total, err := a.Decisions.List(ctx, actor, page, pageSize)
 	out := make([]DecisionLine, 0, len(list))
 	for _, d := range list {
 		out = append(out, decisionOf(d))
 	}
-	return slice(out, page), err
+	return paged(out, page, total), err
 }
 
 type rankedBody struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -63,6 +64,7 @@ type Row struct {
 	Asked                             money.Amount
 	Standing                          review.Standing
 	Above                             bool    // within the budget when counted from the top
+	Line                              bool    // the last one above: the line of the money is drawn below it
 	From, To                          float64 // interval of the score, see intervals
 	Sure                              bool    // there is an interval
 	Doubtful                          bool    // the scores cannot tell it from the line of the money
@@ -167,11 +169,42 @@ func rank(rows []Row, budget money.Amount) (given money.Amount) {
 		if rows[i].Above = reaches; reaches {
 			left -= rows[i].Asked.Minor
 		}
+		rows[i].Line = false
+		if i > 0 {
+			rows[i-1].Line = budget.Minor > 0 && rows[i-1].Above && !rows[i].Above
+		}
 		if rows[i].Outcome == Fund {
 			given.Minor += rows[i].Amount.Minor
 		}
 	}
 	return given
+}
+
+// RowFilter narrows the rows of a list.
+type RowFilter struct {
+	Text string // in number, title, lead or organisation
+	Only string // open: without an outcome; band: that the scores cannot tell from the line; an outcome; changed; "": all
+}
+
+// Takes reports whether the filter takes a row.
+func (f RowFilter) Takes(r Row) bool {
+	switch f.Only {
+	case "":
+	case "band":
+		if !r.Doubtful {
+			return false
+		}
+	case "changed":
+		if !r.Changed {
+			return false
+		}
+	default:
+		if r.Outcome != f.Only {
+			return false
+		}
+	}
+	text := strings.ToLower(strings.TrimSpace(f.Text))
+	return text == "" || strings.Contains(strings.ToLower(strings.Join([]string{r.Number, r.Title, r.Lead, r.Organisation}, "\n")), text)
 }
 
 // complete checks that a list can be proposed: every proposal has an outcome

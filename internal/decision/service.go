@@ -482,8 +482,8 @@ func (s *Service) Lettered(ctx context.Context, proposalID string) (bool, error)
 	return err == nil, err
 }
 
-// List is the decisions that a may see, the newest first.
-func (s *Service) List(ctx context.Context, a access.Actor) ([]Decision, error) {
+// List is a page of the decisions that a may see, those that wait first, then the newest, and how many there are.
+func (s *Service) List(ctx context.Context, a access.Actor, page, size int) ([]Decision, int, error) {
 	agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor)
-	return s.list(ctx, agencies, all)
+	return s.list(ctx, agencies, all, page, size)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"strconv"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -47,13 +48,21 @@ func (s *Service) open(ctx context.Context, callID, stage string) (Decision, boo
 	return d, err == nil, err
 }
 
-func (s *Service) list(ctx context.Context, agencies []string, all bool) ([]Decision, error) {
+func (s *Service) list(ctx context.Context, agencies []string, all bool, page, size int) ([]Decision, int, error) {
 	in, args := db.In(1, agencies)
 	where := `d.agency_id IN ` + in
 	if all {
 		where, args = `d.id <> ''`, nil
 	}
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (Decision, error) { return scan(r) }, `SELECT `+columns+` FROM decision d WHERE `+where+` ORDER BY d.created_at DESC, d.id LIMIT 200`, args...)
+	var total int
+	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM decision d WHERE `+where, args...).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	n := len(args)
+	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (Decision, error) { return scan(r) }, `SELECT `+columns+` FROM decision d WHERE `+where+
+		` ORDER BY CASE WHEN d.state IN ('draft', 'proposed') OR EXISTS (SELECT 1 FROM appeal x WHERE x.decision_id = d.id AND x.state = 'lodged') THEN 0 ELSE 1 END, d.created_at DESC, d.id
+		LIMIT $`+strconv.Itoa(n+1)+` OFFSET $`+strconv.Itoa(n+2), append(args, max(size, 1), (max(page, 1)-1)*size)...)
+	return list, total, err
 }
 
 func (s *Service) insert(ctx context.Context, d Decision) error {

@@ -45,6 +45,7 @@ var pastCalls = []plan{
 }
 
 var presentCalls = []plan{
+	{0, "small-grant", "Small grants for early ideas, spring", "早期设想小额资助（春季）", "One page and one sum.", "一页正文，一笔金额。", -150, -60, 0, 40_000, 500_000, 24, "reviewed", 3},
 	{0, "open-call", "Computing that can be trusted", "可信计算", "Programs, models and machines whose answers can be checked.", "结果可核验的程序、模型与机器。", -90, -20, 100_000, 1_000_000, 12_000_000, 90, "in-review", 3},
 	{0, "open-call", "Instruments that see further", "更灵敏的科学仪器", "Sensors, clocks, telescopes and microscopes that measure what could not be measured.", "能够测量此前无法测量之物的传感器、时钟、望远镜与显微镜。", -60, -2, 100_000, 900_000, 30_000_000, 240, "submitted", 3},
 	{0, "open-call", "Materials without imported parts", "自主材料", "Materials and processes that today hang on one supplier.", "目前依赖单一供应商的材料与工艺。", -120, -50, 150_000, 1_200_000, 9_000_000, 60, "reviewed", 0},
@@ -349,7 +350,28 @@ func (c *country) give(w written, made call.Call, decided time.Time, number stri
 	if err := c.Awards.TakeIn(c.ctx, a, parties, c.results(w, start)); err != nil {
 		return err
 	}
+	if err := c.Awards.TakeInMilestones(c.ctx, a.ID, c.milestones(w, start, later)); err != nil {
+		return err
+	}
 	return c.Awards.Index(c.ctx, a.ID)
+}
+
+// milestones are two on the way; of those whose day is past, most were reached.
+func (c *country) milestones(w written, start time.Time, nth int) []award.Milestone {
+	out := []award.Milestone{{Title: "First data on " + w.sketch.topic.Part, DueDay: start.AddDate(0, w.Months/3, 0).Format(time.DateOnly)},
+		{Title: "The method holds for " + w.sketch.topic.Thing, DueDay: start.AddDate(0, 2*w.Months/3, 0).Format(time.DateOnly)}}
+	for i := range out {
+		m := &out[i]
+		switch {
+		case m.DueDay >= c.now.Format(time.DateOnly):
+			m.State = "planned"
+		case (nth+i)%5 == 4:
+			m.State, m.Note = "missed", "The instrument came half a year late."
+		default:
+			m.State, m.ReachedDay = "reached", m.DueDay
+		}
+	}
+	return out
 }
 
 func (c *country) results(w written, start time.Time) []award.Result {

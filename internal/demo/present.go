@@ -33,7 +33,7 @@ func (c *country) present() error {
 		}
 		actors[p.key] = a
 	}
-	for _, step := range []func(map[string]access.Actor) error{c.amended, c.handedIn, c.reviewing, c.drafting, c.deciding, c.owing, c.paying, c.fresh, c.advice} {
+	for _, step := range []func(map[string]access.Actor) error{c.amended, c.handedIn, c.reviewing, c.drafting, c.deciding, c.appealed, c.owing, c.paying, c.fresh, c.advice} {
 		if err := step(actors); err != nil {
 			return err
 		}
@@ -202,6 +202,45 @@ func (c *country) deciding(actors map[string]access.Actor) error {
 		return err
 	}
 	return c.Decisions.Propose(c.ctx, actors["officer"], d.ID)
+}
+
+// appealed: a decision of small grants was signed last week, and one who got
+// nothing has appealed.
+func (c *country) appealed(actors map[string]access.Actor) error {
+	made, err := c.find("small grants for early ideas, spring")
+	if err != nil {
+		return err
+	}
+	c.fixed.Set(c.now.Add(-7 * 24 * time.Hour))
+	d, err := c.Decisions.Begin(c.ctx, actors["officer"], made.ID, "")
+	if err != nil {
+		return err
+	}
+	v, err := c.Decisions.Get(c.ctx, actors["officer"], d.ID)
+	if err != nil {
+		return err
+	}
+	var choices []decision.Choice
+	last := ""
+	for _, r := range v.Rows {
+		choice := decision.Choice{ProposalID: r.ProposalID, Outcome: decision.Fund}
+		if !r.Above {
+			choice.Outcome, choice.Reasons, last = decision.Reject, "The page does not say how one would know that it failed.", r.ProposalID
+		}
+		choices = append(choices, choice)
+	}
+	if err := c.Decisions.Save(c.ctx, actors["officer"], d.ID, "In the order of the reviews, as far as the money goes.", choices); err != nil {
+		return err
+	}
+	if err := c.Decisions.Propose(c.ctx, actors["officer"], d.ID); err != nil { // one signature
+		return err
+	}
+	p, err := c.Proposals.Known(c.ctx, last)
+	if err != nil {
+		return err
+	}
+	c.fixed.Set(c.now.Add(-2 * 24 * time.Hour))
+	return c.Decisions.Lodge(c.ctx, access.Actor{Person: p.LeadPerson}, last, "The second paragraph says it: if the measured value does not change within a season, the idea is wrong.")
 }
 
 // owing: the applicant's award has ended and its report is due.

@@ -29,8 +29,8 @@ type walker struct {
 
 // Walk drives the whole loop over HTTP as the people of the country, without
 // script: a call, two teams, a field that is missing, a file, receipts, reviews
-// without names and a conflict, a decision by two, letters, an award, a report, a public
-// result, and the ledger checked. It prints each step with its time and returns
+// without names and a conflict, a decision by two, letters, an appeal and the
+// correction after it, an award, a report, a public result, and the ledger checked. It prints each step with its time and returns
 // the first one that does not do what it says.
 func Walk(ctx context.Context, base string, advance func(time.Duration), out io.Writer) error {
 	w := &walker{ctx: ctx, base: base, out: out, advance: advance, people: map[string]*browser{}}
@@ -50,7 +50,8 @@ func Walk(ctx context.Context, base string, advance func(time.Duration), out io.
 		{"two reviewers judge without seeing names", w.review},
 		{"the officer gives 240 proposals their reviewers in one step", w.assign},
 		{"the officer proposes, somebody else signs", w.decide},
-		{"the applicant reads the letter", w.letter},
+		{"the applicant reads the letter, as a page and as a mail", w.letter},
+		{"the second team appeals; a correction supersedes the decision", w.appeal},
 		{"the award is public; the team reports a result", w.report},
 		{"the agency accepts; the result is public", w.accept},
 		{"the auditor finds the ledger unaltered", w.audit},
@@ -543,11 +544,90 @@ func (w *walker) letter() error {
 	if err := w.people["applicant"].lacks("Lindqvist", "Ostrander", "Kestrel"); err != nil {
 		return err
 	}
+	if err := w.people["applicant"].mailed("is funded"); err != nil {
+		return err
+	}
 	b := w.people["enterprise"]
 	if err := b.open(w.other + "/letter"); err != nil {
 		return err
 	}
 	return b.expect(http.StatusOK, "is not funded", "The second step is the least worked out.")
+}
+
+// appeal: lodged by the second team, upheld by the officer; the correction funds
+// both, over two years, and is signed by two; the first letter stays readable.
+func (w *walker) appeal() error {
+	b := w.people["enterprise"]
+	if err := b.send(w.other+"/appeal", url.Values{"grounds": {"The second step is worked out in the part on risks."}}); err != nil {
+		return err
+	}
+	if err := b.expect(http.StatusOK, "Your appeal is lodged", "Waits for an answer"); err != nil {
+		return err
+	}
+	o := w.people["officer"]
+	if err := o.open("/home"); err != nil {
+		return err
+	}
+	at, err := o.link("Answer an appeal against")
+	if err != nil {
+		return err
+	}
+	list, _, _ := strings.Cut(at, "#")
+	if err := o.open(list); err != nil {
+		return err
+	}
+	_, rest, _ := strings.Cut(o.body, list+"/appeals/")
+	id, _, _ := strings.Cut(rest, `"`)
+	if err := o.send(list+"/appeals/"+id, url.Values{"answer": {"The part on risks was overlooked."}, "uphold": {"yes"}}); err != nil {
+		return err
+	}
+	if err := o.expect(http.StatusOK, "The appeal is upheld", "The part on risks was overlooked."); err != nil {
+		return err
+	}
+	next := o.at()
+	mine, other := strings.TrimPrefix(w.mine, "/proposals/"), strings.TrimPrefix(w.other, "/proposals/")
+	values := url.Values{"outcome_" + mine: {"fund"}, "outcome_" + other: {"fund"}, "reasons": {"In the order of the reviews, and after an appeal."}}
+	if err := o.send(next, values); err != nil {
+		return err
+	}
+	if err := o.expect(http.StatusOK, "The list is saved", "changed"); err != nil {
+		return err
+	}
+	year := time.Now().Year()
+	lines := url.Values{"year_0": {fmt.Sprint(year)}, "amount_0": {"200,000"}, "year_1": {fmt.Sprint(year + 1)}, "amount_1": {"100,000"}, "condition_1": {"After the first report."}}
+	if err := o.send(next+"/items/"+other, lines); err != nil {
+		return err
+	}
+	if err := o.expect(http.StatusOK, "The funding lines are saved"); err != nil {
+		return err
+	}
+	values.Set("propose", "yes")
+	if err := o.send(next, values); err != nil {
+		return err
+	}
+	if err := o.expect(http.StatusOK, "Waits for the second signature"); err != nil {
+		return err
+	}
+	w.advance(time.Hour)
+	if err := w.people["decider"].send(next+"/sign", nil); err != nil {
+		return err
+	}
+	if err := b.open(w.other + "/letter"); err != nil {
+		return err
+	}
+	if err := b.expect(http.StatusOK, "is funded", "After the first report.", "This letter takes the place of"); err != nil {
+		return err
+	}
+	before := ""
+	walkNodes(b.doc, func(n *html.Node) {
+		if n.Data == "a" && strings.Contains(attr(n, "href"), "/letter?letter=") {
+			before = attr(n, "href")
+		}
+	})
+	if err := b.open(before); err != nil {
+		return err
+	}
+	return b.expect(http.StatusOK, "is not funded", "This letter was superseded")
 }
 
 func (w *walker) report() error {
@@ -561,6 +641,12 @@ func (w *walker) report() error {
 		return err
 	}
 	w.award = href
+	if err := b.send(w.award+"/milestones", url.Values{"milestone": {"The first boundary that fails on purpose"}, "due": {time.Now().AddDate(1, 0, 0).Format(time.DateOnly)}}); err != nil {
+		return err
+	}
+	if err := b.expect(http.StatusOK, "The milestones are saved", "The first boundary that fails on purpose"); err != nil {
+		return err
+	}
 	if err := b.send(w.award+"/results", url.Values{"title": {"Fuses in boundaries, 80 days of data"}, "kind": {"data"}, "year": {fmt.Sprint(time.Now().Year())}, "doi": {"nonsense"}}); err != nil {
 		return err
 	}

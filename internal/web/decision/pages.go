@@ -24,11 +24,12 @@ type Pages struct {
 
 // List is GET /decisions.
 func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.Decisions.List(r.Context(), shell.Actor(r))
+	page := shell.PageOf(r.URL.Query().Get("page"))
+	list, total, err := p.Decisions.List(r.Context(), shell.Actor(r), page, pageSize)
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, listPage(list))
+	return shell.Render(w, r, http.StatusOK, listPage(list, shell.Paging{Page: page, Size: pageSize, Total: total}))
 }
 
 // Begin is GET /calls/{id}/decision: it asks; POST makes the list.
@@ -58,10 +59,37 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, refusal
 	if typed != nil {
 		v.Reasons = typed.Text("reasons")
 		for i, row := range v.Rows {
+			if !typed.Has("outcome_" + row.ProposalID) {
+				continue
+			}
 			v.Rows[i].Outcome, v.Rows[i].Reasons = typed.Get("outcome_"+row.ProposalID), typed.Text("reasons_"+row.ProposalID)
 		}
 	}
-	return shell.Render(w, r, status, showPage(v, refusal))
+	return shell.Render(w, r, status, showPage(v, partOf(r, v), refusal))
+}
+
+const pageSize = 50
+
+// part is the rows of a list that a page shows.
+type part struct {
+	filter decision.RowFilter
+	rows   []decision.Row
+	paging shell.Paging
+}
+
+func partOf(r *http.Request, v decision.View) part {
+	q := r.URL.Query()
+	p := part{filter: decision.RowFilter{Text: q.Get("q"), Only: q.Get("only")}, paging: shell.Paging{Page: shell.PageOf(q.Get("page")), Size: pageSize}}
+	var all []decision.Row
+	for _, row := range v.Rows {
+		if p.filter.Takes(row) {
+			all = append(all, row)
+		}
+	}
+	p.paging.Total = len(all)
+	from := min((p.paging.Page-1)*pageSize, len(all))
+	p.rows = all[from:min(from+pageSize, len(all))]
+	return p
 }
 
 // Save is POST /decisions/{id}: the draft, or with "propose" the proposal to decide.
@@ -77,6 +105,9 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 	}
 	var choices []decision.Choice
 	for _, row := range v.Rows {
+		if !f.Has("outcome_" + row.ProposalID) {
+			continue // on another page of the list
+		}
 		choices = append(choices, decision.Choice{ProposalID: row.ProposalID, Outcome: f.Get("outcome_" + row.ProposalID), Reasons: f.Text("reasons_" + row.ProposalID), Amount: f.Text("amount_" + row.ProposalID)})
 	}
 	err = p.Decisions.Save(r.Context(), a, id, f.Text("reasons"), choices)
@@ -90,7 +121,7 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Go(w, r, "/decisions/"+id, done)
+	return shell.Go(w, r, r.URL.RequestURI(), done)
 }
 
 // Sign is POST /decisions/{id}/sign: sign, or return with a reason.
@@ -268,7 +299,7 @@ func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
 	if !a.HasAny(access.Decider) && !a.HasAny(access.Officer) {
 		return nil, nil
 	}
-	list, err := p.Decisions.List(ctx, a)
+	list, _, err := p.Decisions.List(ctx, a, 1, pageSize)
 	var out []shell.Task
 	for _, d := range list {
 		switch {

@@ -32,9 +32,16 @@ func outcomes(ctx context.Context, v decision.View, r decision.Row) []shell.Opti
 	return out
 }
 
-// lineBelow reports whether the line of the money is drawn under row i.
-func lineBelow(v decision.View, i int) bool {
-	return v.Budget.Minor > 0 && v.Rows[i].Above && (i+1 == len(v.Rows) || !v.Rows[i+1].Above)
+// onlys are the ways to narrow a list.
+func onlys(ctx context.Context, v decision.View) []shell.Option {
+	out := []shell.Option{{Value: "", Label: shell.T(ctx, "decision.only.all")}, {Value: decision.Open, Label: shell.T(ctx, "decision.outcome.open")}, {Value: "band", Label: shell.T(ctx, "decision.only.band")}}
+	for _, o := range v.Outcomes {
+		out = append(out, shell.Option{Value: o, Label: shell.T(ctx, "decision.outcome."+o)})
+	}
+	if v.Supersedes != "" {
+		out = append(out, shell.Option{Value: "changed", Label: shell.T(ctx, "decision.only.changed")})
+	}
+	return out
 }
 
 func rowClass(r decision.Row) string {
