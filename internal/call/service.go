@@ -259,6 +259,25 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter) ([]View, i
 	return out, total, nil
 }
 
+// TakeAgain puts calls that were taken in from elsewhere as their source has them
+// now, inside the unit of work of the caller. Errors: Conflict for a call that was written here.
+func (s *Service) TakeAgain(ctx context.Context, calls []Call) error {
+	for _, c := range calls {
+		was, err := s.byID(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if was.SchemeVersionID != "" {
+			return fault.New(fault.Conflict, "call.ours", was.Number)
+		}
+		c.Version = was.Version
+		if err := s.update(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // TakeIn stores calls as they are (the demonstration, imports), in one unit of work with one entry.
 func (s *Service) TakeIn(ctx context.Context, calls []Call) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {

@@ -121,7 +121,7 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Call, i
 	case Planned:
 		where = append(where, `c.state = 'published' AND c.opens_at > `+now)
 	case IsOpen:
-		where = append(where, `c.state = 'published' AND c.opens_at <= `+now+` AND c.closes_at > `+now)
+		where = append(where, `c.state = 'published' AND COALESCE(c.opens_at, 0) <= `+now+` AND (c.closes_at IS NULL OR c.closes_at > `+now+`)`)
 	case Closed:
 		where = append(where, `(c.state = 'closed' OR c.state = 'published' AND c.closes_at <= `+now+`)`)
 	}

@@ -16,6 +16,7 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 	"golang.org/x/net/html"
 
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -122,6 +123,12 @@ func native(v ref.Val) any {
 		return bool(v)
 	case types.String:
 		return string(v)
+	case traits.Lister:
+		out := []any{}
+		for it := v.Iterator(); it.HasNext() == types.True; {
+			out = append(out, native(it.Next()))
+		}
+		return out
 	}
 	return v.Value()
 }
@@ -176,6 +183,8 @@ func (s scope) value(r *Rule, f *field) (any, error) {
 	switch {
 	case r.Text != nil:
 		return s.texts(r)
+	case r.All != nil:
+		return s.all(r, f)
 	case r.Each != "":
 		return s.each(r, f)
 	case r.Fields != nil:
@@ -269,6 +278,27 @@ func (s scope) each(r *Rule, f *field) (any, error) {
 		}
 		if len(o) > 0 {
 			out = append(out, o)
+		}
+	}
+	if out == nil {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// all is what several rules make, one after the other.
+func (s scope) all(r *Rule, f *field) (any, error) {
+	var out []Item
+	for i, one := range r.All {
+		v, err := s.value(one, &field{shape: object, of: f.of})
+		if err != nil {
+			return nil, within(err, strconv.Itoa(i+1), "")
+		}
+		switch v := v.(type) {
+		case Item:
+			out = append(out, v)
+		case []Item:
+			out = append(out, v...)
 		}
 	}
 	if out == nil {

@@ -50,10 +50,13 @@ var (
 	partOfCall   = map[string]*field{"key": must(field{}), "title": must(field{shape: texts}), "closes": {shape: day}}
 )
 
+// fieldsOfResearch are the codes of the first level of the OECD's fields of research and development (2015).
+var fieldsOfResearch = []string{"1", "2", "3", "4", "5", "6"}
+
 // Kinds are the kinds of records that can be taken in, each with its fields.
 var kinds = map[string]map[string]*field{
 	"organisations": {
-		"ror": {}, "name": must(field{shape: texts}), "acronym": {}, "kind": {among: register.Kinds}, "country": {}, "place": {}, "website": {},
+		"ror": {}, "name": must(field{shape: texts}), "acronym": {}, "kind": {among: register.Kinds}, "country": {}, "place": {}, "website": {}, "aliases": {shape: list},
 	},
 	"people": {
 		"given": {}, "family": must(field{}), "orcid": {}, "country": {}, "keywords": {shape: list},
@@ -63,7 +66,7 @@ var kinds = map[string]map[string]*field{
 		"number": {}, "title": must(field{shape: texts}), "summary": {shape: texts}, "kind": {}, "year": {shape: integer},
 		"funder": {shape: object, of: organisation, entity: "organisation"}, "agency": {shape: object, of: agency, entity: "agency"}, "holder": {shape: object, of: organisation, entity: "organisation"},
 		"start": {shape: day}, "end": {shape: day}, "amount": {shape: amount}, "state": {among: []string{award.Running, award.Ended}},
-		"parties": {shape: objects, of: party}, "proposal": {}, "public": {shape: day},
+		"parties": {shape: objects, of: party}, "proposal": {}, "public": {shape: day}, "field": {among: fieldsOfResearch},
 	},
 	"calls": {
 		"number": {}, "agency": must(field{shape: object, of: agency, entity: "agency"}), "title": must(field{shape: texts}), "summary": {shape: texts}, "guidance": {shape: texts},
@@ -74,7 +77,7 @@ var kinds = map[string]map[string]*field{
 		"number": {}, "call": must(field{shape: object, of: partOfCall, entity: "call"}), "agency": must(field{shape: object, of: agency, entity: "agency"}), "title": {}, "summary": {}, "language": {},
 		"outcome": must(field{among: []string{"fund", "reserve", "reject", "withdrawn", "pending"}}), "holder": {shape: object, of: organisation, entity: "organisation"},
 		"requested": {shape: amount}, "months": {shape: integer}, "team_size": {shape: integer}, "submitted": {shape: day}, "decided": {shape: day},
-		"team": {shape: objects, of: party}, "answers": {shape: objects, of: map[string]*field{"field": must(field{}), "value": must(field{shape: answer})}},
+		"field": {among: fieldsOfResearch}, "team": {shape: objects, of: party}, "answers": {shape: objects, of: map[string]*field{"field": must(field{}), "value": must(field{shape: answer})}},
 	},
 	"reviews": {
 		"proposal": must(field{}), "reviewer": {shape: object, of: person, entity: "person"}, "overall": {shape: float}, "submitted": {shape: day}, "minutes": {shape: integer},
@@ -85,7 +88,7 @@ var kinds = map[string]map[string]*field{
 		"state": {among: []string{"due", "submitted", "accepted"}}, "answers": {shape: objects, of: map[string]*field{"field": must(field{}), "value": must(field{shape: answer})}},
 	},
 	"results": {
-		"award": {}, "kind": must(field{among: award.Kinds}), "title": must(field{shape: texts}), "authors": {}, "doi": {}, "url": {}, "year": {shape: integer},
+		"award": {}, "kind": must(field{among: award.Kinds}), "title": must(field{shape: texts}), "authors": {}, "doi": {}, "url": {}, "year": {shape: integer}, "quantity": {shape: integer},
 	},
 }
 

@@ -83,6 +83,7 @@ type Rule struct {
 	Text     map[string]*Rule `yaml:"text"`     // a text in several languages
 	Each     string           `yaml:"each"`     // path of a list: fields is made of every element
 	Fields   map[string]*Rule `yaml:"fields"`   // an object; with each, a list of them
+	All      []*Rule          `yaml:"all"`      // objects and lists of them, one after the other
 	// And then, in this order:
 	JSON      bool           `yaml:"json"`  // the cell holds JSON
 	Split     string         `yaml:"split"` // the cell holds a list, with this between
@@ -234,13 +235,13 @@ func (r *Rule) check(env *cel.Env, path string, f *field) error {
 		return wrong{path, "is empty"}
 	}
 	given := 0
-	for _, has := range []bool{len(r.Column) > 0, r.Constant != nil, r.CEL != "", r.Text != nil, r.Each != "" || r.Fields != nil} {
+	for _, has := range []bool{len(r.Column) > 0, r.Constant != nil, r.CEL != "", r.Text != nil, r.Each != "" || r.Fields != nil, r.All != nil} {
 		if has {
 			given++
 		}
 	}
 	if given != 1 {
-		return wrong{path, "give one of column, constant, cel, text, fields (with each for a list)"}
+		return wrong{path, "give one of column, constant, cel, text, fields (with each for a list), all"}
 	}
 	var errs []error
 	switch {
@@ -254,6 +255,16 @@ func (r *Rule) check(env *cel.Env, path string, f *field) error {
 	case r.Text != nil:
 		for _, tag := range slices.Sorted(maps.Keys(r.Text)) {
 			errs = append(errs, r.Text[tag].check(env, path+".text."+tag, &field{}))
+		}
+	case r.All != nil && f.shape != objects:
+		errs = append(errs, wrong{path, "all goes with a list of objects"})
+	case r.All != nil:
+		for i, one := range r.All {
+			in := f
+			if one != nil && one.Each == "" && one.All == nil {
+				in = &field{shape: object, of: f.of}
+			}
+			errs = append(errs, one.check(env, fmt.Sprintf("%s.all[%d]", path, i), in))
 		}
 	case r.Fields != nil:
 		if f.shape != object && f.shape != objects || (f.shape == objects) != (r.Each != "") {
@@ -282,7 +293,7 @@ func (c *Condition) compile(env *cel.Env, path string) (err error) {
 
 // environment is what expressions can use: the row, and the element within each.
 func environment() (*cel.Env, error) {
-	return cel.NewEnv(cel.Variable("row", cel.DynType), cel.Variable("it", cel.DynType), ext.Strings(), ext.Math())
+	return cel.NewEnv(cel.Variable("row", cel.DynType), cel.Variable("it", cel.DynType), ext.Strings(), ext.Math(), ext.Lists())
 }
 
 // exprCost bounds what one expression may do for one row.

@@ -287,8 +287,8 @@ func orEmpty(rows []any) []any {
 
 // reject counts, tells and writes a row that cannot be taken in; err is no fault of the row.
 func (r *run) reject(row Row, why error) error {
-	p, ok := why.(Problem)
-	if !ok {
+	var p Problem
+	if !errors.As(why, &p) {
 		p = Problem{Reason: fault.From(why).Msg.In(lang.English)}
 	}
 	p.File, p.Line = row.File, row.Line

@@ -11,14 +11,21 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/money"
 	"github.com/headwater-platform/headwater/internal/platform/number"
+	"github.com/headwater-platform/headwater/internal/platform/vocabulary"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
 )
 
 // target writes the records of a batch, by kind, inside its unit of work.
 var target = map[string]func(ctx context.Context, r *run, list []entry) error{
-	"awards":    awards,
-	"proposals": proposals,
+	"organisations": organisations,
+	"people":        people,
+	"awards":        awards,
+	"calls":         calls,
+	"proposals":     proposals,
+	"reviews":       reviews,
+	"reports":       reports,
+	"results":       results,
 }
 
 // check is what a record must be besides its fields.
@@ -75,12 +82,24 @@ func awards(ctx context.Context, r *run, list []entry) error {
 		if err := take(ctx, a, parties, nil); err != nil {
 			return err
 		}
+		if err := r.classify(ctx, "award", e); err != nil {
+			return err
+		}
 		ids = append(ids, e.id)
 	}
 	if err := r.s.Awards.Index(ctx, ids...); err != nil {
 		return err
 	}
 	return r.append(ctx, list)
+}
+
+// classify keeps the field of research that a row names.
+func (r *run) classify(ctx context.Context, kind string, e entry) error {
+	code := str(e.item, "field")
+	if code == "" && e.fresh {
+		return nil
+	}
+	return vocabulary.Set(ctx, r.s.DB, kind, e.id, vocabulary.Ford, code, r.m.Source)
 }
 
 func (r *run) award(ctx context.Context, e entry) (award.Award, []award.Party) {
@@ -172,6 +191,9 @@ func proposals(ctx context.Context, r *run, list []entry) error {
 	var fresh []proposal.Taken
 	for _, e := range list {
 		p := r.proposal(e)
+		if p.CreatedAt.IsZero() { // the source says no day at all
+			p.CreatedAt = clock.Now(ctx)
+		}
 		if !e.fresh {
 			if err := r.s.Proposals.TakeAgain(ctx, p); err != nil {
 				return err
@@ -185,6 +207,11 @@ func proposals(ctx context.Context, r *run, list []entry) error {
 	}
 	if err := r.s.Proposals.TakeInAll(ctx, fresh); err != nil {
 		return err
+	}
+	for _, e := range list {
+		if err := r.classify(ctx, "proposal", e); err != nil {
+			return err
+		}
 	}
 	return r.append(ctx, list)
 }

@@ -13,6 +13,7 @@ type Organisation struct {
 	ID, Kind, Country, Place, Website string
 	Name                              lang.Text
 	Acronym                           string
+	Others                            []string // names besides, as a source has them: former spellings, other languages
 	ROR                               string
 	ParentID, RedirectTo              string
 	Version                           int64

@@ -63,6 +63,9 @@ func (s *Service) insertOrganisation(ctx context.Context, o *Organisation) error
 	name, _ := o.Name.Pick("en")
 	err := s.exec(ctx, `INSERT INTO organisation (id, name, sort_name, acronym, kind, country, place, website, parent_id, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
 		o.ID, o.Name, strings.ToLower(name), o.Acronym, o.Kind, o.Country, o.Place, o.Website, db.Str(o.ParentID), now)
+	if err == nil {
+		err = s.putNames(ctx, *o)
+	}
 	if err == nil && o.ROR != "" {
 		err = s.exec(ctx, `INSERT INTO external_id (subject_kind, subject_id, scheme, value, created_at) VALUES ('organisation', $1, 'ror', $2, $3)`, o.ID, o.ROR, now)
 	}

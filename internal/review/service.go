@@ -88,7 +88,7 @@ func (s *Service) ask(ctx context.Context, a access.Actor, p proposal.Proposal, 
 	r := Review{ID: clock.ID(ctx), ProposalID: p.ID, CallID: p.CallID, Stage: p.Stage, Reviewer: person, State: Invited,
 		InvitedAt: now, DueAt: now.Add(time.Duration(plan.Days) * 24 * time.Hour)}
 	var err error
-	if r.Alias, err = s.nextAlias(ctx, p.ID, p.Stage); err != nil {
+	if r.Alias, err = s.NextAlias(ctx, p.ID, p.Stage); err != nil {
 		return r, err
 	}
 	if err := s.insert(ctx, r); db.IsUnique(err) {
@@ -124,6 +124,9 @@ func (s *Service) staffed(ctx context.Context, a access.Actor, proposalID string
 	}
 	if err := rules.Check(a, act, set, rules["review.list"]); err != nil {
 		return p, scheme.Review{}, err
+	}
+	if p.SchemeVersionID == "" && act == "review.list" { // imported: its reviews are there, and no plan
+		return p, scheme.Review{}, nil
 	}
 	_, plan, _, err := s.plan(ctx, p)
 	return p, plan, err
@@ -402,6 +405,29 @@ func (s *Service) OfProposal(ctx context.Context, a access.Actor, proposalID str
 		out = append(out, View{Review: r, Set: access.Staff, Name: names[r.Reviewer]})
 	}
 	return out, err
+}
+
+// TakeAgain puts a review that was taken in from elsewhere as its source has it now,
+// inside the unit of work of the caller. Errors: Conflict for one that was written here.
+func (s *Service) TakeAgain(ctx context.Context, r Review) error {
+	was, err := s.byID(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	p, err := s.Proposals.Known(ctx, was.ProposalID)
+	if err != nil {
+		return err
+	}
+	if p.SchemeVersionID != "" {
+		return fault.New(fault.Conflict, "review.ours", p.Number)
+	}
+	if err := s.exec(ctx, `DELETE FROM review_answer WHERE review_id = $1`, r.ID); err != nil {
+		return err
+	}
+	if err := s.putAnswers(ctx, r.ID, r.Answers, r.Minutes); err != nil {
+		return err
+	}
+	return s.setSubmitted(ctx, r, r.Overall, "")
 }
 
 // TakeIn stores reviews as they are, inside the unit of work of the caller.

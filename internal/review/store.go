@@ -49,8 +49,8 @@ func (s *Service) setOrigin(ctx context.Context, id, run string, p Pair) error {
 	return s.exec(ctx, `UPDATE review SET run_id = $2, why = $3 WHERE id = $1`, id, run, db.JSON(map[string]any{"score": p.Score, "words": p.Words}))
 }
 
-// nextAlias is the next free letter of a proposal's reviewers.
-func (s *Service) nextAlias(ctx context.Context, proposalID, stage string) (string, error) {
+// NextAlias is the next free letter of a proposal's reviewers.
+func (s *Service) NextAlias(ctx context.Context, proposalID, stage string) (string, error) {
 	var n int
 	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM review WHERE proposal_id = $1 AND stage = $2`, proposalID, stage).Scan(&n)
 	return Alias(n), err
