@@ -23,13 +23,8 @@ type Counts struct{ Needs, Questions, Open, Proposals, Reviews, Awards, Running,
 func (s *Service) Counts(ctx context.Context) (c Counts, err error) {
 	now := db.At(clock.Now(ctx))
 	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (SELECT count(*) FROM need WHERE state <> 'draft'), (SELECT count(*) FROM question WHERE state <> 'draft'),
-<<<<<<< HEAD
-		(SELECT count(*) FROM call WHERE state = 'published' AND opens_at <= $1 AND closes_at > $1), (SELECT count(*) FROM proposal WHERE state NOT IN ('draft', 'withdrawn')),
-		(SELECT count(*) FROM review WHERE state = 'submitted'), (SELECT count(*) FROM award WHERE public_at <= $1 AND state <> 'superseded'), (SELECT count(*) FROM award WHERE public_at <= $1 AND state = 'running'),
-=======
 		(SELECT count(*) FROM call WHERE state = 'published' AND COALESCE(opens_at, 0) <= $1 AND (closes_at IS NULL OR closes_at > $1)), (SELECT count(*) FROM proposal WHERE state NOT IN ('draft', 'withdrawn')),
-		(SELECT count(*) FROM review WHERE state = 'submitted'), (SELECT count(*) FROM award WHERE public_at <= $1), (SELECT count(*) FROM award WHERE public_at <= $1 AND state = 'running'),
->>>>>>> 5901d10 (exchange: organisations, people, calls, reviews, reports and results; mappings of three more publishers)
+		(SELECT count(*) FROM review WHERE state = 'submitted'), (SELECT count(*) FROM award WHERE public_at <= $1 AND state <> 'superseded'), (SELECT count(*) FROM award WHERE public_at <= $1 AND state = 'running'),
 		(SELECT count(*) FROM result WHERE state = 'public')`, now).
 		Scan(&c.Needs, &c.Questions, &c.Open, &c.Proposals, &c.Reviews, &c.Awards, &c.Running, &c.Results)
 	return c, err

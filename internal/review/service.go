@@ -424,17 +424,11 @@ func (s *Service) TakeAgain(ctx context.Context, r Review) error {
 	if err := s.exec(ctx, `DELETE FROM review_answer WHERE review_id = $1`, r.ID); err != nil {
 		return err
 	}
-	if err := s.putAnswers(ctx, r.ID, r.Answers, r.Minutes); err != nil {
-		return err
-	}
-	return s.setSubmitted(ctx, r, r.Overall, "")
+	return s.takeText(ctx, r)
 }
 
-// TakeIn stores reviews as they are, inside the unit of work of the caller.
-func (s *Service) TakeIn(ctx context.Context, r Review) error {
-	if err := s.insert(ctx, r); err != nil {
-		return err
-	}
+// takeText stores what a review says, as its source has it.
+func (s *Service) takeText(ctx context.Context, r Review) error {
 	if err := s.putAnswers(ctx, r.ID, r.Answers, &Saved{Versions: map[string]int64{}, Kept: map[string]Answer{}}); err != nil {
 		return err
 	}
@@ -445,4 +439,12 @@ func (s *Service) TakeIn(ctx context.Context, r Review) error {
 		return s.setSubmitted(ctx, r, r.Overall, "")
 	}
 	return nil
+}
+
+// TakeIn stores reviews as they are, inside the unit of work of the caller.
+func (s *Service) TakeIn(ctx context.Context, r Review) error {
+	if err := s.insert(ctx, r); err != nil {
+		return err
+	}
+	return s.takeText(ctx, r)
 }
