@@ -200,6 +200,7 @@ func (f *flow) ask(ctx context.Context, step int64) error {
 	if len(queue) == 0 {
 		return nil
 	}
+	f.byReviewer()
 	for i := range f.np {
 		_, f.value[i] = f.worst(int32(i))
 	}

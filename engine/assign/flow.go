@@ -14,7 +14,8 @@ type flow struct {
 	np, nr  int
 	first   []int32 // proposal → first of its slots
 	pairs   []uint64
-	index   []int32 // first[proposal] + place in its list → index in p.Edges
+	index   []int32 // first[proposal]/copies + place in its list → index in p.Edges
+	copies  int32
 	need    []int32 // reviews of each proposal, less what is fixed
 	want    []int32 // of these not placed yet
 	short   []int32 // of these given up
@@ -28,8 +29,8 @@ type flow struct {
 	unmet   int64   // cost of a place that stays empty
 	idle    int64   // cost of a place that a minimum lacks
 	signed  bool    // prices may be under zero, as there are minimum loads
-	ofFirst []int32 // the pairs by reviewer, made when they are first needed
-	of      []link
+	ofFirst []int32
+	of      []link // see byReviewer
 
 	search search
 }
@@ -45,6 +46,8 @@ type link struct{ slot, proposal int32 }
 
 const (
 	held       = 1
+	barred     = 2 // not possible any more, see Plan
+	closed     = held | barred
 	costAt     = 44
 	reviewerAt = 24
 	placeAt    = 4
@@ -54,28 +57,30 @@ const (
 func costOf(pair uint64) int64   { return int64(pair >> costAt) }
 func reviewerOf(pair uint64) int { return int(pair >> reviewerAt & mask) }
 
-func newFlow(p Problem) *flow {
+// newFlow puts a problem into this form, with every place counted parts times and
+// every pair copies times; both are 1 but for a lottery.
+func newFlow(p Problem, copies, parts int32) *flow {
 	np, nr := len(p.Demand), len(p.Load)
 	f := &flow{p: p, np: np, nr: nr, need: make([]int32, np), short: make([]int32, np), value: make([]int64, np),
-		min: make([]int32, nr), max: make([]int32, nr), load: make([]int32, nr), base: make([]int32, nr+1), price: make([]int64, nr),
+		copies: copies, min: make([]int32, nr), max: make([]int32, nr), load: make([]int32, nr), base: make([]int32, nr+1), price: make([]int64, nr),
 		unmet: p.unfilled(), idle: p.Penalty()}
 	for i, d := range p.Demand {
-		f.need[i] = int32(d)
+		f.need[i] = parts * int32(d)
 	}
 	for i, l := range p.Load {
-		f.min[i], f.max[i] = int32(l.Min), int32(l.Max)
+		f.min[i], f.max[i] = parts*int32(l.Min), parts*int32(l.Max)
 	}
 	for _, e := range p.Edges {
 		if e.Fixed {
-			f.need[e.Proposal]--
-			f.min[e.Reviewer] = max(0, f.min[e.Reviewer]-1)
-			f.max[e.Reviewer]--
+			f.need[e.Proposal] -= parts
+			f.min[e.Reviewer] = max(0, f.min[e.Reviewer]-parts)
+			f.max[e.Reviewer] -= parts
 		}
 	}
 	f.first, f.index = p.byProposal(func(e Edge) bool { return !e.Fixed && !e.Forbidden && f.max[e.Reviewer] > 0 })
 	degree := make([]int32, nr)
 	for _, k := range f.index {
-		degree[p.Edges[k].Reviewer]++
+		degree[p.Edges[k].Reviewer] += copies
 	}
 	f.want = slices.Clone(f.need)
 	for r, d := range degree {
@@ -83,20 +88,26 @@ func newFlow(p Problem) *flow {
 		f.signed = f.signed || f.min[r] > 0
 	}
 	f.places = make([]place, f.base[nr])
-	f.pairs = make([]uint64, len(f.index))
+	f.pairs = make([]uint64, 0, int(copies)*len(f.index))
 	for i := range np {
-		for k := f.first[i]; k < f.first[i+1]; k++ {
-			e := p.Edges[f.index[k]]
-			f.pairs[k] = uint64(e.Cost)<<costAt | uint64(e.Reviewer)<<reviewerAt | uint64(k-f.first[i])<<placeAt
+		from := len(f.pairs)
+		for at, k := range f.index[f.first[i]:f.first[i+1]] {
+			e := p.Edges[k]
+			for range copies {
+				f.pairs = append(f.pairs, uint64(e.Cost)<<costAt|uint64(e.Reviewer)<<reviewerAt|uint64(at)<<placeAt)
+			}
 		}
-		slices.Sort(f.pairs[f.first[i]:f.first[i+1]])
+		slices.Sort(f.pairs[from:])
+	}
+	for i := range f.first {
+		f.first[i] *= copies
 	}
 	return f
 }
 
 // edge is the index in Problem.Edges of a slot.
 func (f *flow) edge(proposal, slot int32) int {
-	return int(f.index[f.first[proposal]+int32(f.pairs[slot]>>placeAt&mask)])
+	return int(f.index[f.first[proposal]/f.copies+int32(f.pairs[slot]>>placeAt&mask)])
 }
 
 // room is how many pairs a reviewer can hold; min and max count what is asked.
@@ -152,32 +163,35 @@ func (f *flow) next(proposal int) int64 {
 		if !f.signed && costOf(pair) >= v {
 			break
 		}
-		if pair&held == 0 {
+		if pair&closed == 0 {
 			v = min(v, costOf(pair)+f.price[reviewerOf(pair)])
 		}
 	}
 	return v
 }
 
-// links lists the pairs of a reviewer.
-func (f *flow) links(r int) []link {
-	if f.of == nil {
-		f.ofFirst = make([]int32, f.nr+1)
-		for _, pair := range f.pairs {
-			f.ofFirst[reviewerOf(pair)+1]++
-		}
-		for r := range f.nr {
-			f.ofFirst[r+1] += f.ofFirst[r]
-		}
-		f.of = make([]link, len(f.pairs))
-		at := slices.Clone(f.ofFirst)
-		for i := range f.np {
-			for k := f.first[i]; k < f.first[i+1]; k++ {
-				r := reviewerOf(f.pairs[k])
-				f.of[at[r]] = link{k, int32(i)}
-				at[r]++
-			}
+// links lists the pairs of a reviewer; byReviewer has to come first.
+func (f *flow) links(r int) []link { return f.of[f.ofFirst[r]:f.ofFirst[r+1]] }
+
+// byReviewer makes the list of pairs by reviewer, once.
+func (f *flow) byReviewer() {
+	if f.of != nil {
+		return
+	}
+	f.ofFirst = make([]int32, f.nr+1)
+	for _, pair := range f.pairs {
+		f.ofFirst[reviewerOf(pair)+1]++
+	}
+	for r := range f.nr {
+		f.ofFirst[r+1] += f.ofFirst[r]
+	}
+	f.of = make([]link, len(f.pairs))
+	at := slices.Clone(f.ofFirst)
+	for i := range f.np {
+		for k := f.first[i]; k < f.first[i+1]; k++ {
+			r := reviewerOf(f.pairs[k])
+			f.of[at[r]] = link{k, int32(i)}
+			at[r]++
 		}
 	}
-	return f.of[f.ofFirst[r]:f.ofFirst[r+1]]
 }

@@ -26,7 +26,8 @@ type search struct {
 	settled []bool
 	touched []int32
 	queue   heap
-	add     []link
+	add     []link // by the last path
+	gone    []link
 }
 
 func (f *flow) ready() {
@@ -54,6 +55,7 @@ func (f *flow) settle(ctx context.Context) error {
 	}
 	for r := range f.nr {
 		for f.lacks(r) {
+			f.byReviewer()
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -107,8 +109,9 @@ func (f *flow) pop(limit int64) (dist int64, node int32, ok bool) {
 	return 0, 0, false
 }
 
-// forward places one review that a proposal wants.
-func (f *flow) forward(proposal int) {
+// forward places one review that a proposal wants, and returns by how many the
+// places that stay empty are more.
+func (f *flow) forward(proposal int) (empty int) {
 	f.want[proposal]--
 	np, dist := int32(f.np), f.search.dist
 	end, length := int32(-1), int64(unreached)
@@ -137,7 +140,7 @@ func (f *flow) forward(proposal int) {
 			if !f.signed && d+costOf(pair) >= length {
 				break
 			}
-			if pair&held != 0 {
+			if pair&closed != 0 {
 				continue
 			}
 			r := reviewerOf(pair)
@@ -153,13 +156,16 @@ func (f *flow) forward(proposal int) {
 	}
 	if end < np {
 		f.short[end]++
+		empty = 1
 	}
 	f.turn(end)
 	f.shift(length, 1)
+	return empty
 }
 
-// backward fills a place of a reviewer, or lowers the price until none is missed.
-func (f *flow) backward(reviewer int) {
+// backward fills a place of a reviewer, or lowers the price until none is
+// missed, and returns by how many the places that stay empty are more.
+func (f *flow) backward(reviewer int) (empty int) {
 	np, dist := int32(f.np), f.search.dist
 	start := np + int32(reviewer)
 	end, length := start, f.price[reviewer]-f.worth(reviewer)
@@ -179,7 +185,7 @@ func (f *flow) backward(reviewer int) {
 			for _, l := range f.links(r) {
 				pair := f.pairs[l.slot]
 				nd := d + costOf(pair) + f.price[r] - f.value[l.proposal]
-				if pair&held == 0 && nd < length && nd < dist[l.proposal] {
+				if pair&closed == 0 && nd < length && nd < dist[l.proposal] {
 					f.reach(l.proposal, nd, l.slot, v)
 				}
 			}
@@ -202,21 +208,25 @@ func (f *flow) backward(reviewer int) {
 	}
 	if end < np {
 		f.short[end]--
+		empty = -1
 	}
 	f.turn(end)
 	f.shift(length, -1)
+	return empty
 }
 
 // turn walks a path from its end back to its start: pairs that are held are
-// given up, the others taken.
+// given up, the others taken. (Of the two nodes of a pair the proposal has the
+// smaller number.)
 func (f *flow) turn(end int32) {
 	s := &f.search
-	s.add = s.add[:0]
+	s.add, s.gone = s.add[:0], s.gone[:0]
 	for v := end; s.from[v] >= 0; v = s.from[v] {
 		if k := s.via[v]; f.pairs[k]&held != 0 {
 			f.drop(k)
+			s.gone = append(s.gone, link{k, min(v, s.from[v])})
 		} else {
-			s.add = append(s.add, link{k, min(v, s.from[v])}) // proposals are numbered first
+			s.add = append(s.add, link{k, min(v, s.from[v])})
 		}
 	}
 	for _, l := range s.add {

@@ -15,13 +15,21 @@ func Solve(ctx context.Context, p Problem) (Solution, error) { return Approximat
 // proven to be within gap of the best: cost − bound ≤ gap · cost. The solution is
 // checked by VerifyBound, and by Verify only where it happens to be best.
 func Approximate(ctx context.Context, p Problem, gap float64) (Solution, error) {
-	if err := p.Check(); err != nil {
+	f, err := solve(ctx, p, gap)
+	if err != nil {
 		return Solution{}, err
+	}
+	return f.solution(), nil
+}
+
+func solve(ctx context.Context, p Problem, gap float64) (*flow, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return Solution{}, err
+		return nil, err
 	}
-	f := newFlow(p)
+	f := newFlow(p, 1, 1)
 	near := false
 	err := f.auction(ctx, func() bool {
 		near = gap > 0 && f.complete() && float64(f.cost()-f.dual()) <= gap*float64(f.cost())
@@ -30,10 +38,7 @@ func Approximate(ctx context.Context, p Problem, gap float64) (Solution, error) 
 	if err == nil && !near {
 		err = f.settle(ctx)
 	}
-	if err != nil {
-		return Solution{}, err
-	}
-	return f.solution(), nil
+	return f, err
 }
 
 // complete reports whether all places are filled and all minima met.
@@ -64,21 +69,16 @@ func (f *flow) cost() int64 {
 
 // solution puts a finished flow into the words of the problem, with its proof.
 func (f *flow) solution() Solution {
-	out := Solution{ProposalPrice: make([]int64, f.np), ReviewerPrice: make([]int64, f.nr)}
-	for r, price := range f.price {
-		out.ReviewerPrice[r] = -price
-		if f.max[r] == 0 { // such pairs were left out: no price is too high
-			out.ReviewerPrice[r] = -f.unmet
-		}
-		if n := f.min[r] - f.load[r]; n > 0 {
-			out.Idle = append(out.Idle, Missing{r, int(n)})
-		}
-	}
-	// Of all prices that fit, a proposal gets the highest: its cheapest further review.
+	var out Solution
+	out.ProposalPrice, out.ReviewerPrice = f.prices()
 	for i := range f.np {
-		out.ProposalPrice[i] = f.next(i)
 		if n := f.want[i] + f.short[i]; n > 0 {
 			out.Short = append(out.Short, Missing{i, int(n)})
+		}
+	}
+	for r := range f.nr {
+		if n := f.min[r] - f.load[r]; n > 0 {
+			out.Idle = append(out.Idle, Missing{r, int(n)})
 		}
 	}
 	out.Chosen = f.chosen()
@@ -88,6 +88,22 @@ func (f *flow) solution() Solution {
 	out.Bound, _ = bound(f.p, out.ProposalPrice, out.ReviewerPrice) // equals cost and unmet places, which fit
 	out.Why = deficits(f.p, out)
 	return out
+}
+
+// prices are those of the problem as it was put. Of all that fit, a proposal gets
+// the highest: its cheapest further review.
+func (f *flow) prices() (proposal, reviewer []int64) {
+	proposal, reviewer = make([]int64, f.np), make([]int64, f.nr)
+	for i := range proposal {
+		proposal[i] = f.next(i)
+	}
+	for r, price := range f.price {
+		reviewer[r] = -price
+		if f.max[r] == 0 { // such pairs were left out: no price is too high
+			reviewer[r] = -f.unmet
+		}
+	}
+	return proposal, reviewer
 }
 
 // chosen lists what is held and what is fixed, by proposal and reviewer.

@@ -87,23 +87,30 @@ func tally(p Problem, chosen []int) (got, load []int, cost int64, err error) {
 // of a missing place it is valid for every assignment, and one that attains it
 // is best.
 func verifyPrices(p Problem, s Solution) error {
-	if len(s.ProposalPrice) != len(p.Demand) || len(s.ReviewerPrice) != len(p.Load) {
-		return fmt.Errorf("assign: %d and %d prices", len(s.ProposalPrice), len(s.ReviewerPrice))
+	if err := priceRange(p, s.ProposalPrice, s.ReviewerPrice); err != nil {
+		return err
 	}
-	// No honest price is further than this from zero; within it no reduced cost
-	// overflows.
+	b, ok := bound(p, s.ProposalPrice, s.ReviewerPrice)
+	if !ok || b != s.Bound {
+		return fmt.Errorf("assign: the prices give the bound %d, not %d", b, s.Bound)
+	}
+	return nil
+}
+
+// priceRange refuses prices for which no bound holds, or that an honest search
+// cannot have come to; within it no reduced cost overflows.
+func priceRange(p Problem, proposal, reviewer []int64) error {
+	if len(proposal) != len(p.Demand) || len(reviewer) != len(p.Load) {
+		return fmt.Errorf("assign: %d and %d prices", len(proposal), len(reviewer))
+	}
 	reach := 4*p.Penalty() + p.unfilled()
 	most := []int64{p.unfilled(), p.Penalty()}
-	for side, list := range [][]int64{s.ProposalPrice, s.ReviewerPrice} {
+	for side, list := range [][]int64{proposal, reviewer} {
 		for i, x := range list {
 			if x > most[side] || x < -reach {
 				return fmt.Errorf("assign: price %d of %d is out of range", x, i)
 			}
 		}
-	}
-	b, ok := bound(p, s.ProposalPrice, s.ReviewerPrice)
-	if !ok || b != s.Bound {
-		return fmt.Errorf("assign: the prices give the bound %d, not %d", b, s.Bound)
 	}
 	return nil
 }
