@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -17,7 +19,7 @@ import (
 )
 
 type assignCommand struct {
-	Solve assignSolve `cmd:"" help:"Assign reviewers to proposals, best by total score, with a proof."`
+	Solve assignSolve `cmd:"" help:"Assign reviewers to proposals, with a proof of how good that is."`
 }
 
 type assignSolve struct {
@@ -27,8 +29,11 @@ type assignSolve struct {
 	LoadMin   int     `help:"Reviews that each person takes at least." default:"0"`
 	Loads     string  `help:"CSV: person, min, max, for those who differ." type:"existingfile"`
 	Conflicts string  `help:"CSV: proposal, person, pairs that may not be used." type:"existingfile"`
+	Objective string  `help:"total: greatest sum of scores; fair: greatest sum of the worst served proposal, then the next; random: greatest expected sum when no pair is surer than q." enum:"total,fair,random" default:"total"`
+	Q         string  `help:"Most probability of a pair, with random: a decimal or a fraction." default:"0.5"`
+	Seed      uint64  `help:"Equal seeds draw equally, with random." default:"1"`
 	Unfilled  string  `help:"What an empty place costs, in scores; without it as many as possible are filled." name:"unfilled-cost"`
-	Gap       float64 `help:"Stop when proven to be this near to the best: (cost − bound) / cost." default:"0"`
+	Gap       float64 `help:"With total: stop when proven to be this near to the best: (cost − bound) / cost." default:"0"`
 	Out       string  `help:"CSV to write: proposal, person, score." required:""`
 	Report    string  `help:"JSON to write: cost, bound, gap, reasons." required:""`
 }
@@ -37,7 +42,7 @@ type assignSolve struct {
 // a proposal; min and mean are taken over proposals.
 type report struct {
 	Cost     int64    `json:"cost"`
-	Bound    int64    `json:"bound"`
+	Bound    float64  `json:"bound"` // on cost, a whole number; with fair on min; with random on the expected cost
 	Gap      float64  `json:"gap"`
 	Total    float64  `json:"total"`
 	Min      float64  `json:"min"`
@@ -47,6 +52,9 @@ type report struct {
 	Seconds  float64  `json:"solve_seconds"`
 	Peak     int64    `json:"peak_bytes"`
 	Reasons  []reason `json:"reasons"`
+
+	ExpectedCost  *float64 `json:"expected_cost,omitempty"` // with random: over all draws
+	ExpectedTotal *float64 `json:"expected_total,omitempty"`
 }
 
 // reason is why places stay empty, in words and with the names behind them.
@@ -63,9 +71,7 @@ func (c *assignSolve) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	began := time.Now()
-	s, err := assign.Approximate(ctx, t.Problem, c.Gap)
-	took := time.Since(began)
+	answer, err := c.solve(ctx, t)
 	var bad *assign.ProblemError
 	if errors.As(err, &bad) {
 		return named(t, bad)
@@ -73,14 +79,11 @@ func (c *assignSolve) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := assign.VerifyBound(t.Problem, s); err != nil {
-		return fmt.Errorf("the solution fails its own check, nothing is written: %w", err)
-	}
-	if err := create(c.Out, func(w io.Writer) error { return t.Write(w, s.Chosen) }); err != nil {
+	if err := create(c.Out, func(w io.Writer) error { return t.Write(w, answer.chosen) }); err != nil {
 		return err
 	}
-	r := summary(t, s)
-	r.Seconds, r.Peak = took.Seconds(), peak()
+	r := answer.report
+	r.Peak = peak()
 	return create(c.Report, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
@@ -95,6 +98,8 @@ func (c *assignSolve) read() (*table.Table, error) {
 		return nil, fmt.Errorf("--demand %d: a whole number from 0 is expected", c.Demand)
 	case c.LoadMin < 0 || c.LoadMax < c.LoadMin:
 		return nil, fmt.Errorf("--load-min %d --load-max %d: 0 ≤ min ≤ max is expected", c.LoadMin, c.LoadMax)
+	case c.Gap > 0 && c.Objective != "total":
+		return nil, fmt.Errorf("--gap goes with --objective total, not %s", c.Objective)
 	case c.Gap < 0 || c.Gap >= 1:
 		return nil, fmt.Errorf("--gap %g: a part of the cost is expected, from 0 (the best) to under 1", c.Gap)
 	}
@@ -117,39 +122,110 @@ func (c *assignSolve) read() (*table.Table, error) {
 	return t, err
 }
 
-// summary is the report on a solution. Without a cost of empty places these are no
-// part of the figures: cost and bound are those among all assignments that fill
+// answer is an assignment that has passed its check.
+type answer struct {
+	chosen []int
+	report report
+}
+
+func (c *assignSolve) solve(ctx context.Context, t *table.Table) (answer, error) {
+	began := time.Now()
+	switch c.Objective {
+	case "fair":
+		f, err := assign.Fairest(ctx, t.Problem)
+		took := time.Since(began)
+		if err == nil {
+			err = checked(assign.VerifyFair(t.Problem, f))
+		}
+		if err != nil {
+			return answer{}, err
+		}
+		r := summary(t, f.Chosen, f.Why)
+		r.Bound, r.Gap, r.Optimal = float64(f.Bound)/assign.Scale, float64(f.Bound-f.Min)/float64(max(f.Bound, 1)), f.Optimal()
+		r.Seconds = took.Seconds()
+		return answer{f.Chosen, r}, nil
+	case "random":
+		return c.draw(ctx, t)
+	}
+	s, err := assign.Approximate(ctx, t.Problem, c.Gap)
+	took := time.Since(began)
+	if err == nil {
+		err = checked(assign.VerifyBound(t.Problem, s))
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	r := summary(t, s.Chosen, s.Why)
+	// What the bound has for places that are not counted in the cost goes.
+	bound := s.Bound - (t.Value(s) - r.Cost)
+	r.Bound, r.Gap, r.Optimal = float64(bound), float64(r.Cost-bound)/float64(max(r.Cost, 1)), r.Cost == bound
+	r.Seconds = took.Seconds()
+	return answer{s.Chosen, r}, nil
+}
+
+func (c *assignSolve) draw(ctx context.Context, t *table.Table) (answer, error) {
+	q, ok := new(big.Rat).SetString(c.Q)
+	if !ok || !q.Num().IsInt64() || !q.Denom().IsInt64() {
+		return answer{}, fmt.Errorf("--q %s: a probability such as 0.5 or 1/3 is expected", c.Q)
+	}
+	began := time.Now()
+	l, err := assign.Randomize(ctx, t.Problem, q.Num().Int64(), q.Denom().Int64())
+	if err != nil {
+		return answer{}, err
+	}
+	chosen := l.Draw(t.Problem, c.Seed)
+	took := time.Since(began)
+	if err := checked(assign.VerifyLottery(t.Problem, l)); err != nil {
+		return answer{}, err
+	}
+	r := summary(t, chosen, nil)
+	share := int64(0)
+	for _, n := range l.Share {
+		share += n
+	}
+	cost := l.Cost
+	if t.Unfilled > 0 {
+		cost += l.Short * t.Unfilled
+	}
+	bound := l.Bound - (l.Value(t.Problem) - cost)
+	expected, total := float64(cost)/float64(l.Parts), (float64(share)-float64(l.Cost)/assign.Scale)/float64(l.Parts)
+	r.Bound, r.Optimal, r.ExpectedCost, r.ExpectedTotal = float64(bound)/float64(l.Parts), cost == bound, &expected, &total
+	r.Gap = (expected - r.Bound) / max(expected, 1)
+	r.Seconds = took.Seconds()
+	return answer{chosen, r}, nil
+}
+
+func checked(err error) error {
+	if err != nil {
+		return fmt.Errorf("the answer fails its own check, nothing is written: %w", err)
+	}
+	return nil
+}
+
+// summary is what a report says of the pairs themselves. Without a cost of empty
+// places these are no part of the cost: it is one among all assignments that fill
 // as many.
-func summary(t *table.Table, s assign.Solution) report {
-	r := report{Cost: t.Value(s), Bound: s.Bound, Reasons: []reason{}}
-	r.Optimal = r.Cost == r.Bound
+func summary(t *table.Table, chosen []int, why []assign.Deficit) report {
+	r := report{Reasons: []reason{}}
 	sums := make([]int64, len(t.Demand))
-	for _, k := range s.Chosen {
-		sums[t.Edges[k].Proposal] += assign.Scale - t.Edges[k].Cost
+	total := int64(0)
+	for _, k := range chosen {
+		e := t.Edges[k]
+		sums[e.Proposal] += assign.Scale - e.Cost
+		total += assign.Scale - e.Cost
+		r.Cost += e.Cost
 	}
-	least := int64(-1)
-	for _, n := range sums {
-		if least < 0 || n < least {
-			least = n
-		}
+	for _, d := range t.Demand {
+		r.Unfilled += d
 	}
-	r.Total = float64(s.Total()) / assign.Scale
-	r.Min = float64(max(0, least)) / assign.Scale
-	r.Mean = r.Total / float64(max(1, len(sums)))
-	apart := int64(0)
-	for _, m := range s.Idle {
-		apart += t.Penalty() * int64(m.Count)
+	r.Unfilled -= len(chosen)
+	r.Cost += t.Unfilled * int64(r.Unfilled)
+	r.Total = float64(total) / assign.Scale
+	if len(sums) > 0 {
+		r.Min = float64(slices.Min(sums)) / assign.Scale
+		r.Mean = r.Total / float64(len(sums))
 	}
-	for _, m := range s.Short {
-		r.Unfilled += m.Count
-		if t.Unfilled == 0 {
-			apart += t.Penalty() * int64(m.Count)
-		}
-	}
-	r.Cost -= apart
-	r.Bound -= apart
-	r.Gap = float64(r.Cost-r.Bound) / float64(max(r.Cost, 1))
-	for _, d := range s.Why {
+	for _, d := range why {
 		r.Reasons = append(r.Reasons, words(t, d))
 	}
 	return r

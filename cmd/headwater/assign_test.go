@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,13 +75,39 @@ func TestAssignSolve(t *testing.T) {
 			if pairs != "proposal,person,score\n"+c.pairs {
 				t.Errorf("wrote %s", pairs)
 			}
-			if r.Cost != c.cost || r.Bound != c.cost || r.Gap != 0 || !r.Optimal || r.Unfilled != c.unfilled || r.Peak < 1<<20 {
+			if r.Cost != c.cost || r.Bound != float64(c.cost) || r.Gap != 0 || !r.Optimal || r.Unfilled != c.unfilled || r.Peak < 1<<20 {
 				t.Errorf("told %+v", r)
 			}
 			if (len(r.Reasons) > 0) != (c.reason != "") || c.reason != "" && r.Reasons[0].Text != c.reason {
 				t.Errorf("reasons %+v", r.Reasons)
 			}
 		})
+	}
+}
+
+func TestAssignFair(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"scores.csv": "proposal,person,score\na,ada,0.9\na,bob,0.5\nb,ada,0.6\nb,bob,0.1\n"})
+	r, pairs := solve(t, dir, "--demand=1", "--load-max=1", "--objective=fair")
+	if pairs != "proposal,person,score\na,bob,0.5\nb,ada,0.6\n" || r.Min != 0.5 || r.Bound < 0.5 || r.Optimal != (r.Bound == 0.5) {
+		t.Errorf("%+v\n%s", r, pairs)
+	}
+}
+
+// With q a half each of the two answers comes up about every second time.
+func TestAssignRandom(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"scores.csv": fourPairs})
+	seen := map[string]int{}
+	for seed := range 40 {
+		r, pairs := solve(t, dir, "--demand=1", "--load-max=1", "--objective=random", "--q=1/2", fmt.Sprint("--seed=", seed))
+		if !r.Optimal || r.ExpectedTotal == nil || *r.ExpectedTotal != (0.9+0.5+0.75+0.125)/2 || r.Unfilled != 0 {
+			t.Fatalf("%+v", r)
+		}
+		seen[pairs]++
+	}
+	if len(seen) != 2 || seen["proposal,person,score\na,bob,0.5\nb,ada,0.75\n"] < 8 {
+		t.Errorf("drew %v", seen)
 	}
 }
 
@@ -97,6 +124,10 @@ func TestAssignRefuses(t *testing.T) {
 		{"proposal,person,score\na,b,1\na,b,0\n", nil, "proposal a, person b, the tables: given twice"},
 		{fourPairs, []string{"--load-min=3"}, "--load-min 3 --load-max 2"},
 		{fourPairs, []string{"--unfilled-cost=-1"}, "--unfilled-cost -1: a decimal above 0"},
+		{fourPairs, []string{"--objective=random", "--q=two"}, "--q two: a probability such as"},
+		{fourPairs, []string{"--objective=random", "--q=1.5"}, "a probability of 3/2: above 0 and at most 1"},
+		{fourPairs, []string{"--objective=fair", "--gap=0.1"}, "--gap goes with --objective total"},
+		{fourPairs, []string{"--objective=best"}, "must be one of"},
 		{fourPairs, []string{"--gap=2"}, "--gap 2"},
 	} {
 		dir := files(t, map[string]string{"scores.csv": c.scores})

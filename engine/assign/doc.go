@@ -18,13 +18,22 @@
 // too little room, or of reviewers for whom there is too little work: the
 // condition of Hall (1935) in the form of Gale (1957) and Hoffman (1960).
 //
+// # Other objectives
+//
+// [Fairest] serves the worst served proposal as well as it can, then the next;
+// that is hard in general, so it comes with a bound that may be above what it
+// found. [Randomize] finds the best lottery in which no pair is surer than a
+// limit, and draws from it. A [Plan] is kept best while people decline. [Problem]
+// may name a cost of empty places instead of filling as many as there can be.
+//
 // # Certificate
 //
 // The solution carries a price for each proposal and each reviewer and the
 // bound that follows from them by duality of linear programming (Gale, Kuhn and
 // Tucker, 1951). [Verify] shares no code with the search: it proves from the
 // problem and the solution alone, in one pass over the edges, that the
-// assignment keeps all limits and that nothing better exists.
+// assignment keeps all limits and that nothing better exists. [VerifyBound],
+// [VerifyFair] and [VerifyLottery] do so for the other answers.
 //
 // # Method
 //

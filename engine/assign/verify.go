@@ -2,6 +2,7 @@ package assign
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 )
@@ -27,6 +28,14 @@ func VerifyBound(p Problem, s Solution) error {
 	if err := p.Check(); err != nil {
 		return err
 	}
+	if err := verifyLimits(p, s); err != nil {
+		return err
+	}
+	return verifyPrices(p, s)
+}
+
+// verifyLimits checks pairs and counts, and the reasons for what is missing.
+func verifyLimits(p Problem, s Solution) error {
 	got, load, cost, err := tally(p, s.Chosen)
 	if err != nil {
 		return err
@@ -53,9 +62,6 @@ func VerifyBound(p Problem, s Solution) error {
 	}
 	if !slices.Equal(short, s.Short) || !slices.Equal(idle, s.Idle) {
 		return fmt.Errorf("assign: missing are %v and %v, not %v and %v", short, idle, s.Short, s.Idle)
-	}
-	if err := verifyPrices(p, s); err != nil {
-		return err
 	}
 	return verifyReasons(p, s)
 }
@@ -246,4 +252,71 @@ func count(p Problem, kind DeficitKind, of []bool) (around []int, need, have int
 		}
 	}
 	return around, need, have
+}
+
+// VerifyFair proves what f says: that limits are kept, what the least served
+// proposal gets, that the weights prove the bound, and every reason in Why. It
+// does not prove that no more places could be filled where there is no reason for
+// an empty one. O(P+R+E).
+func VerifyFair(p Problem, f Fair) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	if err := verifyLimits(p, Solution{Chosen: f.Chosen, Short: f.Short, Idle: f.Idle, Cost: f.Cost, Why: f.Why}); err != nil {
+		return err
+	}
+	sums := make([]int64, len(p.Demand))
+	for _, k := range f.Chosen {
+		sums[p.Edges[k].Proposal] += Scale - p.Edges[k].Cost
+	}
+	if len(sums) > 0 && slices.Min(sums) != f.Min || len(sums) == 0 && f.Min != 0 {
+		return fmt.Errorf("assign: the least served proposal has not %d", f.Min)
+	}
+	w := f.Proof
+	if len(w.Weight) != len(p.Demand) || len(w.Proposal) != len(p.Demand) || len(w.Reviewer) != len(p.Load) {
+		return fmt.Errorf("assign: %d weights, %d and %d prices", len(w.Weight), len(w.Proposal), len(w.Reviewer))
+	}
+	for _, list := range [][]int64{w.Weight, w.Proposal, w.Reviewer} {
+		for i, x := range list {
+			if x < 0 || x > Scale<<20 {
+				return fmt.Errorf("assign: weight or price %d of %d is out of range", x, i)
+			}
+		}
+	}
+	if len(sums) > 0 && w.bound(p) != f.Bound {
+		return fmt.Errorf("assign: the weights prove %d, not %d", w.bound(p), f.Bound)
+	}
+	return nil
+}
+
+// bound is what the weights prove, see Weights; MaxInt64 where they are all zero.
+func (w Weights) bound(p Problem) int64 {
+	var sum, total, t big.Int
+	for i, d := range p.Demand {
+		total.Add(&total, t.SetInt64(w.Weight[i]))
+		sum.Add(&sum, t.Mul(big.NewInt(int64(d)), big.NewInt(w.Proposal[i])))
+	}
+	for r, l := range p.Load {
+		sum.Add(&sum, t.Mul(big.NewInt(int64(l.Max)), big.NewInt(w.Reviewer[r])))
+	}
+	step := int64(0)
+	for _, e := range p.Edges {
+		if e.Forbidden {
+			continue
+		}
+		for x := Scale - e.Cost; x != 0; {
+			step, x = x, step%x
+		}
+		if gain := w.Weight[e.Proposal]*(Scale-e.Cost) - w.Proposal[e.Proposal] - w.Reviewer[e.Reviewer]; gain > 0 {
+			sum.Add(&sum, t.SetInt64(gain))
+		}
+	}
+	if total.Sign() == 0 {
+		return math.MaxInt64
+	}
+	sum.Div(&sum, &total)
+	if step == 0 {
+		return 0
+	}
+	return sum.Int64() / step * step
 }
