@@ -51,7 +51,7 @@ func Make(ctx context.Context, a *app.App) error {
 	now := clock.Now(ctx).Truncate(24 * time.Hour).Add(8 * time.Hour)
 	c := &country{App: a, now: now, dice: dice{20270316}, schemes: map[string]scheme.Version{}, fixed: clock.NewFixed(now.AddDate(-2, 0, 0), 20270316)}
 	c.ctx = clock.With(ctx, c.fixed.Source())
-	for _, step := range []func() error{c.register, c.definitions, c.personas, c.strategyOf, c.past, c.present, c.partners} {
+	for _, step := range []func() error{c.register, c.definitions, c.personas, c.strategyOf, c.past, c.present, c.partners, c.remind} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -224,4 +224,15 @@ func (c *country) actor(key string) (access.Actor, error) {
 		}
 	}
 	return access.Actor{}, fmt.Errorf("demo: nobody is the %s", key)
+}
+
+// remind sends the reminders of the morning, as the jobs of an installation that runs would have.
+func (c *country) remind() error {
+	c.fixed.Set(c.now)
+	for _, f := range []func(context.Context) (int, error){c.Reviews.Remind, c.Awards.Remind, c.Proposals.Remind} {
+		if _, err := f(c.ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
