@@ -97,6 +97,19 @@ func TestAssignment(t *testing.T) {
 		if letters := w.outbox(mail.About{Kind: "call", ID: c.ID}); len(letters) != 4 || !strings.Contains(letters[0].Body, "/reviews/") {
 			w.t.Errorf("mails of the invitations: %+v", letters)
 		}
+		// who has no account gets a link to make one, and then finds what they are asked for
+		joins := 0
+		for _, l := range w.outbox(mail.About{}) {
+			if l.Kind == "mail.join" {
+				joins++
+				if !strings.Contains(l.Body, "/links/") || !l.Once {
+					w.t.Errorf("a mail to join: %+v", l)
+				}
+			}
+		}
+		if joins != 3 { // gala, hugo, iris; edda has an account
+			w.t.Errorf("%d mails to join", joins)
+		}
 		w.whole()
 	})
 }

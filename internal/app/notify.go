@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
@@ -37,6 +38,19 @@ func (n notifier) Tell(ctx context.Context, notice mail.Notice) error {
 		if m.Email = p.Email; m.Email == "" {
 			return nil
 		}
+		if notice.Join != "" {
+			return errors.Join(n.mail.Send(ctx, m), n.join(ctx, m, notice))
+		}
 	}
 	return n.mail.Send(ctx, m)
+}
+
+// join sends a link by which a person of the register makes the account that what
+// they are asked for takes. It goes out in the same digest, so as one mail with it.
+func (n notifier) join(ctx context.Context, m mail.Message, notice mail.Notice) error {
+	link, err := n.accounts.Invite(ctx, access.System, account.Invitation{Email: m.Email, Person: notice.Person, Next: notice.Join})
+	if err != nil {
+		return err
+	}
+	return n.mail.Send(ctx, mail.Message{Email: m.Email, Locale: m.Locale, Kind: "mail.join", Args: []any{link}, Digest: m.Digest, Once: true})
 }

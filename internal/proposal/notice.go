@@ -35,7 +35,7 @@ func (s *Service) tellAsked(ctx context.Context, a access.Actor, p Proposal, m M
 		return err
 	}
 	return s.say(ctx, mail.Notice{Person: m.PersonID, Kind: "proposal.mail.asked", Args: []any{a.Name, p.Number, cmp.Or(p.Title, p.Number), c.Title, lang.M("proposal.role." + m.Role), m.Share, c.ClosesAt,
-		mail.Path("/proposals/" + p.ID + "/invitation")}, About: mail.About{Kind: "proposal", ID: p.ID}})
+		mail.Path("/proposals/" + p.ID + "/invitation")}, About: mail.About{Kind: "proposal", ID: p.ID}, Digest: "proposal", Join: "/proposals/" + p.ID + "/invitation"})
 }
 
 // tellReceipt tells who leads a proposal that it is in, when, and under which hash.

@@ -41,7 +41,7 @@ func (s *Service) tellInvited(ctx context.Context, callID, person string, list [
 		return err
 	}
 	return s.say(ctx, mail.Notice{Person: person, Kind: "review.mail.invited", Args: []any{len(list), c.Title, list[0].DueAt, lines, mail.Path("/reviews")},
-		About: mail.About{Kind: "call", ID: callID}, Digest: reviewDigest})
+		About: mail.About{Kind: "call", ID: callID}, Digest: reviewDigest, Join: "/reviews"})
 }
 
 // lines are reviews as lines of a mail: title, due date, address.

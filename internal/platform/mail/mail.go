@@ -36,6 +36,7 @@ type Notice struct {
 	Args   []any
 	About  About
 	Digest string
+	Join   string // it asks for something that takes an account: who has none gets a link to make one, which leads to this path
 }
 
 // Path is an address within the installation ("/reviews/…"), as an argument: it
