@@ -167,6 +167,7 @@ type checkOut struct {
 		Missing  []missingBody `json:"missing"`
 		Eligible []ruleBody    `json:"eligible"`
 		Waiting  []string      `json:"waiting_for" doc:"Members who have not confirmed."`
+		Agreeing []string      `json:"waiting_for_offices" doc:"Organisations whose research office has not agreed. They keep a proposal from being ready only where the scheme asks for it before."`
 	}
 }
 
@@ -188,6 +189,7 @@ func (a *API) proposalCheck(ctx context.Context, actor access.Actor, in *ByID) (
 	out := &checkOut{}
 	b := &out.Body
 	b.Missing, b.Eligible, b.Waiting = []missingBody{}, []ruleBody{}, []string{}
+	b.Agreeing = []string{}
 	if v.Form == nil { // imported
 		return out, nil
 	}
@@ -201,6 +203,9 @@ func (a *API) proposalCheck(ctx context.Context, actor access.Actor, in *ByID) (
 	}
 	for _, m := range c.Waiting {
 		b.Waiting = append(b.Waiting, m.Name)
+	}
+	for _, o := range c.Agreeing {
+		b.Agreeing = append(b.Agreeing, o.Organisation)
 	}
 	return out, nil
 }

@@ -42,11 +42,12 @@ type OrganisationBody struct {
 	Website  string    `json:"website,omitempty"`
 	ROR      string    `json:"ror,omitempty"`
 	ParentID string    `json:"parent_id,omitempty"`
+	Approval string    `json:"approval,omitempty" enum:"holder,every" doc:"When its research office agrees to proposals; none: it does not ask to."`
 	Version  int64     `json:"version"`
 }
 
 func organisationOf(o register.Organisation) OrganisationBody {
-	return OrganisationBody{o.ID, o.Name, o.Acronym, o.Kind, o.Country, o.Place, o.Website, o.ROR, o.ParentID, o.Version}
+	return OrganisationBody{o.ID, o.Name, o.Acronym, o.Kind, o.Country, o.Place, o.Website, o.ROR, o.ParentID, o.Approval, o.Version}
 }
 
 type organisationsIn struct {
@@ -152,18 +153,19 @@ func (a *API) organisationGet(ctx context.Context, actor access.Actor, in *ByID)
 
 // OrganisationFields is what is sent of an organisation.
 type OrganisationFields struct {
-	Name    lang.Text `json:"name"`
-	Acronym string    `json:"acronym,omitempty" maxLength:"100"`
-	Kind    string    `json:"kind" enum:"university,institute,company,government,nonprofit,funder,facility,other"`
-	Country string    `json:"country,omitempty" maxLength:"2"`
-	Place   string    `json:"place,omitempty" maxLength:"200"`
-	Website string    `json:"website,omitempty" maxLength:"500"`
-	ROR     string    `json:"ror,omitempty" maxLength:"9"`
-	Parent  string    `json:"parent_id,omitempty"`
+	Name     lang.Text `json:"name"`
+	Acronym  string    `json:"acronym,omitempty" maxLength:"100"`
+	Kind     string    `json:"kind" enum:"university,institute,company,government,nonprofit,funder,facility,other"`
+	Country  string    `json:"country,omitempty" maxLength:"2"`
+	Place    string    `json:"place,omitempty" maxLength:"200"`
+	Website  string    `json:"website,omitempty" maxLength:"500"`
+	ROR      string    `json:"ror,omitempty" maxLength:"9"`
+	Parent   string    `json:"parent_id,omitempty"`
+	Approval string    `json:"approval,omitempty" enum:"holder,every" doc:"When its research office agrees to proposals; none: it does not ask to."`
 }
 
 func (f OrganisationFields) input() register.OrganisationInput {
-	return register.OrganisationInput{Name: f.Name, Acronym: f.Acronym, Kind: f.Kind, Country: f.Country, Place: f.Place, Website: f.Website, ROR: f.ROR, Parent: f.Parent}
+	return register.OrganisationInput{Name: f.Name, Acronym: f.Acronym, Kind: f.Kind, Country: f.Country, Place: f.Place, Website: f.Website, ROR: f.ROR, Parent: f.Parent, Approval: f.Approval}
 }
 
 type organisationNewIn struct{ Body OrganisationFields }

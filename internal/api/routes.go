@@ -151,6 +151,10 @@ func (a *API) routes() {
 	add(a, "POST /proposals/{id}/withdraw", SignedIn, "Withdraw a submitted proposal", a.proposalWithdraw)
 	add(a, "GET /proposals/{id}/receipt", SignedIn, "Read the receipt of the submission that counts", a.proposalReceipt)
 	add(a, "GET /proposals/{id}/submissions", SignedIn, "List what was submitted, the newest first", a.proposalSubmissions)
+	add(a, "GET /me/approvals", SignedIn, "List the proposals that wait for your research office, what is due first", a.approvalList)
+	add(a, "GET /proposals/{id}/approvals", SignedIn, "List the organisations that have to agree, with their answers", a.proposalApprovals)
+	add(a, "POST /proposals/{id}/approvals", SignedIn, "Ask the research offices that have to agree", a.proposalAskApproval)
+	add(a, "PUT /proposals/{id}/approvals/{organisation}", SignedIn, "Agree for an organisation, or send the proposal back", a.proposalAgree)
 	add(a, "GET /proposals/{id}/compare", SignedIn, "Compare two versions of a proposal, word by word", a.proposalCompare)
 
 	// review

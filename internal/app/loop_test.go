@@ -99,7 +99,12 @@ func (w *world) openCall(file string) call.Call {
 	w.t.Helper()
 	v, err := w.Schemes.Publish(w.ctx, w.actor["officer"], schemes.Files, file)
 	w.must(err)
-	c, err := w.Calls.Create(w.ctx, w.actor["officer"], call.Input{AgencyID: "arc", SchemeVersionID: v.ID, Title: lang.Both("Open questions 2027", "开放课题 2027"),
+	return w.openCallOf(v.ID)
+}
+
+func (w *world) openCallOf(version string) call.Call {
+	w.t.Helper()
+	c, err := w.Calls.Create(w.ctx, w.actor["officer"], call.Input{AgencyID: "arc", SchemeVersionID: version, Title: lang.Both("Open questions 2027", "开放课题 2027"),
 		Summary: lang.In1("en", "Free choice of topic."), Zone: "Europe/Vienna", Opens: "2027-03-16T08:00", Closes: "2027-04-15T17:00", GraceMinutes: 5,
 		Low: "100,000", High: "1,200,000", Total: "900,000"})
 	w.must(err)

@@ -191,7 +191,7 @@ func (s *Service) asSubmitted(ctx context.Context, v *View) error {
 }
 
 func blind(v *View) {
-	v.Blind, v.Team = true, nil
+	v.Blind, v.Team, v.Approvals, v.Agreement = true, nil, nil, Agreement{}
 	v.LeadPerson, v.Holder, v.CreatedBy, v.ResubmissionOf, v.StageOf = "", "", "", "", ""
 	v.Version, v.CreatedAt, v.SubmittedAt, v.Closes = 0, v.Call.ClosesAt, v.Call.ClosesAt, v.Call.ClosesAt
 	if v.Form == nil { // imported: without a form nobody said what would show who wrote it

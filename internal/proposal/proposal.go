@@ -96,6 +96,9 @@ type View struct {
 	Open    bool // may still be changed and submitted
 	Edits   bool // the viewer may write, as far as the team is concerned
 	Blind   bool // identity is left out
+
+	Approvals []Approval // of the organisations that have to agree
+	Agreement Agreement
 }
 
 // MayWrite reports whether the viewer may change the answers now.

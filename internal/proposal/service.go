@@ -29,6 +29,7 @@ type Service struct {
 	Register *register.Service
 	Files    *file.Store
 	Notify   Notifier // nil: nobody is told
+	Desk     Desk
 }
 
 // Begin makes a draft for an open call, pinned to the call's scheme version,
@@ -172,10 +173,17 @@ func (s *Service) view(ctx context.Context, p Proposal, team []Member, set acces
 	if v.Answers, err = s.answers(ctx, p.ID, v.StageIn.Form); err != nil {
 		return v, err
 	}
-	if p.State != Draft && !set.Any(insiders) { // what the team writes after it handed in is not handed in
-		return v, s.asSubmitted(ctx, &v)
+	// What the team writes after it handed in is not handed in; its own offices agree to what is about to be.
+	if p.State != Draft && !set.Any(insiders) && !(v.Open && set.Any(access.Office)) {
+		if err := s.asSubmitted(ctx, &v); err != nil {
+			return v, err
+		}
 	}
-	return v, nil
+	if v.Form != nil {
+		v.Agreement = s.agreement(v)
+		v.Approvals, err = s.approvals(ctx, v)
+	}
+	return v, err
 }
 
 // deadline is the call's for a first stage; a later stage may be written for 60 days after its invitation.
@@ -192,11 +200,13 @@ type Checked struct {
 	Faults   []*fault.Error
 	Verdicts []scheme.Verdict
 	Waiting  []Member // invited and not yet confirmed
+	Agreeing []Approval
+	Needed   bool // Agreeing stands in the way of submitting
 }
 
 // Ready reports whether it can be submitted.
 func (c Checked) Ready() bool {
-	return len(c.Faults) == 0 && len(c.Waiting) == 0 && !slices.ContainsFunc(c.Verdicts, func(v scheme.Verdict) bool { return !v.OK })
+	return len(c.Faults) == 0 && len(c.Waiting) == 0 && !c.Needed && !slices.ContainsFunc(c.Verdicts, func(v scheme.Verdict) bool { return !v.OK })
 }
 
 // Check tells what is missing.
@@ -209,6 +219,11 @@ func (s *Service) Check(v View) Checked {
 	for _, m := range v.Team {
 		if m.State == "invited" {
 			c.Waiting = append(c.Waiting, m)
+		}
+	}
+	for _, a := range v.Approvals {
+		if a.Waits() {
+			c.Agreeing, c.Needed = append(c.Agreeing, a), v.Agreement.Before
 		}
 	}
 	return c
@@ -258,6 +273,11 @@ func (s *Service) submittable(ctx context.Context, v View, firstByte time.Time) 
 	for _, m := range c.Waiting {
 		faults = append(faults, fault.Field("team", "proposal.member.waiting", m.Name))
 	}
+	if c.Needed {
+		for _, a := range c.Agreeing {
+			faults = append(faults, fault.Field("approvals", "proposal.approval.needed", a.Organisation))
+		}
+	}
 	return fault.Join(faults...)
 }
 
@@ -285,6 +305,9 @@ func (s *Service) submit(ctx context.Context, a access.Actor, v View, firstByte 
 		return receipt, err
 	}
 	if err := s.classify(ctx, v); err != nil {
+		return receipt, err
+	}
+	if _, err := s.ask(ctx, a, v); err != nil { // an office that agrees later must know of it
 		return receipt, err
 	}
 	if err := s.setState(ctx, v.Proposal, Submitted, clock.Now(ctx)); err != nil {

@@ -14,11 +14,16 @@ import (
 // Kinds are what an organisation can be.
 var Kinds = []string{"university", "institute", "company", "government", "nonprofit", "funder", "facility", "other"}
 
+// Approvals are when an organisation's research office agrees to proposals: not
+// at all, where the organisation holds the money, or wherever it takes part.
+var Approvals = []string{"", "holder", "every"}
+
 // OrganisationInput is what is written of an organisation.
 type OrganisationInput struct {
 	Name                                           lang.Text
 	Acronym, Kind, Country, Place, Website, Parent string
 	ROR                                            string
+	Approval                                       string // one of Approvals
 	// Renamed keeps the name before as a former name that ended on this day; ""
 	// mends a slip in the name without keeping it.
 	Renamed string
@@ -27,12 +32,13 @@ type OrganisationInput struct {
 func (in *OrganisationInput) apply(o *Organisation) error {
 	in.Country = strings.ToUpper(in.Country)
 	o.Name, o.Acronym, o.Kind, o.Country, o.Place, o.Website, o.ParentID = in.Name, in.Acronym, in.Kind, in.Country, in.Place, in.Website, in.Parent
+	o.Approval = in.Approval
 	o.ROR = strings.TrimPrefix(strings.TrimPrefix(in.ROR, "https://"), "ror.org/")
 	var list []*fault.Error
 	if o.Name.Empty() {
 		list = append(list, fault.Field("name", "fault.required"))
 	}
-	list = append(list, among("kind", o.Kind, Kinds), country(o.Country), site("website", o.Website), plainDay("renamed", in.Renamed))
+	list = append(list, among("kind", o.Kind, Kinds), among("approval", o.Approval, Approvals), country(o.Country), site("website", o.Website), plainDay("renamed", in.Renamed))
 	if o.ROR != "" && !ValidROR(o.ROR) {
 		list = append(list, fault.Field("ror", "register.ror", o.ROR))
 	}

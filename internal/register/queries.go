@@ -118,8 +118,8 @@ func (s *Service) peopleAt(ctx context.Context, id string, member bool) ([]Found
 
 func (s *Service) updateOrganisation(ctx context.Context, o Organisation) error {
 	name, _ := o.Name.Pick("en")
-	return db.Change(ctx, s.DB.Q(ctx), `UPDATE organisation SET name = $2, sort_name = $3, acronym = $4, kind = $5, country = $6, place = $7, website = $8, parent_id = $9, changed_at = $10, version = version + 1
-		WHERE id = $1 AND version = $11`, o.ID, o.Name, strings.ToLower(name), o.Acronym, o.Kind, o.Country, o.Place, o.Website, db.Str(o.ParentID), db.At(clock.Now(ctx)), o.Version)
+	return db.Change(ctx, s.DB.Q(ctx), `UPDATE organisation SET name = $2, sort_name = $3, acronym = $4, kind = $5, country = $6, place = $7, website = $8, parent_id = $9, approval = $10, changed_at = $11, version = version + 1
+		WHERE id = $1 AND version = $12`, o.ID, o.Name, strings.ToLower(name), o.Acronym, o.Kind, o.Country, o.Place, o.Website, db.Str(o.ParentID), o.Approval, db.At(clock.Now(ctx)), o.Version)
 }
 
 func (s *Service) hanging(ctx context.Context, id string) (people, parts, facilities int, err error) {

@@ -16,6 +16,7 @@ type Organisation struct {
 	Others                            []string // names besides, as a source has them: former spellings, other languages
 	ROR                               string
 	ParentID, RedirectTo              string
+	Approval                          string // when its research office agrees to proposals: one of Approvals
 	Version                           int64
 }
 

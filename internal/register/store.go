@@ -61,8 +61,8 @@ func (s *Service) insertOrganisation(ctx context.Context, o *Organisation) error
 	o.ID = ensure(ctx, o.ID)
 	now := db.At(clock.Now(ctx))
 	name, _ := o.Name.Pick("en")
-	err := s.exec(ctx, `INSERT INTO organisation (id, name, sort_name, acronym, kind, country, place, website, parent_id, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
-		o.ID, o.Name, strings.ToLower(name), o.Acronym, o.Kind, o.Country, o.Place, o.Website, db.Str(o.ParentID), now)
+	err := s.exec(ctx, `INSERT INTO organisation (id, name, sort_name, acronym, kind, country, place, website, parent_id, approval, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
+		o.ID, o.Name, strings.ToLower(name), o.Acronym, o.Kind, o.Country, o.Place, o.Website, db.Str(o.ParentID), o.Approval, now)
 	if err == nil {
 		err = s.putNames(ctx, *o)
 	}
@@ -103,10 +103,10 @@ func (s *Service) insertAgency(ctx context.Context, a *Agency) error {
 		a.ID, a.OrganisationID, a.Slug, a.Name, a.Short, a.Currency, a.Zone, db.At(clock.Now(ctx)))
 }
 
-const organisationColumns = `o.id, o.name, o.acronym, o.kind, o.country, o.place, o.website, COALESCE(o.parent_id, ''), COALESCE(o.redirect_to, ''), o.version`
+const organisationColumns = `o.id, o.name, o.acronym, o.kind, o.country, o.place, o.website, COALESCE(o.parent_id, ''), COALESCE(o.redirect_to, ''), o.approval, o.version`
 
 func scanOrganisation(r interface{ Scan(...any) error }) (o Organisation, err error) {
-	return o, r.Scan(&o.ID, &o.Name, &o.Acronym, &o.Kind, &o.Country, &o.Place, &o.Website, &o.ParentID, &o.RedirectTo, &o.Version)
+	return o, r.Scan(&o.ID, &o.Name, &o.Acronym, &o.Kind, &o.Country, &o.Place, &o.Website, &o.ParentID, &o.RedirectTo, &o.Approval, &o.Version)
 }
 
 func (s *Service) organisation(ctx context.Context, id string) (Organisation, error) {

@@ -67,6 +67,9 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person
 		if p.State != proposal.Submitted && p.State != proposal.InReview {
 			return fault.New(fault.Conflict, "review.not.submitted")
 		}
+		if err := s.Proposals.Cleared(ctx, p); err != nil {
+			return err
+		}
 		found, err := s.Conflicts(ctx, person, proposalID)
 		if err != nil {
 			return err

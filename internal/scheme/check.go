@@ -408,10 +408,27 @@ func (c *checker) rest() {
 			c.add(fmt.Sprintf("$.reports[%d].form", i), "%q is no form of this scheme", r.Form)
 		}
 	}
+	c.approval()
 	for i, h := range c.d.Hidden {
 		if !slices.Contains([]string{"lead", "team", "organisations"}, h) {
 			c.add(fmt.Sprintf("$.hidden[%d]", i), "%q: lead, team or organisations is expected", h)
 		}
+	}
+}
+
+func (c *checker) approval() {
+	p := c.d.Approval
+	if p == nil {
+		return
+	}
+	if !slices.Contains([]string{"", "holder", "every"}, p.Of) {
+		c.add("$.approval.of", "%q: holder or every is expected", p.Of)
+	}
+	if !slices.Contains([]string{"", "before", "after"}, p.When) {
+		c.add("$.approval.when", "%q: before or after is expected", p.When)
+	}
+	if p.Days < 0 || p.Days > 60 || p.Days > 0 && p.When == "before" {
+		c.add("$.approval.days", "1 to 60 days after the deadline are expected, and only with when: after")
 	}
 }
 

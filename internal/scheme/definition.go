@@ -20,6 +20,7 @@ type Definition struct {
 	Award    Award              `yaml:"award" json:"award"`
 	Changes  map[string]string  `yaml:"changes" json:"changes,omitempty"` // kind of change → notify or ask
 	Reports  []Report           `yaml:"reports" json:"reports,omitempty"`
+	Approval *Approval          `yaml:"approval" json:"approval,omitempty"`
 
 	forms map[string]*Form
 	rules map[string][]compiled // by form: the rules that can be asked of it
@@ -133,6 +134,30 @@ type Report struct {
 	Form           string `yaml:"form" json:"form"`
 	Kind           string `yaml:"kind" json:"kind"`
 	MonthsAfterEnd int    `yaml:"months-after-end" json:"months_after_end"`
+}
+
+// Approval says which research offices agree to a proposal, beside those whose
+// organisations ask for it themselves, and by when.
+type Approval struct {
+	Of   string `yaml:"of" json:"of,omitempty"`     // holder (of the money), every (organisation of the team); "": none but those that ask
+	When string `yaml:"when" json:"when,omitempty"` // before: nothing is submitted without; after (the default): it may follow the deadline
+	Days int    `yaml:"days" json:"days,omitempty"` // how long after the deadline; 7 if not said
+}
+
+// Agreement is the scheme's approval with what is not said filled in.
+func (d *Definition) Agreement() Approval {
+	a := Approval{When: "after", Days: 7}
+	if d.Approval == nil {
+		return a
+	}
+	a.Of = d.Approval.Of
+	switch {
+	case d.Approval.When == "before":
+		a.When, a.Days = "before", 0
+	case d.Approval.Days > 0:
+		a.Days = d.Approval.Days
+	}
+	return a
 }
 
 // Form is the form of that name, nil if there is none.

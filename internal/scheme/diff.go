@@ -46,6 +46,7 @@ func Diff(a, b *Definition) []Change {
 	out = append(out, named("criterion", byID(a.Criteria, func(c Criterion) string { return c.ID }), byID(b.Criteria, func(c Criterion) string { return c.ID }))...)
 	out = append(out, named("stage", byID(a.Stages, func(s Stage) string { return s.ID }), byID(b.Stages, func(s Stage) string { return s.ID }))...)
 	out = append(out, parts("award", a.Award.Kind, a.Award, b.Award)...)
+	out = append(out, parts("approval", a.Scheme, a.Approval, b.Approval)...)
 	out = append(out, parts("changes", a.Scheme, a.Changes, b.Changes)...)
 	return append(out, named("report", byID(a.Reports, func(r Report) string { return r.Kind }), byID(b.Reports, func(r Report) string { return r.Kind }))...)
 }

@@ -119,7 +119,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v propo
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, showPage(overview{v, checked, list, spent, people, lettered, refusal}))
+	return shell.Render(w, r, status, showPage(overview{v, checked, list, spent, people, lettered, asked(shell.Actor(r), v), refusal}))
 }
 
 // overview is all that the page of a proposal shows.
@@ -130,7 +130,18 @@ type overview struct {
 	spent       time.Duration
 	people      int
 	lettered    bool
+	asks        *proposal.Approval // the viewer's office is asked to agree
 	refusal     shell.Refusal
+}
+
+// asked is the agreement that waits for the actor's own office, nil if none does.
+func asked(a access.Actor, v proposal.View) *proposal.Approval {
+	for _, one := range v.Approvals {
+		if one.State == proposal.Asking && a.Has(access.Research, access.Organisation(one.OrganisationID)) {
+			return &one
+		}
+	}
+	return nil
 }
 
 // part is one section of the form while it is written.
@@ -501,6 +512,11 @@ func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
 		out = append(out, shell.Task{Title: shell.T(ctx, "proposal.task.join"), Href: "/proposals/" + i.ProposalID + "/invitation",
 			What: shell.T(ctx, "proposal.task.join.what", i.Lead, i.Title, i.Share), Button: shell.T(ctx, "proposal.task.join.go")})
 	}
+	waiting, err := p.approvalTasks(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, waiting...)
 	drafts, _, err := p.Proposals.List(ctx, a, proposal.Filter{Mine: true, State: proposal.Draft, Size: 20})
 	for _, d := range drafts {
 		due := time.UnixMicro(d.CloseAt)

@@ -3,6 +3,7 @@ package proposal
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,16 @@ import (
 	"github.com/headwater-platform/headwater/internal/scheme"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
+
+// leadName is the name of who leads a proposal.
+func leadName(v proposal.View) string {
+	for _, m := range v.Team {
+		if m.Role == "lead" {
+			return m.Name
+		}
+	}
+	return ""
+}
 
 func mineTitle(ctx context.Context, f proposal.Filter) string {
 	if f.Mine {
@@ -74,7 +85,27 @@ func steps(ctx context.Context, o overview) []shell.Step {
 	if o.Call.DecideBy != "" {
 		out[3].Note = shell.PlainDay(ctx, o.Call.DecideBy)
 	}
+	if len(o.Approvals) > 0 {
+		out = slices.Insert(out, 1, agreeStep(ctx, o, out[0].State == "done"))
+	}
 	return out
+}
+
+// agreeStep is the offices among the stages of a proposal.
+func agreeStep(ctx context.Context, o overview, submitted bool) shell.Step {
+	step := shell.Step{Label: shell.T(ctx, "proposal.approval"), Note: shell.InstantIn(ctx, o.Agreement.By, o.Call.Zone), State: "done"}
+	for _, a := range o.Approvals {
+		switch {
+		case a.State == proposal.Asking && step.State == "done":
+			step.State = "now"
+		case a.Waits():
+			step.State = ""
+		}
+	}
+	if step.State == "now" && submitted { // the stage that is now is the next one
+		step.State = ""
+	}
+	return step
 }
 
 // firstMissing is the section of the first field that is missing.

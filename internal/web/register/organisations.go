@@ -80,7 +80,7 @@ func (p *Pages) Edit(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotAllowed, "fault.denied")
 	}
 	return shell.Render(w, r, http.StatusOK, organisationFormPage(organisationForm{id: v.ID, version: v.Version, parent: v.Parent,
-		in: register.OrganisationInput{Name: v.Name, Acronym: v.Acronym, Kind: v.Kind, Country: v.Country, Place: v.Place, Website: v.Website, Parent: v.ParentID, ROR: v.ROR}}))
+		in: register.OrganisationInput{Name: v.Name, Acronym: v.Acronym, Kind: v.Kind, Country: v.Country, Place: v.Place, Website: v.Website, Parent: v.ParentID, ROR: v.ROR, Approval: v.Approval}}))
 }
 
 // Update is POST /organisations/{id}/edit.
@@ -96,7 +96,7 @@ func (p *Pages) saveOrganisation(w http.ResponseWriter, r *http.Request, do func
 		return err
 	}
 	d := organisationForm{id: r.PathValue("id"), version: f.Int("version"), parent: f.Text("parent_text"), in: register.OrganisationInput{Name: f.Texts("name"), Acronym: f.Text("acronym"),
-		Kind: f.Text("kind"), Country: f.Text("country"), Place: f.Text("place"), Website: f.Text("website"), ROR: f.Text("ror"), Renamed: f.Day("renamed")}}
+		Kind: f.Text("kind"), Country: f.Text("country"), Place: f.Text("place"), Website: f.Text("website"), ROR: f.Text("ror"), Approval: f.Text("approval"), Renamed: f.Day("renamed")}}
 	err = f.Err()
 	if err == nil && d.parent != "" {
 		d.in.Parent, err = shell.Picked(r.Context(), f, "parent", &d.pick, p.Register.FindOrganisations)

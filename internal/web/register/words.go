@@ -43,6 +43,9 @@ func organisationFacts(ctx context.Context, v register.OrganisationView) []shell
 	if v.ROR != "" {
 		add("register.ror.name", v.ROR, "https://ror.org/"+v.ROR)
 	}
+	if v.Approval != "" {
+		add("register.approval", shell.T(ctx, "register.approval."+v.Approval), "")
+	}
 	return list
 }
 

@@ -1,6 +1,7 @@
 package scheme
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sort"
@@ -87,3 +88,9 @@ func headOf(b chart.Bars) []string    { head, _ := b.Table(); return head }
 func lineID(n int) string { return fmt.Sprintf("line-%d", n) }
 
 func rowsFor(text string) int { return min(max(strings.Count(text, "\n")+2, 8), 40) }
+
+// agreement says which research offices agree, and when.
+func agreement(ctx context.Context, d *scheme.Definition) string {
+	a := d.Agreement()
+	return shell.T(ctx, "scheme.approval."+cmp.Or(a.Of, "none")+"."+a.When, a.Days)
+}
