@@ -213,14 +213,39 @@ func (a *API) proposalCheck(ctx context.Context, actor access.Actor, in *ByID) (
 type memberIn struct {
 	ID   string `path:"id"`
 	Body struct {
-		PersonID string  `json:"person_id"`
+		PersonID string  `json:"person_id,omitempty" doc:"Of the register; else name and email of who is not in it."`
+		Name     string  `json:"name,omitempty" maxLength:"200"`
+		Email    string  `json:"email,omitempty" maxLength:"200" doc:"Gets a link to the invitation."`
 		Role     string  `json:"role" enum:"co-lead,member"`
 		Share    float64 `json:"share_percent,omitempty" minimum:"0" maximum:"100"`
 	}
 }
 
 func (a *API) proposalInvite(ctx context.Context, actor access.Actor, in *memberIn) (*proposalOut, error) {
-	if _, err := a.Proposals.Invite(ctx, actor, in.ID, in.Body.PersonID, in.Body.Role, in.Body.Share); err != nil {
+	var err error
+	if b := in.Body; b.PersonID == "" {
+		_, err = a.Proposals.InviteByMail(ctx, actor, in.ID, b.Name, b.Email, b.Role, b.Share)
+	} else {
+		_, err = a.Proposals.Invite(ctx, actor, in.ID, b.PersonID, b.Role, b.Share)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.proposalGet(ctx, actor, &ByID{ID: in.ID})
+}
+
+type partIn struct {
+	ID     string `path:"id"`
+	Member string `path:"member"`
+	Body   struct {
+		Role    string  `json:"role,omitempty" enum:"lead,co-lead,member" doc:"The lead's role stays."`
+		Share   float64 `json:"share_percent" minimum:"0" maximum:"100"`
+		MayEdit bool    `json:"may_edit"`
+	}
+}
+
+func (a *API) proposalArrange(ctx context.Context, actor access.Actor, in *partIn) (*proposalOut, error) {
+	if err := a.Proposals.Arrange(ctx, actor, in.ID, []proposal.Part{{MemberID: in.Member, Role: in.Body.Role, Share: in.Body.Share, MayEdit: in.Body.MayEdit}}); err != nil {
 		return nil, err
 	}
 	return a.proposalGet(ctx, actor, &ByID{ID: in.ID})

@@ -142,6 +142,7 @@ func (a *API) routes() {
 	add(a, "PATCH /proposals/{id}/answers", SignedIn, "Save the answers that changed", a.proposalSave)
 	add(a, "GET /proposals/{id}/check", SignedIn, "Read what is missing and whether the team may apply", a.proposalCheck)
 	add(a, "POST /proposals/{id}/team", SignedIn, "Invite somebody to the team", a.proposalInvite)
+	add(a, "PUT /proposals/{id}/team/{member}", SignedIn, "Set a member's role, share and whether they write; they confirm it again", a.proposalArrange)
 	add(a, "DELETE /proposals/{id}/team/{member}", SignedIn, "Take somebody out of the team of a draft", a.proposalRemove)
 	add(a, "POST /proposals/{id}/invitation", SignedIn, "Answer an invitation to a team", a.proposalAnswer)
 	add(a, "PUT /proposals/{id}/files/{field}", SignedIn, "Attach a file to a field; the body is the file", a.proposalAttach, bytesIn)

@@ -38,30 +38,17 @@ func (d desk) Tell(ctx context.Context, n proposal.Notice) error {
 	return d.a.Mail.Send(ctx, mail.Message{Account: n.Account, Kind: n.Kind, Args: append(n.Args, d.base()+"/proposals/"+n.ProposalID+n.Path), About: mail.About{Kind: "proposal", ID: n.ProposalID}})
 }
 
-// Invite mails whoever is asked into a team. A person of the register who has an
-// account is told there; who has none, or is no more than an address, gets a link
-// that makes the account and leads to the invitation.
+// Invite mails a link to the invitation. Where the address has no account the link makes one first.
 func (d desk) Invite(ctx context.Context, a access.Actor, in proposal.Asked) error {
-	next := "/proposals/" + in.ProposalID + "/invitation"
-	m := mail.Message{Kind: "proposal.mail.invite", About: mail.About{Kind: "proposal", ID: in.ProposalID}, Once: true, Locale: lang.Of(ctx)}
-	address := d.base() + next
-	if in.Person != "" {
-		id, _, err := d.a.Accounts.ByPerson(ctx, in.Person)
-		if err != nil || id == "" {
-			return err // a person of the register without an account has given us no address to write to
-		}
-		m.Account, m.Locale, m.Once = id, "", false
-	} else {
-		given, family := "", in.Name
-		if i := strings.LastIndex(in.Name, " "); i > 0 {
-			given, family = in.Name[:i], in.Name[i+1:]
-		}
-		var err error
-		if address, err = d.a.Accounts.Invite(ctx, a, account.Invitation{Email: in.Email, Given: given, Family: family, AboutKind: "proposal", AboutID: in.ProposalID, Next: next}); err != nil {
-			return err
-		}
-		m.Email = in.Email
+	given, family := "", in.Name
+	if i := strings.LastIndex(in.Name, " "); i > 0 {
+		given, family = in.Name[:i], in.Name[i+1:]
 	}
-	m.Args = []any{in.Lead, in.Title, in.Call, address}
-	return d.a.Mail.Send(ctx, m)
+	address, err := d.a.Accounts.Invite(ctx, a, account.Invitation{Email: in.Email, Given: given, Family: family, AboutKind: "proposal", AboutID: in.ProposalID,
+		Next: "/proposals/" + in.ProposalID + "/invitation"})
+	if err != nil {
+		return err
+	}
+	return d.a.Mail.Send(ctx, mail.Message{Email: in.Email, Locale: lang.Of(ctx), Kind: "proposal.mail.invite", Args: []any{in.Lead, in.Title, in.Call, address},
+		About: mail.About{Kind: "proposal", ID: in.ProposalID}, Once: true})
 }

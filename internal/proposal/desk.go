@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
 // Desk reaches the people of a proposal outside its own tables; internal/app
@@ -27,13 +28,12 @@ type Notice struct {
 	Path            string // below the proposal: "/approval"
 }
 
-// Asked is somebody who is invited to a team.
+// Asked is somebody who is invited to a team by address alone.
 type Asked struct {
-	Person, Email string // of the register, or by address alone
-	Name          string
-	ProposalID    string
-	Lead, Title   string
-	Call          string
+	Email, Name string
+	ProposalID  string
+	Lead, Title string
+	Call        lang.Text
 }
 
 func (s *Service) offices(ctx context.Context, organisation string) ([]string, error) {

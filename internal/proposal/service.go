@@ -73,7 +73,7 @@ func (s *Service) begin(ctx context.Context, a access.Actor, c call.Call, stage 
 		if err := s.insert(ctx, p); err != nil {
 			return err
 		}
-		if err := s.insertMember(ctx, p.ID, lead); err != nil {
+		if _, err := s.insertMember(ctx, p.ID, lead); err != nil {
 			return err
 		}
 		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal.begin", Kind: "proposal", ID: p.ID, Agency: p.AgencyID, Payload: map[string]string{"number": p.Number}})

@@ -65,14 +65,29 @@ func (s *Service) insert(ctx context.Context, p Proposal) error {
 		p.Requested.Currency, p.Requested.Minor, p.Months, db.Str(p.StageOf), db.Str(p.ResubmissionOf), p.CreatedBy, db.At(p.CreatedAt), db.At(p.SubmittedAt), db.At(p.DecidedAt))
 }
 
-func (s *Service) insertMember(ctx context.Context, proposalID string, m Member) error {
-	return s.exec(ctx, `INSERT INTO proposal_member (id, proposal_id, person_id, name, email, role, organisation_id, share_percent, may_edit, state, invited_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, clock.ID(ctx), proposalID, db.Str(m.PersonID), m.Name, m.Email, m.Role, db.Str(m.OrganisationID), m.Share,
+func (s *Service) insertMember(ctx context.Context, proposalID string, m Member) (id string, err error) {
+	id = clock.ID(ctx)
+	return id, s.exec(ctx, `INSERT INTO proposal_member (id, proposal_id, person_id, name, email, role, organisation_id, share_percent, may_edit, state, invited_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, id, proposalID, db.Str(m.PersonID), m.Name, m.Email, m.Role, db.Str(m.OrganisationID), m.Share,
 		db.Bool(m.MayEdit), m.State, db.At(clock.Now(ctx)))
 }
 
 func (s *Service) setMember(ctx context.Context, id, state string, at time.Time) error {
 	return s.exec(ctx, `UPDATE proposal_member SET state = $2, answered_at = $3, version = version + 1 WHERE id = $1`, id, state, db.At(at))
+}
+
+func (s *Service) updateMember(ctx context.Context, m Member) error {
+	return s.exec(ctx, `UPDATE proposal_member SET person_id = $2, name = $3, role = $4, organisation_id = $5, share_percent = $6, may_edit = $7, state = $8, answered_at = $9, version = version + 1 WHERE id = $1`,
+		m.ID, db.Str(m.PersonID), m.Name, m.Role, db.Str(m.OrganisationID), m.Share, db.Bool(m.MayEdit), m.State, db.At(clock.Now(ctx)))
+}
+
+// emailOf is the address of a person's account, which is proven to be theirs; "" for none.
+func (s *Service) emailOf(ctx context.Context, person string) (email string, err error) {
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT email FROM account WHERE person_id = $1 AND disabled_at IS NULL`, person).Scan(&email)
+	if db.IsNone(err) {
+		return "", nil
+	}
+	return email, err
 }
 
 func (s *Service) team(ctx context.Context, id string) ([]Member, error) {
@@ -94,7 +109,8 @@ func (s *Service) invitations(ctx context.Context, person string) ([]Invitation,
 		return i, err
 	}, `SELECT p.id, p.number, p.title, COALESCE(l.name, ''), m.role, COALESCE(m.share_percent, 0), c.title FROM proposal_member m
 		JOIN proposal p ON p.id = m.proposal_id JOIN call c ON c.id = p.call_id LEFT JOIN person l ON l.id = p.lead_person
-		WHERE m.person_id = $1 AND m.state = 'invited' AND p.state = 'draft' ORDER BY m.invited_at, m.id`, person)
+		WHERE (m.person_id = $1 OR m.person_id IS NULL AND m.email <> '' AND m.email = (SELECT a.email FROM account a WHERE a.person_id = $1 AND a.disabled_at IS NULL))
+		AND m.state = 'invited' AND p.state = 'draft' ORDER BY m.invited_at, m.id`, person)
 }
 
 func (s *Service) answers(ctx context.Context, id, form string) (map[string]Answer, error) {

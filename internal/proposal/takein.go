@@ -29,7 +29,7 @@ func (s *Service) TakeIn(ctx context.Context, p Proposal, team []Member, form st
 		return err
 	}
 	for _, m := range team {
-		if err := s.insertMember(ctx, p.ID, m); err != nil {
+		if _, err := s.insertMember(ctx, p.ID, m); err != nil {
 			return err
 		}
 	}
@@ -87,7 +87,7 @@ func (s *Service) TakeInAll(ctx context.Context, list []Taken) error {
 
 func (s *Service) takeParts(ctx context.Context, p Taken) error {
 	for _, m := range p.Team {
-		if err := s.insertMember(ctx, p.ID, m); err != nil {
+		if _, err := s.insertMember(ctx, p.ID, m); err != nil {
 			return err
 		}
 	}

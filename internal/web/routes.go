@@ -201,6 +201,7 @@ func (s *Server) Routes() []Route {
 		{"POST /proposals/{id}/files/{field}/remove", SignedIn, s.Proposal.Detach},
 		{"GET /proposals/{id}/check", SignedIn, s.Proposal.Checks},
 		{"GET /proposals/{id}/team", SignedIn, s.Proposal.Team},
+		{"POST /proposals/{id}/team/parts", SignedIn, s.Proposal.Arrange},
 		{"POST /proposals/{id}/team/{member}/remove", SignedIn, s.Proposal.Remove},
 		{"POST /proposals/{id}/team", SignedIn, s.Proposal.Invite},
 		{"GET /proposals/{id}/invitation", SignedIn, s.Proposal.Invitation},

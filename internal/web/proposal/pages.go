@@ -296,15 +296,6 @@ func (p *Pages) Checks(w http.ResponseWriter, r *http.Request) error {
 	return shell.Render(w, r, http.StatusOK, checklist(v, p.Proposals.Check(v)))
 }
 
-// Remove is POST /proposals/{id}/team/{member}/remove.
-func (p *Pages) Remove(w http.ResponseWriter, r *http.Request) error {
-	id := r.PathValue("id")
-	if err := p.Proposals.Remove(r.Context(), shell.Actor(r), id, r.PathValue("member")); err != nil {
-		return err
-	}
-	return shell.Go(w, r, "/proposals/"+id+"/team", "proposal.done.removed")
-}
-
 func plain(value json.RawMessage) string {
 	var s string
 	if json.Unmarshal(value, &s) == nil {
@@ -365,40 +356,6 @@ func (p *Pages) File(w http.ResponseWriter, r *http.Request) error {
 	shell.Attachment(w, ref.Name, ref.MediaType)
 	http.ServeContent(w, r, "", ref.CreatedAt, content)
 	return nil
-}
-
-// Team is GET /proposals/{id}/team.
-func (p *Pages) Team(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.Proposals.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	return shell.Render(w, r, http.StatusOK, teamPage(v, shell.PickField{}, shell.Refusal{}))
-}
-
-// Invite is POST /proposals/{id}/team.
-func (p *Pages) Invite(w http.ResponseWriter, r *http.Request) error {
-	f, err := shell.Parse(w, r)
-	if err != nil {
-		return err
-	}
-	id := r.PathValue("id")
-	pick := shell.PickField{Typed: f.Text("person_text")}
-	person, err := shell.Picked(r.Context(), f, "person", &pick, p.Register.FindPeople)
-	if err == nil {
-		_, err = p.Proposals.Invite(r.Context(), shell.Actor(r), id, person, f.Text("role"), f.Float("share"))
-	}
-	if refusal, ok := shell.Refused(err); ok {
-		v, err := p.Proposals.Get(r.Context(), shell.Actor(r), id)
-		if err != nil {
-			return err
-		}
-		return shell.Render(w, r, http.StatusUnprocessableEntity, teamPage(v, pick, refusal))
-	}
-	if err != nil {
-		return err
-	}
-	return shell.Go(w, r, "/proposals/"+id+"/team", "proposal.done.invited")
 }
 
 // Invitation is GET /proposals/{id}/invitation.
