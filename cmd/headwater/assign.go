@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/big"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -67,6 +68,7 @@ type reason struct {
 }
 
 func (c *assignSolve) Run(ctx context.Context) error {
+	debug.SetGCPercent(25) // millions of pairs live long: waste little room for speed
 	t, err := c.read()
 	if err != nil {
 		return err

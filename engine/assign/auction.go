@@ -20,16 +20,18 @@ import (
 const (
 	firstStep = Scale / 500
 	largeStep = Scale / 10
-	lastStep  = Scale / 10_000
-	shrink    = 6
+	lastStep  = Scale / 10_000 // from here the exact search is faster
+	// For an answer within a gap smaller steps are worth while.
+	lastStepOfGap = Scale / 250_000
+	shrink        = 6
 	// An offer over this many times the cost of the worst pair is not made: what
 	// cannot be filled is for the exact search to find out.
 	mostValue = 8 * Scale
 )
 
-// auction runs until ε is at most lastStep, or until done says that it suffices.
-func (f *flow) auction(ctx context.Context, done func() bool) error {
-	for step := int64(firstStep); ; step = max(lastStep, step/shrink) {
+// auction runs until ε is at most last, or until done says that it suffices.
+func (f *flow) auction(ctx context.Context, last int64, done func() bool) error {
+	for step := int64(firstStep); ; step = max(last, step/shrink) {
 		f.release(step)
 		raised, err := f.bid(ctx, step)
 		if err != nil {
@@ -39,7 +41,7 @@ func (f *flow) auction(ctx context.Context, done func() bool) error {
 		if err := f.ask(ctx, step); err != nil {
 			return err
 		}
-		if done() || step <= lastStep {
+		if done() || step <= last {
 			return nil
 		}
 	}

@@ -1,6 +1,7 @@
 package assign
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -188,15 +189,32 @@ func (p Problem) checkEdges() error {
 			return &ProblemError{-1, i, -1, fmt.Sprintf("%d fixed, at most %d allowed", n, p.Load[i].Max)}
 		}
 	}
-	first, index := p.byProposal(func(Edge) bool { return true })
-	seen := make([]int32, len(p.Load)) // reviewer → 1 + the last proposal that names the person
-	for i := range p.Demand {
-		for _, k := range index[first[i]:first[i+1]] {
-			e := p.Edges[k]
-			if seen[e.Reviewer] == int32(i)+1 {
-				return &ProblemError{i, e.Reviewer, int(k), "given twice"}
+	return p.checkTwice()
+}
+
+// checkTwice looks for a pair that is given twice.
+func (p Problem) checkTwice() error {
+	seen := make([]int32, len(p.Load)) // reviewer → 1 + the last proposal that named the person
+	twice := func(k int) error {
+		e := p.Edges[k]
+		if seen[e.Reviewer] == int32(e.Proposal)+1 {
+			return &ProblemError{e.Proposal, e.Reviewer, k, "given twice"}
+		}
+		seen[e.Reviewer] = int32(e.Proposal) + 1
+		return nil
+	}
+	if slices.IsSortedFunc(p.Edges, func(a, b Edge) int { return cmp.Compare(a.Proposal, b.Proposal) }) {
+		for k := range p.Edges {
+			if err := twice(k); err != nil {
+				return err
 			}
-			seen[e.Reviewer] = int32(i) + 1
+		}
+		return nil
+	}
+	_, index := p.byProposal(func(Edge) bool { return true })
+	for _, k := range index {
+		if err := twice(int(k)); err != nil {
+			return err
 		}
 	}
 	return nil

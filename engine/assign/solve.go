@@ -30,8 +30,11 @@ func solve(ctx context.Context, p Problem, gap float64) (*flow, error) {
 		return nil, err
 	}
 	f := newFlow(p, 1, 1)
-	near := false
-	err := f.auction(ctx, func() bool {
+	near, last := false, int64(lastStep)
+	if gap > 0 {
+		last = lastStepOfGap
+	}
+	err := f.auction(ctx, last, func() bool {
 		near = gap > 0 && f.complete() && float64(f.cost()-f.dual()) <= gap*float64(f.cost())
 		return near
 	})
@@ -108,22 +111,22 @@ func (f *flow) prices() (proposal, reviewer []int64) {
 
 // chosen lists what is held and what is fixed, by proposal and reviewer.
 func (f *flow) chosen() []int {
-	var out []int
+	fixed := make([][]int, f.np)
 	for k, e := range f.p.Edges {
 		if e.Fixed {
-			out = append(out, k)
+			fixed[e.Proposal] = append(fixed[e.Proposal], k)
 		}
 	}
+	var out []int
 	for i := range f.np {
+		from := len(out)
+		out = append(out, fixed[i]...)
 		for k := f.first[i]; k < f.first[i+1]; k++ {
 			if f.pairs[k]&held != 0 {
 				out = append(out, f.edge(int32(i), k))
 			}
 		}
+		slices.SortFunc(out[from:], func(a, b int) int { return cmp.Compare(f.p.Edges[a].Reviewer, f.p.Edges[b].Reviewer) })
 	}
-	slices.SortFunc(out, func(a, b int) int {
-		x, y := f.p.Edges[a], f.p.Edges[b]
-		return cmp.Or(cmp.Compare(x.Proposal, y.Proposal), cmp.Compare(x.Reviewer, y.Reviewer))
-	})
 	return out
 }

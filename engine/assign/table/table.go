@@ -32,21 +32,28 @@ type Table struct {
 // takes load, until Loads says otherwise. An error names line and column.
 func Read(scores io.Reader, demand int, load assign.Load) (*Table, error) {
 	t := &Table{proposal: map[string]int{}, person: map[string]int{}, load: load}
+	var pairs []pair
 	err := rows(scores, [][]string{{"proposal", "text"}, {"person"}, {"score"}}, func(row []string) error {
 		cost, err := assign.CostOfText(row[2])
 		if err != nil {
 			return err
 		}
-		t.Edges = append(t.Edges, assign.Edge{Proposal: t.proposalOf(row[0]), Reviewer: t.personOf(row[1]), Cost: cost})
+		pairs = append(pairs, pair{int32(t.proposalOf(row[0])), int32(t.personOf(row[1])), int32(cost)})
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("scores: %w", err)
 	}
-	t.Edges = slices.Clip(t.Edges)
+	t.Edges = make([]assign.Edge, len(pairs))
+	for k, x := range pairs {
+		t.Edges[k] = assign.Edge{Proposal: int(x.proposal), Reviewer: int(x.person), Cost: int64(x.cost)}
+	}
 	t.Demand = slices.Repeat([]int{demand}, len(t.Proposals))
 	return t, nil
 }
+
+// pair is an edge while their number is not known: a third of its size.
+type pair struct{ proposal, person, cost int32 }
 
 func (t *Table) proposalOf(name string) int {
 	return index(t.proposal, &t.Proposals, name)
