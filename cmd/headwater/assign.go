@@ -65,6 +65,8 @@ type reason struct {
 	People    []string `json:"people"`
 	Need      int      `json:"need"`
 	Have      int      `json:"have"`
+
+	Relaxations []string `json:"relaxations,omitempty"` // the cheapest ways to fill one place more
 }
 
 func (c *assignSolve) Run(ctx context.Context) error {
@@ -149,7 +151,19 @@ func (c *assignSolve) solve(ctx context.Context, t *table.Table) (answer, error)
 	case "random":
 		return c.draw(ctx, t)
 	}
-	s, err := assign.Approximate(ctx, t.Problem, c.Gap)
+	return c.total(ctx, t)
+}
+
+func (c *assignSolve) total(ctx context.Context, t *table.Table) (answer, error) {
+	began := time.Now()
+	var s assign.Solution
+	var plan *assign.Plan
+	var err error
+	if c.Gap > 0 {
+		s, err = assign.Approximate(ctx, t.Problem, c.Gap)
+	} else if plan, err = assign.Open(ctx, t.Problem); err == nil {
+		s = plan.Solution()
+	}
 	took := time.Since(began)
 	if err == nil {
 		err = checked(assign.VerifyBound(t.Problem, s))
@@ -162,6 +176,11 @@ func (c *assignSolve) solve(ctx context.Context, t *table.Table) (answer, error)
 	bound := s.Bound - (t.Value(s) - r.Cost)
 	r.Bound, r.Gap, r.Optimal = float64(bound), float64(r.Cost-bound)/float64(max(r.Cost, 1)), r.Cost == bound
 	r.Seconds = took.Seconds()
+	for i, d := range s.Why {
+		if plan != nil {
+			r.Reasons[i].Relaxations = relaxations(t, d, plan.Relax(d, 3))
+		}
+	}
 	return answer{s.Chosen, r}, nil
 }
 
@@ -250,6 +269,23 @@ func words(t *table.Table, d assign.Deficit) reason {
 		r.Text = fmt.Sprintf("%s need %d reviews; all who may review them (%s) have room for %d.", some(r.Proposals, "proposal"), d.Need, some(r.People, "person"), d.Have)
 	}
 	return r
+}
+
+// relaxations says what would help, and that asking for less always does.
+func relaxations(t *table.Table, d assign.Deficit, list []assign.Relaxation) []string {
+	if d.Kind != assign.TooFewReviewers {
+		return nil
+	}
+	var out []string
+	for _, x := range list {
+		if x.Reviewer >= 0 {
+			out = append(out, fmt.Sprintf("One place more for %s: fills one, and the cost grows by %s.", t.People[x.Reviewer], table.Score(x.Cost)))
+			continue
+		}
+		e := t.Edges[x.Edge]
+		out = append(out, fmt.Sprintf("Allow %s to review %s in spite of the conflict: fills one, and the cost grows by at most %s.", t.People[e.Reviewer], t.Proposals[e.Proposal], table.Score(x.Cost)))
+	}
+	return append(out, fmt.Sprintf("Ask %d fewer reviews of these proposals together.", d.Need-d.Have))
 }
 
 // some names the first few of a list.

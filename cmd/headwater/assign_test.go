@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -91,6 +92,24 @@ func TestAssignFair(t *testing.T) {
 	r, pairs := solve(t, dir, "--demand=1", "--load-max=1", "--objective=fair")
 	if pairs != "proposal,person,score\na,bob,0.5\nb,ada,0.6\n" || r.Min != 0.5 || r.Bound < 0.5 || r.Optimal != (r.Bound == 0.5) {
 		t.Errorf("%+v\n%s", r, pairs)
+	}
+}
+
+// What would help is said with its cost.
+func TestAssignRelaxations(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"scores.csv": "proposal,person,score\na,ada,0.9\nb,ada,0.7\na,bob,0.25\nc,bob,1\n", "conflicts.csv": "proposal,person\na,bob\n"})
+	r, _ := solve(t, dir, "--demand=1", "--load-max=1", "--conflicts", filepath.Join(dir, "conflicts.csv"))
+	if len(r.Reasons) != 1 {
+		t.Fatalf("%+v", r)
+	}
+	want := []string{"One place more for ada: fills one, and the cost grows by 0.3.", "Ask 1 fewer reviews of these proposals together."}
+	if !slices.Equal(r.Reasons[0].Relaxations, want) {
+		t.Errorf("%q", r.Reasons[0].Relaxations)
+	}
+	r, _ = solve(t, dir, "--demand=1", "--load-max=2", "--conflicts", filepath.Join(dir, "conflicts.csv"), "--loads", filepath.Join(files(t, map[string]string{"loads.csv": "person,min,max\nada,0,0\n"}), "loads.csv"))
+	if len(r.Reasons) == 0 || !slices.Contains(r.Reasons[0].Relaxations, "Allow bob to review a in spite of the conflict: fills one, and the cost grows by at most 0.75.") {
+		t.Errorf("%+v", r.Reasons)
 	}
 }
 

@@ -110,6 +110,17 @@ func (f *flow) edge(proposal, slot int32) int {
 	return int(f.index[f.first[proposal]/f.copies+int32(f.pairs[slot]>>placeAt&mask)])
 }
 
+// slot is where an edge stands, −1 where it was left out.
+func (f *flow) slot(e Edge) int32 {
+	from := f.first[e.Proposal]
+	list := f.pairs[from:f.first[e.Proposal+1]]
+	key := uint64(e.Cost)<<costAt | uint64(e.Reviewer)<<reviewerAt
+	if i, _ := slices.BinarySearch(list, key); i < len(list) && list[i]>>reviewerAt == key>>reviewerAt {
+		return from + int32(i)
+	}
+	return -1
+}
+
 // room is how many pairs a reviewer can hold; min and max count what is asked.
 func (f *flow) room(r int) int32 { return f.base[r+1] - f.base[r] }
 

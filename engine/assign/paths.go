@@ -166,9 +166,22 @@ func (f *flow) forward(proposal int) (empty int) {
 // backward fills a place of a reviewer, or lowers the price until none is
 // missed, and returns by how many the places that stay empty are more.
 func (f *flow) backward(reviewer int) (empty int) {
+	end, length := f.back(reviewer, f.price[reviewer]-f.worth(reviewer))
+	if end < int32(f.np) {
+		f.short[end]--
+		empty = -1
+	}
+	f.turn(end)
+	f.shift(length, -1)
+	return empty
+}
+
+// back finds who can best do with one place less in favour of a reviewer, nearer
+// than length; without one it is the reviewer.
+func (f *flow) back(reviewer int, length int64) (int32, int64) {
 	np, dist := int32(f.np), f.search.dist
 	start := np + int32(reviewer)
-	end, length := start, f.price[reviewer]-f.worth(reviewer)
+	end := start
 	f.reach(start, 0, -1, -1)
 	for {
 		d, v, ok := f.pop(length)
@@ -206,13 +219,7 @@ func (f *flow) backward(reviewer int) (empty int) {
 			}
 		}
 	}
-	if end < np {
-		f.short[end]--
-		empty = -1
-	}
-	f.turn(end)
-	f.shift(length, -1)
-	return empty
+	return end, length
 }
 
 // turn walks a path from its end back to its start: pairs that are held are

@@ -11,7 +11,6 @@ import (
 // are and touches only what it must. Not for concurrent use.
 type Plan struct {
 	f     *flow
-	slots []int32 // index in Problem.Edges → slot, −1 for what cannot be chosen
 	value int64
 }
 
@@ -28,14 +27,8 @@ func Open(ctx context.Context, p Problem) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{f: f, slots: slices.Repeat([]int32{-1}, len(p.Edges)), value: p.Value(f.solution())}
-	for i := range f.np {
-		for k := f.first[i]; k < f.first[i+1]; k++ {
-			plan.slots[f.edge(int32(i), k)] = k
-		}
-	}
 	f.byReviewer()
-	return plan, nil
+	return &Plan{f, f.total()}, nil
 }
 
 // Problem is the problem as it is now.
@@ -80,16 +73,17 @@ func (p *Plan) Forbid(edge int) (Change, error) {
 	return c, nil
 }
 
+// forbid marks a pair and returns its slot, −1 where it could not be chosen anyway.
 func (p *Plan) forbid(edge int) (slot int32, err error) {
-	if edge < 0 || edge >= len(p.slots) {
-		return 0, fmt.Errorf("assign: edge %d of %d", edge, len(p.slots))
+	if edge < 0 || edge >= len(p.f.p.Edges) {
+		return 0, fmt.Errorf("assign: edge %d of %d", edge, len(p.f.p.Edges))
 	}
 	e := &p.f.p.Edges[edge]
 	if e.Fixed || e.Forbidden {
 		return 0, &ProblemError{e.Proposal, e.Reviewer, edge, "fixed or forbidden already"}
 	}
+	slot = p.f.slot(*e)
 	e.Forbidden = true
-	slot = p.slots[edge]
 	if slot >= 0 {
 		p.f.pairs[slot] |= barred
 	}
@@ -134,7 +128,7 @@ func (p *Plan) worth(net map[link]int, done int32) (cost int64) {
 // is certified, and so repair.Value − best.Value is all that the restraint can
 // cost. The plan holds best afterwards.
 func (p *Plan) Repair(edge, most int) (repair, best Change, err error) {
-	if edge < 0 || edge >= len(p.slots) || p.slots[edge] < 0 || p.f.pairs[p.slots[edge]]&held == 0 {
+	if edge < 0 || edge >= len(p.f.p.Edges) || !p.holds(p.f.p.Edges[edge]) {
 		best, err = p.Forbid(edge)
 		return best, best, err
 	}
@@ -144,6 +138,12 @@ func (p *Plan) Repair(edge, most int) (repair, best Change, err error) {
 		repair = best
 	}
 	return repair, best, err
+}
+
+// holds reports whether a pair is chosen and may be given up.
+func (p *Plan) holds(e Edge) bool {
+	slot := p.f.slot(e)
+	return slot >= 0 && p.f.pairs[slot]&held != 0
 }
 
 // hop is a proposal that needs a reviewer, having lost a pair as the one before
@@ -160,7 +160,7 @@ type hop struct {
 // that what cannot be better than the best end so far is left out.
 func (p *Plan) chain(edge, most int) Change {
 	f, e := p.f, p.f.p.Edges[edge]
-	start := p.slots[edge]
+	start := f.slot(e)
 	hops := []hop{{int32(e.Proposal), start, -1, 0, -1}}
 	reached := map[int32]int64{int32(e.Proposal): 0}
 	// What an end costs: the place that is left free again, at its own price.

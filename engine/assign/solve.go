@@ -70,6 +70,23 @@ func (f *flow) cost() int64 {
 	return sum
 }
 
+// total is Problem.Value of what is held and fixed.
+func (f *flow) total() int64 {
+	sum := f.cost()
+	for _, e := range f.p.Edges {
+		if e.Fixed {
+			sum += e.Cost
+		}
+	}
+	for i := range f.np {
+		sum += f.unmet * int64(f.want[i]+f.short[i])
+	}
+	for r := range f.nr {
+		sum += f.idle * int64(max(0, f.min[r]-f.load[r]))
+	}
+	return sum
+}
+
 // solution puts a finished flow into the words of the problem, with its proof.
 func (f *flow) solution() Solution {
 	var out Solution

@@ -148,8 +148,11 @@ func (t *Table) Write(w io.Writer, chosen []int) error {
 	return out.Error()
 }
 
-// Score is the decimal text of a score in 1/Scale.
+// Score is the decimal text of a score, or a sum or difference of some, in 1/Scale.
 func Score(n int64) string {
+	if n < 0 {
+		return "-" + Score(-n)
+	}
 	s := fmt.Sprintf("%d.%06d", n/assign.Scale, n%assign.Scale)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }

@@ -1,0 +1,48 @@
+package assign_test
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/headwater-platform/headwater/engine/assign"
+)
+
+// What a relaxation is said to cost is what it costs when everything is tried.
+func TestRelax(t *testing.T) {
+	t.Parallel()
+	tried := [2]int{}
+	for range 60 {
+		rapid.Check(t, func(t *rapid.T) {
+			p := problems(t)
+			p.Unfilled = 0
+			plan, err := assign.Open(t.Context(), p)
+			if err != nil {
+				return
+			}
+			s := plan.Solution()
+			for _, d := range s.Why {
+				for _, x := range plan.Relax(d, 5) {
+					q := p
+					if x.Reviewer >= 0 {
+						q.Load = slices.Clone(p.Load)
+						q.Load[x.Reviewer].Max++
+						tried[0]++
+					} else {
+						q.Edges = slices.Clone(p.Edges)
+						q.Edges[x.Edge].Forbidden = false
+						tried[1]++
+					}
+					saved := p.Penalty() - (p.Value(s) - brute(q))
+					if x.Reviewer >= 0 && saved != x.Cost || saved > x.Cost {
+						t.Fatalf("%+v: by trying all it costs %d", x, saved)
+					}
+				}
+			}
+		})
+	}
+	if tried[0] < 100 || tried[1] < 20 {
+		t.Errorf("only %v relaxations were tried", tried)
+	}
+}
