@@ -28,7 +28,8 @@ type Board struct {
 	Found   int // proposals that the filter finds
 	Waiting int // proposals that are in review
 	InPool  int
-	Loads   []Load // of the pool under the suggestion, by name
+	States  map[string]int // how many reviews of the stage are in each state
+	Loads   []Load         // of the pool under the suggestion, by name
 	Reasons []Worded
 	History []Run // all suggestions, the newest first, without their pairs
 }
@@ -64,6 +65,14 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 		var pool []PoolMember
 		if pool, b.InPool, err = s.pool(ctx, d, "", 1, poolCap); err != nil {
 			return err
+		}
+		asked, err := s.asked(ctx, d)
+		if err != nil {
+			return err
+		}
+		b.States = map[string]int{}
+		for _, state := range asked {
+			b.States[state]++
 		}
 		if b.History, err = s.runs(ctx, callID, d.Stage()); err != nil || len(b.History) == 0 {
 			return err

@@ -306,3 +306,14 @@ func news(b review.Board) (pairs, people int) {
 	}
 	return pairs, len(seen)
 }
+
+// standing counts the invitations of a stage by what became of them; "" where nobody was asked.
+func standing(ctx context.Context, b review.Board) string {
+	var list []string
+	for _, state := range []string{review.Invited, review.Accepted, review.Submitted, review.Declined, review.Conflicted, review.Cancelled} {
+		if n := b.States[state]; n > 0 {
+			list = append(list, shell.T(ctx, "shell.of", shell.T(ctx, "review.state."+state), n))
+		}
+	}
+	return strings.Join(list, " · ")
+}
