@@ -44,6 +44,7 @@ func Walk(ctx context.Context, base string, advance func(time.Duration), out io.
 		{"the applicant writes, adds a PDF and asks a colleague", w.write},
 		{"the colleague confirms and writes too", w.join},
 		{"the applicant submits; the receipt verifies offline", w.submit},
+		{"the research office agrees", w.agree},
 		{"a second team submits", w.second},
 		{"nobody else reads a proposal", w.closed},
 		{"the call closes; a reviewer with a conflict is refused", w.conflict},
@@ -265,6 +266,42 @@ func (w *walker) submit() error {
 		return err
 	}
 	return w.receipt(b, w.mine)
+}
+
+// agree: submitting asked the office of the organisation that holds the money.
+func (w *walker) agree() error {
+	b := w.people["office"]
+	if err := b.open("/home"); err != nil {
+		return err
+	}
+	if err := b.expect(http.StatusOK, "Agree for", "An answer at the bedside"); err != nil {
+		return err
+	}
+	if err := b.open(w.mine + "/approval"); err != nil {
+		return err
+	}
+	if err := b.expect(http.StatusOK, "450,000", "Mira Castellan"); err != nil {
+		return err
+	}
+	values, err := b.fill("/approval", map[string]string{})
+	if err != nil {
+		return err
+	}
+	values.Set("answer", "return")
+	if err := b.send(w.mine+"/approval", values); err != nil {
+		return err
+	}
+	if err := b.expect(http.StatusUnprocessableEntity, "Say what has to change"); err != nil {
+		return err
+	}
+	values.Set("answer", "agree")
+	if err := b.send(w.mine+"/approval", values); err != nil {
+		return err
+	}
+	if err := b.expect(http.StatusOK, "Your office agrees"); err != nil {
+		return err
+	}
+	return b.open(w.mine + "/versions")
 }
 
 // receipt waits until the entry is sealed and checks the receipt without the server's database.
