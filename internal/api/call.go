@@ -65,6 +65,13 @@ type extensionBody struct {
 	At         time.Time `json:"at"`
 }
 
+type shareBody struct {
+	Line   string     `json:"line_id"`
+	Name   lang.Text  `json:"name"`
+	Year   int        `json:"year"`
+	Amount *moneyBody `json:"amount,omitempty"`
+}
+
 type callOut struct {
 	Body struct {
 		CallLine
@@ -73,6 +80,7 @@ type callOut struct {
 		DecideBy string          `json:"decide_by,omitempty"`
 		Contact  string          `json:"contact,omitempty"`
 		Extended []extensionBody `json:"extended"`
+		Budget   []shareBody     `json:"budget,omitempty" doc:"For who works with the agency's money"`
 		MayEdit  bool            `json:"may_edit"`
 		Version  int64           `json:"version"`
 	}
@@ -89,6 +97,9 @@ func (a *API) callGet(ctx context.Context, actor access.Actor, in *ByID) (*callO
 	b.MayEdit, b.Version, b.Extended = v.MayEdit, v.Version, make([]extensionBody, 0, len(v.Extended))
 	for _, e := range v.Extended {
 		b.Extended = append(b.Extended, extensionBody(e))
+	}
+	for _, s := range v.Budget {
+		b.Budget = append(b.Budget, shareBody{s.LineID, s.Name, s.Year, amount(s.Amount)})
 	}
 	return out, nil
 }
@@ -113,11 +124,30 @@ type CallFields struct {
 	Contact   string    `json:"contact,omitempty" maxLength:"500"`
 	Question  string    `json:"question_id,omitempty" doc:"The question that it asks"`
 	Priority  string    `json:"priority_id,omitempty" doc:"Linked at once"`
+	// Budget is nil where the caller does not speak of it.
+	Budget []BudgetShare `json:"budget,omitempty" doc:"What it takes from the agency's budget lines"`
+}
+
+// BudgetShare is what a call takes from one budget line.
+type BudgetShare struct {
+	Line   string `json:"line_id"`
+	Amount string `json:"amount" doc:"In the line's currency" example:"400000"`
+}
+
+func sharesOf(list []BudgetShare) map[string]string {
+	if list == nil {
+		return nil
+	}
+	out := make(map[string]string, len(list))
+	for _, b := range list {
+		out[b.Line] = b.Amount
+	}
+	return out
 }
 
 func (f CallFields) input() call.Input {
 	return call.Input{AgencyID: f.Agency, ProgrammeID: f.Programme, SchemeVersionID: f.Scheme, Title: f.Title, Summary: f.Summary, Guidance: f.Guidance, Zone: f.Zone, Opens: f.Opens, Closes: f.Closes,
-		GraceMinutes: f.Grace, DecideBy: f.DecideBy, Low: f.Low, High: f.High, Total: f.Total, AwardsExpected: f.Expected, Contact: f.Contact, QuestionID: f.Question, PriorityID: f.Priority}
+		GraceMinutes: f.Grace, DecideBy: f.DecideBy, Low: f.Low, High: f.High, Total: f.Total, AwardsExpected: f.Expected, Contact: f.Contact, QuestionID: f.Question, PriorityID: f.Priority, Budget: sharesOf(f.Budget)}
 }
 
 type callNewIn struct{ Body CallFields }

@@ -30,11 +30,11 @@ type Call struct {
 // View is a call as one viewer sees it.
 type View struct {
 	Call
-	Agency    string // name, English
-	AgencyIn  lang.Text
-	MayEdit   bool
-	Extended  []Extension
-	Questions []string
+	Agency   string // name, English
+	AgencyIn lang.Text
+	MayEdit  bool
+	Extended []Extension
+	Budget   []Share // for who works with the agency's money
 }
 
 // Extension moved the deadline, for all or for one proposal.
@@ -103,7 +103,8 @@ type Input struct {
 	Zone, Opens, Closes                    string // local times "2027-04-15T17:00"
 	GraceMinutes                           int64
 	DecideBy                               string
-	Low, High, Total                       string // as typed
+	Low, High, Total                       string            // as typed
+	Budget                                 map[string]string // what it takes from budget lines, as typed, by line; nil leaves them as they are
 	AwardsExpected                         int64
 	Contact                                string
 	QuestionID, PriorityID                 string   // linked when the call is made

@@ -92,6 +92,13 @@ func (s *Service) Amend(ctx context.Context, a access.Actor, id string, version 
 		}
 		// The form reads local times anew; the stored instants are what was promised.
 		c.OpensAt, c.ClosesAt, c.Grace, c.Hours = was.OpensAt, was.ClosesAt, was.Grace, was.Hours
+		shares, err := s.budget(ctx, &c, in)
+		if err != nil {
+			return err
+		}
+		if err := s.setBudget(ctx, id, in, shares); err != nil {
+			return err
+		}
 		return s.record(ctx, a, was, &c, "call.amend", note)
 	})
 	return c, err

@@ -39,12 +39,18 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in Input) (Call, e
 		return c, err
 	}
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
-		var err error
+		shares, err := s.budget(ctx, &c, in)
+		if err != nil {
+			return err
+		}
 		if c.Number, err = number.Next(ctx, s.DB, "C"); err != nil {
 			return err
 		}
 		c.ID = clock.ID(ctx)
 		if err := s.insert(ctx, c); err != nil {
+			return err
+		}
+		if err := s.setBudget(ctx, c.ID, in, shares); err != nil {
 			return err
 		}
 		if err := s.link(ctx, a, c.ID, in); err != nil {
@@ -90,6 +96,13 @@ func (s *Service) Update(ctx context.Context, a access.Actor, id string, version
 		}
 		in.AgencyID, in.ProgrammeID = c.AgencyID, c.ProgrammeID
 		if err := s.fill(ctx, &c, in); err != nil {
+			return err
+		}
+		shares, err := s.budget(ctx, &c, in)
+		if err != nil {
+			return err
+		}
+		if err := s.setBudget(ctx, id, in, shares); err != nil {
 			return err
 		}
 		if err := s.update(ctx, c); err != nil {
@@ -201,6 +214,11 @@ func (s *Service) view(ctx context.Context, a access.Actor, c Call) (View, error
 		return v, err
 	}
 	v.Agency = v.AgencyIn.In("en")
+	if c.set(a).Any(inside) {
+		if v.Budget, err = s.shares(ctx, c.ID); err != nil {
+			return v, err
+		}
+	}
 	v.Extended, err = s.extensions(ctx, c.ID)
 	if !v.MayEdit { // who was given more time is nobody else's business
 		v.Extended = forAll(v.Extended)

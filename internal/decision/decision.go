@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -227,7 +228,7 @@ func complete(v View) error {
 	}
 	for _, u := range v.Budgets {
 		if u.Here.Minor > 0 && u.Left().Minor < 0 {
-			faults = append(faults, fault.Field("budget", "decision.budget.line", u.Name, u.Year, money.Amount{Minor: -u.Left().Minor, Currency: u.Holds.Currency}))
+			faults = append(faults, fault.Field("budget", "decision.budget.line", u.Name, strconv.Itoa(u.Year), money.Amount{Minor: -u.Left().Minor, Currency: u.Holds.Currency}))
 		}
 	}
 	return fault.Join(faults...)

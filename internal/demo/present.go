@@ -167,7 +167,11 @@ func (c *country) drafting(actors map[string]access.Actor) error {
 		}
 		return c.at(days).In(loc).Format("2006-01-02T15:04")
 	}
-	_, err = c.Calls.Create(c.ctx, actors["officer"], call.Input{AgencyID: c.agencies[0].ID, SchemeVersionID: c.schemes["open-call"].ID, Title: lang.Both("Instruments for small laboratories", "小型实验室仪器"),
+	lines, err := c.Calls.Lines(c.ctx, c.agencies[0].ID, "")
+	if err != nil || len(lines) == 0 {
+		return fmt.Errorf("demo: no budget line for the new call (%w)", err)
+	}
+	_, err = c.Calls.Create(c.ctx, actors["officer"], call.Input{Budget: map[string]string{lines[len(lines)-1].LineID: "6,000,000"}, AgencyID: c.agencies[0].ID, SchemeVersionID: c.schemes["open-call"].ID, Title: lang.Both("Instruments for small laboratories", "小型实验室仪器"),
 		Summary: lang.Both("Devices that cost a tenth and can be repaired.", "成本为十分之一且可维修的仪器。"), Zone: Zone, Opens: local(10), Closes: local(70), GraceMinutes: 5, Low: "50,000", High: "400,000", Total: "6,000,000"})
 	return err
 }

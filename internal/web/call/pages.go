@@ -5,6 +5,7 @@ package call
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/call"
@@ -75,6 +76,13 @@ type draft struct {
 	schemes  []scheme.Version
 	question *strategy.Question
 	tree     []*strategy.Node
+	lines    []agencyLines
+}
+
+// agencyLines are the budget lines of one agency whose officer the viewer is.
+type agencyLines struct {
+	agency register.Agency
+	lines  []call.Line
 }
 
 // New is GET /calls/new.
@@ -107,9 +115,18 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, status int, d draft
 	}
 	a := shell.Actor(r)
 	for _, agency := range all {
-		if a.Has(access.Officer, access.Agency(agency.ID)) {
-			d.agencies = append(d.agencies, agency)
+		if !a.Has(access.Officer, access.Agency(agency.ID)) {
+			continue
 		}
+		d.agencies = append(d.agencies, agency)
+		if d.id != "" && d.in.AgencyID != agency.ID {
+			continue // the agency of a call is not changed any more
+		}
+		lines, err := p.Calls.Lines(r.Context(), agency.ID, d.id)
+		if err != nil {
+			return err
+		}
+		d.lines = append(d.lines, agencyLines{agency, lines})
 	}
 	return shell.Render(w, r, status, formPage(d))
 }
@@ -135,7 +152,24 @@ func (p *Pages) serves(r *http.Request, d *draft) error {
 func readInput(f *shell.Form) call.Input {
 	return call.Input{AgencyID: f.Text("agency"), SchemeVersionID: f.Text("scheme"), Title: f.Texts("title"), Summary: f.Texts("summary"), Guidance: f.Texts("guidance"), QuestionID: f.Text("question"), Priorities: f.Values["priority"],
 		Zone: f.Text("zone"), Opens: f.Text("opens"), Closes: f.Text("closes"), GraceMinutes: f.Int("grace"), DecideBy: f.Day("decide_by"),
-		Low: f.Text("low"), High: f.Text("high"), Total: f.Text("total"), AwardsExpected: f.Int("awards"), Contact: f.Text("contact")}
+		Low: f.Text("low"), High: f.Text("high"), Total: f.Text("total"), AwardsExpected: f.Int("awards"), Contact: f.Text("contact"), Budget: readBudget(f)}
+}
+
+// readBudget is what was typed for budget lines; nil where the form has none. What
+// stands at lines of another agency than the chosen one was not meant.
+func readBudget(f *shell.Form) map[string]string {
+	var out map[string]string
+	for name := range f.Values {
+		line, ok := strings.CutPrefix(name, "budget_")
+		if !ok || f.Text("agency") != "" && f.Text("of_"+line) != f.Text("agency") {
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[line] = f.Text(name)
+	}
+	return out
 }
 
 // Create is POST /calls.
@@ -164,7 +198,12 @@ func (p *Pages) Edit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.form(w, r, http.StatusOK, draft{in: inputOf(v.Call), id: v.ID, version: v.Version})
+	in := inputOf(v.Call)
+	in.Budget = map[string]string{}
+	for _, b := range v.Budget {
+		in.Budget[b.LineID] = b.Amount.Plain()
+	}
+	return p.form(w, r, http.StatusOK, draft{in: in, id: v.ID, version: v.Version})
 }
 
 func inputOf(c call.Call) call.Input {

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -52,6 +53,9 @@ func facts(ctx context.Context, v call.View) []shell.Fact {
 	}
 	if v.Total.Minor > 0 {
 		list = append(list, shell.Fact{Name: shell.T(ctx, "call.total"), Value: shell.Text(shell.Say(ctx, v.Total))})
+	}
+	for _, b := range v.Budget {
+		list = append(list, shell.Fact{Name: shell.T(ctx, "call.budget.line", b.Name, fmt.Sprint(b.Year)), Value: shell.Text(shell.Say(ctx, b.Amount))})
 	}
 	if v.Hours > 0 {
 		list = append(list, shell.Fact{Name: shell.T(ctx, "call.hours"), Value: shell.Text(shell.T(ctx, "call.hours.about", int(v.Hours)))})
