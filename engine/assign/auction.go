@@ -24,8 +24,8 @@ const (
 	// For an answer within a gap smaller steps are worth while.
 	lastStepOfGap = Scale / 250_000
 	shrink        = 6
-	// An offer over this many times the cost of the worst pair is not made: what
-	// cannot be filled is for the exact search to find out.
+	// More than this is not offered: what cannot be filled for so much is mostly
+	// not to be filled at all, and is left for lift.
 	mostValue = 8 * Scale
 )
 
@@ -105,14 +105,14 @@ func (f *flow) bid(ctx context.Context, step int64) (int64, error) {
 		}
 		i := queue[head]
 		best = f.cheapest(i, best[:0])
-		limit := min(f.unmet, mostValue)
+		limit := f.unmet
 		n := int(f.want[i])
 		if len(best) > n {
 			limit = min(limit, best[n].value)
 			best = best[:n]
 		}
 		for _, o := range best {
-			if o.value >= min(f.unmet, mostValue) {
+			if o.value >= f.unmet {
 				break
 			}
 			f.want[i]--

@@ -26,7 +26,7 @@ type flow struct {
 	places  []place // base[r] … base[r]+load[r]−1 are taken
 	price   []int64 // of reviewers
 	value   []int64 // of proposals, see paths.go and ask
-	unmet   int64   // cost of a place that stays empty
+	unmet   int64   // cost of a place that stays empty, see mostValue and lift
 	idle    int64   // cost of a place that a minimum lacks
 	signed  bool    // prices may be under zero, as there are minimum loads
 	ofFirst []int32
@@ -63,7 +63,7 @@ func newFlow(p Problem, copies, parts int32) *flow {
 	np, nr := len(p.Demand), len(p.Load)
 	f := &flow{p: p, np: np, nr: nr, need: make([]int32, np), short: make([]int32, np), value: make([]int64, np),
 		copies: copies, min: make([]int32, nr), max: make([]int32, nr), load: make([]int32, nr), base: make([]int32, nr+1), price: make([]int64, nr),
-		unmet: p.unfilled(), idle: p.Penalty()}
+		unmet: min(p.unfilled(), mostValue), idle: p.Penalty()}
 	for i, d := range p.Demand {
 		f.need[i] = parts * int32(d)
 	}

@@ -3,6 +3,7 @@ package assign
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // The exact search makes complementary slackness hold without an ε, by shortest
@@ -52,6 +53,9 @@ func (f *flow) settle(ctx context.Context) error {
 			}
 			f.forward(i)
 		}
+	}
+	if err := f.lift(ctx, f.p.unfilled()); err != nil {
+		return err
 	}
 	for r := range f.nr {
 		for f.lacks(r) {
@@ -113,9 +117,22 @@ func (f *flow) pop(limit int64) (dist int64, node int32, ok bool) {
 // places that stay empty are more.
 func (f *flow) forward(proposal int) (empty int) {
 	f.want[proposal]--
+	f.reach(int32(proposal), 0, -1, -1)
+	end, length := f.ahead()
+	if end < int32(f.np) {
+		f.short[end]++
+		empty = 1
+	}
+	f.turn(end)
+	f.shift(length, 1)
+	return empty
+}
+
+// ahead finds the nearest end of a path forward from what is reached: somebody
+// with room, or a proposal that does with one review less.
+func (f *flow) ahead() (int32, int64) {
 	np, dist := int32(f.np), f.search.dist
 	end, length := int32(-1), int64(unreached)
-	f.reach(int32(proposal), 0, -1, -1)
 	for {
 		d, v, ok := f.pop(length)
 		if !ok {
@@ -154,13 +171,42 @@ func (f *flow) forward(proposal int) (empty int) {
 			}
 		}
 	}
-	if end < np {
-		f.short[end]++
-		empty = 1
+	return end, length
+}
+
+// lift raises the cost of an empty place from what the auction counted to what
+// it is. All empty places search together: while one can still be filled for
+// less it is, then all stay empty. (One by one each would have to look at all
+// that stand in its way, to find that there is no room.)
+func (f *flow) lift(ctx context.Context, unmet int64) error {
+	f.unmet = unmet
+	var empty []int32
+	for i, n := range f.short {
+		if n > 0 {
+			f.want[i], f.short[i] = n, 0
+			empty = append(empty, int32(i))
+		}
 	}
-	f.turn(end)
-	f.shift(length, 1)
-	return empty
+	for len(empty) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for _, i := range empty {
+			f.reach(i, 0, -1, -1)
+		}
+		end, length := f.ahead()
+		if end < int32(f.np) {
+			f.shift(length, 1)
+			for _, i := range empty {
+				f.want[i], f.short[i] = 0, f.want[i]
+			}
+			return nil
+		}
+		f.want[f.turn(end)]--
+		f.shift(length, 1)
+		empty = slices.DeleteFunc(empty, func(i int32) bool { return f.want[i] == 0 })
+	}
+	return nil
 }
 
 // backward fills a place of a reviewer, or lowers the price until none is
@@ -224,11 +270,12 @@ func (f *flow) back(reviewer int, length int64) (int32, int64) {
 
 // turn walks a path from its end back to its start: pairs that are held are
 // given up, the others taken. (Of the two nodes of a pair the proposal has the
-// smaller number.)
-func (f *flow) turn(end int32) {
+// smaller number.) It returns the start.
+func (f *flow) turn(end int32) (start int32) {
 	s := &f.search
 	s.add, s.gone = s.add[:0], s.gone[:0]
-	for v := end; s.from[v] >= 0; v = s.from[v] {
+	v := end
+	for ; s.from[v] >= 0; v = s.from[v] {
 		if k := s.via[v]; f.pairs[k]&held != 0 {
 			f.drop(k)
 			s.gone = append(s.gone, link{k, min(v, s.from[v])})
@@ -239,6 +286,7 @@ func (f *flow) turn(end int32) {
 	for _, l := range s.add {
 		f.hold(l, 0)
 	}
+	return v
 }
 
 // shift moves the potentials of what lies nearer than the end of the path, up

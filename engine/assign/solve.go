@@ -41,6 +41,7 @@ func solve(ctx context.Context, p Problem, gap float64) (*flow, error) {
 	if err == nil && !near {
 		err = f.settle(ctx)
 	}
+	f.unmet = p.unfilled()
 	return f, err
 }
 
