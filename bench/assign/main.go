@@ -54,6 +54,8 @@ type result struct {
 	Seconds float64 `json:"solve_seconds"`
 	Peer    float64 `json:"seconds"`
 	Peak    int64   `json:"peak_bytes"`
+
+	cpu float64 // seconds of the whole process, reading its input included
 }
 
 func (r result) took() float64 { return r.Seconds + r.Peer } // one of them is 0
@@ -84,7 +86,7 @@ func (b bench) flow(ctx context.Context, in instance) error {
 	if err := in.write(dir, p); err != nil {
 		return err
 	}
-	fmt.Printf("\n%s: %d proposals × %d people, %d candidates, %d reviews, at most %d; %.1f %% of all places\n\n| | seconds | peak GB | cost |\n|---|---|---|---|\n",
+	fmt.Printf("\n%s: %d proposals × %d people, %d candidates, %d reviews, at most %d; %.1f %% of all places\n\n| | seconds | process, CPU s | peak GB | cost |\n|---|---|---|---|---|\n",
 		in.name, in.proposals, in.people, in.each, in.demand, in.most, 100*in.used())
 	solve := func(more ...string) func() (result, error) {
 		return b.solve(ctx, dir, append([]string{"--demand", strconv.Itoa(in.demand), "--load-max", strconv.Itoa(in.most)}, more...)...)
@@ -107,7 +109,7 @@ func (b bench) flow(ctx context.Context, in instance) error {
 		if m.Cost != exact.Cost && r.name != rows[1].name {
 			return fmt.Errorf("%s: cost %d, the exact one is %d", r.name, m.Cost, exact.Cost)
 		}
-		fmt.Printf("| %s | %.2f | %.2f | %d |\n", r.name, m.took(), float64(m.Peak)/1e9, m.Cost)
+		fmt.Printf("| %s | %.2f | %.1f | %.2f | %d |\n", r.name, m.took(), m.cpu, float64(m.Peak)/1e9, m.Cost)
 	}
 	return declines(ctx, p)
 }
@@ -188,9 +190,13 @@ func (b bench) solve(ctx context.Context, dir string, args ...string) func() (re
 		if err != nil {
 			return result{}, err
 		}
-		var r result
-		return r, json.Unmarshal(text, &r)
+		return parsed(text, cmd)
 	}
+}
+
+func parsed(text []byte, cmd *exec.Cmd) (result, error) {
+	r := result{cpu: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()}
+	return r, json.Unmarshal(text, &r)
 }
 
 // program runs a peer that prints one line of JSON.
@@ -201,8 +207,7 @@ func program(ctx context.Context, name string, args ...string) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	var r result
-	return r, json.Unmarshal(out, &r)
+	return parsed(out, cmd)
 }
 
 // tables measures the fair and the random objective on published bids.
