@@ -151,10 +151,10 @@
     text.setAttribute("aria-expanded", "false");
     text.setAttribute("aria-controls", list.id);
     text.setAttribute("aria-autocomplete", "list");
-    var at = -1, timer = 0;
+    var at = -1, timer = 0, asked = 0, shown = "";
 
     function close() { list.hidden = true; at = -1; text.setAttribute("aria-expanded", "false"); text.removeAttribute("aria-activedescendant"); }
-    function choose(o) { text.value = o.dataset.name; key.value = o.dataset.id; close(); }
+    function choose(o) { clearTimeout(timer); asked++; text.value = o.dataset.name; key.value = o.dataset.id; close(); }
     function mark(n) {
       var all = list.children;
       if (!all.length) return;
@@ -163,10 +163,14 @@
       text.setAttribute("aria-activedescendant", all[at].id);
     }
     function look() {
-      if (text.value.trim().length < 2) return close();
+      var typed = text.value, mine = ++asked;
+      if (typed.trim().length < 2) return close();
+      if (!list.hidden && shown === typed) return; // the list stands already, perhaps with one marked
       fetch(box.dataset.pick + "?q=" + encodeURIComponent(text.value), { credentials: "same-origin" })
         .then(function (r) { return r.ok ? r.json() : []; })
         .then(function (found) {
+          if (mine !== asked) return; // something else was typed or chosen meanwhile
+          shown = typed;
           list.textContent = "";
           found.forEach(function (f, j) {
             var o = document.createElement("li");
