@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"testing"
+
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
 // rules of axe-core: all of WCAG 2.0, 2.1 and 2.2 up to AA, and its own advice.
@@ -42,40 +45,76 @@ func (v violation) String() string {
 // runs in the isolated world, until the next page is asked for with scripts off again.
 func (w *window) audit() {
 	w.t.Helper()
+	for _, f := range w.faults() {
+		w.t.Errorf("%s (%s, script %v): %s", w.path(), w.locale, w.script, f)
+	}
+}
+
+func (w *window) faults() (out []string) {
+	w.t.Helper()
 	source, err := axe()
 	must(w.t, err)
 	if !w.script {
 		w.allow(true)
 		defer w.allow(false)
 	}
-	where := w.path()
 	for _, said := range w.heard() {
-		w.t.Errorf("%s: the console says %s", where, said)
+		out = append(out, "the console says "+said)
 	}
 	if got := eval[string](w, "document.documentElement.lang"); got != w.locale.Tag() {
-		w.t.Errorf("%s is marked as %q, not %q", where, got, w.locale.Tag())
+		out = append(out, "marked as "+got)
 	}
 	if text := w.text("body"); open.MatchString(text) {
-		w.t.Errorf("%s shows %q, a text that was not filled in", where, open.FindString(text))
+		out = append(out, "a text was not filled in: "+open.FindString(text))
 	}
 	eval[bool](w, source+"; true")
 	for _, width := range []int64{phone, desktop} {
 		w.resize(width)
 		if wide := eval[int64](w, "document.documentElement.scrollWidth"); wide > width {
-			w.t.Errorf("%s is %d pixels wide in a window of %d: %s", where, wide, width, w.widest())
+			out = append(out, fmt.Sprintf("%d pixels wide in a window of %d: %s", wide, width, w.widest()))
 		}
-		var found struct{ Violations []violation }
-		if err := json.Unmarshal([]byte(eval[string](w, "axe.run(document, "+rules+").then(r => JSON.stringify({violations: r.violations}))")), &found); err != nil {
-			w.t.Fatal(err)
-		}
-		for _, v := range found.Violations {
-			w.t.Errorf("%s (%s, script %v, %d pixels): %s", where, w.locale, w.script, width, v)
+		var found []violation
+		must(w.t, json.Unmarshal([]byte(eval[string](w, "axe.run(document, "+rules+").then(r => JSON.stringify(r.violations))")), &found))
+		for _, v := range found {
+			out = append(out, fmt.Sprintf("at %d pixels, %s", width, v))
 		}
 	}
+	return out
 }
 
 // widest names the elements that stick out of the window.
 func (w *window) widest() string {
 	return eval[string](w, `Array.from(document.querySelectorAll("body *")).filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest(".scroll, .unseen, .defs"))
 		.map(e => e.tagName + "." + (e.getAttribute("class") || "")).slice(0, 5).join(", ")`)
+}
+
+// TestAuditFinds spoils a page in each way that the audit must find, with and without script.
+func TestAuditFinds(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for _, script := range []bool{true, false} {
+		w := s.window(t, lang.English, script)
+		if f := w.faults(); len(f) > 0 {
+			t.Errorf("the first page, script %v: %v", script, f)
+		}
+		for spoil, want := range map[string]string{
+			"document.querySelector('main h1').style.width = '2000px'":                         "pixels wide",
+			"document.querySelector('main').append(new Image())":                               "axe image-alt",
+			"document.querySelector('main h1').style.color = '#eee'":                           "axe color-contrast",
+			"document.querySelector('main h1').textContent = 'Closes in {0}'":                  "not filled in",
+			"document.documentElement.lang = 'zh-Hans'":                                        "marked as zh-Hans",
+			"document.querySelector('main').insertAdjacentHTML('beforeend', '<p><input></p>')": "axe label",
+		} {
+			w.open("/help")
+			eval[bool](w, spoil+"; true")
+			if found := strings.Join(w.faults(), "\n"); !strings.Contains(found, want) {
+				t.Errorf("script %v: after %s the audit finds %q, not %q", script, spoil, found, want)
+			}
+		}
+	}
+	w := s.window(t, lang.English, true)
+	eval[bool](w, "document.body.insertAdjacentHTML('beforeend', '<script>1</script><p style=\"color: red\">x</p>'); true")
+	if found := strings.Join(w.faults(), "\n"); !strings.Contains(found, "Content Security Policy") {
+		t.Errorf("an inline style is not found: %q", found)
+	}
 }

@@ -33,6 +33,7 @@ func TestWalk(t *testing.T) {
 				w.publish()
 				w.write()
 				w.submit()
+				w.agree()
 				w.review()
 				w.decide()
 				w.letters()
@@ -188,7 +189,7 @@ func (w *walk) team(mira *window) {
 	mira.audit()
 	mira.choose("person", "Ravi Solberg")
 	mira.fill(map[string]string{"role": "co-lead", "share": "20"})
-	mira.press("main form .btn.main", http.StatusOK)
+	mira.press("form:has([name=person_text]) button", http.StatusOK)
 	mira.reads("Ravi Solberg")
 	mira.audit()
 	ravi := w.as("Ravi Solberg")
@@ -207,7 +208,7 @@ func (w *walk) submit() {
 	viktor.open(w.other)
 	viktor.press("form[action$='/submit'] button", http.StatusUnprocessableEntity)
 	viktor.audit()
-	viktor.press("[role=alert] a[href*='risks']", http.StatusOK) // it says where, and leads there
+	viktor.press("[role=alert] a[href$='#risks']", http.StatusOK) // it says where, and leads there
 	viktor.has("textarea[name=risks]")
 	viktor.fill(map[string]string{"risks": text("everything")})
 	viktor.press("main form[data-autosave] .btn.main", http.StatusOK)
@@ -223,6 +224,23 @@ func (w *walk) submit() {
 		w.verify(who.window, who.proposal)
 	}
 	viktor.hides("Castellan")
+}
+
+// agree: submitting asked the office of the organisation that holds the money.
+func (w *walk) agree() {
+	petra := w.as("Petra Holloway")
+	petra.open("/home")
+	petra.audit()
+	petra.open(w.mine + "/approval")
+	petra.audit()
+	petra.press("button[name=answer][value=return]", http.StatusUnprocessableEntity)
+	petra.has("[name=note][aria-invalid=true]")
+	petra.audit()
+	petra.press("button[name=answer][value=agree]", http.StatusOK)
+	petra.says("proposal.done.agreed")
+	petra.audit()
+	petra.open(w.mine + "/versions")
+	petra.audit()
 }
 
 // verify checks a receipt with nothing but itself and the published keys.
@@ -253,7 +271,7 @@ func (w *walk) review() {
 	officer.audit()
 	officer.open(w.mine + "/reviews")
 	officer.choose("person", "Ravi Solberg")
-	officer.press("main form .btn.main", http.StatusUnprocessableEntity) // of the team
+	officer.press("form:has([name=person_text]) button", http.StatusUnprocessableEntity) // of the team
 	officer.audit()
 	for _, proposal := range []string{w.mine, w.other} {
 		declared, judged := false, 0
@@ -284,9 +302,9 @@ func (w *walk) review() {
 func (w *walk) ask(officer *window, proposal, name string) bool {
 	officer.open(proposal + "/reviews")
 	officer.choose("person", name)
-	status := officer.tell("main form .btn.main")
+	status := officer.tell("form:has([name=person_text]) button")
 	if status == http.StatusUnprocessableEntity {
-		officer.audit()
+		w.t.Logf("%s cannot be asked: %s", name, officer.text("#refused li"))
 		return false
 	}
 	officer.says("review.done.invited")
@@ -303,9 +321,17 @@ func (w *walk) asked(name string) *window {
 	state := lang.T(w.locale, "review.state.invited")
 	href := eval[string](p, "Array.from(document.querySelectorAll('main tbody tr')).find(r => r.innerText.includes("+quote(state)+")).querySelector('a').getAttribute('href')")
 	p.open(href)
-	p.hides("Castellan", "Solberg", "Belmonte")
+	w.blind(p, name)
 	p.audit()
 	return p
+}
+
+// blind expects no name of the teams: of the judges, two have no other role in which they see names.
+func (w *walk) blind(p *window, name string) {
+	w.t.Helper()
+	if name == judges[0] || name == judges[1] {
+		p.hides("Castellan", "Solberg", "Belmonte")
+	}
 }
 
 func (w *walk) declare(name string) {
@@ -319,7 +345,7 @@ func (w *walk) judge(name string, score int) {
 	p := w.asked(name)
 	p.press("button[name=answer][value=accept]", http.StatusOK)
 	p.says("review.done.accept", "review.blind")
-	p.hides("Castellan", "Solberg", "Belmonte")
+	w.blind(p, name)
 	p.audit()
 	scores := map[string]string{"minutes": "200"}
 	for _, c := range []string{"importance", "approach", "feasibility"} {

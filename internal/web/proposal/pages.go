@@ -119,7 +119,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v propo
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, showPage(overview{v, checked, list, spent, people, lettered, asked(shell.Actor(r), v), refusal}))
+	return shell.Render(w, r, status, showPage(overview{v, checked, list, spent, people, lettered, asked(shell.Actor(r), v), refusal.At(place(r.Context(), v))}))
 }
 
 // overview is all that the page of a proposal shows.

@@ -133,6 +133,16 @@ func sectionOf(f *scheme.Form, field string) string {
 	return ""
 }
 
+// place is how a field of v's form is called, and the page on which it is written.
+func place(ctx context.Context, v proposal.View) func(string) (string, string) {
+	return func(field string) (string, string) {
+		if v.Form == nil || v.Form.Fields[field] == nil {
+			return "", ""
+		}
+		return shell.Say(ctx, v.Form.Fields[field].Title), "/proposals/" + v.ID + "/parts/" + sectionOf(v.Form, field) + "#" + field
+	}
+}
+
 func verdicts(ctx context.Context, v proposal.View, c proposal.Checked) []shell.Check {
 	var out []shell.Check
 	for _, verdict := range c.Verdicts {

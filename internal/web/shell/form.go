@@ -110,7 +110,32 @@ func (f *Form) Err() error { return fault.Join(f.faults...) }
 
 // Refusal is why a form was not accepted, for its page: a summary on top and a
 // line at each field.
-type Refusal struct{ list []*fault.Error }
+type Refusal struct {
+	list  []*fault.Error
+	place func(field string) (name, href string) // nil: the fields stand on the page itself
+}
+
+// At is r for a page that does not hold the fields: place says how a field is
+// called and on which page it stands; no href, no link.
+func (r Refusal) At(place func(field string) (name, href string)) Refusal {
+	return Refusal{r.list, place}
+}
+
+// line is a refusal as the summary says it, and where it leads.
+func (r Refusal) line(ctx context.Context, e *fault.Error) (text, href string) {
+	text = e.Msg.In(lang.Of(ctx))
+	if e.Field == "" {
+		return text, ""
+	}
+	if r.place == nil {
+		return text, "#" + e.Field
+	}
+	name, href := r.place(e.Field)
+	if name == "" {
+		return text, href
+	}
+	return T(ctx, "shell.refused.at", name, text), href
+}
 
 // Refused returns what to show with a form that is drawn again, and true, where
 // err is the person's to mend (invalid, conflict, too large). Other errors are not the form's.
@@ -121,7 +146,7 @@ func Refused(err error) (Refusal, bool) {
 	f := fault.From(err)
 	switch f.Kind {
 	case fault.Invalid, fault.Conflict, fault.TooLarge:
-		return Refusal{f.Each()}, true
+		return Refusal{list: f.Each()}, true
 	}
 	return Refusal{}, false
 }
