@@ -121,7 +121,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 func (a *App) rooms() {
 	d, l := a.DB, a.Ledger
 	a.Accounts = a.accounts()
-	a.Register = &register.Service{DB: d, Ledger: l}
+	a.Register = &register.Service{DB: d, Ledger: l, Staff: desk{a}}
 	tell := notifier{a.Accounts, a.Register, a.Mail}
 	a.Schemes = &scheme.Service{DB: d, Ledger: l}
 	a.Calls = &call.Service{DB: d, Ledger: l, Schemes: a.Schemes}

@@ -9,9 +9,10 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
 )
 
-// desk fills proposal.Desk: research offices are roles, invitations are links of accounts.
+// desk fills proposal.Desk and register.Staff: research offices are roles, invitations are links of accounts.
 type desk struct{ a *App }
 
 func (d desk) Offices(ctx context.Context, organisation string) ([]string, error) {
@@ -21,6 +22,16 @@ func (d desk) Offices(ctx context.Context, organisation string) ([]string, error
 		accounts[i] = h.Account
 	}
 	return accounts, err
+}
+
+// Staff fills register.Staff: who works for an agency holds a role there.
+func (d desk) Staff(ctx context.Context, agency string) ([]register.Member, error) {
+	list, err := d.a.Accounts.Holders(ctx, access.Agency(agency), access.Officer, access.Decider, access.Finance, access.Adviser, access.Analyst, access.Auditor)
+	staff := make([]register.Member, len(list))
+	for i, h := range list {
+		staff[i] = register.Member{Person: h.Person, Name: h.Name, Role: string(h.Role)}
+	}
+	return staff, err
 }
 
 func (d desk) base() string { return strings.TrimSuffix(d.a.Config.Address, "/") }

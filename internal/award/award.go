@@ -55,6 +55,7 @@ type Report struct {
 // Result is something that came of an award.
 type Result struct {
 	ID, AwardID, AwardNumber, Kind, Authors, DOI, URL, State string
+	Source                                                   string // that it was imported from, else empty
 	Title, AwardTitle                                        lang.Text
 	Year                                                     int
 }

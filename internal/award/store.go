@@ -174,10 +174,10 @@ func (s *Service) results(ctx context.Context, where string, args ...any) ([]Res
 	return db.Rows(ctx, s.DB.Q(ctx), scanResult, `SELECT `+resultColumns+` FROM result r LEFT JOIN award a ON a.id = r.award_id WHERE `+where+` ORDER BY COALESCE(r.year, 0) DESC, r.id`, args...)
 }
 
-const resultColumns = `r.id, COALESCE(r.award_id, ''), COALESCE(a.number, ''), a.title, r.kind, r.title, r.authors, COALESCE(r.doi, ''), r.url, COALESCE(r.year, 0), r.state`
+const resultColumns = `r.id, COALESCE(r.award_id, ''), COALESCE(a.number, ''), a.title, r.kind, r.title, r.authors, COALESCE(r.doi, ''), r.url, COALESCE(r.year, 0), r.state, r.source`
 
 func scanResult(r *sql.Rows) (p Result, err error) {
-	return p, r.Scan(&p.ID, &p.AwardID, &p.AwardNumber, &p.AwardTitle, &p.Kind, &p.Title, &p.Authors, &p.DOI, &p.URL, &p.Year, &p.State)
+	return p, r.Scan(&p.ID, &p.AwardID, &p.AwardNumber, &p.AwardTitle, &p.Kind, &p.Title, &p.Authors, &p.DOI, &p.URL, &p.Year, &p.State, &p.Source)
 }
 
 func (s *Service) publicResults(ctx context.Context, text, kind string, page, size int) ([]Result, int, error) {

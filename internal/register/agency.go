@@ -115,7 +115,16 @@ type AgencyView struct {
 	Programmes   []Programme
 	Budget       []BudgetLine
 	Sums         []money.Amount // of the budget, a currency each
+	Staff        []Member       // for who may edit
 	MayEdit      bool
+}
+
+// Member is somebody on an agency's staff: the same person once per role.
+type Member struct{ Person, Name, Role string }
+
+// Staff knows who works for an agency now, by role and name.
+type Staff interface {
+	Staff(ctx context.Context, agency string) ([]Member, error)
 }
 
 // Agency is one agency by key or by slug.
@@ -134,6 +143,11 @@ func (s *Service) Agency(ctx context.Context, a access.Actor, id string) (Agency
 		}
 		if v.Budget, err = s.Budget(ctx, g.ID); err != nil {
 			return v, err
+		}
+		if v.MayEdit && s.Staff != nil {
+			if v.Staff, err = s.Staff.Staff(ctx, g.ID); err != nil {
+				return v, err
+			}
 		}
 		var amounts []money.Amount
 		for _, l := range v.Budget {

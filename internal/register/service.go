@@ -15,6 +15,7 @@ import (
 type Service struct {
 	DB     *db.DB
 	Ledger *ledger.Ledger
+	Staff  Staff // nil where agencies have none
 }
 
 // Batch is records to be taken in together.
