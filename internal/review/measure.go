@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headwater-platform/headwater/internal/platform/search"
+	"github.com/headwater-platform/headwater/engine/token"
 )
 
 // shared is the plain measure by which a suggestion prefers one pair to
@@ -31,7 +31,7 @@ type shared struct {
 // shorter than three letters says nothing, except in scripts without spaces.
 func alike(text string) map[string]string {
 	out := map[string]string{}
-	for _, w := range search.Words(text, "en") {
+	for _, w := range token.Words(text, "en") {
 		form := w.Forms[len(w.Forms)-1]
 		if len(form) < 3 || stops[w.Forms[0]] {
 			continue

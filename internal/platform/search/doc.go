@@ -1,6 +1,6 @@
 // Package search finds records by their words, alike on SQLite and PostgreSQL.
 //
-// [Tokens] turns text into tokens: words in lower case, their stems, pairs of
+// [token.Tokens] turns text into tokens: words in lower case, their stems, pairs of
 // Chinese, Japanese and Korean characters, codes whole and in parts. Both
 // databases index these tokens and nothing of their own making, and the order of
 // hits comes from keys that we give, not from either's ranking. So the same

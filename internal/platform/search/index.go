@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/headwater-platform/headwater/engine/token"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 )
 
@@ -197,13 +198,12 @@ func (d Doc) words() string {
 	// One guess for both, so that a short title is stemmed like its body.
 	language := d.Language
 	if language == "" {
-		whole := d.Title + "\n" + body
-		if found := languages(whole, split(whole), ""); len(found) == 1 {
-			language = found[0].tag
+		if tag, sure := token.Language(d.Title + "\n" + body); sure {
+			language = tag
 		}
 	}
-	list := Tokens(body, language)
-	for _, t := range Tokens(d.Title, language) {
+	list := token.Tokens(body, language)
+	for _, t := range token.Tokens(d.Title, language) {
 		list = append(list, t, inTitle+t)
 	}
 	list = append(list, d.keys()...)
@@ -294,7 +294,7 @@ func (x *Index) IDs(ctx context.Context, q Query) ([]string, error) {
 }
 
 // places are where the hits of one page stand, and the cursor of the next page.
-func (x *Index) places(ctx context.Context, q Query) (words []term, found []place, next string, err error) {
+func (x *Index) places(ctx context.Context, q Query) (words []token.Asked, found []place, next string, err error) {
 	limit := q.Limit
 	if limit < 1 {
 		limit = 20
@@ -342,7 +342,7 @@ func (x *Index) Count(ctx context.Context, q Query, most int) (int, error) {
 }
 
 // skipped is how many hits are still to be skipped after a class that gave got.
-func (x *Index) skipped(ctx context.Context, class int, words []term, groups [][]string, below int64, skip, got int) (int, error) {
+func (x *Index) skipped(ctx context.Context, class int, words []token.Asked, groups [][]string, below int64, skip, got int) (int, error) {
 	if skip == 0 || got > 0 {
 		return 0, nil
 	}
@@ -388,8 +388,8 @@ func (x *Index) Spread(ctx context.Context, q Query, unit int64) (map[int64]int,
 }
 
 // words are the terms asked for; ok is false when text was typed and no word is in it.
-func (q Query) words() (list []term, ok bool) {
-	list = terms(q.Text, q.Typing)
+func (q Query) words() (list []token.Asked, ok bool) {
+	list = token.Ask(q.Text, q.Typing)
 	return list, len(list) > 0 || strings.TrimSpace(q.Text) == ""
 }
 
@@ -416,7 +416,7 @@ func readCursor(s string, words bool) (class int, below int64) {
 const everything = 2
 
 // match is the question for a class of hits in the database's own grammar.
-func (x *Index) match(class int, words []term, groups [][]string) string {
+func (x *Index) match(class int, words []token.Asked, groups [][]string) string {
 	g := fts5
 	if x.DB.Dialect == db.Postgres {
 		g = tsquery
@@ -439,14 +439,14 @@ func (x *Index) where() string {
 }
 
 // numbers are the next hits of a class, largest first.
-func (x *Index) numbers(ctx context.Context, class int, words []term, groups [][]string, below int64, limit, skip int) ([]int64, error) {
+func (x *Index) numbers(ctx context.Context, class int, words []token.Asked, groups [][]string, below int64, limit, skip int) ([]int64, error) {
 	return db.Rows(ctx, x.DB.Q(ctx), func(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) },
 		`SELECT rowid FROM search_words WHERE `+x.where()+` AND rowid < $2 ORDER BY rowid DESC LIMIT $3 OFFSET $4`,
 		x.match(class, words, groups), below, limit, skip)
 }
 
 // read fetches the found records and marks the words in them.
-func (x *Index) read(ctx context.Context, found []place, words []term) ([]Hit, error) {
+func (x *Index) read(ctx context.Context, found []place, words []token.Asked) ([]Hit, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}

@@ -3,6 +3,8 @@ package search
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/headwater-platform/headwater/engine/token"
 )
 
 // marker finds the words asked for in a text.
@@ -11,25 +13,25 @@ type marker struct {
 	prefixes []string
 }
 
-func newMarker(list []term) marker {
+func newMarker(list []token.Asked) marker {
 	m := marker{forms: map[string]bool{}}
 	m.add(list)
 	return m
 }
 
-func (m *marker) add(list []term) {
+func (m *marker) add(list []token.Asked) {
 	for _, t := range list {
-		for i, f := range t.forms {
+		for i, f := range t.Forms {
 			m.forms[f] = true
-			if i == 0 && t.prefix {
+			if i == 0 && t.Prefix {
 				m.prefixes = append(m.prefixes, f)
 			}
 		}
-		m.add(t.parts)
+		m.add(t.Parts)
 	}
 }
 
-func (m marker) has(w Word) bool {
+func (m marker) has(w token.Word) bool {
 	for _, f := range w.Forms {
 		if m.forms[f] {
 			return true
@@ -49,7 +51,7 @@ func (m marker) marks(text, language string) []Mark {
 		return nil
 	}
 	var out []Mark
-	for _, w := range Words(text, language) {
+	for _, w := range token.Words(text, language) {
 		switch last := len(out) - 1; {
 		case !m.has(w):
 		case last >= 0 && w.Start <= out[last].End:

@@ -3,95 +3,9 @@ package search
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/headwater-platform/headwater/engine/token"
 )
-
-// term is one thing that must stand in a record: any of its forms or, for a
-// code or a hyphened word, all of its parts.
-type term struct {
-	forms  []string
-	prefix bool // the first form may be only the beginning
-	parts  []term
-}
-
-// terms reads what a person typed. Its language is not known (an English name is
-// looked for among Swedish records), so each word may be met by its stem in any
-// language. Words that say nothing ("the", "och") are left out unless there are
-// no others. With typing, the last word may be unfinished.
-func terms(text string, typing bool) []term {
-	if len(text) > 1000 {
-		text = strings.ToValidUTF8(text[:1000], "")
-	}
-	runs := split(text)
-	var all, telling []term
-	for i := 0; i < len(runs); {
-		j := i + 1
-		for j < len(runs) && runs[j].joined {
-			j++
-		}
-		last := typing && j == len(runs) && runs[j-1].end == len(text)
-		t := termOf(text, runs[i:j], last)
-		i = j
-		if t.forms == nil && t.parts == nil {
-			continue
-		}
-		all = append(all, t)
-		if len(t.parts) > 0 || t.prefix || !common(t.forms[0]) {
-			telling = append(telling, t)
-		}
-		if len(all) == 24 {
-			break
-		}
-	}
-	if len(telling) > 0 {
-		return telling
-	}
-	return all
-}
-
-func termOf(text string, runs []run, last bool) term {
-	r := runs[0]
-	switch {
-	case r.pairs:
-		return pairsTerm(text, r)
-	case len(runs) == 1:
-		return word(text, r, last)
-	}
-	var t term
-	for k, r := range runs {
-		if part := word(text, r, last && k == len(runs)-1); part.forms != nil {
-			t.parts = append(t.parts, part)
-		}
-	}
-	if w, ok := compound(text, runs, false); ok {
-		t.forms, t.prefix = w.Forms, last
-	}
-	return t
-}
-
-// word is the term of one run. A single letter is no beginning: too much begins with it.
-func word(text string, r run, last bool) term {
-	forms := formsOf(text[r.start:r.end], stemmers, false)
-	return term{forms: forms, prefix: last && len(forms) > 0 && utf8.RuneCountInString(forms[0]) > 1}
-}
-
-// pairsTerm asks for all pairs; a single character for any pair that begins with it.
-func pairsTerm(text string, r run) term {
-	words := pairsOf(text, r)
-	switch len(words) {
-	case 0:
-		return term{}
-	case 1:
-		return term{forms: words[0].Forms, prefix: true}
-	case 2:
-		return term{forms: words[0].Forms}
-	}
-	var t term
-	for _, w := range words[:len(words)-1] {
-		t.parts = append(t.parts, term{forms: w.Forms})
-	}
-	return t
-}
 
 // grammar is how a database writes a question. Forms hold neither quotation
 // marks nor spaces nor backslashes, so that quoting them is enough.
@@ -103,7 +17,7 @@ var (
 )
 
 // all asks for every term; sign is set before each form.
-func (g grammar) all(list []term, sign string) string {
+func (g grammar) all(list []token.Asked, sign string) string {
 	var out []string
 	for _, t := range list {
 		out = append(out, g.one(t, sign))
@@ -111,26 +25,26 @@ func (g grammar) all(list []term, sign string) string {
 	return "(" + strings.Join(out, g.and) + ")"
 }
 
-func (g grammar) one(t term, sign string) string {
+func (g grammar) one(t token.Asked, sign string) string {
 	var out []string
-	for i, f := range t.forms {
+	for i, f := range t.Forms {
 		f = g.quote + sign + f + g.quote
-		if i == 0 && t.prefix {
+		if i == 0 && t.Prefix {
 			f += g.prefix
 		}
 		out = append(out, f)
 	}
-	if len(t.parts) > 0 {
-		out = append(out, g.all(t.parts, sign))
+	if len(t.Parts) > 0 {
+		out = append(out, g.all(t.Parts, sign))
 	}
 	return "(" + strings.Join(out, g.or) + ")"
 }
 
 // keyTerms ask for any of the keys of each group.
-func keyTerms(groups [][]string) []term {
-	var out []term
+func keyTerms(groups [][]string) []token.Asked {
+	var out []token.Asked
 	for _, g := range groups {
-		out = append(out, term{forms: g})
+		out = append(out, token.Asked{Forms: g})
 	}
 	return out
 }

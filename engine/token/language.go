@@ -1,4 +1,4 @@
-package search
+package token
 
 import (
 	"strings"
@@ -64,9 +64,25 @@ func languages(text string, runs []run, hint string) []stemmer {
 	return nil
 }
 
-// guess is the language whose commonest words stand in the text, all languages
-// when there are fewer than three such words or two languages come close.
+// guess is the language of the text where that is sure, else all languages.
 func guess(text string, runs []run) []stemmer {
+	if best, sure := likeliest(text, runs); sure {
+		return stemmers[best : best+1]
+	}
+	return stemmers
+}
+
+// Language is the likeliest language of a text, of those that have stems, as a
+// BCP 47 tag. It is sure when at least three of its commonest words stand in the
+// text and no other language comes near; "en" when no common word does.
+func Language(text string) (tag string, sure bool) {
+	best, sure := likeliest(text, split(text))
+	return stemmers[best].tag, sure
+}
+
+// likeliest is the language whose commonest words stand in the beginning of the
+// text, the first of equals.
+func likeliest(text string, runs []run) (best int, sure bool) {
 	counts := make([]int, len(stemmers))
 	for _, r := range runs[:min(len(runs), 300)] {
 		if r.pairs || r.end-r.start > 12 {
@@ -79,7 +95,7 @@ func guess(text string, runs []run) []stemmer {
 			}
 		}
 	}
-	best, second := 0, -1
+	second := -1
 	for i := 1; i < len(counts); i++ {
 		switch {
 		case counts[i] > counts[best]:
@@ -88,10 +104,7 @@ func guess(text string, runs []run) []stemmer {
 			second = i
 		}
 	}
-	if counts[best] >= 3 && counts[best] >= 2*counts[second] {
-		return stemmers[best : best+1]
-	}
-	return stemmers
+	return best, counts[best] >= 3 && counts[best] >= 2*counts[second]
 }
 
 // common reports whether a word says nothing about what is looked for.

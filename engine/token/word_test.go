@@ -1,4 +1,4 @@
-package search_test
+package token_test
 
 import (
 	"fmt"
@@ -10,13 +10,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/headwater-platform/headwater/internal/platform/search"
+	"github.com/headwater-platform/headwater/engine/token"
 )
 
 func ExampleTokens() {
-	fmt.Println(search.Tokens("Award W-2027-0184", "en"))
-	fmt.Println(search.Tokens("Grüne Brücken", "de"))
-	fmt.Println(search.Tokens("石墨烯电池", "zh"))
+	fmt.Println(token.Tokens("Award W-2027-0184", "en"))
+	fmt.Println(token.Tokens("Grüne Brücken", "de"))
+	fmt.Println(token.Tokens("石墨烯电池", "zh"))
 	// Output:
 	// [award w-2027-0184 w 2027 0184]
 	// [grüne grune grun brücken brucken bruck]
@@ -46,7 +46,7 @@ func TestTokens(t *testing.T) {
 		{"й ё", "ru", "й ё"},
 		{"don't", "en", "dont"},
 	} {
-		got := strings.Join(search.Tokens(c.text, c.hint), " ")
+		got := strings.Join(token.Tokens(c.text, c.hint), " ")
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%q in %q: %s", c.text, c.hint, d)
 		}
@@ -61,14 +61,14 @@ func TestGuess(t *testing.T) {
 		{"Die Untersuchungen werden mit der Hochschule und den Partnern gemacht", "untersuchungen", "untersuch"},
 		{"Les recherches sur la mer et dans les fleuves", "recherches", "recherch"},
 	} {
-		for _, w := range search.Words(c.text, "") {
+		for _, w := range token.Words(c.text, "") {
 			if w.Forms[0] == c.word && (!slices.Contains(w.Forms, c.want) || len(w.Forms) > 2) {
 				t.Errorf("%s: %v", c.word, w.Forms)
 			}
 		}
 	}
 	// No telling word: all stems.
-	if got := search.Tokens("Batterien", ""); !slices.Contains(got, "batteri") || !slices.Contains(got, "batterien") {
+	if got := token.Tokens("Batterien", ""); !slices.Contains(got, "batteri") || !slices.Contains(got, "batterien") {
 		t.Error(got)
 	}
 }
@@ -79,7 +79,7 @@ func FuzzWords(f *testing.F) {
 		f.Add(s, "fr")
 	}
 	f.Fuzz(func(t *testing.T, text, hint string) {
-		for _, w := range search.Words(text, hint) {
+		for _, w := range token.Words(text, hint) {
 			if w.Start < 0 || w.Start >= w.End || w.End > len(text) {
 				t.Fatalf("place %d to %d", w.Start, w.End)
 			}
