@@ -114,7 +114,7 @@ func (w *walk) publish() {
 
 // text is long enough for every field.
 func text(about string) string {
-	return strings.Repeat("We measure "+about+" and say what follows, also where it is unwelcome. ", 3)
+	return strings.TrimSpace(strings.Repeat("We measure "+about+" and say what follows, also where it is unwelcome. ", 3))
 }
 
 // write: two teams write at the same time, in windows of their own.

@@ -272,16 +272,19 @@ func (w *window) key(name string, code int64, text string) {
 	call(w, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyUp, Key: name, Code: name, WindowsVirtualKeyCode: code})
 }
 
+// cookies are the window's own.
+func (w *window) cookies() (out []*http.Cookie) {
+	w.t.Helper()
+	for _, c := range call(w, network.GetCookies, network.GetCookiesParams{URLs: []string{w.url}}).Cookies {
+		out = append(out, &http.Cookie{Name: c.Name, Value: c.Value})
+	}
+	return out
+}
+
 // take loads an address with the window's cookies, as saving a link does.
 func (w *window) take(path string) string {
 	w.t.Helper()
-	cookies := call(w, network.GetCookies, network.GetCookiesParams{URLs: []string{w.url}}).Cookies
-	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.url+path, nil)
-	must(w.t, err)
-	for _, c := range cookies {
-		r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
-	}
-	res, err := http.DefaultClient.Do(r)
+	res, err := w.taker().Get(w.url + path)
 	must(w.t, err)
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
