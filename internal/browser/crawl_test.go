@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/net/html"
@@ -19,18 +20,19 @@ import (
 // TestCrawl follows the links of everybody in the demonstration, and of the
 // public, from page to page: none leads to an error, and every kind of page is
 // judged in the browser. Of pages alike, that is with addresses that differ in
-// keys and values only, a few are asked for and fewer are drawn.
+// keys and values only, a few are asked for and one is drawn; what is built alike
+// for several people is drawn once in each language.
 func TestCrawl(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	names := []string{""}
+	names, judged := []string{""}, &sync.Map{}
 	if all {
 		names = append(names, s.offered(t)...)
 	}
 	for i, name := range names {
 		t.Run(strings.ReplaceAll(name+" ", " ", "_"), func(t *testing.T) {
 			t.Parallel()
-			c := &crawl{t: t, window: s.window(t, lang.Locales[i%len(lang.Locales)], true), asked: map[string]int{}, seen: map[string]bool{}, each: 1}
+			c := &crawl{t: t, window: s.window(t, lang.Locales[i%len(lang.Locales)], true), asked: map[string]int{}, seen: map[string]bool{}, judged: judged, each: 1}
 			if all {
 				c.each = 6
 			}
@@ -68,6 +70,7 @@ type crawl struct {
 	each   int            // how many addresses of one kind are asked for
 	asked  map[string]int // by kind of address
 	seen   map[string]bool
+	judged *sync.Map // what anybody drew, by language and build
 	drawn  int
 }
 
@@ -93,11 +96,14 @@ func (c *crawl) follow(begin string) {
 		}
 		c.seen[at.to] = true
 		c.asked[kind]++
-		page, links := c.ask(at.from, at.to)
+		build, links := c.ask(at.from, at.to)
 		for _, l := range links {
 			queue = append(queue, step{at.to, l})
 		}
-		if page && c.asked[kind] == 1 {
+		if build == "" || c.asked[kind] > 1 {
+			continue
+		}
+		if _, done := c.judged.LoadOrStore(string(c.locale)+build, true); !done {
 			c.open(at.to)
 			c.audit()
 			c.drawn++
@@ -105,28 +111,34 @@ func (c *crawl) follow(begin string) {
 	}
 }
 
-// ask loads an address; page is false for feeds, tables and other files.
-func (c *crawl) ask(from, to string) (page bool, links []string) {
+// ask loads an address. The build of a page is its elements with their classes:
+// pages of one build differ in words only. Feeds, tables and other files have none.
+func (c *crawl) ask(from, to string) (build string, links []string) {
 	res, err := c.client.Get(c.url + to)
 	must(c.t, err)
 	defer res.Body.Close()
 	if res.StatusCode >= 400 {
 		c.t.Errorf("%s leads to %s, which answers %d", from, to, res.StatusCode)
-		return false, nil
+		return "", nil
 	}
 	if !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
 		_, err := io.Copy(io.Discard, res.Body)
 		must(c.t, err)
-		return false, nil
+		return "", nil
 	}
 	doc, err := html.Parse(res.Body)
 	must(c.t, err)
+	var elements strings.Builder
 	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode || n.Data != "a" {
+		if n.Type != html.ElementNode {
 			continue
 		}
+		elements.WriteString("<" + n.Data)
 		for _, a := range n.Attr {
-			if a.Key != "href" {
+			if a.Key == "class" {
+				elements.WriteString("." + a.Val)
+			}
+			if n.Data != "a" || a.Key != "href" {
 				continue
 			}
 			u, err := res.Request.URL.Parse(a.Val)
@@ -139,7 +151,7 @@ func (c *crawl) ask(from, to string) (page bool, links []string) {
 			}
 		}
 	}
-	return true, links
+	return elements.String(), links
 }
 
 // key is a part of an address that names one record.
