@@ -42,7 +42,7 @@ func Awards(ctx context.Context, a *app.App, n int) error {
 			return err
 		}
 	}
-	return nil
+	return work.Do(ctx, a.DB, a.Awards.Search.Merge)
 }
 
 // old is the i-th award of the past.

@@ -102,6 +102,7 @@ const (
 	batchSize     = 1000 // rows in one unit of work
 	firstProblems = 20
 	mostAlike     = 2000
+	mergeFrom     = 5000 // awards that are worth putting the index in order for
 )
 
 var rules = access.Rules{"exchange.import": access.Of(access.Operator)}
@@ -139,6 +140,11 @@ func (s *Service) Run(ctx context.Context, a access.Actor, m *Mapping, files []s
 		return r.report, nil
 	}
 	return r.report, work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if m.Kind == "awards" && r.report.Counts.New+r.report.Counts.Changed >= mergeFrom {
+			if err := s.Awards.Search.Merge(ctx); err != nil {
+				return err
+			}
+		}
 		if err := s.ended(ctx, r.report.Run, r.report); err != nil {
 			return err
 		}

@@ -87,6 +87,17 @@ func (x *Index) Put(ctx context.Context, docs ...Doc) error {
 	return nil
 }
 
+// Merge puts the parts that many Puts left behind together, so that a search opens
+// one list for each word and not ten. Its cost grows with the whole index: it is
+// for after much was put at once. PostgreSQL keeps one part by itself.
+func (x *Index) Merge(ctx context.Context) error {
+	if x.DB.Dialect == db.Postgres {
+		return nil
+	}
+	_, err := x.DB.Q(ctx).ExecContext(ctx, `INSERT INTO search_words (search_words) VALUES ('optimize')`)
+	return err
+}
+
 // latest leaves out what stands again later in the list.
 func latest(docs []Doc) []Doc {
 	last := map[[2]string]int{}

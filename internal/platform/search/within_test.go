@@ -29,6 +29,9 @@ func TestSkippedWithinAndSpread(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		x := put(t, d, docs...)
 		ctx := context.Background()
+		if err := x.Merge(ctx); err != nil {
+			t.Fatal(err)
+		}
 		for _, q := range []search.Query{{}, {Text: vocabulary[0]}, {Text: vocabulary[2]}, {Text: vocabulary[3] + " " + vocabulary[0]}, {Text: vocabulary[1], Agencies: []string{"lo"}}, {Text: "nothingness"}} {
 			q.Audience, q.Limit = []string{"public"}, 7
 			all := strings.Fields(walk(t, x, q))
