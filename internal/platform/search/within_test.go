@@ -12,6 +12,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/search"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
 // What pages of a cursor give in a row, skipping gives at its place, a condition
@@ -29,7 +30,7 @@ func TestSkippedWithinAndSpread(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		x := put(t, d, docs...)
 		ctx := context.Background()
-		if err := x.Merge(ctx); err != nil {
+		if err := work.Do(ctx, d, x.Merge); err != nil {
 			t.Fatal(err)
 		}
 		for _, q := range []search.Query{{}, {Text: vocabulary[0]}, {Text: vocabulary[2]}, {Text: vocabulary[3] + " " + vocabulary[0]}, {Text: vocabulary[1], Agencies: []string{"lo"}}, {Text: "nothingness"}} {
