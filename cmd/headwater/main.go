@@ -28,16 +28,17 @@ type streams struct {
 
 // cli is the list of subcommands; each lives in a file of its own.
 type cli struct {
-	Demo    demoCommand    `cmd:"" help:"Make a fictional country and look around in it."`
-	Serve   serveCommand   `cmd:"" help:"Run the installation."`
-	Admin   adminCommand   `cmd:"" help:"Appoint an administrator, the first one for a start."`
-	Assign  assignCommand  `cmd:"" help:"Give proposals to reviewers, with a proof that none do better."`
-	Bench   benchCommand   `cmd:"" help:"Measure this installation."`
-	Import  importCommand  `cmd:"" help:"Take in records of other systems by a mapping."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
-	Ledger  ledgerCommand  `cmd:"" help:"The record that cannot be quietly altered."`
-	Receipt receiptCommand `cmd:"" help:"Receipts of what was submitted."`
-	Scheme  schemeCommand  `cmd:"" help:"Definitions of how awards are made."`
+	Demo      demoCommand      `cmd:"" help:"Make a fictional country and look around in it."`
+	Serve     serveCommand     `cmd:"" help:"Run the installation."`
+	Admin     adminCommand     `cmd:"" help:"Appoint an administrator, the first one for a start."`
+	Assign    assignCommand    `cmd:"" help:"Give proposals to reviewers, with a proof that none do better."`
+	Calibrate calibrateCommand `cmd:"" help:"What the scores of reviewers say about the order of proposals, and what they cannot tell."`
+	Bench     benchCommand     `cmd:"" help:"Measure this installation."`
+	Import    importCommand    `cmd:"" help:"Take in records of other systems by a mapping."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
+	Ledger    ledgerCommand    `cmd:"" help:"The record that cannot be quietly altered."`
+	Receipt   receiptCommand   `cmd:"" help:"Receipts of what was submitted."`
+	Scheme    schemeCommand    `cmd:"" help:"Definitions of how awards are made."`
 }
 
 // database is the flag that most subcommands share.

@@ -1,0 +1,318 @@
+package calibrate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Options are what a calibration may be told; the zero value is meant to be used.
+type Options struct {
+	Funded     int     // how many are above the line
+	Level      float64 // probability of the intervals; 0 is 0.9
+	Ordinal    bool    // scores are places on a scale without distances
+	ReviewerSD float64 // standard deviation of reviewers if it is known; 0: it is estimated
+	MostSD     float64 // bound of all standard deviations; 0: half the range of the scores
+	Seed       uint64  // equal seeds draw equally
+}
+
+// Result is what the scores say.
+type Result struct {
+	Proposals []Proposal // in the order of the panel
+	Reviewers []Reviewer
+	Panels    []float64 // how mild each panel is, empty with one panel
+	Alpha     float64   // Krippendorff's, NaN where it is not defined
+	Noise     float64   // posterior means of the standard deviations, in points of the
+	Merit     float64   // score: what is left in a review, of proposals, of reviewers
+	Shift     float64
+	Panel     float64 // of panels, 0 with one panel
+	Draws     int
+}
+
+// Proposal is what the scores say of one. Effects are in points of the score.
+type Proposal struct {
+	Reviews       int
+	ExpectedRank  float64
+	Low, High     int     // interval of the rank
+	Funded        float64 // probability of being above the line
+	Effect        float64 // posterior mean of how much better than the overall mean
+	EffectSD      float64
+	AcrossTheLine bool // the interval reaches over the line: the data cannot tell
+}
+
+// Reviewer is what the scores say of one: Shift above zero is mild, below strict.
+type Reviewer struct {
+	Reviews int
+	Shift   float64
+	ShiftSD float64
+	Spread  float64 // standard deviation of what the model does not expect; few reviews take it to the mean
+}
+
+const (
+	exactUpTo  = 200     // length of the kept block up to which standard deviations are integrated
+	cells      = 5000000 // ranks that are kept at most: draws times proposals
+	fewestDraw = 500
+	mostDraw   = 8000
+	pseudo     = 4 // reviews of the mean spread that each reviewer's is mixed with
+)
+
+// Calibrate fits the model. It fails on a panel that Check refuses, on options
+// that make no sense, and when ctx ends.
+func Calibrate(ctx context.Context, p *Panel, o Options) (*Result, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	if err := o.settle(len(p.Proposals)); err != nil {
+		return nil, err
+	}
+	value := p.values(o.Ordinal)
+	floor, most := p.bounds(value)
+	if most == 0 {
+		return flat(p, o), nil
+	}
+	if o.MostSD > 0 {
+		most = o.MostSD
+	}
+	s := space{newSystem(p.reviews(value), len(p.Proposals), len(p.Reviewers), len(p.Panels)), min(floor, most/2), most, o.ReviewerSD}
+	draws := min(max(cells/len(p.Proposals), fewestDraw), mostDraw)
+	t := newTally(s.system, draws)
+	var err error
+	if s.kept() <= exactUpTo {
+		err = s.integrate(ctx, draws/2, o.Seed, t.take)
+	} else {
+		err = s.sample(ctx, draws/2, o.Seed, t.take)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := t.result(o)
+	r.Alpha = Alpha(p, o.Ordinal)
+	return r, nil
+}
+
+func (o *Options) settle(proposals int) error {
+	if o.Level == 0 {
+		o.Level = 0.9
+	}
+	switch {
+	case o.Funded < 0 || o.Funded > proposals:
+		return fmt.Errorf("%d funded of %d proposals: a number from 0 to %d is expected", o.Funded, proposals, proposals)
+	case !(o.Level > 0 && o.Level < 1):
+		return fmt.Errorf("level %g: a probability between 0 and 1 is expected", o.Level)
+	case !(o.ReviewerSD >= 0) || math.IsInf(o.ReviewerSD, 0), !(o.MostSD >= 0) || math.IsInf(o.MostSD, 0):
+		return fmt.Errorf("standard deviations %g and %g: numbers from 0 are expected", o.ReviewerSD, o.MostSD)
+	}
+	return nil
+}
+
+// values are the scores as numbers with distances. Ordinal ones become normal
+// scores: the mean of a standard normal over the part that a value holds of all
+// (Bliss, 1967; Harter, 1961), by criterion.
+func (p *Panel) values(ordinal bool) []float64 {
+	out := make([]float64, len(p.Scores))
+	by := map[int][]float64{}
+	for i, s := range p.Scores {
+		out[i] = s.Value
+		by[s.Criterion] = append(by[s.Criterion], s.Value)
+	}
+	if !ordinal {
+		return out
+	}
+	for _, all := range by {
+		slices.Sort(all)
+	}
+	phi := func(x float64) float64 { return distuv.UnitNormal.Prob(distuv.UnitNormal.Quantile(x)) }
+	for i, s := range p.Scores {
+		all := by[s.Criterion]
+		n := float64(len(all))
+		low, _ := slices.BinarySearch(all, s.Value)
+		high := low
+		for high < len(all) && all[high] == s.Value {
+			high++
+		}
+		a, b := float64(low)/n, float64(high)/n
+		out[i] = 0
+		if a > 0 {
+			out[i] += phi(a)
+		}
+		if b < 1 {
+			out[i] -= phi(b)
+		}
+		out[i] /= b - a
+	}
+	return out
+}
+
+// flat is the answer when all scores are equal: every order is as likely.
+func flat(p *Panel, o Options) *Result {
+	n := len(p.Proposals)
+	out := int(math.Round((1 - o.Level) * float64(n))) // ranks outside of the interval
+	r := &Result{Alpha: math.NaN(), Proposals: make([]Proposal, n), Reviewers: make([]Reviewer, len(p.Reviewers)), Panels: make([]float64, len(p.Panels))}
+	for i := range r.Proposals {
+		r.Proposals[i] = Proposal{ExpectedRank: float64(n+1) / 2, Low: 1 + out/2, High: n - (out - out/2), Funded: float64(o.Funded) / float64(n), AcrossTheLine: o.Funded > 0 && o.Funded < n}
+	}
+	seen := map[[2]int]bool{}
+	for _, s := range p.Scores {
+		if key := [2]int{s.Proposal, s.Reviewer}; !seen[key] {
+			seen[key] = true
+			r.Proposals[s.Proposal].Reviews++
+			r.Reviewers[s.Reviewer].Reviews++
+		}
+	}
+	return r
+}
+
+// integrate draws effects at the nodes of the standard deviations and hands each
+// to take, numbered: as many at a node as its weight says (systematic resampling,
+// Kitagawa, 1996).
+func (s space) integrate(ctx context.Context, pairs int, seed uint64, take func(int, sds, []float64, []float64)) error {
+	nodes, err := s.explore(ctx)
+	if err != nil {
+		return err
+	}
+	first := make([]int, len(nodes)+1) // draws of node i: first[i] to first[i+1]
+	sum := 0.0
+	for i, n := range nodes {
+		sum += n.weight
+		first[i+1] = min(pairs, int(math.Floor(sum*float64(pairs)+0.5)))
+	}
+	first[len(nodes)] = pairs
+	return inParallel(chains, func(part int) error {
+		for i := part; i < len(nodes); i += chains {
+			if first[i] == first[i+1] {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			v := s.sds(nodes[i].at)
+			f, ok := s.at(v).factor()
+			if !ok {
+				return fmt.Errorf("the equations cannot be solved at %+v", v)
+			}
+			r := rand.New(rand.NewPCG(seed, uint64(i)))
+			for d := first[i]; d < first[i+1]; d++ {
+				take(d, v, f.mean, f.deviate(r))
+			}
+		}
+		return nil
+	})
+}
+
+// inParallel runs n parts side by side and returns the first part's error.
+func inParallel(n int, part func(int) error) error {
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { errs[i] = part(i) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tally gathers draws. Draws are kept by number and summed at the end in that
+// order, so that equal seeds give equal sums.
+type tally struct {
+	*system
+	ranks *ranks
+	pairs []pair
+	pool  sync.Pool
+}
+
+// pair is a draw of the effects and its mirror image.
+type pair struct {
+	sds
+	mean, deviation []float32
+}
+
+func newTally(s *system, draws int) *tally {
+	draws -= draws % 2
+	n := s.a
+	if s.swapped {
+		n = s.b
+	}
+	return &tally{system: s, ranks: newRanks(n, draws), pairs: make([]pair, draws/2),
+		pool: sync.Pool{New: func() any { return &scratch{make([]float64, n), make([]int32, n)} }}}
+}
+
+type scratch struct {
+	effect []float64
+	order  []int32
+}
+
+func (t *tally) take(i int, v sds, mean, deviation []float64) {
+	s := t.pool.Get().(*scratch)
+	defer t.pool.Put(s)
+	m, d := t.proposals(mean), t.proposals(deviation)
+	for way := range 2 {
+		for p := range m {
+			s.effect[p] = m[p] + d[p]*float64(1-2*way)
+		}
+		t.ranks.put(2*i+way, s.effect, s.order)
+	}
+	t.pairs[i] = pair{v, narrow(mean), narrow(deviation)}
+}
+
+// narrow halves the memory of a draw, of which only means are still needed.
+func narrow(x []float64) []float32 {
+	out := make([]float32, len(x))
+	for i, v := range x {
+		out[i] = float32(v)
+	}
+	return out
+}
+
+func (t *tally) result(o Options) *Result {
+	n := t.a + t.kept()
+	mean, variance := make([]float64, n), make([]float64, n)
+	reviewers := len(t.reviewers(mean))
+	square, count := make([]float64, reviewers), make([]int, reviewers)
+	each := 1 / float64(len(t.pairs))
+	r := &Result{Draws: t.ranks.draws, Panels: make([]float64, t.panels)}
+	for _, p := range t.pairs {
+		for j, m := range p.mean {
+			mean[j] += float64(m) * each
+		}
+		r.Noise, r.Merit, r.Shift = r.Noise+p.noise*each, r.Merit+p.proposal*each, r.Shift+p.reviewer*each
+		if !t.free {
+			r.Panel += p.panel * each
+		}
+	}
+	for _, p := range t.pairs { // law of total variance
+		for j, m := range p.mean {
+			m, d := float64(m)-mean[j], float64(p.deviation[j])
+			variance[j] += (m*m + d*d) * each
+		}
+	}
+	reviews := make([]int, len(t.proposals(mean)))
+	for k, y := range t.y {
+		i, e := t.reviewer(k), y-t.fit(mean, k)
+		square[i] += e * e
+		count[i]++
+		reviews[t.proposal(k)]++
+	}
+	effects, sd := t.proposals(mean), t.proposals(variance)
+	for p, e := range effects {
+		low, high := t.ranks.interval(p, o.Level)
+		r.Proposals = append(r.Proposals, Proposal{Reviews: reviews[p], ExpectedRank: t.ranks.mean(p), Low: low, High: high,
+			Funded: t.ranks.within(p, o.Funded), Effect: e, EffectSD: math.Sqrt(sd[p]),
+			AcrossTheLine: low <= o.Funded && o.Funded < high})
+	}
+	shifts, ssd := t.reviewers(mean), t.reviewers(variance)
+	for i, v := range shifts {
+		spread := math.Sqrt((square[i] + pseudo*r.Noise*r.Noise) / float64(count[i]+pseudo))
+		r.Reviewers = append(r.Reviewers, Reviewer{Reviews: count[i], Shift: v, ShiftSD: math.Sqrt(ssd[i]), Spread: spread})
+	}
+	copy(r.Panels, t.panelEffects(mean))
+	return r
+}
