@@ -374,3 +374,62 @@ func (a *API) proposalSubmissions(ctx context.Context, actor access.Actor, in *B
 	}
 	return items(list), err
 }
+
+type reuseIn struct {
+	ID   string `path:"id"`
+	From string `path:"from" doc:"A proposal of your own."`
+}
+
+type offeredBody struct {
+	Field    string          `json:"field"`
+	Value    json.RawMessage `json:"value"`
+	File     string          `json:"file,omitempty" doc:"The name of the file, where the answer is one."`
+	Answered bool            `json:"answered" doc:"It has an answer already, which stays."`
+	Long     bool            `json:"too_long" doc:"It has to be shortened for this form."`
+}
+
+type offerOut struct {
+	Body struct {
+		From      string        `json:"from" doc:"The number of the earlier proposal."`
+		MayRevise bool          `json:"may_revise" doc:"This one may call itself a new version of it."`
+		Fields    []offeredBody `json:"fields"`
+	}
+}
+
+func (a *API) proposalOffer(ctx context.Context, actor access.Actor, in *reuseIn) (*offerOut, error) {
+	o, err := a.Proposals.Offer(ctx, actor, in.ID, in.From)
+	if err != nil {
+		return nil, err
+	}
+	out := &offerOut{}
+	out.Body.From, out.Body.MayRevise, out.Body.Fields = o.From.Number, o.MayRevise(), []offeredBody{}
+	for _, f := range o.Fields {
+		out.Body.Fields = append(out.Body.Fields, offeredBody{f.Field.Name, f.Answer.Value, f.File, f.Answered, f.Long})
+	}
+	return out, nil
+}
+
+type takeOverIn struct {
+	ID   string `path:"id"`
+	From string `path:"from" doc:"A proposal of your own."`
+	Body struct {
+		Fields  []string `json:"fields"`
+		Revised bool     `json:"revised,omitempty" doc:"This proposal is a new version of the earlier one."`
+	}
+}
+
+type takenOverOut struct {
+	Body struct {
+		Filled []string `json:"filled" doc:"The fields that were filled: what has an answer keeps it."`
+	}
+}
+
+func (a *API) proposalReuse(ctx context.Context, actor access.Actor, in *takeOverIn) (*takenOverOut, error) {
+	filled, err := a.Proposals.Reuse(ctx, actor, in.ID, in.From, in.Body.Fields, in.Body.Revised)
+	if err != nil {
+		return nil, moved(err, func(string) string { return "fields" })
+	}
+	out := &takenOverOut{}
+	out.Body.Filled = filled
+	return out, nil
+}

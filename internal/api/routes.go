@@ -140,6 +140,8 @@ func (a *API) routes() {
 	add(a, "GET /proposals", SignedIn, "List the proposals that you may see", a.proposalList)
 	add(a, "GET /proposals/{id}", SignedIn, "Read a proposal: its answers with their versions, its team", a.proposalGet)
 	add(a, "PATCH /proposals/{id}/answers", SignedIn, "Save the answers that changed", a.proposalSave)
+	add(a, "GET /proposals/{id}/reuse/{from}", SignedIn, "Read which answers of an earlier proposal of your own fit", a.proposalOffer)
+	add(a, "POST /proposals/{id}/reuse/{from}", SignedIn, "Take answers over from an earlier proposal of your own, into fields that have none", a.proposalReuse)
 	add(a, "GET /proposals/{id}/check", SignedIn, "Read what is missing and whether the team may apply", a.proposalCheck)
 	add(a, "POST /proposals/{id}/team", SignedIn, "Invite somebody to the team", a.proposalInvite)
 	add(a, "PUT /proposals/{id}/team/{member}", SignedIn, "Set a member's role, share and whether they write; they confirm it again", a.proposalArrange)

@@ -153,7 +153,7 @@ func TestProposalByTheAPIAlone(t *testing.T) {
 			}
 		}
 		var ref struct{ ID, SHA256 string }
-		mira.do(http.MethodPut, "/proposals/"+p.ID+"/files/"+field+"?name=alder.pdf", []byte("%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"), http.StatusOK, &ref)
+		mira.do(http.MethodPut, "/proposals/"+p.ID+"/files/"+field+"?name=alder.pdf", pdf, http.StatusOK, &ref)
 
 		var receipt struct{ Receipt string }
 		mira.do(http.MethodPost, "/proposals/"+p.ID+"/submit", nil, http.StatusOK, &receipt)

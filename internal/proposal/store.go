@@ -198,6 +198,10 @@ func (s *Service) updateProjection(ctx context.Context, id, title, summary strin
 	return s.exec(ctx, `UPDATE proposal SET title = $2, summary = $3, months = $4, requested_minor = $5 WHERE id = $1`, id, title, text, months, minor)
 }
 
+func (s *Service) setRevised(ctx context.Context, id, from string) error {
+	return s.exec(ctx, `UPDATE proposal SET resubmission_of = $2, version = version + 1 WHERE id = $1`, id, db.Str(from))
+}
+
 func (s *Service) setState(ctx context.Context, p Proposal, state string, submitted time.Time) error {
 	return s.exec(ctx, `UPDATE proposal SET state = $2, submitted_at = $3, version = version + 1 WHERE id = $1`, p.ID, state, db.At(submitted))
 }
@@ -262,6 +266,9 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, in
 	}
 	if f.State != "" {
 		q.where = append(q.where, `p.state = `+q.arg(f.State))
+	}
+	if f.For != "" {
+		q.where = append(q.where, `p.id <> `+q.arg(f.For), `p.scheme_version_id IS NOT NULL`)
 	}
 	from := ` FROM proposal p`
 	if f.Text != "" || strings.TrimPrefix(f.Sort, "-") == "lead" {

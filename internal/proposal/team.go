@@ -286,6 +286,7 @@ func (s *Service) Invitations(ctx context.Context, a access.Actor) ([]Invitation
 type Filter struct {
 	CallID, State, Text, Sort string
 	Mine                      bool
+	For                       string // a proposal that is being written: the others with a form of ours
 	Page, Size                int
 }
 

@@ -200,6 +200,8 @@ func (s *Server) Routes() []Route {
 		{"POST /proposals/{id}/files/{field}", SignedIn, s.Proposal.Attach},
 		{"POST /proposals/{id}/files/{field}/remove", SignedIn, s.Proposal.Detach},
 		{"GET /proposals/{id}/check", SignedIn, s.Proposal.Checks},
+		{"GET /proposals/{id}/reuse", SignedIn, s.Proposal.Reuse},
+		{"POST /proposals/{id}/reuse", SignedIn, s.Proposal.TakeOver},
 		{"GET /proposals/{id}/team", SignedIn, s.Proposal.Team},
 		{"POST /proposals/{id}/team/parts", SignedIn, s.Proposal.Arrange},
 		{"POST /proposals/{id}/team/{member}/remove", SignedIn, s.Proposal.Remove},

@@ -41,7 +41,7 @@ func TestCatalogueIsWhole(t *testing.T) {
 }
 
 // used finds catalogue keys as they are written in the code.
-var used = regexp.MustCompile(`(?:shell\.T\(ctx, |[^\w]T\(ctx, |lang\.M\(|lang\.T\([^,]+, |fault\.New\(fault\.\w+, |fault\.Field\([^,]+, |refuse\("[^"]+", |f\.Refuse\([^,]+, |shell\.Go\(w, r, [^,]+, |put\([^,]+, )"([a-z][a-z0-9_.\-]*)"`)
+var used = regexp.MustCompile(`(?:shell\.T\(ctx, |[^\w]T\(ctx, |lang\.M\(|lang\.T\([^,]+, |fault\.New\(fault\.\w+, |fault\.Field\([^,]+, |refuse\("[^"]+", |f\.Refuse\([^,]+, |shell\.Go\(w, r, [^,]+, |\bput\([^,\n]+, )"([a-z][a-z0-9_.\-]*)"`)
 
 // TestEveryKeyExists reads the code for keys that the catalogue does not have.
 func TestEveryKeyExists(t *testing.T) {

@@ -119,7 +119,14 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v propo
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, showPage(overview{v, checked, list, spent, people, lettered, asked(shell.Actor(r), v), refusal.At(place(r.Context(), v))}))
+	o := overview{View: v, checked: checked, submissions: list, spent: spent, people: people, lettered: lettered, asks: asked(shell.Actor(r), v), refusal: refusal.At(place(r.Context(), v))}
+	if o.earlier, err = p.earlier(r, v); err != nil {
+		return err
+	}
+	if o.before, err = p.revisedFrom(r, v); err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, showPage(o))
 }
 
 // overview is all that the page of a proposal shows.
@@ -131,6 +138,8 @@ type overview struct {
 	people      int
 	lettered    bool
 	asks        *proposal.Approval // the viewer's office is asked to agree
+	earlier     int                // proposals of the viewer's own that may have answers for it
+	before      *proposal.View     // it is a new version of
 	refusal     shell.Refusal
 }
 
