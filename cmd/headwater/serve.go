@@ -28,6 +28,7 @@ type serveCommand struct {
 
 	Providers string         `help:"File (YAML) that lists other ways to sign in, by OpenID Connect." env:"HEADWATER_PROVIDERS" type:"existingfile"`
 	Proxies   []netip.Prefix `help:"Networks of proxies whose X-Forwarded-For is believed: 10.0.0.0/8,…" env:"HEADWATER_PROXIES"`
+	NoJobs    bool           `help:"Answer requests only: mails and other jobs are left to another server on the same database." env:"HEADWATER_NO_JOBS"`
 	Profile   string         `help:"File for a CPU profile, written at the end." env:"HEADWATER_PROFILE"`
 	Metrics   string         `help:"Bearer token for /metrics; without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
 }
@@ -50,7 +51,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, app.Config{Providers: providers, Proxies: c.Proxies, Database: c.DB, Files: c.Files, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, MetricsToken: c.Metrics})
+	a, err := app.Open(ctx, app.Config{Providers: providers, Proxies: c.Proxies, Database: c.DB, Files: c.Files, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, MetricsToken: c.Metrics})
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ type Config struct {
 	Demo     bool   // one-click sign-in as anybody: for the demonstration only
 	Relaxed  bool   // SQLite acknowledges before the disk does: for tests and demonstrations
 
+	NoJobs bool // jobs are left to other replicas on the same database
+
 	SMTP string // smtp://user:password@host:port; empty: mails stay in the outbox page
 	From string // sender of mails
 

@@ -46,7 +46,7 @@ func country(t *testing.T, url string) *world {
 	w := &world{t: t, now: clock.NewFixed(time.Date(2027, 3, 16, 9, 0, 0, 0, time.UTC), 7), actor: map[string]access.Actor{}}
 	w.ctx = clock.With(t.Context(), w.now.Source())
 	var err error
-	w.App, err = app.Open(w.ctx, app.Config{Database: url, Files: t.TempDir(), Country: "Republic of Aldermere", Zone: "Europe/Vienna", Demo: true, Relaxed: true, Clock: w.now.Source()})
+	w.App, err = app.Open(w.ctx, app.Config{Database: url, Files: t.TempDir(), Country: "Republic of Aldermere", Zone: "Europe/Vienna", Demo: true, Relaxed: true, NoJobs: true, Clock: w.now.Source()})
 	w.must(err)
 	t.Cleanup(func() {
 		if err := w.Close(); err != nil {

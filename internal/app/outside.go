@@ -68,16 +68,19 @@ func (a *App) run(ctx context.Context) {
 	defer close(a.done)
 	var group sync.WaitGroup
 	group.Go(func() { a.Ledger.Run(ctx) })
-	group.Go(func() {
-		// Jobs keep the installation's time but draw their own chance: when they run
-		// is not fixed, and what requests draw from a fixed source must not depend on it.
-		if now := a.Config.Clock.Now; now != nil {
-			a.Jobs.Run(clock.With(ctx, clock.Source{Now: now, Rand: rand.Reader}))
-			return
-		}
-		a.Jobs.Run(ctx)
-	})
+	if !a.Config.NoJobs {
+		group.Go(func() { a.runJobs(ctx) })
+	}
 	group.Wait()
+}
+
+// runJobs keeps the installation's time but lets jobs draw their own chance: when they
+// run is not fixed, and what requests draw from a fixed source must not depend on it.
+func (a *App) runJobs(ctx context.Context) {
+	if now := a.Config.Clock.Now; now != nil {
+		ctx = clock.With(ctx, clock.Source{Now: now, Rand: rand.Reader})
+	}
+	a.Jobs.Run(ctx)
 }
 
 // probes answer those who watch the installation.

@@ -39,7 +39,7 @@ func TestEarlierAnswersFillWhatIsEmpty(t *testing.T) {
 		mira := w.visitor("mira")
 		mira.ask("GET", "/proposals/"+draft.ID, nil, 200, "You wrote one other proposal", "/proposals/"+draft.ID+"/reuse")
 		mira.ask("GET", "/proposals/"+draft.ID+"/reuse", nil, 200, old.Number, "/reuse?from="+old.ID)
-		offer := mira.ask("GET", "/proposals/"+draft.ID+"/reuse?from="+old.ID, nil, 200, `value="aim"`, "plan.pdf", "Already answered here and left as it is: Title", "new version of "+old.Number)
+		offer := mira.ask("GET", "/proposals/"+draft.ID+"/reuse?from="+old.ID, nil, 200, `value="aim"`, "plan.pdf", "Already answered here and left as it is", "<li>Title</li>", "new version of "+old.Number)
 		if strings.Contains(offer, `value="budget"`) || strings.Contains(offer, `value="title"`) {
 			w.t.Error("a budget, or what is answered, is offered")
 		}

@@ -178,6 +178,15 @@ func (b budget) sum(category string, year int) money.Amount {
 	return money.Amount{Minor: total, Currency: b.currency}
 }
 
+// shown is a cell to read, "" for none.
+func (b budget) shown(ctx context.Context, category string, year int) string {
+	if b.cell(category, year) == "" {
+		return ""
+	}
+	return b.sum(category, year).Number(shell.Of(ctx).Locale)
+}
+
+// cell is a cell as it is typed.
 func (b budget) cell(category string, year int) string {
 	n := b.cells[cellName(b.field.Name, category, year)]
 	if n == 0 {

@@ -1273,7 +1273,7 @@ func showPage(o overview) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var64 string
-				templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinStringErrs(shell.T(ctx, "proposal.effort.so", int(o.spent.Hours()), int(o.spent.Minutes())%60, o.people, int(o.Call.Hours)))
+				templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinStringErrs(shell.T(ctx, "proposal.effort.so", o.people, int(o.spent.Hours()), int(o.spent.Minutes())%60, int(o.Call.Hours)))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/proposal/proposal.templ`, Line: 178, Col: 189}
 				}
@@ -2140,9 +2140,9 @@ func budgetTable(b budget, edit bool, problem string) templ.Component {
 					}
 				} else {
 					var templ_7745c5c3_Var110 string
-					templ_7745c5c3_Var110, templ_7745c5c3_Err = templ.JoinStringErrs(b.cell(c.ID, y))
+					templ_7745c5c3_Var110, templ_7745c5c3_Err = templ.JoinStringErrs(b.shown(ctx, c.ID, y))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/proposal/proposal.templ`, Line: 299, Col: 25}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/proposal/proposal.templ`, Line: 299, Col: 31}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var110))
 					if templ_7745c5c3_Err != nil {
