@@ -1,0 +1,50 @@
+package cutset
+
+import "slices"
+
+// build makes the diagram of a region with its leaves in the given order.
+func (r region) build(b *bdd, order []int32) ref {
+	level := map[int32]int32{}
+	for k, l := range order {
+		level[l] = int32(k)
+	}
+	made := make([]ref, len(r.graph.nodes))
+	var args []ref
+	for i, n := range r.graph.nodes {
+		switch n.op {
+		case opConst:
+			made[i] = refFalse
+			continue
+		case opLeaf:
+			made[i] = b.node(level[n.leaf], refTrue, refFalse)
+			continue
+		}
+		args = args[:0]
+		for _, a := range n.args {
+			args = append(args, made[a.node()]^ref(a&1))
+		}
+		made[i] = b.join(n.op, args)
+		if b.full {
+			return refTrue
+		}
+	}
+	return made[r.top.node()] ^ ref(r.top&1)
+}
+
+// join folds the arguments, those of the lowest variables first, so that what is made
+// on the way stays below what comes.
+func (b *bdd) join(o op, args []ref) ref {
+	slices.SortStableFunc(args, func(f, g ref) int { return int(b.level(g)) - int(b.level(f)) })
+	r := args[0]
+	for _, a := range args[1:] {
+		switch o {
+		case opAnd:
+			r = b.and(r, a)
+		case opOr:
+			r = b.or(r, a)
+		default:
+			r = b.xor(r, a)
+		}
+	}
+	return r
+}
