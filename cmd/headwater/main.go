@@ -39,6 +39,7 @@ type cli struct {
 	Ledger    ledgerCommand    `cmd:"" help:"The record that cannot be quietly altered."`
 	Receipt   receiptCommand   `cmd:"" help:"Receipts of what was submitted."`
 	Scheme    schemeCommand    `cmd:"" help:"Definitions of how awards are made."`
+	Techmap   techmapCommand   `cmd:"" help:"What a technology hangs on."`
 }
 
 // database is the flag that most subcommands share.

@@ -201,3 +201,17 @@ func (g *graph) negative(top lit) bool {
 	}
 	return false
 }
+
+// dual is the graph of what is false when every leaf is its opposite: its minimal cut
+// sets are the minimal path sets of top.
+func (g *graph) dual(top lit) (*graph, lit) {
+	if top == always || top == never {
+		return g, top.not()
+	}
+	return g.rewrite(top, func(to *graph, i int, n gnode, args []lit) lit {
+		if n.op == opXor {
+			return to.gate(opXor, args) ^ lit(len(args)+1)&1
+		}
+		return to.gate(dual(n.op), args)
+	})
+}

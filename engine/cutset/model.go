@@ -77,8 +77,8 @@ func (a Arg) Negated() Arg { a.Not = !a.Not; return a }
 // shareUnit is the step to which shares are rounded, so that 0.3 + 0.3 + 0.4 is 1.
 const shareUnit = 1e-9
 
-// maxShare bounds the sum of the shares of a gate, so that sums in steps fit an int64.
-const maxShare = 1e9
+// MaxShare bounds the sum of the shares of a gate, so that sums in steps fit an int64.
+const MaxShare = 1e9
 
 // Check tells what is wrong with a model, naming the gate or event. Every function
 // of this package checks its model first. Cycles are not an error (see [Model.Loops])
@@ -143,11 +143,11 @@ func (g *Gate) checkShares() error {
 		}
 		sum += s
 	}
-	if sum > maxShare {
-		return fmt.Errorf("the shares sum to %v, at most %v is expected", sum, maxShare)
+	if sum > MaxShare {
+		return fmt.Errorf("the shares sum to %v, at most %v is expected", sum, MaxShare)
 	}
-	if math.IsNaN(g.Threshold) || g.Threshold < 0 || g.Threshold > maxShare {
-		return fmt.Errorf("threshold %v, a number from 0 to %v is expected", g.Threshold, maxShare)
+	if math.IsNaN(g.Threshold) || g.Threshold < 0 || g.Threshold > MaxShare {
+		return fmt.Errorf("threshold %v, a number from 0 to %v is expected", g.Threshold, MaxShare)
 	}
 	return nil
 }

@@ -3,7 +3,9 @@ package cutset
 import "slices"
 
 // A region is a module: a part of the graph that shares no leaf with the rest. Its
-// leaves are events and smaller modules.
+// leaves are events and smaller modules. Every region but the whole is false when no
+// event occurs, if need be as its opposite, so that a set of events that makes the
+// whole true never holds events of a module that is to be false.
 type region struct {
 	graph *graph
 	top   lit
@@ -12,33 +14,54 @@ type region struct {
 // ofModule is the leaf that stands for a module; events are leaves from 0 on.
 func ofModule(i int) int32 { return int32(-1 - i) }
 
+// asModule is the module that a leaf stands for.
+func asModule(leaf int32) (module int, ok bool) { return int(-1 - leaf), leaf < 0 }
+
 // modules cuts the graph into its modules, smaller ones first, the whole last (Dutuit,
 // Rauzy: "A linear-time algorithm to find modules of fault trees", IEEE Transactions on
 // Reliability 45, 1996).
 func modules(g *graph, top lit) []region {
 	g, top = g.split(top)
 	module := g.isModule(top)
-	index := make([]int32, len(g.nodes)) // of modules made
+	leaf := make([]lit, len(g.nodes)) // that stands for a module made, in another graph
 	var list []region
 	for _, i := range g.cone(top) {
-		if module[i] && g.nodes[i].op != opLeaf {
-			r := g.region(i, module, index)
-			index[i] = int32(len(list))
-			list = append(list, r)
+		if o := g.nodes[i].op; !module[i] || o == opLeaf || o == opConst {
+			continue
 		}
+		r := g.region(i, module, leaf)
+		opposite := r.atRest() & 1
+		r.top ^= opposite
+		leaf[i] = lit(len(list))<<1 | opposite
+		list = append(list, r)
 	}
 	if len(list) == 0 { // a constant or a leaf
 		to, copied := g.rewrite(top, nil)
 		return []region{{to, copied}}
 	}
-	if top.isNot() {
-		list[len(list)-1].top ^= 1
-	}
+	list[len(list)-1].top ^= leaf[top.node()]&1 ^ top&1
 	return list
 }
 
+// atRest is the constant that the region is when all its leaves are false.
+func (r region) atRest() lit {
+	value := make([]lit, len(r.graph.nodes))
+	var args []lit
+	for i, n := range r.graph.nodes {
+		if n.op == opConst || n.op == opLeaf {
+			continue
+		}
+		args = args[:0]
+		for _, a := range n.args {
+			args = append(args, value[a.node()]^a&1)
+		}
+		value[i] = r.graph.gate(n.op, args)
+	}
+	return value[r.top.node()] ^ r.top&1
+}
+
 // region copies what is in module i and in no smaller one.
-func (g *graph) region(i int, module []bool, index []int32) region {
+func (g *graph) region(i int, module []bool, leaf []lit) region {
 	to := newGraph(0)
 	copied := map[int]lit{}
 	var visit func(k int) lit
@@ -52,7 +75,7 @@ func (g *graph) region(i int, module []bool, index []int32) region {
 		case n.op == opLeaf:
 			l = to.leaf(n.leaf)
 		case k != i && module[k]:
-			l = to.leaf(ofModule(int(index[k])))
+			l = to.leaf(ofModule(leaf[k].node())) ^ leaf[k]&1
 		default:
 			args := make([]lit, len(n.args))
 			for j, a := range n.args {
@@ -64,6 +87,23 @@ func (g *graph) region(i int, module []bool, index []int32) region {
 		return l
 	}
 	return region{to, visit(i)}
+}
+
+// withoutLeaves is the region with some leaves false.
+func (r region) withoutLeaves(no map[int32]bool) region {
+	is := func(l lit) bool { n := r.graph.nodes[l.node()]; return n.op == opLeaf && no[n.leaf] }
+	if is(r.top) {
+		return region{newGraph(0), never ^ r.top&1}
+	}
+	g, top := r.graph.rewrite(r.top, func(to *graph, i int, n gnode, args []lit) lit {
+		for k, a := range n.args {
+			if is(a) {
+				args[k] = never ^ a&1
+			}
+		}
+		return to.gate(n.op, args)
+	})
+	return region{g, top}
 }
 
 // isModule tells of each node in the cone of top whether no node below it is read

@@ -28,21 +28,39 @@ func (m *Model) Roots() []int {
 // rootsNamed is how many roots an error names.
 const rootsNamed = 5
 
-// TopError says why roots do not tell which gate is asked about.
-func (m *Model) TopError(roots []int) error {
-	if len(m.Gates) == 0 {
-		return errors.New("there is no gate")
+// SetTop asks about the gate of that name; with an empty name about the only root.
+func (m *Model) SetTop(name string) error {
+	list := m.Roots()
+	if name != "" {
+		list = m.named(name)
 	}
-	if len(roots) == 0 {
+	switch {
+	case len(list) == 1:
+		m.Top = list[0]
+		return nil
+	case name != "" && len(list) == 0:
+		return fmt.Errorf("gate %q is not defined", name)
+	case len(m.Gates) == 0:
+		return errors.New("there is no gate")
+	case len(list) == 0:
 		return errors.New("every gate is an argument of another one: name the gate that is asked about")
 	}
 	var names []string
-	for _, i := range roots[:min(len(roots), rootsNamed)] {
+	for _, i := range list[:min(len(list), rootsNamed)] {
 		names = append(names, fmt.Sprintf("%q", m.Gates[i].Name))
 	}
 	more := ""
-	if n := len(roots) - rootsNamed; n > 0 {
+	if n := len(list) - rootsNamed; n > 0 {
 		more = fmt.Sprintf(" and %d more", n)
 	}
-	return fmt.Errorf("%d gates are no argument of another one (%s%s): name the gate that is asked about", len(roots), strings.Join(names, ", "), more)
+	return fmt.Errorf("%d gates are no argument of another one (%s%s): name the gate that is asked about", len(list), strings.Join(names, ", "), more)
+}
+
+func (m *Model) named(name string) (list []int) {
+	for i, g := range m.Gates {
+		if g.Name == name {
+			list = append(list, i)
+		}
+	}
+	return list
 }

@@ -1,7 +1,6 @@
 package openpsa
 
 import (
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -11,10 +10,10 @@ import (
 	"github.com/headwater-platform/headwater/engine/cutset"
 )
 
-// Read takes the model from a file. top names the gate that is asked about, with the
-// fault tree before it ("tree.gate") where the name alone is not clear; without it,
-// it is the one gate that is no argument of another. An error names line and column.
-func Read(in io.Reader, top string) (*cutset.Model, error) {
+// Read takes the model from a file; which gate is asked about, its caller says by
+// [cutset.Model.SetTop]. A name that several gates or events have gets the fault tree
+// before it ("tree.gate"). An error names line and column.
+func Read(in io.Reader) (*cutset.Model, error) {
 	root, err := parse(in)
 	if err != nil {
 		return nil, err
@@ -29,7 +28,7 @@ func Read(in io.Reader, top string) (*cutset.Model, error) {
 	if err := r.define(); err != nil {
 		return nil, err
 	}
-	return r.model, r.setTop(root, top)
+	return r.model, nil
 }
 
 // A definition is a gate, event, house event or parameter that has a name.
@@ -38,9 +37,8 @@ type definition struct {
 	scope string // path of the fault tree and components around it, with a dot after each
 	index int    // of the gate or event in the model
 
-	value   float64 // of a parameter
-	state   uint8   // of a parameter: 0 not computed, 1 being computed, 2 computed
-	defined bool    // false for events that are used and nowhere defined
+	value float64 // of a parameter
+	state uint8   // of a parameter: 0 not computed, 1 being computed, 2 computed
 }
 
 type reader struct {
@@ -89,11 +87,11 @@ func (r *reader) add(n *node, scope string) error {
 	if name == "" {
 		return n.errorf("<%s> has no name", n.tag)
 	}
-	d := &definition{node: n, scope: scope, defined: true}
+	d := &definition{node: n, scope: scope}
 	switch n.tag {
 	case "define-basic-event":
 		d.index = len(r.model.Events)
-		r.model.Events = append(r.model.Events, cutset.Event{Name: name, Probability: cutset.Unknown})
+		r.model.Events = append(r.model.Events, cutset.Event{Name: name, Probability: cutset.Unknown, Cost: 1})
 		r.events++
 	case "define-gate", "define-house-event":
 		d.index = len(r.model.Gates)
@@ -354,32 +352,9 @@ func (r *reader) reference(n *node, scope string) (cutset.Arg, error) {
 // undefined makes an event of a name in a model that defines no basic events at all.
 func (r *reader) undefined(name string) *definition {
 	d := &definition{node: &node{tag: "define-basic-event", attr: map[string]string{"name": name}}, index: len(r.model.Events)}
-	r.model.Events = append(r.model.Events, cutset.Event{Name: name, Probability: cutset.Unknown})
+	r.model.Events = append(r.model.Events, cutset.Event{Name: name, Probability: cutset.Unknown, Cost: 1})
 	r.public[name] = d
 	return d
-}
-
-// setTop finds the gate that is asked about.
-func (r *reader) setTop(root *node, name string) error {
-	if name != "" {
-		for i, g := range r.model.Gates {
-			if g.Name == name {
-				r.model.Top = i
-				return nil
-			}
-		}
-		if d := r.find(name, ""); d != nil && d.tag == "define-gate" {
-			r.model.Top = d.index
-			return nil
-		}
-		return fmt.Errorf("gate %q is not defined", name)
-	}
-	roots := r.model.Roots()
-	if len(roots) == 1 {
-		r.model.Top = roots[0]
-		return nil
-	}
-	return root.errorf("%w", r.model.TopError(roots))
 }
 
 func (r *reader) event(d *definition) error {

@@ -2,7 +2,7 @@ package cutset
 
 import "maps"
 
-// contextWork bounds the nodes looked at while gates are simplified by their context,
+// contextWork bounds the nodes looked at while gates are simplified by their assumed,
 // per node of the graph.
 const contextWork = 200
 
@@ -22,15 +22,15 @@ type absorber struct {
 	work     int
 }
 
-// A context tells of nodes of the old graph that they may be taken for true or false.
-type context map[int]bool
+// assumed tells of nodes of the old graph that they may be taken for true or false.
+type assumed map[int]bool
 
-func (c context) with(l lit, value bool) context {
+func (c assumed) with(l lit, value bool) assumed {
 	c[l.node()] = value != l.isNot()
 	return c
 }
 
-func (a *absorber) rewrite(l lit, c context) lit {
+func (a *absorber) rewrite(l lit, c assumed) lit {
 	i := l.node()
 	if v, ok := c[i]; ok {
 		return constantLit(v != l.isNot())
@@ -54,7 +54,7 @@ func (a *absorber) rewrite(l lit, c context) lit {
 	return a.args(n, c) ^ l&1
 }
 
-func (a *absorber) args(n gnode, c context) lit {
+func (a *absorber) args(n gnode, c assumed) lit {
 	out := make([]lit, 0, len(n.args))
 	if n.op == opXor {
 		for _, x := range n.args {
@@ -64,7 +64,7 @@ func (a *absorber) args(n gnode, c context) lit {
 	}
 	// Each argument is simplified by those before it, as they became, where they
 	// stayed what they were, and by those after it, as they are.
-	inner := make(context, len(c)+len(n.args))
+	inner := make(assumed, len(c)+len(n.args))
 	maps.Copy(inner, c)
 	neutral := n.op == opAnd
 	for _, x := range n.args {
@@ -112,8 +112,8 @@ const (
 	trueValue
 )
 
-// value is what node i of the old graph becomes in a context, if that is a constant.
-func (a *absorber) value(i int, c context, known map[int]int8) (value, ok bool) {
+// value is what node i of the old graph becomes in a assumed, if that is a constant.
+func (a *absorber) value(i int, c assumed, known map[int]int8) (value, ok bool) {
 	if v, ok := c[i]; ok {
 		return v, true
 	}

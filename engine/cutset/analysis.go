@@ -1,0 +1,106 @@
+package cutset
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+)
+
+// Options say what is asked and bound the work.
+type Options struct {
+	// Paths asks for minimal path sets instead: the minimal sets of events which, as
+	// long as none of them occurs, keep the top false. What is said of cut sets is
+	// then true of path sets.
+	Paths bool
+
+	// MaxNodes bounds the nodes of the diagrams of one module, 0 for [DefaultMaxNodes].
+	MaxNodes int
+}
+
+// DefaultMaxNodes keeps an analysis within 4 GB.
+const DefaultMaxNodes = 24 << 20
+
+// An Analysis holds all minimal cut sets of a model, as diagrams: it answers without
+// listing them. It may be used from several goroutines at once.
+type Analysis struct {
+	model *Model
+	parts []part // modules, smaller ones first; the last is the whole
+
+	// Coherent is false when an event or gate acts against the top, through a negation
+	// or an exclusive or. The cut sets then are those of the coherent hull: the minimal
+	// sets of events that make the top true when no other event occurs. Some of them
+	// may stop being cut sets when further events occur.
+	Coherent bool
+}
+
+// A part is a module with its diagrams.
+type part struct {
+	region
+	order []int32 // leaf at each level
+	bdd   *bdd
+	root  ref // what makes the module true
+	zdd   *zdd
+	sets  zref // its minimal sets of leaves
+}
+
+// Analyze finds all minimal cut sets of a model. Equal models give equal analyses. An
+// error is [ErrTooLarge] when no order of the events tried keeps the diagrams within
+// the limit; time and memory are exponential in the number of events at worst.
+func Analyze(ctx context.Context, m *Model, o Options) (*Analysis, error) {
+	if o.MaxNodes == 0 {
+		o.MaxNodes = DefaultMaxNodes
+	}
+	g, tops, err := m.compile(m.Top)
+	if err != nil {
+		return nil, err
+	}
+	top := tops[0]
+	if o.Paths {
+		g, top = g.dual(top)
+	}
+	g, top = simplify(g, top)
+	a := &Analysis{model: m, Coherent: !g.negative(top)}
+	never := map[int32]bool{} // modules that turn out to be
+	for i, r := range modules(g, top) {
+		if len(never) > 0 {
+			r = r.withoutLeaves(never)
+		}
+		p, err := r.solve(ctx, o.MaxNodes)
+		if err != nil {
+			return nil, err
+		}
+		a.parts = append(a.parts, p)
+		if p.root == refFalse {
+			never[ofModule(i)] = true
+		}
+	}
+	return a, nil
+}
+
+// whole is the part of the top.
+func (a *Analysis) whole() int { return len(a.parts) - 1 }
+
+// Count is the number of minimal cut sets.
+func (a *Analysis) Count() *big.Int {
+	n := new(big.Int)
+	for _, k := range a.ByOrder() {
+		n.Add(n, k)
+	}
+	return n
+}
+
+// ByOrder is how many minimal cut sets have each order, that is number of events, from
+// 0 on. In O(nodes × orders). A top that is always true has one of order 0, one that
+// never is has none.
+func (a *Analysis) ByOrder() []*big.Int {
+	made := make([]tally, len(a.parts))
+	for i := range a.parts {
+		made[i] = a.parts[i].tally(made)
+	}
+	return made[a.whole()].orders()
+}
+
+// tooLarge names what is too large.
+func tooLarge(leaves, limit int) error {
+	return fmt.Errorf("%w: a module of %d events and smaller modules needs more than %d nodes in every order tried", ErrTooLarge, leaves, limit)
+}

@@ -1,0 +1,71 @@
+package cutset_test
+
+import (
+	"encoding/csv"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/headwater-platform/headwater/engine/cutset"
+	"github.com/headwater-platform/headwater/engine/cutset/openpsa"
+)
+
+// data is a file of the fault trees, where they lie beside the repository
+// (HEADWATER_DATA names another place).
+func data(name string) string {
+	folder := os.Getenv("HEADWATER_DATA")
+	if folder == "" {
+		folder = "../../../shared/data"
+	}
+	return filepath.Join(folder, "faulttree", name)
+}
+
+// TestAralia compares with the published answers for the Aralia set, which have six
+// digits of the probability.
+func TestAralia(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open(data("aralia/oracle.csv"))
+	if err != nil {
+		t.Skip("the data folder is absent: ", err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		t.Run(row[0], func(t *testing.T) {
+			in, err := os.Open(data("aralia/" + row[0] + ".xml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			m, err := openpsa.Read(in)
+			if err == nil {
+				err = m.SetTop("")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			a, err := cutset.Analyze(t.Context(), m, cutset.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := a.Count().String(); n != row[3] {
+				t.Errorf("%s minimal cut sets, want %s", n, row[3])
+			}
+			want, err := strconv.ParseFloat(row[4], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p, err := a.Probability(); err != nil || math.Abs(p/want-1) > 5e-6 {
+				t.Errorf("probability %v, want %v: %v", p, want, err)
+			}
+			t.Log(time.Since(began))
+		})
+	}
+}
