@@ -33,6 +33,7 @@ type cli struct {
 	Admin     adminCommand     `cmd:"" help:"Appoint an administrator, the first one for a start."`
 	Assign    assignCommand    `cmd:"" help:"Give proposals to reviewers, with a proof that none do better."`
 	Calibrate calibrateCommand `cmd:"" help:"What the scores of reviewers say about the order of proposals, and what they cannot tell."`
+	Portfolio portfolioCommand `cmd:"" help:"What to fund under many budgets and rules, with proof."`
 	Bench     benchCommand     `cmd:"" help:"Measure this installation."`
 	Import    importCommand    `cmd:"" help:"Take in records of other systems by a mapping."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`

@@ -1,0 +1,227 @@
+package portfolio
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options of Solve.
+type Options struct {
+	Time time.Duration // when to stop with what there is; 0: when it is proven
+	Gap  float64       // stop when (bound − value) / |value| is at most this
+	Seed uint64
+}
+
+// Solution is what Solve has found.
+type Solution struct {
+	Taken []bool // nil when nothing was found that keeps all rows
+	Value int64
+	Bound int64 // no choice that keeps all rows has a greater value
+	Done  bool  // nothing is left to look at: Taken is best, or nil as nothing keeps all rows
+
+	Steps, Nodes int // of the work, for those who measure it
+}
+
+// Optimal says that nothing better exists.
+func (s *Solution) Optimal() bool { return s.Taken != nil && s.Value == s.Bound }
+
+// Gap is how far the value may be below the best one, as a part of it.
+func (s *Solution) Gap() float64 {
+	return float64(s.Bound-s.Value) / float64(max(size(s.Value), 1))
+}
+
+// hands is the number of walkers, and of trees. It does not depend on the machine.
+const hands = 8
+
+// Cells that each may touch between two meetings: few at first, so that small
+// programs are done at once, then half as many more each time.
+const (
+	firstTurn = 20_000
+	lastTurn  = 2_000_000
+)
+
+type search struct {
+	c       *columns
+	root    *tableau
+	bound   int64
+	trees   []*tree
+	walkers []*walker
+	best    int64
+	taken   []bool
+	stop    atomic.Bool
+	turn    int
+}
+
+// Solve finds the best choice.
+func Solve(ctx context.Context, p *Program, o Options) (*Solution, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	s := newSearch(p.counted(), o.Seed)
+	if o.Time > 0 {
+		timer := time.AfterFunc(o.Time, func() { s.stop.Store(true) })
+		defer timer.Stop()
+	}
+	release := context.AfterFunc(ctx, func() { s.stop.Store(true) })
+	defer release()
+	s.start()
+	for s.open() && !s.stop.Load() {
+		s.round()
+		if now := s.solution(); now.Taken != nil && now.Gap() <= o.Gap {
+			break
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return s.solution(), nil
+}
+
+func newSearch(p *Program, seed uint64) *search {
+	s := &search{c: newColumns(p), best: none, turn: firstTurn}
+	s.c.count = len(p.Rows) - 1
+	for i := range hands {
+		s.trees = append(s.trees, &tree{c: s.c, best: none, stop: &s.stop})
+		s.walkers = append(s.walkers, &walker{
+			tree: tree{c: s.c, best: none, stop: &s.stop},
+			rnd:  rand.New(rand.NewPCG(seed, uint64(i))), free: make([]bool, len(p.Value)), turn: -1, value: none,
+			size: 20,
+		})
+	}
+	return s
+}
+
+// counted adds a row for the number of items. It limits nothing, but to decide
+// this number first makes trees small (Vimont, Boussier and Vasquez, 2008).
+func (p *Program) counted() *Program {
+	r := Row{Lo: NoLo, Hi: NoHi}
+	for j := range p.Value {
+		r.Item, r.Coef = append(r.Item, int32(j)), append(r.Coef, 1)
+	}
+	return &Program{Value: p.Value, Rows: append(slices.Clone(p.Rows), r)}
+}
+
+func (s *search) start() {
+	k := s.trees[0]
+	s.root = newTableau(s.c)
+	bound, open := k.relax(s.root)
+	s.bound = bound
+	if !open {
+		return
+	}
+	s.root.compact()
+	first := &tableau{}
+	first.copyFrom(s.root)
+	k.stack = append(k.stack, node{from: first, last: true, bound: bound, row: -1, col: -1, share: 1})
+	for _, w := range s.walkers {
+		w.taken = make([]bool, len(s.c.p.Value))
+		for j, x := range s.root.point() {
+			w.taken[j] = x > 1-integral
+		}
+	}
+}
+
+func (s *search) open() bool {
+	for _, k := range s.trees {
+		if len(k.stack) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// round lets every walker and every tree work for a turn and puts together what they found.
+func (s *search) round() {
+	s.share()
+	var jobs []func()
+	for _, w := range s.walkers {
+		jobs = append(jobs, func() { w.run(s.root, s.taken, s.best, s.turn) })
+	}
+	for _, k := range s.trees {
+		if len(k.stack) > 0 {
+			jobs = append(jobs, func() { k.run(s.turn) })
+		}
+	}
+	together(jobs)
+	s.turn = min(s.turn*3/2, lastTurn)
+	for _, k := range s.trees {
+		s.learn(k.best, k.taken)
+	}
+	for _, w := range s.walkers {
+		s.learn(w.value, w.taken)
+	}
+	for _, k := range s.trees {
+		k.best = s.best
+		k.prune()
+	}
+	if _, below := s.root.bound(&s.trees[0].s, s.best+s.c.step, true); !below {
+		s.root.compact()
+	}
+}
+
+func (s *search) learn(value int64, taken []bool) {
+	if value > s.best {
+		s.best, s.taken = value, slices.Clone(taken)
+	}
+}
+
+// prune drops what can hold nothing better.
+func (k *tree) prune() {
+	kept := k.stack[:0]
+	for _, nd := range k.stack {
+		if nd.bound >= k.least() {
+			kept = append(kept, nd)
+		}
+	}
+	k.stack = kept
+}
+
+// share gives trees that are at their end the widest open node of another.
+func (s *search) share() {
+	for _, idle := range s.trees {
+		if len(idle.stack) > 0 {
+			continue
+		}
+		from := slices.MaxFunc(s.trees, func(a, b *tree) int { return len(a.stack) - len(b.stack) })
+		if len(from.stack) < 2 {
+			return
+		}
+		nd := from.stack[0]
+		own := &tableau{}
+		own.copyFrom(nd.from)
+		nd.from, nd.last = own, true
+		idle.stack = append(idle.stack, nd)
+		from.stack = slices.Delete(from.stack, 0, 1)
+	}
+}
+
+func (s *search) solution() *Solution {
+	out := &Solution{Taken: s.taken, Value: s.best, Bound: s.best, Done: !s.open()}
+	for _, k := range s.trees {
+		out.Nodes += k.nodes
+		out.Steps += k.work
+		for _, nd := range k.stack {
+			out.Bound = max(out.Bound, nd.bound)
+		}
+	}
+	return out
+}
+
+// together runs jobs on all processors. Which one runs where changes no result.
+func together(jobs []func()) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
+		all.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(jobs); i = next.Add(1) - 1 {
+				jobs[i]()
+			}
+		})
+	}
+	all.Wait()
+}

@@ -1,0 +1,305 @@
+package portfolio
+
+import (
+	"math"
+	"sync/atomic"
+)
+
+// tree is a depth-first branch and bound that can be left and gone on with. Every
+// node that it drops is dropped by an exact bound (see tableau.bound) or an exact
+// contradiction, so what is left of it bounds what can still be found.
+type tree struct {
+	c     *columns
+	s     scratch
+	stack []node
+	spare []*tableau
+
+	best  int64  // value of taken; what is looked for is better by c.step at least
+	taken []bool // nil before the first
+	stop  *atomic.Bool
+	work  int // cells touched
+	nodes int
+}
+
+// node is a tableau with one more decision.
+type node struct {
+	from  *tableau // solved; a node that is not its last user copies it
+	last  bool
+	bound int64 // valid for all below
+	row   int   // of the basic variable that is decided, −1 for none
+	col   int   // of the nonbasic item that is decided, −1 for none
+	lo    int64 // its new limits
+	hi    int64
+	share float64 // of the whole tree, halved at each branching
+}
+
+const none = math.MinInt64 >> 1 // value before there is an answer
+
+// nodeWork is what a node costs besides its cells, in cells.
+const nodeWork = 500
+
+func (k *tree) least() int64 { return k.best + k.c.step }
+
+// run goes on until the stack is empty or work has grown by budget.
+func (k *tree) run(budget int) {
+	for end := k.work + budget; len(k.stack) > 0 && k.work < end && !k.stop.Load(); {
+		nd := k.stack[len(k.stack)-1]
+		k.stack = k.stack[:len(k.stack)-1]
+		if nd.bound < k.least() {
+			if nd.last {
+				k.spare = append(k.spare, nd.from)
+			}
+			continue
+		}
+		k.nodes++
+		k.work += nodeWork
+		t := k.enter(nd)
+		if !k.expand(t, nd.share) {
+			k.spare = append(k.spare, t)
+		}
+	}
+}
+
+func (k *tree) enter(nd node) *tableau {
+	t := nd.from
+	if !nd.last {
+		t = k.copyOf(nd.from)
+	}
+	n := t.items()
+	switch {
+	case nd.row >= 0 && t.basic[nd.row] < n:
+		t.settle(t.basic[nd.row], nd.hi == 1)
+		t.blo[nd.row], t.bup[nd.row] = float64(nd.lo), float64(nd.hi)
+	case nd.row >= 0:
+		i := t.basic[nd.row] - n
+		t.rlo[i], t.rhi[i] = nd.lo, nd.hi
+		t.blo[nd.row], t.bup[nd.row] = t.c.scale[i]*float64(nd.lo), t.c.scale[i]*float64(nd.hi)
+	case nd.col >= 0:
+		t.decide(nd.col, nd.hi == 1)
+	}
+	return t
+}
+
+func (k *tree) copyOf(from *tableau) *tableau {
+	t := &tableau{}
+	if last := len(k.spare) - 1; last >= 0 {
+		t, k.spare = k.spare[last], k.spare[:last]
+	}
+	t.copyFrom(from)
+	k.work += len(from.cell) / 2
+	return t
+}
+
+// expand solves a node and pushes its children; false when the tableau is free again.
+func (k *tree) expand(t *tableau, share float64) bool {
+	bound, open := k.relax(t)
+	if !open {
+		return false
+	}
+	t.compact()
+	b := t.branch(k)
+	if b.row < 0 && k.offer(t) && bound < k.least() {
+		return false
+	}
+	if b.row < 0 {
+		if b = t.anyItem(); b.row < 0 && b.col < 0 {
+			return false
+		}
+	}
+	down := node{from: t, bound: bound, row: b.row, col: b.col, lo: b.lo, hi: b.cut, share: share / 2}
+	up := node{from: t, bound: bound, row: b.row, col: b.col, lo: b.cut + 1, hi: b.hi, share: share / 2}
+	if b.upFirst {
+		down.last = true
+		k.push(down, up)
+	} else {
+		up.last = true
+		k.push(up, down)
+	}
+	return true
+}
+
+func (k *tree) push(later, first node) { k.stack = append(k.stack, later, first) }
+
+// relax solves the tableau, adds lazy rows that are broken, and decides what the
+// bound decides; not open when nothing better is below.
+func (k *tree) relax(t *tableau) (bound int64, open bool) {
+	limit := float64(k.least()) - 1e-3
+	for {
+		out, r := t.solve(limit, &k.work)
+		if out == empty {
+			if t.impossible(&k.s, r) {
+				return 0, false
+			}
+			t.repair()
+			limit = math.Inf(-1)
+		}
+		bound, below := t.bound(&k.s, k.least(), true)
+		k.work += (len(t.nonbasic) + len(t.basic)) * (len(t.basic) + 1)
+		switch {
+		case below:
+			return bound, false
+		case out == cut:
+			limit = math.Inf(-1)
+		case out != solved || !t.separate():
+			return bound, true
+		}
+	}
+}
+
+// repair puts nonbasic variables where their reduced costs want them.
+func (t *tableau) repair() {
+	for q, d := range t.cost {
+		if t.high[q] != (d > 0) && d != 0 && !(t.nonbasic[q] < t.items() && t.state[t.nonbasic[q]] != undecided) {
+			t.flip(q)
+		}
+	}
+}
+
+// separate adds lazy rows that the solution breaks.
+func (t *tableau) separate() bool {
+	if len(t.c.lazy) == 0 {
+		return false
+	}
+	x := t.point()
+	added := false
+	for _, i := range t.c.lazy {
+		row := &t.c.p.Rows[i]
+		use := 0.0
+		for k, j := range row.Item {
+			use += float64(row.Coef[k]) * x[j]
+		}
+		if slack := 1e-6 / t.c.scale[i]; use < float64(t.rlo[i])-slack || use > float64(t.rhi[i])+slack {
+			if !t.has(i) {
+				t.addRow(i)
+				added = true
+			}
+		}
+	}
+	return added
+}
+
+func (t *tableau) has(i int) bool {
+	v := t.items() + int32(i)
+	for _, b := range t.basic {
+		if b == v {
+			return true
+		}
+	}
+	for _, b := range t.nonbasic {
+		if b == v {
+			return true
+		}
+	}
+	return false
+}
+
+// point is the value of every item.
+func (t *tableau) point() []float64 {
+	x := make([]float64, t.items())
+	for j, s := range t.state {
+		x[j] = float64(s)
+	}
+	for q, v := range t.nonbasic {
+		if v < t.items() && t.state[v] == undecided {
+			x[v] = t.place(q)
+		}
+	}
+	for r, v := range t.basic {
+		if v < t.items() && t.state[v] == undecided {
+			x[v] = t.at[r]
+		}
+	}
+	return x
+}
+
+// branching is a basic variable that has to be whole: lo … cut, or cut+1 … hi.
+type branching struct {
+	row         int
+	col         int
+	lo, cut, hi int64
+	upFirst     bool
+}
+
+// branch picks the variable whose both sides cost most by the first step of the
+// dual simplex method (penalties of Driebeek, 1966), by the product of the two.
+func (t *tableau) branch(k *tree) branching {
+	n := t.items()
+	best, score := branching{row: -1, col: -1}, -1.0
+	for r, v := range t.basic {
+		if v >= n && int(v-n) != t.c.count || v < n && t.state[v] != undecided {
+			continue
+		}
+		x := t.at[r]
+		f := x - math.Floor(x)
+		if f < integral || f > 1-integral {
+			continue
+		}
+		down, up := t.penalties(r)
+		down, up = down*f, up*(1-f)
+		s := math.Max(down, 1e-6) * math.Max(up, 1e-6)
+		if v >= n {
+			s = math.Inf(1)
+		}
+		if s > score {
+			score = s
+			best = branching{row: r, col: -1, lo: 0, cut: int64(math.Floor(x)), hi: 1, upFirst: up < down}
+			if v >= n {
+				best.lo, best.hi = t.rlo[v-n], t.rhi[v-n]
+			}
+		}
+	}
+	k.work += len(t.cell)
+	return best
+}
+
+// penalties are what the objective loses at least for each unit that the basic
+// variable of row r is moved down or up.
+func (t *tableau) penalties(r int) (down, up float64) {
+	down, up = math.Inf(1), math.Inf(1)
+	for q, a := range t.line(r) {
+		if t.high[q] {
+			a = -a
+		}
+		x := math.Abs(t.cost[q])
+		if a > pivotal {
+			if x < up*a && t.lo[q] != t.up[q] {
+				up = x / a
+			}
+		} else if a < -pivotal {
+			if x < -down*a && t.lo[q] != t.up[q] {
+				down = -x / a
+			}
+		}
+	}
+	return down, up
+}
+
+// anyItem is an undecided item, as it stands first, for where nothing is left to be made whole.
+func (t *tableau) anyItem() branching {
+	for q, v := range t.nonbasic {
+		if v < t.items() && t.state[v] == undecided {
+			return branching{row: -1, col: q, hi: 1, upFirst: t.high[q]}
+		}
+	}
+	for r, v := range t.basic {
+		if v < t.items() && t.state[v] == undecided {
+			return branching{row: r, col: -1, hi: 1, upFirst: t.at[r] > 0.5}
+		}
+	}
+	return branching{row: -1, col: -1}
+}
+
+// offer takes the rounded solution of the tableau if it is feasible and better.
+func (k *tree) offer(t *tableau) bool {
+	x := t.point()
+	taken := make([]bool, len(x))
+	for j, v := range x {
+		taken[j] = v > 0.5
+	}
+	value, broken := k.c.p.Worth(taken)
+	if broken >= 0 || value < k.least() {
+		return broken < 0
+	}
+	k.best, k.taken = value, taken
+	return true
+}
