@@ -13,6 +13,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/platform/arrival"
 	"github.com/headwater-platform/headwater/schemes"
 )
 
@@ -84,7 +85,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
+	go func() { ended <- server.Serve(arrival.Watch(server, l)) }()
 	select {
 	case err := <-ended:
 		return err

@@ -82,23 +82,12 @@ func Request(ctx context.Context) *http.Request {
 	return r
 }
 
-type startKey struct{}
-
-// Started is when the first byte of the request reached us.
-func Started(ctx context.Context) time.Time {
-	if t, ok := ctx.Value(startKey{}).(time.Time); ok {
-		return t
-	}
-	return clock.Now(ctx)
-}
-
 // ServeHTTP finds out who asks and in which language, then serves the operation.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	if a.Clock.Now != nil {
 		ctx = clock.With(ctx, a.Clock)
 	}
-	ctx = context.WithValue(ctx, startKey{}, clock.Now(ctx))
 	ctx = lang.With(ctx, accepted(r))
 	w.Header().Set("Cache-Control", "no-store")
 	var actor access.Actor // nobody: what is published in a common protocol is the same for all

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/arrival"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/proposal"
@@ -334,7 +335,7 @@ func receiptOf(r ledger.Receipt, err error) (*receiptOut, error) {
 }
 
 func (a *API) proposalSubmit(ctx context.Context, actor access.Actor, in *ByID) (*receiptOut, error) {
-	r, err := a.Proposals.Submit(ctx, actor, in.ID, Started(ctx))
+	r, err := a.Proposals.Submit(ctx, actor, in.ID, arrival.At(ctx))
 	return receiptOf(r, moved(err, inAnswers))
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/arrival"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -77,16 +78,6 @@ func methods(mux *http.ServeMux) http.Handler {
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 
-type startKey struct{}
-
-// Started is when the first byte of the request reached us: what "in time" means.
-func Started(ctx context.Context) time.Time {
-	if t, ok := ctx.Value(startKey{}).(time.Time); ok {
-		return t
-	}
-	return clock.Now(ctx)
-}
-
 // outermost stamps the time, sets the headers that every answer carries, and turns a
 // panic into an error page.
 func (s *Server) outermost(next http.Handler) http.Handler {
@@ -95,7 +86,7 @@ func (s *Server) outermost(next http.Handler) http.Handler {
 		if s.Clock.Now != nil {
 			ctx = clock.With(ctx, s.Clock)
 		}
-		r = r.WithContext(context.WithValue(ctx, startKey{}, clock.Now(ctx)))
+		r = r.WithContext(arrival.Stamp(ctx))
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")

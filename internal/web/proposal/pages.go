@@ -12,6 +12,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/arrival"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/proposal"
@@ -30,8 +31,6 @@ type Pages struct {
 	Calls     *call.Service
 	Reviews   *review.Service
 	Register  *register.Service
-	// Started is when the first byte of a request reached us.
-	Started func(context.Context) time.Time
 	// Lettered reports whether a letter about a proposal went out: a decision that
 	// was taken in from elsewhere has none here.
 	Lettered func(context.Context, string) (bool, error)
@@ -400,7 +399,7 @@ func (p *Pages) Answer(w http.ResponseWriter, r *http.Request) error {
 // Submit is POST /proposals/{id}/submit.
 func (p *Pages) Submit(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	_, err := p.Proposals.Submit(r.Context(), shell.Actor(r), id, p.Started(r.Context()))
+	_, err := p.Proposals.Submit(r.Context(), shell.Actor(r), id, arrival.At(r.Context()))
 	if refusal, ok := shell.Refused(err); ok {
 		v, err := p.Proposals.Get(r.Context(), shell.Actor(r), id)
 		if err != nil {

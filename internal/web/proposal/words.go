@@ -261,6 +261,15 @@ func sealedWord(r ledger.Receipt) string {
 	return "proposal.receipt.unsealed"
 }
 
+// deadline is when the first byte had to be here, and how much later still counted.
+func deadline(ctx context.Context, v proposal.View) string {
+	at := shell.InstantIn(ctx, v.Closes, v.Call.Zone)
+	if minutes := int(v.Call.Grace.Minutes()); minutes > 0 && v.StageOf == "" {
+		return shell.T(ctx, "proposal.receipt.grace", minutes, at)
+	}
+	return at
+}
+
 func micro(ctx context.Context, t time.Time) string {
 	if z := shell.Of(ctx).Zone; z != nil {
 		t = t.In(z)
