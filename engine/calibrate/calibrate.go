@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -13,7 +14,10 @@ import (
 
 // Options are what a calibration may be told; the zero value is meant to be used.
 type Options struct {
-	Funded     int     // how many are above the line
+	Funded int // how many are above the line
+	// Line tells how many are above it once they are in order, the best first, where that
+	// depends on who they are: on the money that each asks for. It takes Funded's place.
+	Line       func(order []int) int
 	Level      float64 // probability of the intervals; 0 is 0.9
 	Ordinal    bool    // scores are places on a scale without distances
 	ReviewerSD float64 // standard deviation of reviewers if it is known; 0: it is estimated
@@ -31,6 +35,8 @@ type Result struct {
 	Merit     float64   // score: what is left in a review, of proposals, of reviewers
 	Shift     float64
 	Panel     float64 // of panels, 0 with one panel
+	Overall   float64 // mean that effects are counted from
+	Funded    int     // how many are above the line
 	Draws     int
 }
 
@@ -78,7 +84,8 @@ func Calibrate(ctx context.Context, p *Panel, o Options) (*Result, error) {
 	if o.MostSD > 0 {
 		most = o.MostSD
 	}
-	s := space{newSystem(p.reviews(value), len(p.Proposals), len(p.Reviewers), len(p.Panels)), min(floor, most/2), most, o.ReviewerSD}
+	list, centre := p.reviews(value)
+	s := space{newSystem(list, len(p.Proposals), len(p.Reviewers), len(p.Panels)), min(floor, most/2), most, o.ReviewerSD}
 	draws := min(max(cells/len(p.Proposals), fewestDraw), mostDraw)
 	t := newTally(s.system, draws)
 	var err error
@@ -91,6 +98,7 @@ func Calibrate(ctx context.Context, p *Panel, o Options) (*Result, error) {
 		return nil, err
 	}
 	r := t.result(o)
+	r.Overall += centre
 	r.Alpha = Alpha(p, o.Ordinal)
 	return r, nil
 }
@@ -108,6 +116,24 @@ func (o *Options) settle(proposals int) error {
 		return fmt.Errorf("standard deviations %g and %g: numbers from 0 are expected", o.ReviewerSD, o.MostSD)
 	}
 	return nil
+}
+
+// line is how many proposals are above it.
+func (o Options) line(list []Proposal) int {
+	if o.Line == nil {
+		return o.Funded
+	}
+	return min(max(o.Line(Order(list)), 0), len(list))
+}
+
+// Order is the proposals by expected rank, the best first; equals as they stand.
+func Order(list []Proposal) []int {
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(list[a].ExpectedRank, list[b].ExpectedRank) })
+	return order
 }
 
 // values are the scores as numbers with distances. Ordinal ones become normal
@@ -152,9 +178,13 @@ func (p *Panel) values(ordinal bool) []float64 {
 func flat(p *Panel, o Options) *Result {
 	n := len(p.Proposals)
 	out := int(math.Round((1 - o.Level) * float64(n))) // ranks outside of the interval
-	r := &Result{Alpha: math.NaN(), Proposals: make([]Proposal, n), Reviewers: make([]Reviewer, len(p.Reviewers)), Panels: make([]float64, len(p.Panels))}
+	r := &Result{Alpha: math.NaN(), Overall: p.Scores[0].Value, Proposals: make([]Proposal, n), Reviewers: make([]Reviewer, len(p.Reviewers)), Panels: make([]float64, len(p.Panels))}
 	for i := range r.Proposals {
-		r.Proposals[i] = Proposal{ExpectedRank: float64(n+1) / 2, Low: 1 + out/2, High: n - (out - out/2), Funded: float64(o.Funded) / float64(n), AcrossTheLine: o.Funded > 0 && o.Funded < n}
+		r.Proposals[i] = Proposal{ExpectedRank: float64(n+1) / 2, Low: 1 + out/2, High: n - (out - out/2)}
+	}
+	r.Funded = o.line(r.Proposals)
+	for i := range r.Proposals {
+		r.Proposals[i].Funded, r.Proposals[i].AcrossTheLine = float64(r.Funded)/float64(n), r.Funded > 0 && r.Funded < n
 	}
 	seen := map[[2]int]bool{}
 	for _, s := range p.Scores {
@@ -304,9 +334,12 @@ func (t *tally) result(o Options) *Result {
 	effects, sd := t.proposals(mean), t.proposals(variance)
 	for p, e := range effects {
 		low, high := t.ranks.interval(p, o.Level)
-		r.Proposals = append(r.Proposals, Proposal{Reviews: reviews[p], ExpectedRank: t.ranks.mean(p), Low: low, High: high,
-			Funded: t.ranks.within(p, o.Funded), Effect: e, EffectSD: math.Sqrt(sd[p]),
-			AcrossTheLine: low <= o.Funded && o.Funded < high})
+		r.Proposals = append(r.Proposals, Proposal{Reviews: reviews[p], ExpectedRank: t.ranks.mean(p), Low: low, High: high, Effect: e, EffectSD: math.Sqrt(sd[p])})
+	}
+	r.Funded = o.line(r.Proposals)
+	for p := range r.Proposals {
+		q := &r.Proposals[p]
+		q.Funded, q.AcrossTheLine = t.ranks.within(p, r.Funded), q.Low <= r.Funded && r.Funded < q.High
 	}
 	shifts, ssd := t.reviewers(mean), t.reviewers(variance)
 	for i, v := range shifts {
@@ -314,5 +347,6 @@ func (t *tally) result(o Options) *Result {
 		r.Reviewers = append(r.Reviewers, Reviewer{Reviews: count[i], Shift: v, ShiftSD: math.Sqrt(ssd[i]), Spread: spread})
 	}
 	copy(r.Panels, t.panelEffects(mean))
+	r.Overall = mean[n-1]
 	return r
 }

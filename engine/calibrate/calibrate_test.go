@@ -74,7 +74,8 @@ func TestBothWays(t *testing.T) {
 	p, _ := simulate(rand.New(rand.NewPCG(5, 6)), 120, 40, 4, 3, sds{0.7, 0.8, 0.5, 0.3})
 	value := p.values(false)
 	floor, most := p.bounds(value)
-	s := space{newSystem(p.reviews(value), 120, 40, 3), floor, most, 0}
+	list, _ := p.reviews(value)
+	s := space{newSystem(list, 120, 40, 3), floor, most, 0}
 	a, b := newTally(s.system, 8000), newTally(s.system, 8000)
 	if err := s.integrate(t.Context(), 4000, 1, a.take); err != nil {
 		t.Fatal(err)
@@ -264,5 +265,47 @@ func TestOrdinal(t *testing.T) {
 	y, _ := Calibrate(t.Context(), bent, Options{Ordinal: true})
 	if !reflect.DeepEqual(x, y) {
 		t.Error("a monotone change of an ordinal scale changes the result")
+	}
+}
+
+// TestLine: a line that follows from the order is where the same number would have
+// put it, and what all scores have in common is in the overall mean alone.
+func TestLine(t *testing.T) {
+	t.Parallel()
+	p, _ := simulate(rand.New(rand.NewPCG(3, 5)), 30, 12, 3, 1, sds{0.6, 0.8, 0.4, 1})
+	asked := func(order []int) int {
+		left, n := 100, 0
+		for _, i := range order {
+			if left -= 5 + i; left < 0 {
+				break
+			}
+			n++
+		}
+		return n
+	}
+	one, err := Calibrate(t.Context(), p, Options{Line: asked})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := asked(Order(one.Proposals)); one.Funded != n || n == 0 || n == 30 {
+		t.Fatalf("the line is at %d, by hand at %d", one.Funded, n)
+	}
+	for i := range p.Scores {
+		p.Scores[i].Value += 2
+	}
+	two, err := Calibrate(t.Context(), p, Options{Funded: one.Funded})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(two.Overall-one.Overall-2) > 1e-6 {
+		t.Errorf("overall %v, and %v with two points more for all", one.Overall, two.Overall)
+	}
+	for i, q := range two.Proposals {
+		if was := one.Proposals[i]; math.Abs(was.Funded-q.Funded) > 0.02 || math.Abs(was.Effect-q.Effect) > 1e-3 {
+			t.Errorf("%d: %+v, with two points more for all %+v", i, was, q)
+		}
+	}
+	if _, err := Calibrate(t.Context(), p, Options{Line: func(order []int) int { return len(order) + 9 }}); err != nil {
+		t.Error(err)
 	}
 }

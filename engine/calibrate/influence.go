@@ -27,17 +27,18 @@ func Influences(ctx context.Context, p *Panel, r *Result, o Options) ([]Influenc
 	if _, most := p.bounds(value); most == 0 {
 		return nil, nil // equal scores: nobody's are missed
 	}
-	s := newSystem(p.reviews(value), len(p.Proposals), len(p.Reviewers), len(p.Panels))
+	list, _ := p.reviews(value)
+	s := newSystem(list, len(p.Proposals), len(p.Reviewers), len(p.Panels))
 	v := sds{r.Noise, r.Merit, r.Shift, r.Panel}
 	start := make([]float64, s.kept())
-	all := s.above(v, -1, start, o.Funded)
+	all := s.above(v, -1, start, r.Funded)
 	var out []Influence
 	for i := range p.Reviewers {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		x := Influence{Reviewer: i}
-		rest := s.above(v, i, slices.Clone(start), o.Funded)
+		rest := s.above(v, i, slices.Clone(start), r.Funded)
 		for j := range all {
 			switch {
 			case all[j] && !rest[j]:

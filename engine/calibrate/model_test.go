@@ -83,7 +83,7 @@ func TestSystem(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []struct{ proposals, reviewers, each, panels int }{{12, 5, 3, 1}, {5, 14, 4, 1}, {12, 5, 3, 3}, {5, 14, 4, 2}} {
 		p, _ := simulate(r, c.proposals, c.reviewers, c.each, c.panels, sds{0.7, 1, 0.5, 0.3})
-		list := p.reviews(p.values(false))
+		list, _ := p.reviews(p.values(false))
 		for k := range list {
 			list[k].extra = 0.1 * float64(k%3)
 		}
@@ -119,7 +119,7 @@ func TestDeviate(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	p, _ := simulate(r, 6, 4, 2, 2, sds{0.7, 1, 0.5, 0.3})
-	list := p.reviews(p.values(false))
+	list, _ := p.reviews(p.values(false))
 	s := newSystem(list, 6, 4, 2)
 	f, _ := s.at(sds{0.6, 0.9, 0.4, 0.2}).factor()
 	n := s.a + s.kept()

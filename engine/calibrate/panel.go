@@ -65,8 +65,8 @@ type review struct {
 	extra                     float64 // variance that a full review does not have
 }
 
-// reviews gathers the scores.
-func (p *Panel) reviews(value []float64) []review {
+// reviews gathers the scores; centre is the weighted mean of the criteria's means.
+func (p *Panel) reviews(value []float64) (list []review, centre float64) {
 	weight := p.Weights
 	if len(weight) == 0 {
 		weight = make([]float64, max(1, len(p.Criteria)))
@@ -75,13 +75,14 @@ func (p *Panel) reviews(value []float64) []review {
 		}
 	}
 	mean, count := make([]float64, len(weight)), make([]float64, len(weight))
-	var list []review
 	for i, s := range p.Scores {
 		mean[s.Criterion] += value[i]
 		count[s.Criterion]++
 	}
+	total := 0.0
 	for c := range mean {
 		mean[c] /= max(1, count[c])
+		centre, total = centre+weight[c]*mean[c], total+weight[c]
 	}
 	type sums struct{ w, wy, ww, y, yy, n float64 }
 	at := map[[2]int]int{}
@@ -114,7 +115,7 @@ func (p *Panel) reviews(value []float64) []review {
 		list[k].y = a.wy / a.w
 		list[k].extra = within * (a.ww/(a.w*a.w) - least)
 	}
-	return list
+	return list, centre / total
 }
 
 // bounds are those of standard deviations. What a score can scatter is at most half

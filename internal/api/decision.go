@@ -61,11 +61,21 @@ type rankedBody struct {
 	Reasons      string     `json:"reasons,omitempty"`
 	Amount       *moneyBody `json:"amount,omitempty" doc:"Given, where it is funded."`
 
-	From     *float64      `json:"interval_from,omitempty" doc:"Of the score, 90 %"`
-	To       *float64      `json:"interval_to,omitempty"`
-	Doubtful bool          `json:"doubtful" doc:"The scores cannot tell it from the line of the money."`
-	Changed  bool          `json:"changed" doc:"A correction: it differs from what was signed."`
-	Lines    []fundingLine `json:"lines"`
+	Rank    *rankBody     `json:"rank,omitempty" doc:"What the scores say, corrected for strict and mild reviewers; none without a review."`
+	Changed bool          `json:"changed" doc:"A correction: it differs from what was signed."`
+	Lines   []fundingLine `json:"lines"`
+}
+
+// rankBody is what the scores say of a proposal.
+type rankBody struct {
+	Expected float64 `json:"expected" doc:"Expected rank among the reviewed, 1 is best."`
+	Low      int     `json:"low" doc:"Of the rank, 90 %"`
+	High     int     `json:"high"`
+	Chance   float64 `json:"p_above" doc:"Probability of being above the line of the money."`
+	Score    float64 `json:"score" doc:"Less what its reviewers are strict or mild."`
+	From     float64 `json:"score_from" doc:"Of the score, 90 %"`
+	To       float64 `json:"score_to"`
+	Doubtful bool    `json:"doubtful" doc:"The interval reaches over the line: the scores cannot tell."`
 }
 
 // fundingLine is a part of the money of an item.
@@ -124,7 +134,8 @@ type decisionOut struct {
 		Outcomes []string     `json:"outcomes" doc:"That the scheme allows."`
 		Rows     []rankedBody `json:"rows" doc:"In order of rank."`
 		MaySign  bool         `json:"may_sign"`
-		Cut      *float64     `json:"cut,omitempty" doc:"Score at the line of the money"`
+		Reviewed int          `json:"reviewed" doc:"Proposals with a review: ranks are among them."`
+		Reach    int          `json:"reach" doc:"How many of them the money reaches."`
 		Budgets  []budgetUse  `json:"budget_lines"`
 		Appeals  []appealBody `json:"appeals"`
 		Next     string       `json:"superseded_by,omitempty" doc:"Key of the decision that corrects this one, signed or not"`
@@ -141,8 +152,8 @@ func (a *API) decisionGet(ctx context.Context, actor access.Actor, in *ByID) (*d
 	b.DecisionLine, b.Call, b.Reasons, b.Budget, b.Given, b.MaySign = decisionOf(v.Decision), v.Call, v.Reasons, amount(v.Budget), amount(v.Given), v.MaySign
 	b.Outcomes, b.Rows = append([]string{}, v.Outcomes...), make([]rankedBody, 0, len(v.Rows))
 	b.Budgets, b.Appeals, b.Next = []budgetUse{}, appealsOf(v.Appeals), v.Next.ID
-	if v.HasCut {
-		b.Cut = &v.Cut
+	if b.Reviewed = v.Reviewed; v.Calibration != nil {
+		b.Reach = v.Calibration.Funded
 	}
 	for _, u := range v.Budgets {
 		b.Budgets = append(b.Budgets, budgetUse{u.ID, u.Name, u.Year, moneyBody{u.Holds.Minor, u.Holds.Currency}, moneyBody{u.Before.Minor, u.Before.Currency}, moneyBody{u.Here.Minor, u.Here.Currency}})
@@ -150,9 +161,9 @@ func (a *API) decisionGet(ctx context.Context, actor access.Actor, in *ByID) (*d
 	for _, r := range v.Rows {
 		row := rankedBody{Place: r.Place, ProposalID: r.ProposalID, Number: r.Number, Title: r.Title, Lead: r.Lead, Organisation: r.Organisation, Asked: amount(r.Asked),
 			Reviews: r.Standing.In, Open: r.Standing.Open, Mean: r.Standing.Mean, Low: r.Standing.Low, High: r.Standing.High, Above: r.Above, Outcome: r.Outcome, Reasons: r.Reasons,
-			Amount: amount(r.Amount), Doubtful: r.Doubtful, Changed: r.Changed, Lines: fundingLines(r.Lines)}
-		if r.Sure {
-			row.From, row.To = &r.From, &r.To
+			Amount: amount(r.Amount), Changed: r.Changed, Lines: fundingLines(r.Lines)}
+		if q := r.Rank; q != nil {
+			row.Rank = &rankBody{q.Expected, q.Low, q.High, q.Chance, q.Score, q.From, q.To, q.Doubtful}
 		}
 		b.Rows = append(b.Rows, row)
 	}

@@ -65,9 +65,6 @@ func TestFundingLines(t *testing.T) {
 		if l := v.Rows[0].Lines; len(l) != 1 || l[0].BudgetLineID != "b27" || l[0].Year != 2027 || l[0].Amount.Minor != 70_000_000 {
 			w.t.Errorf("lines = %+v", l)
 		}
-		if v.Freedom != 1 || !v.Rows[0].Sure || v.Rows[0].To > 6 {
-			w.t.Errorf("intervals: %d degrees of freedom, %+v", v.Freedom, v.Rows[0])
-		}
 		w.refused(w.Decisions.SetLines(w.ctx, officer, d.ID, one.ID, []decision.LineInput{{Year: 2027, Amount: "1"}}), fault.Conflict, "dividing what is signed")
 
 		next, err := w.Decisions.Correct(w.ctx, officer, d.ID, decision.ByError, "The second year was forgotten.")

@@ -64,12 +64,10 @@ type Row struct {
 	Number, Title, Lead, Organisation string
 	Asked                             money.Amount
 	Standing                          review.Standing
-	Above                             bool    // within the budget when counted from the top
-	Line                              bool    // the last one above: the line of the money is drawn below it
-	From, To                          float64 // interval of the score, see intervals
-	Sure                              bool    // there is an interval
-	Doubtful                          bool    // the scores cannot tell it from the line of the money
-	Changed                           bool    // a correction: it differs from what was signed
+	Above                             bool  // within the budget when counted from the top
+	Line                              bool  // the last one above: the line of the money is drawn below it
+	Rank                              *Rank // nil without a review
+	Changed                           bool  // a correction: it differs from what was signed
 }
 
 // View is a decision for who may see it.
@@ -82,13 +80,11 @@ type View struct {
 	Call     lang.Text
 	MaySign  bool
 
-	Low, High float64 // scale of the score
-	Cut       float64 // score at the line of the money
-	HasCut    bool
-	Freedom   int // degrees of freedom of the intervals; 0: there are none
-	Budgets   []BudgetUse
-	Was, Next Decision // what it supersedes and what supersedes it; empty keys where nothing
-	Appeals   []Appeal
+	Calibration *Calibration // nil where there is no review
+	Reviewed    int          // rows with a review: ranks are among them
+	Budgets     []BudgetUse
+	Was, Next   Decision // what it supersedes and what supersedes it; empty keys where nothing
+	Appeals     []Appeal
 }
 
 // Letter is what an applicant gets.
@@ -111,6 +107,8 @@ type Body struct {
 	Reasons           string
 	Amount            money.Amount
 	Place, Of         int
+	Rank              *Rank // what the scores say of it; nil without a review
+	Reviewed          int   // ranks are among so many
 	Reviews           []LetterReview
 	AppealDays        int
 }
@@ -153,33 +151,43 @@ var rules = access.Rules{
 // readers is who may read the letters about a proposal.
 const readers = access.Lead | access.Team | access.Staff | access.Signer | access.Audit | access.Office
 
-// rank orders rows by score, best first, marks what the budget reaches, up to the
-// first that it does not reach, and counts the money given.
-func rank(rows []Row, budget money.Amount) (given money.Amount) {
-	sort.SliceStable(rows, func(i, j int) bool {
-		if rows[i].Standing.Mean != rows[j].Standing.Mean {
-			return rows[i].Standing.Mean > rows[j].Standing.Mean
+// arrange puts rows in order: by expected rank, those without a review last. It marks
+// what the budget reaches, up to the first that it does not reach, and counts the
+// money given. What is signed keeps the places that it was signed with.
+func (v *View) arrange() {
+	sort.SliceStable(v.Rows, func(i, j int) bool {
+		a, b := v.Rows[i], v.Rows[j]
+		if v.settled() && a.Place != b.Place {
+			return a.Place < b.Place
 		}
-		return rows[i].Number < rows[j].Number
+		if (a.Rank == nil) != (b.Rank == nil) {
+			return b.Rank == nil
+		}
+		if a.Rank != nil && a.Rank.Expected != b.Rank.Expected {
+			return a.Rank.Expected < b.Rank.Expected
+		}
+		return a.Number < b.Number
 	})
-	given.Currency = budget.Currency
-	left, reaches := budget.Minor, true
-	for i := range rows {
-		rows[i].Place = i + 1
-		reaches = reaches && rows[i].Asked.Minor <= left && rows[i].Standing.In > 0
-		if rows[i].Above = reaches; reaches {
-			left -= rows[i].Asked.Minor
+	v.Given.Currency = v.Budget.Currency
+	left, reaches := v.Budget.Minor, true
+	for i := range v.Rows {
+		r := &v.Rows[i]
+		r.Place = i + 1
+		reaches = reaches && r.Asked.Minor <= left && r.Rank != nil
+		if r.Above = reaches; reaches {
+			left -= r.Asked.Minor
 		}
-		rows[i].Line = false
 		if i > 0 {
-			rows[i-1].Line = budget.Minor > 0 && rows[i-1].Above && !rows[i].Above
+			v.Rows[i-1].Line = v.Budget.Minor > 0 && v.Rows[i-1].Above && !r.Above
 		}
-		if rows[i].Outcome == Fund {
-			given.Minor += rows[i].Amount.Minor
+		if r.Outcome == Fund {
+			v.Given.Minor += r.Amount.Minor
 		}
 	}
-	return given
 }
+
+// settled: it is signed, or was, and does not change.
+func (d Decision) settled() bool { return d.State == Signed || d.State == Superseded }
 
 // RowFilter narrows the rows of a list.
 type RowFilter struct {
@@ -192,7 +200,7 @@ func (f RowFilter) Takes(r Row) bool {
 	switch f.Only {
 	case "":
 	case "band":
-		if !r.Doubtful {
+		if r.Rank == nil || !r.Rank.Doubtful {
 			return false
 		}
 	case "changed":

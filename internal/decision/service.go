@@ -29,6 +29,8 @@ type Service struct {
 	Reviews   *review.Service
 	Awards    Awarder
 	Notify    Notifier // nil: letters are pages only
+
+	reckoned calibrations
 }
 
 // Begin opens the list of a call's stage, or returns the one that is being
@@ -106,7 +108,6 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	}
 	stage, _ := def.Stage(d.Stage)
 	v.Outcomes = stage.Decide.Outcomes
-	v.Low, v.High = scaleOf(def.Judged(stage))
 	standings, err := s.Reviews.Standings(ctx, d.CallID, d.Stage)
 	if err != nil {
 		return v, err
@@ -130,10 +131,9 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 		}
 		r.Changed = was != nil && !same(was[r.ProposalID], r.Item)
 	}
-	v.Given = rank(v.Rows, d.Budget)
-	intervals(v.Rows, v.Low, v.High)
-	_, v.Freedom = spread(v.Rows)
-	v.Cut, v.HasCut = band(v.Rows)
+	if err := s.order(ctx, &v); err != nil {
+		return v, err
+	}
 	if v.Budgets, err = s.uses(ctx, d); err != nil {
 		return v, err
 	}
@@ -152,16 +152,37 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	return v, nil
 }
 
-// scaleOf is the scale on which an overall score lies.
-func scaleOf(criteria []scheme.Criterion) (low, high float64) {
-	sum := 0.0
-	for _, c := range criteria {
-		low, high, sum = low+c.Weight*float64(c.Low), high+c.Weight*float64(c.High), sum+c.Weight
+// order ranks the rows by what their scores say.
+func (s *Service) order(ctx context.Context, v *View) (err error) {
+	if v.Calibration, err = s.calibrated(ctx, v.Decision, v.Rows); err != nil {
+		return err
 	}
-	if sum == 0 {
-		return 0, 0
+	if v.Calibration != nil {
+		by := v.Calibration.ranks()
+		v.Reviewed = len(by)
+		for i := range v.Rows {
+			if c, ok := by[v.Rows[i].ProposalID]; ok {
+				v.Rows[i].Rank = &c
+			}
+		}
 	}
-	return low / sum, high / sum
+	v.arrange()
+	return nil
+}
+
+// foresee reckons what a list will need before a unit of work begins: others must not
+// wait for it.
+func (s *Service) foresee(ctx context.Context, id string) error {
+	d, err := s.byID(ctx, id)
+	if err != nil {
+		return err
+	}
+	rows, err := s.rows(ctx, d)
+	if err != nil {
+		return err
+	}
+	_, err = s.calibrated(ctx, d, rows)
+	return err
 }
 
 // mayBeSecond: a second signature is somebody else's.
@@ -175,6 +196,9 @@ type Choice struct {
 
 // Save stores outcomes and reasons while the list is a draft.
 func (s *Service) Save(ctx context.Context, a access.Actor, id, reasons string, choices []Choice) error {
+	if err := s.foresee(ctx, id); err != nil {
+		return err
+	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		d, set, err := s.load(ctx, a, id, "decision.draft")
 		if err != nil {
@@ -243,6 +267,9 @@ func (s *Service) choose(ctx context.Context, d Decision, programme string, r Ro
 // Propose closes the draft and asks for the signature. Where the scheme wants
 // one signature only, it is signed at once.
 func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error {
+	if err := s.foresee(ctx, id); err != nil {
+		return err
+	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		d, set, err := s.load(ctx, a, id, "decision.propose")
 		if err != nil {
@@ -265,6 +292,11 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error 
 		if err := changes(v, was); err != nil {
 			return err
 		}
+		for _, r := range v.Rows { // what is signed later is in this order
+			if err := s.setPlace(ctx, r); err != nil {
+				return err
+			}
+		}
 		if err := s.setState(ctx, d, Proposed, a.Account); err != nil {
 			return err
 		}
@@ -283,6 +315,9 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error 
 // Sign makes the decision, by somebody other than who proposed it: proposals
 // move, letters go out and awards are made, all in one unit of work.
 func (s *Service) Sign(ctx context.Context, a access.Actor, id string) error {
+	if err := s.foresee(ctx, id); err != nil {
+		return err
+	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		d, set, err := s.load(ctx, a, id, "decision.sign")
 		if err != nil {
@@ -326,7 +361,7 @@ func (s *Service) Return(ctx context.Context, a access.Actor, id, why string) er
 func items(v View) []map[string]any {
 	var out []map[string]any
 	for _, r := range v.Rows {
-		out = append(out, map[string]any{"proposal": r.Number, "outcome": r.Outcome, "place": r.Place, "reasons": r.Reasons, "amount": r.Amount, "lines": r.Lines})
+		out = append(out, map[string]any{"proposal": r.Number, "outcome": r.Outcome, "place": r.Place, "reasons": r.Reasons, "amount": r.Amount, "lines": r.Lines, "rank": r.Rank})
 	}
 	return out
 }
@@ -405,7 +440,7 @@ func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p pr
 	}
 	l := Letter{ID: clock.ID(ctx), ProposalID: p.ID, DecisionID: v.ID, SentAt: clock.Now(ctx), Body: Body{Number: p.Number, Title: p.Title, Call: c.Title, Agency: cv.AgencyIn,
 		Decision: v.Number, Outcome: r.Outcome, Reasons: r.Reasons, Supersedes: v.Was.Number, Correction: v.Correction, CorrectionReason: v.CorrectionReason,
-		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Reviews: letterReviews(reviews, criteria), AppealDays: appealDays}}
+		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Rank: r.Rank, Reviewed: v.Reviewed, Reviews: letterReviews(reviews, criteria), AppealDays: appealDays}}
 	before, err := s.letters(ctx, p.ID)
 	if err != nil {
 		return err

@@ -109,6 +109,10 @@ func (s *Service) upsertItem(ctx context.Context, d Decision, c Choice, place in
 	return id, err
 }
 
+func (s *Service) setPlace(ctx context.Context, r Row) error {
+	return s.exec(ctx, `UPDATE decision_item SET place = $2, score = $3 WHERE id = $1`, r.ID, r.Place, r.Standing.Mean)
+}
+
 // putLines writes an item's funding lines anew.
 func (s *Service) putLines(ctx context.Context, item string, lines []Line) error {
 	if err := s.exec(ctx, `DELETE FROM decision_line WHERE item_id = $1`, item); err != nil {
@@ -202,15 +206,15 @@ func (s *Service) supersededBy(ctx context.Context, id string) (Decision, error)
 // rows are the proposals of the list with what was set for them so far.
 func (s *Service) rows(ctx context.Context, d Decision) ([]Row, error) {
 	states := `p.state IN ('submitted', 'in-review')`
-	if d.State == Signed || d.State == Superseded || d.Supersedes != "" {
+	if d.settled() || d.Supersedes != "" {
 		states = `i.id IS NOT NULL`
 	}
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (row Row, err error) {
 		var org, reasons lang.Text
-		err = r.Scan(&row.ProposalID, &row.Number, &row.Title, &row.Lead, &org, &row.Asked.Minor, &row.Asked.Currency, &row.ID, &row.Outcome, &reasons)
+		err = r.Scan(&row.ProposalID, &row.Number, &row.Title, &row.Lead, &org, &row.Asked.Minor, &row.Asked.Currency, &row.ID, &row.Outcome, &row.Place, &reasons)
 		row.Organisation, row.Reasons, row.Amount.Currency = org.In(lang.English), reasons.In(lang.English), row.Asked.Currency
 		return row, err
-	}, `SELECT p.id, p.number, p.title, COALESCE(l.name, ''), o.name, COALESCE(p.requested_minor, 0), p.currency, COALESCE(i.id, ''), COALESCE(i.outcome, 'open'), i.reasons
+	}, `SELECT p.id, p.number, p.title, COALESCE(l.name, ''), o.name, COALESCE(p.requested_minor, 0), p.currency, COALESCE(i.id, ''), COALESCE(i.outcome, 'open'), COALESCE(i.place, 0), i.reasons
 		FROM proposal p LEFT JOIN decision_item i ON i.proposal_id = p.id AND i.decision_id = $1 LEFT JOIN person l ON l.id = p.lead_person LEFT JOIN organisation o ON o.id = p.holder_organisation
 		WHERE p.call_id = $2 AND p.stage = $3 AND `+states+` ORDER BY p.number`, d.ID, d.CallID, d.Stage)
 }

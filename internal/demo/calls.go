@@ -123,13 +123,14 @@ func (c *country) proposals(p plan, made call.Call) error {
 		return err
 	}
 	list := make([]written, 0, p.proposals)
+	circle := c.circle(p)
 	for i := range p.proposals {
 		w := c.write(p, made, fmt.Sprintf("P-%d-%04d", made.ClosesAt.Year(), first+int64(i)), c.dice.between(len(cast), len(c.people)-1))
 		if err := c.store(w, made); err != nil {
 			return err
 		}
 		if w.State != proposal.Draft && w.State != proposal.Submitted {
-			if err := c.judge(p, &w, made); err != nil {
+			if err := c.judge(p, &w, made, circle); err != nil {
 				return err
 			}
 		}
@@ -256,15 +257,30 @@ func schemeOf(c *country, w written) string {
 	return ""
 }
 
+// critic is somebody who judges, always as strict or mild as they are.
+type critic struct {
+	register.Person
+	shift float64
+}
+
+// circle is who judges in a call: each some six proposals.
+func (c *country) circle(p plan) []critic {
+	out := make([]critic, max(12, p.proposals/2))
+	for i := range out {
+		out[i] = critic{c.people[c.dice.between(len(cast), len(c.people)-1)], 0.4 * c.dice.normal()}
+	}
+	return out
+}
+
 // judge writes the reviews of a proposal: its true worth, the reviewer's own
 // strictness, and noise.
-func (c *country) judge(p plan, w *written, made call.Call) error {
+func (c *country) judge(p plan, w *written, made call.Call, circle []critic) error {
 	v := c.schemes[p.scheme]
 	stage, _ := v.Stage(w.Stage)
 	worth, sum, n := 3.6+0.9*c.dice.normal(), 0.0, 0
 	var asked []string
 	for i := range stage.Review.Each {
-		reviewer := c.outsider(w.team, asked)
+		reviewer := c.outsider(circle, w.team, asked)
 		asked = append(asked, reviewer.ID)
 		r := review.Review{ID: clock.ID(c.ctx), ProposalID: w.ID, CallID: made.ID, Stage: w.Stage, Reviewer: reviewer.ID, State: review.Submitted, Alias: review.Alias(i),
 			InvitedAt: made.ClosesAt.Add(48 * time.Hour), DueAt: made.ClosesAt.Add(30 * 24 * time.Hour), SubmittedAt: made.ClosesAt.Add(time.Duration(c.dice.between(5, 28)) * 24 * time.Hour), Minutes: c.dice.between(4, 20) * 15}
@@ -273,11 +289,10 @@ func (c *country) judge(p plan, w *written, made call.Call) error {
 			r.DueAt = c.now.Add(time.Duration(c.dice.between(3, 12)) * 24 * time.Hour)
 		}
 		if r.State == review.Submitted {
-			shift := 0.4 * c.dice.normal()
 			r.Answers = map[string]review.Answer{}
 			scores := map[string]float64{}
 			for _, k := range v.Judged(stage) {
-				s := min(6, max(1, float64(int(worth+shift+0.6*c.dice.normal()+0.5))))
+				s := min(6, max(1, float64(int(worth+reviewer.shift+0.6*c.dice.normal()+0.5))))
 				scores[k.ID] = s
 				r.Answers[k.ID] = review.Answer{Score: s, Text: opinion(&c.dice, w.sketch.topic, k.Title.In("en"), int(s))}
 			}
@@ -295,9 +310,9 @@ func (c *country) judge(p plan, w *written, made call.Call) error {
 }
 
 // outsider is somebody who is neither in the team nor asked yet.
-func (c *country) outsider(team []proposal.Member, asked []string) register.Person {
+func (c *country) outsider(circle []critic, team []proposal.Member, asked []string) critic {
 	for {
-		p := c.people[c.dice.between(len(cast), len(c.people)-1)]
+		p := pick(&c.dice, circle)
 		if !slices.Contains(asked, p.ID) && !slices.ContainsFunc(team, func(m proposal.Member) bool { return m.PersonID == p.ID }) {
 			return p
 		}

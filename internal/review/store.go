@@ -175,7 +175,6 @@ type Standing struct {
 	ProposalID      string
 	In, Open        int
 	Mean, Low, High float64
-	Squares         float64 // sum of the squares of the scores
 }
 
 // Standings sums up the reviews of a call's stage by proposal. One query.
@@ -183,14 +182,27 @@ func (s *Service) Standings(ctx context.Context, callID, stage string) (map[stri
 	out := map[string]Standing{}
 	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
 		var v Standing
-		err := r.Scan(&v.ProposalID, &v.In, &v.Open, &v.Mean, &v.Low, &v.High, &v.Squares)
+		err := r.Scan(&v.ProposalID, &v.In, &v.Open, &v.Mean, &v.Low, &v.High)
 		out[v.ProposalID] = v
 		return struct{}{}, err
 	}, `SELECT proposal_id, count(*) FILTER (WHERE state = 'submitted'), count(*) FILTER (WHERE state IN ('invited', 'accepted')),
-		COALESCE(avg(overall) FILTER (WHERE state = 'submitted'), 0), COALESCE(min(overall) FILTER (WHERE state = 'submitted'), 0), COALESCE(max(overall) FILTER (WHERE state = 'submitted'), 0),
-		COALESCE(sum(overall * overall) FILTER (WHERE state = 'submitted'), 0)
+		COALESCE(avg(overall) FILTER (WHERE state = 'submitted'), 0), COALESCE(min(overall) FILTER (WHERE state = 'submitted'), 0), COALESCE(max(overall) FILTER (WHERE state = 'submitted'), 0)
 		FROM review WHERE call_id = $1 AND stage = $2 GROUP BY proposal_id`, callID, stage)
 	return out, err
+}
+
+// Score is what one reviewer gave one proposal in all.
+type Score struct {
+	ProposalID string
+	Person     string // "" where an import does not name the reviewer
+	Overall    float64
+}
+
+// Scores are the scores of the submitted reviews of a call's stage, in an order that
+// does not change.
+func (s *Service) Scores(ctx context.Context, callID, stage string) ([]Score, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v Score, err error) { return v, r.Scan(&v.ProposalID, &v.Person, &v.Overall) },
+		`SELECT proposal_id, COALESCE(reviewer_person, ''), overall FROM review WHERE call_id = $1 AND stage = $2 AND state = 'submitted' AND overall IS NOT NULL ORDER BY proposal_id, id`, callID, stage)
 }
 
 // Late is how long after its due date a review may still be handed in: always, and it is said.

@@ -244,6 +244,7 @@ func (s *Server) Routes() []Route {
 		{"GET /calls/{id}/decision", Staff, s.Decision.AskBegin},
 		{"POST /calls/{id}/decision", Staff, s.Decision.Begin},
 		{"GET /decisions/{id}", SignedIn, s.Decision.Show},
+		{"GET /decisions/{id}/scores", SignedIn, s.Decision.Scores},
 		{"POST /decisions/{id}", Staff, s.Decision.Save},
 		{"POST /decisions/{id}/sign", Staff, s.Decision.Sign},
 		{"GET /decisions/{id}/items/{proposal}", SignedIn, s.Decision.Money},

@@ -46,7 +46,7 @@ func onlys(ctx context.Context, v decision.View) []shell.Option {
 
 func rowClass(r decision.Row) string {
 	switch {
-	case r.Doubtful:
+	case r.Rank != nil && r.Rank.Doubtful:
 		return "in-band"
 	case r.Above:
 		return "is-chosen"
@@ -56,20 +56,25 @@ func rowClass(r decision.Row) string {
 
 func point(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
 
-// x is where a score lies in a drawing of 200 across, with room for the marks at its ends.
-func x(v decision.View, score float64) float64 {
-	if v.High <= v.Low {
+// x is where a rank lies in a drawing of 200 across, with room for the marks at its ends.
+func x(v decision.View, rank float64) float64 {
+	if v.Reviewed < 2 {
 		return 100
 	}
-	return 7 + 186*(score-v.Low)/(v.High-v.Low)
+	return 7 + 186*(rank-1)/float64(v.Reviewed-1)
 }
 
 func at(n float64) string { return strconv.FormatFloat(n, 'f', 1, 64) }
 
 // whisker is the path of an interval with its end ticks.
-func whisker(v decision.View, r decision.Row) string {
-	from, to := at(x(v, r.From)), at(x(v, r.To))
+func whisker(v decision.View, q *decision.Rank) string {
+	from, to := at(x(v, float64(q.Low))), at(x(v, float64(q.High)))
 	return "M" + from + " 13H" + to + "M" + from + " 9v8M" + to + " 9v8"
+}
+
+// lined reports whether the line of the money lies among the reviewed.
+func lined(v decision.View) bool {
+	return v.Calibration != nil && v.Calibration.Funded > 0 && v.Calibration.Funded < v.Reviewed
 }
 
 // years sums up the lines of an item: "2027: 100,000, 2028: 80,000".

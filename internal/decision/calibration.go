@@ -1,0 +1,198 @@
+package decision
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
+	"sync"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/headwater-platform/headwater/engine/calibrate"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/review"
+)
+
+// Confidence is how sure an interval is: it holds the true rank, or score, with this probability.
+const Confidence = 0.90
+
+// Calibration is what the scores of a list say once it is known who is strict and
+// who is mild. Names are the engine's indices written out.
+type Calibration struct {
+	*calibrate.Result
+	Proposals []string // keys, those with a review, in the order of the result's
+	Reviewers []string // persons, as Result.Reviewers; "" where an import did not name one
+	Influence []calibrate.Influence
+}
+
+// Rank is what it says of one proposal.
+type Rank struct {
+	Expected  float64 // 1 is best
+	Low, High int     // interval of the rank
+	Chance    float64 // of being above the line of the money
+	Score     float64 // less what its reviewers are strict or mild
+	From, To  float64 // interval of Score
+	Doubtful  bool    // the interval reaches over the line: the scores cannot tell
+}
+
+// kept is how many calibrations are remembered: one list is looked at by many, and
+// its scores say the same each time.
+const kept = 32
+
+// calibrations are remembered by what they were reckoned from.
+type calibrations struct {
+	mu    sync.Mutex
+	of    map[[sha256.Size]byte]*Calibration
+	order [][sha256.Size]byte // the oldest first
+}
+
+func (c *calibrations) get(key [sha256.Size]byte) *Calibration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.of[key]
+}
+
+func (c *calibrations) put(key [sha256.Size]byte, v *Calibration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of == nil {
+		c.of = map[[sha256.Size]byte]*Calibration{}
+	}
+	if c.of[key] != nil {
+		return
+	}
+	if c.order = append(c.order, key); len(c.order) > kept {
+		delete(c.of, c.order[0])
+		c.order = c.order[1:]
+	}
+	c.of[key] = v
+}
+
+// calibrated is what the scores say of the rows, nil where there is no review. A
+// list of 300 proposals takes some half a second the first time.
+func (s *Service) calibrated(ctx context.Context, d Decision, rows []Row) (*Calibration, error) {
+	scores, err := s.Reviews.Scores(ctx, d.CallID, d.Stage)
+	if err != nil {
+		return nil, err
+	}
+	p, c, asked := panel(rows, scores)
+	if len(p.Scores) == 0 {
+		return nil, nil
+	}
+	b, err := json.Marshal([]any{p, asked, d.Budget.Minor})
+	if err != nil {
+		return nil, err
+	}
+	key := sha256.Sum256(b)
+	if known := s.reckoned.get(key); known != nil {
+		return known, nil
+	}
+	o := calibrate.Options{Level: Confidence, Seed: 1, Line: func(order []int) int { return reach(order, asked, d.Budget.Minor) }}
+	if c.Result, err = calibrate.Calibrate(ctx, p, o); err != nil {
+		return nil, err
+	}
+	if c.Influence, err = calibrate.Influences(ctx, p, c.Result, o); err != nil {
+		return nil, err
+	}
+	s.reckoned.put(key, c)
+	return c, nil
+}
+
+// panel is the scores of the reviewed rows for the engine, and what each asks for.
+func panel(rows []Row, scores []review.Score) (*calibrate.Panel, *Calibration, []int64) {
+	by := map[string][]review.Score{}
+	for _, x := range scores {
+		by[x.ProposalID] = append(by[x.ProposalID], x)
+	}
+	p, c := &calibrate.Panel{}, &Calibration{}
+	var asked []int64
+	reviewers := map[string]int{}
+	for _, r := range rows {
+		if len(by[r.ProposalID]) == 0 {
+			continue
+		}
+		for _, x := range by[r.ProposalID] {
+			who, known := reviewers[x.Person]
+			if !known || x.Person == "" {
+				who = len(c.Reviewers)
+				reviewers[x.Person] = who
+				c.Reviewers = append(c.Reviewers, x.Person)
+			}
+			p.Scores = append(p.Scores, calibrate.Score{Proposal: len(c.Proposals), Reviewer: who, Value: x.Overall})
+		}
+		c.Proposals, asked = append(c.Proposals, r.ProposalID), append(asked, r.Asked.Minor)
+	}
+	p.Proposals, p.Reviewers = c.Proposals, c.Reviewers
+	return p, c, asked
+}
+
+// reach is how many of an order the money reaches, up to the first that it does not.
+func reach(order []int, asked []int64, budget int64) int {
+	for n, i := range order {
+		if budget -= asked[i]; budget < 0 {
+			return n
+		}
+	}
+	return len(order)
+}
+
+// ranks are what the calibration says by proposal.
+func (c *Calibration) ranks() map[string]Rank {
+	out := make(map[string]Rank, len(c.Proposals))
+	z := distuv.UnitNormal.Quantile((1 + Confidence) / 2)
+	for i, q := range c.Result.Proposals {
+		score := c.Overall + q.Effect
+		out[c.Proposals[i]] = Rank{Expected: q.ExpectedRank, Low: q.Low, High: q.High, Chance: q.Funded, Score: score,
+			From: score - z*q.EffectSD, To: score + z*q.EffectSD, Doubtful: q.AcrossTheLine}
+	}
+	return out
+}
+
+// Judges is what the scores say of the reviewers of a list.
+type Judges struct {
+	View
+	List []Judge // who changes most first, then the strictest
+}
+
+// Judge is one reviewer of a list.
+type Judge struct {
+	Person, Name string // "" where an import does not name the reviewer
+	calibrate.Reviewer
+	Lifts, Sinks []Row // above the line only with this reviewer's scores, and only without them
+}
+
+// Judges tells who of a list's reviewers is strict or mild, and whose scores move
+// the line. No judgement of a person: few reviews say little of who gave them.
+func (s *Service) Judges(ctx context.Context, a access.Actor, id string) (Judges, error) {
+	v, err := s.Get(ctx, a, id)
+	if err != nil || v.Calibration == nil {
+		return Judges{View: v}, err
+	}
+	c := v.Calibration
+	names, err := s.Register.Names(ctx, c.Reviewers, nil)
+	if err != nil {
+		return Judges{}, err
+	}
+	rows := map[string]Row{}
+	for _, r := range v.Rows {
+		rows[r.ProposalID] = r
+	}
+	out := Judges{View: v, List: make([]Judge, len(c.Reviewers))}
+	for i, person := range c.Reviewers {
+		out.List[i] = Judge{Person: person, Name: names[person], Reviewer: c.Result.Reviewers[i]}
+	}
+	for _, x := range c.Influence {
+		for _, p := range x.With {
+			out.List[x.Reviewer].Lifts = append(out.List[x.Reviewer].Lifts, rows[c.Proposals[p]])
+		}
+		for _, p := range x.Without {
+			out.List[x.Reviewer].Sinks = append(out.List[x.Reviewer].Sinks, rows[c.Proposals[p]])
+		}
+	}
+	slices.SortStableFunc(out.List, func(a, b Judge) int {
+		return cmp.Or(cmp.Compare(len(b.Lifts)+len(b.Sinks), len(a.Lifts)+len(a.Sinks)), cmp.Compare(a.Shift, b.Shift))
+	})
+	return out, nil
+}
