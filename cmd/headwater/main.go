@@ -31,6 +31,7 @@ type cli struct {
 	Demo      demoCommand      `cmd:"" help:"Make a fictional country and look around in it."`
 	Serve     serveCommand     `cmd:"" help:"Run the installation."`
 	Admin     adminCommand     `cmd:"" help:"Appoint an administrator, the first one for a start."`
+	Expertise expertiseCommand `cmd:"" help:"Who can judge a text."`
 	Assign    assignCommand    `cmd:"" help:"Give proposals to reviewers, with a proof that none do better."`
 	Calibrate calibrateCommand `cmd:"" help:"What the scores of reviewers say about the order of proposals, and what they cannot tell."`
 	Portfolio portfolioCommand `cmd:"" help:"What to fund under many budgets and rules, with proof."`

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestExpertiseScore(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{
+		"people.jsonl": `{"id":"ada","works":[{"id":"1","title":"Cathodes for batteries"}]}` + "\n" + `{"id":"bo","works":[{"id":"2","title":"Rivers"},{"id":"2","title":"Rivers"}]}` + "\n" + `{"id":"none","works":[]}`,
+		"texts.jsonl":  `{"id":"x","title":"Battery cathodes"}` + "\n" + `{"id":"y","title":"A river","abstract":"Rivers and batteries"}`,
+		"bad.jsonl":    `{"id":"ada","works":[{"title":5}]}`,
+	})
+	out := filepath.Join(dir, "scores.csv")
+	score := func(people string, args ...string) (int, string, string) {
+		code, _, errs := headwater(t, append([]string{"expertise", "score", "--people", filepath.Join(dir, people), "--texts", filepath.Join(dir, "texts.jsonl"), "--out", out}, args...)...)
+		text, err := os.ReadFile(out)
+		if err != nil && code == 0 {
+			t.Fatal(err)
+		}
+		return code, string(text), errs
+	}
+	_, all, _ := score("people.jsonl")
+	rows := strings.Split(all, "\n")
+	if len(rows) != 8 || rows[0] != "text,person,score" || !strings.HasPrefix(rows[1], "x,ada,0.") || !strings.HasPrefix(rows[6], "y,none,0.") {
+		t.Errorf("every pair: %s", all)
+	}
+	_, best, _ := score("people.jsonl", "--top=1", "--explain")
+	rows = strings.Split(best, "\n")
+	if len(rows) != 4 || rows[0] != "text,person,score,terms" || !strings.HasPrefix(rows[1], "x,ada,") || !strings.HasSuffix(rows[1], ",cathod batteri") || !strings.HasPrefix(rows[2], "y,bo,") || !strings.HasSuffix(rows[2], ",river") {
+		t.Errorf("the best, explained: %s", best)
+	}
+	if code, _, errs := score("bad.jsonl"); code != 1 || !strings.Contains(errs, "bad.jsonl: line 1: works.title: number where a text is expected") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	if code, _, errs := score("people.jsonl", "--top=-1"); code != 1 || !strings.Contains(errs, "--top -1: a whole number from 0 is expected") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
