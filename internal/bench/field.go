@@ -20,16 +20,6 @@ import (
 	"github.com/headwater-platform/headwater/schemes"
 )
 
-// applicant is one signed-in person with a draft.
-type applicant struct {
-	actor    access.Actor
-	secret   string // of the session's cookie
-	proposal string
-	version  int64 // of the approach, as last acknowledged
-	sent     int   // autosaves sent so far
-	kept     int   // number of the last autosave that was acknowledged
-}
-
 // makeField fills an empty database with one open call, n applicants, each signed
 // in and with a draft; the first submitters have answered everything that is asked.
 func makeField(ctx context.Context, c app.Config, n, submitters int) (list []*applicant, err error) {

@@ -69,7 +69,7 @@ func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
 	if err != nil {
 		return f, err
 	}
-	server, err := startServer(ctx, b.Program, url, files, demo.Name, b.Log)
+	server, err := startServer(ctx, setting{program: b.Program, db: url, files: files, name: demo.Name, log: b.Log})
 	if err != nil {
 		return f, err
 	}
@@ -167,7 +167,7 @@ func (b Pages) submit(server *server, people []*applicant, drafts [][]*applicant
 			if time.Now().After(end) {
 				break
 			}
-			form, kind, err := uploadForm(document(uint64(i*everyFile + k)))
+			form, kind, err := uploadForm(document(uint64(i*everyFile+k), uploadBytes))
 			if err != nil {
 				return err
 			}

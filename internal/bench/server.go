@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,14 @@ import (
 	"time"
 )
 
+// setting is what a server is started with.
+type setting struct {
+	program, db, files, name string
+	listen                   string // host:port; "" for a free port
+	smtp                     string // "": mails stay in the outbox
+	log                      io.Writer
+}
+
 // server is the program as a process of its own.
 type server struct {
 	cmd     *exec.Cmd
@@ -21,10 +30,10 @@ type server struct {
 	ended   chan error
 }
 
-// startServer runs `program serve` on a free port and waits until it listens.
-func startServer(ctx context.Context, program, url, files, name string, log io.Writer) (*server, error) {
-	cmd := exec.CommandContext(ctx, program, "serve", "--db", url, "--files", files, "--listen", "127.0.0.1:0", "--country", name)
-	cmd.Stderr = log
+// startServer runs `program serve` and waits until it listens.
+func startServer(ctx context.Context, with setting) (*server, error) {
+	cmd := exec.CommandContext(ctx, with.program, "serve", "--db", with.db, "--files", with.files, "--listen", cmp.Or(with.listen, "127.0.0.1:0"), "--country", with.name, "--smtp", with.smtp)
+	cmd.Stderr = with.log
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second
 	out, err := cmd.StdoutPipe()
@@ -50,6 +59,15 @@ func (s *server) stop() error {
 		return err
 	}
 	return <-s.ended
+}
+
+// kill ends the process at once, whatever it is doing.
+func (s *server) kill() error {
+	if err := s.cmd.Process.Kill(); err != nil {
+		return err
+	}
+	<-s.ended // how it ended is known
+	return nil
 }
 
 // memory is what the process holds in memory now, in megabytes, as Linux counts it; 0 elsewhere.

@@ -1,22 +1,16 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"mime/multipart"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -75,7 +69,7 @@ func (s Storm) Run(ctx context.Context) (f Figures, err error) {
 	}
 	var servers []*server
 	for range s.Replicas {
-		one, err := startServer(ctx, s.Program, url, files, "Storm", s.Log)
+		one, err := startServer(ctx, setting{program: s.Program, db: url, files: files, name: "Storm", log: s.Log})
 		if err != nil {
 			return f, err
 		}
@@ -142,21 +136,12 @@ func (w *weather) save(i int, people []*applicant) {
 		if k%len(people) < 0 || (k%len(people))%w.Connections != i%w.Connections {
 			continue // each applicant belongs to one connection
 		}
-		p.sent++
-		body := fmt.Appendf(nil, "v_approach=%d&approach=%s", p.version, url.QueryEscape(fmt.Sprintf("%d of %s: ", p.sent, p.proposal)))
 		began := time.Now()
-		status, answer, err := c.post("/proposals/"+p.proposal+"/parts/plan", p.secret, "application/x-www-form-urlencoded", append(body, text...))
-		if err != nil || status != http.StatusOK {
+		if err := p.save(c, text); err != nil {
 			failed++
 			continue
 		}
 		took = append(took, time.Since(began))
-		var saved struct{ Versions map[string]int64 }
-		if json.Unmarshal(answer, &saved) != nil || saved.Versions["approach"] == 0 {
-			failed++
-			continue
-		}
-		p.version, p.kept = saved.Versions["approach"], p.sent
 	}
 	if err := c.close(); err != nil {
 		failed++
@@ -168,64 +153,20 @@ func (w *weather) save(i int, people []*applicant) {
 
 // submit attaches a PDF of its own and hands in.
 func (w *weather) submit(i int, p *applicant) {
-	upload := document(uint64(i))
-	form, kind, err := uploadForm(upload)
+	upload := document(uint64(i), uploadBytes)
 	c := w.at(i)
 	began := time.Now()
-	status := 0
-	if err == nil {
-		status, _, err = c.post("/proposals/"+p.proposal+"/files/plan_file?part=plan", p.secret, kind, form)
-	}
-	if err == nil && status == http.StatusSeeOther {
-		status, _, err = c.post("/proposals/"+p.proposal+"/submit", p.secret, "application/x-www-form-urlencoded", nil)
-	}
+	err := p.handIn(c, upload)
 	took := time.Since(began)
 	err = errors.Join(err, c.close())
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err != nil || status != http.StatusSeeOther {
+	if err != nil {
 		w.failed++
 		return
 	}
 	sum := sha256.Sum256(upload)
 	w.submits, w.receipts[p.proposal] = append(w.submits, took), hex.EncodeToString(sum[:])
-}
-
-// uploadForm is a form that sends a file, with its media type.
-func uploadForm(content []byte) (form []byte, kind string, err error) {
-	var b bytes.Buffer
-	m := multipart.NewWriter(&b)
-	part, err := m.CreateFormFile("file", "plan.pdf")
-	if err == nil {
-		_, err = part.Write(content)
-	}
-	err = errors.Join(err, m.Close())
-	return b.Bytes(), m.FormDataContentType(), err
-}
-
-// filler is n bytes of words, as a form sends them.
-func filler(rnd *rand.Rand, n int) []byte {
-	var b bytes.Buffer
-	for b.Len() < n {
-		for range 2 + rnd.IntN(9) {
-			b.WriteByte(byte('a' + rnd.IntN(26)))
-		}
-		b.WriteByte('+')
-	}
-	return b.Bytes()[:n]
-}
-
-// document is a PDF of some two megabytes that no other is equal to.
-func document(seed uint64) []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n3 0 obj\n")
-	fmt.Fprintf(&b, "<< /Length %d >>\nstream\n", uploadBytes)
-	noise := make([]byte, uploadBytes)
-	rnd := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8), 1})
-	_, _ = rnd.Read(noise) // never fails
-	b.Write(noise)
-	b.WriteString("\nendstream\nendobj\ntrailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n")
-	return b.Bytes()
 }
 
 func (w *weather) figures() Figures {
@@ -275,17 +216,4 @@ func (w *weather) lost(ctx context.Context, c app.Config, people []*applicant) (
 		}
 	}
 	return lost, nil
-}
-
-// newEnough reports whether a stored text is the last acknowledged one of an
-// applicant, or one sent after it whose answer was lost on the way.
-func newEnough(text string, p *applicant) bool {
-	if p.kept == 0 {
-		return true
-	}
-	var n int
-	if _, err := fmt.Sscanf(text, "%d of ", &n); err != nil {
-		return false
-	}
-	return n >= p.kept && n <= p.sent && strings.Contains(text[:80], p.proposal) && len(text) >= draftBytes-100
 }

@@ -61,11 +61,16 @@ func (s *Service) Attach(ctx context.Context, a access.Actor, id, field, name st
 		return file.Ref{}, fault.Field(field, "scheme.unasked", field)
 	}
 	// The content is written before the unit of work: with SQLite's one writer a slow upload must not hold others up.
-	ref, err := s.Files.Save(ctx, r, file.Meta{Name: name, OwnerKind: "proposal", OwnerID: id, Field: field, By: a.Account, MaxBytes: f.MaxBytes, PDF: f.Accept == "application/pdf"})
+	ref, err := s.Files.Receive(ctx, r, file.Meta{Name: name, OwnerKind: "proposal", OwnerID: id, Field: field, By: a.Account, MaxBytes: f.MaxBytes, PDF: f.Accept == "application/pdf"})
 	if err != nil {
 		return ref, err
 	}
-	return ref, s.setFile(ctx, a, v, field, ref.ID)
+	return ref, work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if err := s.Files.Keep(ctx, ref, a.Account); err != nil {
+			return err
+		}
+		return s.setFile(ctx, a, v, field, ref.ID)
+	})
 }
 
 // Detach removes the file of a field.

@@ -43,10 +43,10 @@ type Meta struct {
 	Accept []string
 }
 
-// Save stores what r gives, at most m.MaxBytes, and its row. The content is on the
-// disk before the row is committed; content whose row never came is swept later.
+// Receive puts what r gives, at most m.MaxBytes, on the disk. It is kept once Keep has
+// written its row, in the unit of work of what uses it; content whose row never came is swept later.
 // Errors: TooLarge; Invalid for an empty file or one that is no readable PDF where one is asked for.
-func (s *Store) Save(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
+func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	ref := Ref{ID: clock.ID(ctx), Name: cleanName(m.Name), OwnerKind: m.OwnerKind, OwnerID: m.OwnerID, Field: m.Field, CreatedAt: clock.Now(ctx)}
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return ref, err
@@ -71,10 +71,12 @@ func (s *Store) Save(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	if err := os.Rename(tmp.Name(), s.path(ref.Hash)); err != nil {
 		return ref, err
 	}
-	if err := syncFolder(filepath.Dir(s.path(ref.Hash))); err != nil { // the new name must last too
-		return ref, err
-	}
-	return ref, work.Do(ctx, s.DB, func(ctx context.Context) error { return s.insert(ctx, ref, m.By) })
+	return ref, syncFolder(filepath.Dir(s.path(ref.Hash))) // the new name must last too
+}
+
+// Keep writes the row of a file that was received.
+func (s *Store) Keep(ctx context.Context, r Ref, by string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error { return s.insert(ctx, r, by) })
 }
 
 func (s *Store) path(hash string) string { return filepath.Join(s.Dir, hash[:2], hash) }

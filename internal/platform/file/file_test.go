@@ -34,9 +34,17 @@ func content(t *testing.T, s *Store, r Ref) string {
 	return string(b)
 }
 
+func receive(ctx context.Context, s *Store, body string, m Meta) (Ref, error) {
+	r, err := s.Receive(ctx, strings.NewReader(body), m)
+	if err == nil {
+		err = s.Keep(ctx, r, m.By)
+	}
+	return r, err
+}
+
 func save(t *testing.T, s *Store, body string, m Meta) Ref {
 	t.Helper()
-	r, err := s.Save(t.Context(), strings.NewReader(body), m)
+	r, err := receive(t.Context(), s, body, m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +123,7 @@ func TestSweepLeavesWhatIsNew(t *testing.T) {
 	no := errors.New("no")
 	var lost Ref
 	err := work.Do(t.Context(), s.DB, func(ctx context.Context) (err error) {
-		lost, err = s.Save(ctx, strings.NewReader("rolled back"), Meta{Name: "x", MaxBytes: 100})
+		lost, err = receive(ctx, s, "rolled back", Meta{Name: "x", MaxBytes: 100})
 		return errors.Join(err, no)
 	})
 	if !errors.Is(err, no) {
@@ -188,7 +196,7 @@ func TestKinds(t *testing.T) {
 		{"a.bin", pdf, "application/pdf", []string{"application/pdf"}, true},
 		{"a.bin", pdf, "application/pdf", []string{"image/*"}, false},
 	} {
-		r, err := s.Save(t.Context(), strings.NewReader(c.body), Meta{Name: c.name, Field: "f", MaxBytes: 1000, Accept: c.accept})
+		r, err := receive(t.Context(), s, c.body, Meta{Name: c.name, Field: "f", MaxBytes: 1000, Accept: c.accept})
 		if (err == nil) != c.ok || r.MediaType != c.want || err != nil && fault.From(err).Field != "f" {
 			t.Errorf("%s: %q, %v; want %q, taken %v", c.name, r.MediaType, err, c.want, c.ok)
 		}
@@ -210,7 +218,7 @@ func TestRefused(t *testing.T) {
 		"no catalogue":      {strings.Replace(pdf, "/Root", "/Boot", 1), fault.Invalid},
 		"larger than asked": {pdf + strings.Repeat(" ", 1000), fault.TooLarge},
 	} {
-		_, err := s.Save(t.Context(), strings.NewReader(c.body), Meta{Name: "x.pdf", Field: "plan", MaxBytes: 1000, PDF: true})
+		_, err := receive(t.Context(), s, c.body, Meta{Name: "x.pdf", Field: "plan", MaxBytes: 1000, PDF: true})
 		if !fault.Is(err, c.kind) || fault.From(err).Field != "plan" {
 			t.Errorf("%s: %v, want kind %d at plan", name, err, c.kind)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
+	"github.com/headwater-platform/headwater/internal/platform/mail/postbox"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
@@ -29,16 +30,16 @@ type office struct {
 	now  *clock.Fixed
 	d    *db.DB
 	jobs *job.Queue
-	sink *sink
+	box  *postbox.Box
 }
 
 func open(t *testing.T, d *db.DB, sends bool) *office {
 	t.Helper()
-	o := &office{t: t, now: clock.NewFixed(start, 1), d: d, jobs: job.New(d), sink: newSink(t)}
+	o := &office{t: t, now: clock.NewFixed(start, 1), d: d, jobs: job.New(d), box: opened(t)}
 	o.ctx = clock.With(t.Context(), o.now.Source())
 	set := mail.Settings{From: "office@science.example", Name: `Republic of "Aldermere"`, Base: "https://science.example"}
 	if sends {
-		set.SMTP = o.sink.url()
+		set.SMTP = o.box.URL()
 	}
 	var err error
 	o.Service, err = mail.New(d, o.jobs, set)
@@ -50,6 +51,20 @@ func open(t *testing.T, d *db.DB, sends bool) *office {
 		}))
 	}
 	return o
+}
+
+func opened(t *testing.T) *postbox.Box {
+	t.Helper()
+	b, err := postbox.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
 }
 
 func (o *office) must(err error) {
@@ -68,7 +83,7 @@ func (o *office) work() {
 
 func (o *office) letters(want int) []*netmail.Message {
 	o.t.Helper()
-	got := o.sink.taken()
+	got := o.box.Letters()
 	if len(got) != want {
 		o.t.Fatalf("%d letters arrived, want %d", len(got), want)
 	}
@@ -174,21 +189,21 @@ func TestTriedAgain(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := open(t, d, true)
-		o.sink.answer("451 come back later")
+		o.box.Refuse("451 come back later")
 		o.must(o.Send(o.ctx, mail.Message{Email: "ada@people.example", Kind: "account.mail.password", Args: []any{"x"}}))
 		o.work()
 		list, err := o.Outbox(o.ctx, mail.Filter{Unsent: true}, 10)
 		if err != nil || len(list) != 1 || list[0].Attempts != 1 || !strings.Contains(list[0].Error, "451") {
 			t.Fatalf("outbox = %+v, %v", list, err)
 		}
-		o.sink.answer("")
+		o.box.Refuse("")
 		o.work() // not yet
 		o.letters(0)
 		o.now.Advance(5 * time.Second)
 		o.work()
 		o.letters(1)
 
-		o.sink.answer("550 nobody of that name")
+		o.box.Refuse("550 nobody of that name")
 		o.must(o.Send(o.ctx, mail.Message{Email: "nobody@people.example", Kind: "account.mail.password", Args: []any{"x"}}))
 		o.work()
 		if s, err := o.jobs.State(o.ctx); err != nil || s.Failed != 1 || s.Waiting != 0 {

@@ -5,19 +5,12 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
-	"runtime"
-	"strconv"
-	"strings"
 	"sync"
-	"syscall"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/db/pgserver"
 )
 
 // cluster is a PostgreSQL server for this test process.
@@ -76,97 +69,24 @@ var server = sync.OnceValues(func() (*cluster, error) {
 		u, err := url.Parse(env)
 		return &cluster{base: u}, err
 	}
-	bin := programs()
+	bin := pgserver.Programs()
 	if bin == "" {
 		return nil, nil
 	}
-	return start(bin)
-})
-
-// programs is the folder of the newest installed PostgreSQL, "" if there is none.
-func programs() string {
-	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
-	for i := len(dirs) - 1; i >= 0; i-- {
-		if _, err := os.Stat(filepath.Join(dirs[i], "initdb")); err == nil {
-			return dirs[i]
-		}
-	}
-	if p, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(p)
-	}
-	return ""
-}
-
-func start(bin string) (*cluster, error) {
-	// A short path: a Unix socket's may have 107 bytes.
-	dir, err := os.MkdirTemp("/tmp", "hwpg")
+	s, err := pgserver.New(bin)
 	if err != nil {
 		return nil, err
 	}
-	attr, err := asPostgres(dir)
-	if err != nil {
+	if err := s.Init(); err != nil {
 		return nil, err
 	}
-	data := filepath.Join(dir, "data")
-	init := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "headwater", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-	init.SysProcAttr, init.Dir = attr, dir
-	if out, err := init.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
-	}
-	run := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=300",
-		"-c", "shared_buffers=64MB")
-	run.SysProcAttr, run.Dir = attr, dir
-	if err := keep(run, dir); err != nil {
+	if err := s.Start("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300", "shared_buffers=64MB"); err != nil {
 		return nil, err
 	}
-	c := &cluster{base: &url.URL{Scheme: "postgres", User: url.User("headwater"), Path: "/postgres",
-		RawQuery: url.Values{"host": {dir}}.Encode()}}
-	return c, c.wait()
-}
-
-func (c *cluster) wait() error {
-	deadline := time.Now().Add(30 * time.Second)
-	for {
-		err := c.exec("SELECT 1")
-		if err == nil || time.Now().After(deadline) {
-			return err
-		}
-		time.Sleep(20 * time.Millisecond) // a process outside ours: there is no signal to wait for
-	}
-}
-
-// keep starts the server so that the kernel stops it (fast shutdown) when this
-// process ends, however it ends. The signal is sent when the *thread* that
-// started it ends, so that thread is kept.
-func keep(run *exec.Cmd, dir string) error {
-	started := make(chan error)
 	go func() {
-		runtime.LockOSThread()
-		attr := *run.SysProcAttr
-		attr.Pdeathsig = syscall.SIGINT
-		run.SysProcAttr = &attr
-		started <- run.Start()
-		_ = run.Wait()
-		_ = os.RemoveAll(dir)
+		<-s.Ended()
+		_ = s.Remove()
 	}()
-	return <-started
-}
-
-// asPostgres makes dir the server's own and returns how to run it: PostgreSQL
-// refuses to run as root, so there it runs as the user postgres.
-func asPostgres(dir string) (*syscall.SysProcAttr, error) {
-	if os.Getuid() != 0 {
-		return &syscall.SysProcAttr{}, nil
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, fmt.Errorf("running as root, and there is no user postgres to start the server as: %w", err)
-	}
-	uid, err1 := strconv.Atoi(u.Uid)
-	gid, err2 := strconv.Atoi(u.Gid)
-	if err1 != nil || err2 != nil {
-		return nil, fmt.Errorf("user postgres has ids %s", strings.Join([]string{u.Uid, u.Gid}, ":"))
-	}
-	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, os.Chown(dir, uid, gid)
-}
+	base, err := url.Parse(s.URL("postgres"))
+	return &cluster{base: base}, err
+})
