@@ -1,5 +1,7 @@
 package cutset
 
+import "math/bits"
+
 // A ref is a function in a bdd: twice its node, plus one for the complement.
 type ref uint32
 
@@ -38,17 +40,36 @@ const (
 	opConjoin uint32 = iota + 1
 	opDiffer
 	opWithout
-	opUnion
+	opReject
 )
 
 // constantLevel is below all variables.
 const constantLevel = 1 << 30
 
-func newBDD(limit int) *bdd {
-	return &bdd{
-		nodes: append(make([]bnode, 0, 1024), bnode{level: constantLevel}),
-		table: make([]uint32, 2048), cache: make([]cached, 4096), limit: limit,
+// firstTable and firstCache are sizes at the start, at most.
+const (
+	firstTable = 1 << 17
+	firstCache = 1 << 16
+)
+
+// reset empties b. Its tables begin as large as the limit may need, so that they
+// seldom grow.
+func (b *bdd) reset(limit int) {
+	size := 1 << bits.Len(uint(limit))
+	b.nodes = append(b.nodes[:0], bnode{level: constantLevel})
+	b.table = emptied(b.table, min(firstTable, 2*size))
+	b.cache = emptied(b.cache, min(firstCache, size))
+	b.limit, b.full = limit, false
+}
+
+// emptied is a slice of n zeros, in the same memory where there is enough of it.
+func emptied[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
 	}
+	s = s[:n]
+	clear(s)
+	return s
 }
 
 func (b *bdd) level(f ref) int32 { return b.nodes[f>>1].level }

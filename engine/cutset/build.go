@@ -2,13 +2,12 @@ package cutset
 
 import "slices"
 
-// build makes the diagram of a region with its leaves in the given order.
-func (r region) build(b *bdd, order []int32) ref {
-	level := map[int32]int32{}
-	for k, l := range order {
-		level[l] = int32(k)
-	}
+// build makes the diagram of a region with its leaf nodes in the given order.
+func (r region) build(b *bdd, order []int) ref {
 	made := make([]ref, len(r.graph.nodes))
+	for k, i := range order {
+		made[i] = b.node(int32(k), refTrue, refFalse)
+	}
 	var args []ref
 	for i, n := range r.graph.nodes {
 		switch n.op {
@@ -16,7 +15,6 @@ func (r region) build(b *bdd, order []int32) ref {
 			made[i] = refFalse
 			continue
 		case opLeaf:
-			made[i] = b.node(level[n.leaf], refTrue, refFalse)
 			continue
 		}
 		args = args[:0]

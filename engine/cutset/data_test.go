@@ -38,18 +38,7 @@ func TestAralia(t *testing.T) {
 	}
 	for _, row := range rows[1:] {
 		t.Run(row[0], func(t *testing.T) {
-			in, err := os.Open(data("aralia/" + row[0] + ".xml"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer in.Close()
-			m, err := openpsa.Read(in)
-			if err == nil {
-				err = m.SetTop("")
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			m := read(t, data("aralia/"+row[0]+".xml"))
 			began := time.Now()
 			a, err := cutset.Analyze(t.Context(), m, cutset.Options{})
 			if err != nil {
@@ -68,4 +57,40 @@ func TestAralia(t *testing.T) {
 			t.Log(time.Since(began))
 		})
 	}
+}
+
+func BenchmarkAralia(b *testing.B) {
+	files, err := filepath.Glob(data("aralia/*.xml"))
+	if err != nil || len(files) == 0 {
+		b.Skip("the data folder is absent: ", err)
+	}
+	for _, name := range files {
+		b.Run(filepath.Base(name), func(b *testing.B) {
+			m := read(b, name)
+			for b.Loop() {
+				a, err := cutset.Analyze(b.Context(), m, cutset.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				a.Count()
+			}
+		})
+	}
+}
+
+func read(t testing.TB, name string) *cutset.Model {
+	t.Helper()
+	in, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	m, err := openpsa.Read(in)
+	if err == nil {
+		err = m.SetTop("")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

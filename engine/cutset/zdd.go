@@ -22,7 +22,7 @@ func newZDD(limit int) *zdd {
 	end := znode{level: constantLevel}
 	return &zdd{
 		nodes: append(make([]znode, 0, 1024), end, end),
-		table: make([]uint32, 2048), cache: make([]cached, 4096), limit: limit,
+		table: make([]uint32, 1<<12), cache: make([]cached, 1<<12), limit: limit,
 	}
 }
 
@@ -118,13 +118,15 @@ func (z *zdd) without(f, g zref) zref {
 // for any other those of the smallest monotone function above it, as the minimal true
 // points of both are the same.
 type minimal struct {
-	bdd   *bdd
-	zdd   *zdd
-	known []zref // by ref, plus one
+	bdd      *bdd
+	zdd      *zdd
+	monotone bool
+	known    []zref // by ref, plus one
 }
 
-func (b *bdd) minimal(f ref, limit int) (*zdd, zref) {
-	m := &minimal{b, newZDD(limit), make([]zref, 2*len(b.nodes))}
+// minimal makes the family of f; monotone promises that f is.
+func (b *bdd) minimal(f ref, monotone bool, limit int) (*zdd, zref) {
+	m := &minimal{b, newZDD(limit), monotone, make([]zref, 2*(f>>1)+2)}
 	return m.zdd, m.of(f)
 }
 
@@ -143,9 +145,43 @@ func (m *minimal) of(f ref) zref {
 	}
 	level := m.bdd.level(f)
 	f1, f0 := m.bdd.split(f, level)
-	lo := m.of(f0)
-	hi := m.zdd.without(m.of(f1), lo)
+	lo, hi := m.of(f0), m.of(f1)
+	if m.monotone {
+		hi = m.reject(hi, f0)
+	} else {
+		hi = m.zdd.without(hi, lo)
+	}
 	r := m.zdd.node(level, hi, lo)
 	m.known[f] = r + 1
+	return r
+}
+
+// reject is the sets of s that do not make f true. For a monotone f that is
+// without(s, minimal sets of f), at less cost: there is one way down for each of hi and lo.
+func (m *minimal) reject(s zref, f ref) zref {
+	z := m.zdd
+	for {
+		switch {
+		case s == 0 || f == refTrue:
+			return 0
+		case f == refFalse:
+			return s
+		}
+		if m.bdd.level(f) >= z.nodes[s].level {
+			break
+		}
+		_, f = m.bdd.split(f, m.bdd.level(f)) // no set of s has that variable
+	}
+	if c := z.slot(opReject, s, uint32(f)); c.op == opReject && uint32(c.f) == s && uint32(c.g) == uint32(f) {
+		return uint32(c.result)
+	}
+	if z.full {
+		return 0
+	}
+	n := z.nodes[s]
+	f1, f0 := m.bdd.split(f, n.level)
+	hi, lo := m.reject(n.hi, f1), m.reject(n.lo, f0)
+	r := z.node(n.level, hi, lo)
+	*z.slot(opReject, s, uint32(f)) = cached{ref(s), f, opReject, ref(r)}
 	return r
 }
