@@ -12,6 +12,7 @@ const contextWork = 200
 // constant, so that nothing is copied.
 func (g *graph) absorb(top lit) (*graph, lit) {
 	a := &absorber{from: g, to: newGraph(len(g.nodes)), uses: g.uses(top), plain: map[int]lit{}, work: contextWork * len(g.nodes)}
+	a.known, a.when = make([]int8, len(g.nodes)), make([]int32, len(g.nodes))
 	return a.to, a.rewrite(top, nil)
 }
 
@@ -20,6 +21,10 @@ type absorber struct {
 	uses     []int32
 	plain    map[int]lit // copies of nodes that are read more than once
 	work     int
+
+	known []int8  // value of each node in the context in hand,
+	when  []int32 // if this is the number of the question
+	now   int32
 }
 
 // assumed tells of nodes of the old graph that they may be taken for true or false.
@@ -43,7 +48,8 @@ func (a *absorber) rewrite(l lit, c assumed) lit {
 		return a.to.leaf(n.leaf) ^ l&1
 	}
 	if a.uses[i] > 1 {
-		if v, ok := a.value(i, c, map[int]int8{}); ok {
+		a.now++
+		if v, ok := a.value(i, c); ok {
 			return constantLit(v != l.isNot())
 		}
 		if _, ok := a.plain[i]; !ok {
@@ -113,30 +119,30 @@ const (
 )
 
 // value is what node i of the old graph becomes in a assumed, if that is a constant.
-func (a *absorber) value(i int, c assumed, known map[int]int8) (value, ok bool) {
+func (a *absorber) value(i int, c assumed) (value, ok bool) {
 	if v, ok := c[i]; ok {
 		return v, true
 	}
-	if k := known[i]; k != 0 {
-		return k == trueValue, k != openValue
+	if a.when[i] == a.now {
+		return a.known[i] == trueValue, a.known[i] != openValue
 	}
 	if a.work--; a.work < 0 || len(c) == 0 {
 		return false, false
 	}
 	n := a.from.nodes[i]
-	known[i] = openValue
+	a.when[i], a.known[i] = a.now, openValue
 	if n.op == opLeaf || n.op == opConst {
 		return false, n.op == opConst
 	}
 	all, odd := true, false
 	for _, x := range n.args {
-		v, ok := a.value(x.node(), c, known)
+		v, ok := a.value(x.node(), c)
 		v = v != x.isNot()
 		switch {
 		case !ok:
 			all = false
 		case n.op == opAnd && !v, n.op == opOr && v:
-			return a.found(i, v, known), true
+			return a.found(i, v), true
 		case v:
 			odd = !odd
 		}
@@ -145,13 +151,13 @@ func (a *absorber) value(i int, c assumed, known map[int]int8) (value, ok bool) 
 		return false, false
 	}
 	v := n.op == opAnd || n.op == opXor && odd
-	return a.found(i, v, known), true
+	return a.found(i, v), true
 }
 
-func (a *absorber) found(i int, v bool, known map[int]int8) bool {
-	known[i] = falseValue
+func (a *absorber) found(i int, v bool) bool {
+	a.known[i] = falseValue
 	if v {
-		known[i] = trueValue
+		a.known[i] = trueValue
 	}
 	return v
 }

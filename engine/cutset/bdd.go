@@ -1,6 +1,9 @@
 package cutset
 
-import "math/bits"
+import (
+	"context"
+	"math/bits"
+)
 
 // A ref is a function in a bdd: twice its node, plus one for the complement.
 type ref uint32
@@ -28,6 +31,7 @@ type bdd struct {
 	cache []cached
 	limit int
 	full  bool
+	ctx   context.Context // ended, the diagram is full
 }
 
 type cached struct {
@@ -43,6 +47,9 @@ const (
 	opReject
 )
 
+// checkEvery is the number of nodes after which it is looked whether to go on.
+const checkEvery = 1 << 14
+
 // constantLevel is below all variables.
 const constantLevel = 1 << 30
 
@@ -54,12 +61,12 @@ const (
 
 // reset empties b. Its tables begin as large as the limit may need, so that they
 // seldom grow.
-func (b *bdd) reset(limit int) {
+func (b *bdd) reset(ctx context.Context, limit int) {
 	size := 1 << bits.Len(uint(limit))
 	b.nodes = append(b.nodes[:0], bnode{level: constantLevel})
 	b.table = emptied(b.table, min(firstTable, 2*size))
 	b.cache = emptied(b.cache, min(firstCache, size))
-	b.limit, b.full = limit, false
+	b.limit, b.full, b.ctx = limit, false, ctx
 }
 
 // emptied is a slice of n zeros, in the same memory where there is enough of it.
@@ -103,7 +110,7 @@ func (b *bdd) node(level int32, hi, lo ref) ref {
 		}
 		h = (h + 1) & mask
 	}
-	if len(b.nodes) >= b.limit {
+	if len(b.nodes) >= b.limit || len(b.nodes)%checkEvery == 0 && b.ctx.Err() != nil {
 		b.full = true
 		return refTrue
 	}
@@ -119,8 +126,17 @@ func (b *bdd) node(level int32, hi, lo ref) ref {
 // maxCache bounds the entries of the computed cache.
 const maxCache = 1 << 22
 
-func (b *bdd) grow() {
-	b.table = make([]uint32, 2*len(b.table))
+// rehash puts all nodes in the table and forgets what was computed.
+func (b *bdd) rehash() {
+	for len(b.table) < 2*len(b.nodes) {
+		b.table = make([]uint32, 2*len(b.table))
+	}
+	clear(b.table)
+	b.fill()
+	clear(b.cache)
+}
+
+func (b *bdd) fill() {
 	mask := uint32(len(b.table) - 1)
 	for i := 1; i < len(b.nodes); i++ {
 		n := &b.nodes[i]
@@ -130,6 +146,11 @@ func (b *bdd) grow() {
 		}
 		b.table[h] = uint32(i)
 	}
+}
+
+func (b *bdd) grow() {
+	b.table = make([]uint32, 2*len(b.table))
+	b.fill()
 	if len(b.cache) < maxCache {
 		old := b.cache
 		b.cache = make([]cached, 2*len(old))

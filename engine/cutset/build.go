@@ -46,3 +46,86 @@ func (b *bdd) join(o op, args []ref) ref {
 	}
 	return r
 }
+
+// Limits of building with sifting: how many nodes may be there before the first
+// sifting, and how many a gate may make at first.
+const (
+	siftFrom  = 1 << 14
+	siftAhead = 1 << 16
+)
+
+// grow makes the diagram of a region while it improves the order whenever the diagram
+// has doubled. It changes order to what it ends with. When a diagram stays too large,
+// b is full.
+func (r region) grow(b *bdd, order []int, limit int) ref {
+	g := growth{region: r, bdd: b, order: order, made: make([]ref, len(r.graph.nodes)), uses: r.graph.uses(r.top), next: siftFrom, ahead: siftAhead}
+	for k, i := range order {
+		g.made[i] = b.node(int32(k), refTrue, refFalse)
+	}
+	for i, n := range r.graph.nodes {
+		switch n.op {
+		case opConst:
+			g.made[i] = refFalse
+		case opLeaf:
+		default:
+			if !g.gate(i, n, limit) {
+				return refTrue
+			}
+		}
+	}
+	return g.made[r.top.node()] ^ ref(r.top&1)
+}
+
+// A growth is a diagram in the making.
+type growth struct {
+	region
+	*bdd
+	order []int
+	made  []ref
+	uses  []int32 // of each node, by gates that are not made yet
+	next  int     // nodes at which to sift
+	ahead int     // nodes that a gate may make before it is tried in a better order
+}
+
+func (g *growth) gate(i int, n gnode, limit int) bool {
+	for {
+		var args []ref
+		for _, a := range n.args {
+			args = append(args, g.made[a.node()]^ref(a&1))
+		}
+		g.limit = min(limit, len(g.nodes)+g.ahead)
+		g.made[i] = g.join(n.op, args)
+		if !g.full {
+			break
+		}
+		if g.ctx.Err() != nil || g.limit == limit {
+			return false
+		}
+		g.full, g.made[i] = false, refTrue
+		g.ahead *= 2
+		g.sift()
+	}
+	for _, a := range n.args {
+		g.uses[a.node()]--
+	}
+	if len(g.nodes) > g.next {
+		g.sift()
+	}
+	return true
+}
+
+// sift improves the order for what is made and still needed.
+func (g *growth) sift() {
+	var roots []ref
+	var of []int
+	for i, f := range g.made {
+		if g.uses[i] > 0 && f != refTrue {
+			roots, of = append(roots, f), append(of, i)
+		}
+	}
+	g.bdd.sift(roots, g.order)
+	for k, i := range of {
+		g.made[i] = roots[k]
+	}
+	g.next = max(siftFrom, 2*len(g.nodes))
+}

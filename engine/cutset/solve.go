@@ -15,8 +15,9 @@ var ErrTooLarge = errors.New("the model is too large")
 // many random orders are added to the others, and those of the best estimates tried.
 // The next round follows when none kept to the budget.
 var rounds = []struct{ budget, random, tries int }{
+	{1 << 8, 0, 1},
 	{1 << 12, 0, 4},
-	{1 << 14, 8, 4},
+	{1 << 14, 8, 3},
 	{1 << 16, 16, 4},
 	{1 << 18, 32, 6},
 	{1 << 20, 64, 6},
@@ -28,6 +29,9 @@ var rounds = []struct{ budget, random, tries int }{
 // enough is the number of nodes per leaf at which no better order is looked for.
 const enough = 8
 
+// small is the number of leaves up to which any order will do.
+const small = 10
+
 // solve makes the diagrams of a region. The smallest diagram of a round wins, where a
 // later one has to need half the nodes of the earlier one. The choice depends on nodes
 // alone, so that it is the same on every machine.
@@ -38,11 +42,11 @@ func (r region) solve(ctx context.Context, limit int) (part, error) {
 		s.add(round.random)
 		var best *part
 		for _, order := range s.pick(round.tries) {
+			b := s.diagram(ctx, budget)
+			root := r.build(b, order)
 			if err := ctx.Err(); err != nil {
 				return part{}, err
 			}
-			b := s.diagram(budget)
-			root := r.build(b, order)
 			if b.full {
 				s.spare = b
 				continue
@@ -57,7 +61,7 @@ func (r region) solve(ctx context.Context, limit int) (part, error) {
 			budget = len(b.nodes) / 2
 		}
 		if best != nil {
-			return *best, best.solve(limit)
+			return *best, best.solve(ctx, limit)
 		}
 		if round.budget >= limit {
 			break
@@ -76,8 +80,11 @@ func (r region) leaves(order []int) []int32 {
 }
 
 // solve makes the diagram of the minimal sets.
-func (p *part) solve(limit int) error {
+func (p *part) solve(ctx context.Context, limit int) error {
 	p.zdd, p.sets = p.bdd.minimal(p.root, !p.graph.negative(p.top), limit)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if p.zdd.full {
 		return tooLarge(len(p.order), limit)
 	}
@@ -98,13 +105,13 @@ type estimated struct {
 }
 
 // diagram is an empty one.
-func (s *orderSearch) diagram(limit int) *bdd {
+func (s *orderSearch) diagram(ctx context.Context, limit int) *bdd {
 	b := s.spare
 	s.spare = nil
 	if b == nil {
 		b = &bdd{}
 	}
-	b.reset(limit)
+	b.reset(ctx, limit)
 	return b
 }
 
@@ -113,7 +120,9 @@ func (s *orderSearch) add(random int) {
 	if s.found == nil {
 		for _, o := range s.starts() {
 			s.put(o)
-			s.put(s.force(o))
+			if len(o) > small {
+				s.put(s.force(o))
+			}
 		}
 	}
 	for range random {

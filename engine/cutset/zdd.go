@@ -1,5 +1,10 @@
 package cutset
 
+import (
+	"context"
+	"math/bits"
+)
+
 // A zref is a family of sets: 0 none, 1 the empty set alone, else a node.
 type zref = uint32
 
@@ -16,13 +21,16 @@ type zdd struct {
 	cache []cached
 	limit int
 	full  bool
+	ctx   context.Context
 }
 
-func newZDD(limit int) *zdd {
+// newZDD is an empty one whose tables begin for so many nodes.
+func newZDD(ctx context.Context, expected, limit int) *zdd {
 	end := znode{level: constantLevel}
+	size := 1 << bits.Len(uint(expected))
 	return &zdd{
-		nodes: append(make([]znode, 0, 1024), end, end),
-		table: make([]uint32, 1<<12), cache: make([]cached, 1<<12), limit: limit,
+		nodes: append(make([]znode, 0, expected+2), end, end),
+		table: make([]uint32, min(firstTable, 2*size)), cache: make([]cached, min(firstCache, size)), limit: limit, ctx: ctx,
 	}
 }
 
@@ -38,7 +46,7 @@ func (z *zdd) node(level int32, hi, lo zref) zref {
 		}
 		h = (h + 1) & mask
 	}
-	if len(z.nodes) >= z.limit {
+	if len(z.nodes) >= z.limit || len(z.nodes)%checkEvery == 0 && z.ctx.Err() != nil {
 		z.full = true
 		return 0
 	}
@@ -126,7 +134,7 @@ type minimal struct {
 
 // minimal makes the family of f; monotone promises that f is.
 func (b *bdd) minimal(f ref, monotone bool, limit int) (*zdd, zref) {
-	m := &minimal{b, newZDD(limit), monotone, make([]zref, 2*(f>>1)+2)}
+	m := &minimal{b, newZDD(b.ctx, len(b.nodes), limit), monotone, make([]zref, 2*(f>>1)+2)}
 	return m.zdd, m.of(f)
 }
 
