@@ -50,8 +50,8 @@ func (b *bdd) join(o op, args []ref) ref {
 // Limits of building with sifting: how many nodes may be there before the first
 // sifting, and how many a gate may make at first.
 const (
-	siftFrom  = 1 << 14
-	siftAhead = 1 << 16
+	siftFrom  = 1 << 12
+	siftAhead = 1 << 14
 )
 
 // grow makes the diagram of a region while it improves the order whenever the diagram

@@ -25,8 +25,8 @@ type sifter struct {
 // Limits of sifting: how much larger a diagram may become on the way to a better place,
 // in percent, and how many nodes may be looked at for each node of the diagram.
 const (
-	siftGrowth = 20
-	siftWork   = 400
+	siftGrowth = 4
+	siftWork   = 60
 )
 
 // sift improves the order, and drops all nodes that roots do not read. The roots and

@@ -18,13 +18,16 @@ var rounds = []struct{ budget, random, tries int }{
 	{1 << 8, 0, 1},
 	{1 << 12, 0, 4},
 	{1 << 14, 8, 3},
-	{1 << 16, 16, 4},
-	{1 << 18, 32, 6},
-	{1 << 20, 64, 6},
-	{1 << 22, 128, 6},
-	{1 << 24, 128, 6},
-	{1 << 30, 0, 6},
+	{1 << 16, 16, 3},
 }
+
+// growths is how many orders are tried when no fixed one kept to a budget, now
+// improved by sifting while the diagram grows, and growthRandom how many random ones
+// are added to choose from.
+const (
+	growths      = 3
+	growthRandom = 32
+)
 
 // enough is the number of nodes per leaf at which no better order is looked for.
 const enough = 8
@@ -32,42 +35,52 @@ const enough = 8
 // small is the number of leaves up to which any order will do.
 const small = 10
 
-// solve makes the diagrams of a region. The smallest diagram of a round wins, where a
-// later one has to need half the nodes of the earlier one. The choice depends on nodes
+// solve makes the diagrams of a region. The choice of the order depends on nodes
 // alone, so that it is the same on every machine.
 func (r region) solve(ctx context.Context, limit int) (part, error) {
 	s := orderSearch{region: r, random: rand.New(rand.NewPCG(1, uint64(len(r.graph.nodes))))}
 	for _, round := range rounds {
-		budget := min(round.budget, limit)
 		s.add(round.random)
-		var best *part
-		for _, order := range s.pick(round.tries) {
-			b := s.diagram(ctx, budget)
-			root := r.build(b, order)
-			if err := ctx.Err(); err != nil {
-				return part{}, err
-			}
-			if b.full {
-				s.spare = b
-				continue
-			}
-			if best != nil {
-				s.spare = best.bdd
-			}
-			best = &part{region: r, order: r.leaves(order), bdd: b, root: root}
-			if len(b.nodes) <= enough*len(order) {
-				break
-			}
-			budget = len(b.nodes) / 2
-		}
-		if best != nil {
-			return *best, best.solve(ctx, limit)
-		}
-		if round.budget >= limit {
-			break
+		if p := s.fixed(ctx, min(round.budget, limit), round.tries); p != nil {
+			return *p, p.solve(ctx, limit)
 		}
 	}
+	s.add(growthRandom)
+	for _, order := range s.pick(growths) {
+		b := s.diagram(ctx, limit)
+		order = slices.Clone(order)
+		if root := r.grow(b, order, limit); !b.full {
+			p := part{region: r, order: r.leaves(order), bdd: b, root: root}
+			return p, p.solve(ctx, limit)
+		}
+		if err := ctx.Err(); err != nil {
+			return part{}, err
+		}
+		s.spare = b
+	}
 	return part{}, tooLarge(len(r.graph.leafs), limit)
+}
+
+// fixed is the diagram in the best of the orders of the best estimates, if one keeps to
+// the budget. A later one has to need half the nodes of an earlier one.
+func (s *orderSearch) fixed(ctx context.Context, budget, tries int) (best *part) {
+	for _, order := range s.pick(tries) {
+		b := s.diagram(ctx, budget)
+		root := s.build(b, order)
+		if b.full {
+			s.spare = b
+			continue
+		}
+		if best != nil {
+			s.spare = best.bdd
+		}
+		best = &part{region: s.region, order: s.leaves(order), bdd: b, root: root}
+		if len(b.nodes) <= enough*len(order) {
+			break
+		}
+		budget = len(b.nodes) / 2
+	}
+	return best
 }
 
 // leaves are what the leaf nodes of an order stand for.
