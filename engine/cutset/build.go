@@ -9,7 +9,8 @@ func (r region) build(b *bdd, order []int) ref {
 		made[i] = b.node(int32(k), refTrue, refFalse)
 	}
 	var args []ref
-	for i, n := range r.graph.nodes {
+	for _, i := range r.graph.cone(r.top) {
+		n := r.graph.nodes[i]
 		switch n.op {
 		case opConst:
 			made[i] = refFalse
@@ -58,22 +59,8 @@ const (
 // has doubled. It changes order to what it ends with. When a diagram stays too large,
 // b is full.
 func (r region) grow(b *bdd, order []int, limit int) ref {
-	g := growth{region: r, bdd: b, order: order, made: make([]ref, len(r.graph.nodes)), uses: r.graph.uses(r.top), next: siftFrom, ahead: siftAhead}
-	for k, i := range order {
-		g.made[i] = b.node(int32(k), refTrue, refFalse)
-	}
-	for i, n := range r.graph.nodes {
-		switch n.op {
-		case opConst:
-			g.made[i] = refFalse
-		case opLeaf:
-		default:
-			if !g.gate(i, n, limit) {
-				return refTrue
-			}
-		}
-	}
-	return g.made[r.top.node()] ^ ref(r.top&1)
+	g := growth{region: r, bdd: b, order: order, next: siftFrom, ahead: siftAhead}
+	return g.all(limit)
 }
 
 // A growth is a diagram in the making.
@@ -85,6 +72,25 @@ type growth struct {
 	uses  []int32 // of each node, by gates that are not made yet
 	next  int     // nodes at which to sift
 	ahead int     // nodes that a gate may make before it is tried in a better order
+}
+
+func (g *growth) all(limit int) ref {
+	g.made, g.uses = make([]ref, len(g.graph.nodes)), g.graph.uses(g.top)
+	for k, i := range g.order {
+		g.made[i] = g.node(int32(k), refTrue, refFalse)
+	}
+	for _, i := range g.graph.cone(g.top) {
+		switch n := g.graph.nodes[i]; n.op {
+		case opConst:
+			g.made[i] = refFalse
+		case opLeaf:
+		default:
+			if !g.gate(i, n, limit) {
+				return refTrue
+			}
+		}
+	}
+	return g.made[g.top.node()] ^ ref(g.top&1)
 }
 
 func (g *growth) gate(i int, n gnode, limit int) bool {

@@ -73,6 +73,9 @@ func (r *reader) collect(n *node, scope string) error {
 				return err
 			}
 		case "define-event-tree":
+			if r.model.Name == "" {
+				r.model.Name = k.name()
+			}
 			r.trees = append(r.trees, k)
 		case "define-initiating-event", "attributes":
 		default:
