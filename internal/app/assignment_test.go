@@ -94,7 +94,7 @@ func TestAssignment(t *testing.T) {
 		if len(list) != 2 {
 			w.t.Errorf("reviews of the first proposal: %+v", list)
 		}
-		if letters := w.outbox(mail.About{Kind: "call", ID: c.ID}); len(letters) != 4 || !strings.Contains(letters[0].Body, "/reviews/") {
+		if letters := w.outbox(mail.About{Kind: "call", ID: c.ID}); len(letters) != 4 || !strings.Contains(letters[0].Body, "/answer/") {
 			w.t.Errorf("mails of the invitations: %+v", letters)
 		}
 		// who has no account gets a link to make one, and then finds what they are asked for

@@ -22,7 +22,7 @@ type notifier struct {
 
 // Tell writes the mail in the unit of work of ctx.
 func (n notifier) Tell(ctx context.Context, notice mail.Notice) error {
-	m := mail.Message{Kind: notice.Kind, Args: notice.Args, About: notice.About, Digest: notice.Digest}
+	m := mail.Message{Kind: notice.Kind, Args: notice.Args, About: notice.About, Digest: notice.Digest, Once: notice.Once}
 	var err error
 	if m.Account, _, err = n.accounts.ByPerson(ctx, notice.Person); err != nil {
 		return err

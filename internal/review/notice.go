@@ -41,7 +41,7 @@ func (s *Service) tellInvited(ctx context.Context, callID, person string, list [
 		return err
 	}
 	return s.say(ctx, mail.Notice{Person: person, Kind: "review.mail.invited", Args: []any{len(list), c.Title, list[0].DueAt, lines, mail.Path("/reviews")},
-		About: mail.About{Kind: "call", ID: callID}, Digest: reviewDigest, Join: "/reviews"})
+		About: mail.About{Kind: "call", ID: callID}, Digest: reviewDigest, Join: "/reviews", Once: s.Tickets != nil})
 }
 
 // lines are reviews as lines of a mail: title, due date, address.
@@ -51,12 +51,19 @@ func (s *Service) lines(ctx context.Context, list []Review) (mail.Lines, error) 
 		ids[i] = r.ProposalID
 	}
 	titles, err := s.titles(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := make(mail.Lines, len(list))
 	for i, r := range list {
 		t := titles[r.ProposalID]
-		out[i] = lang.M("review.mail.line", t[0], t[1], r.DueAt, mail.Path("/reviews/"+r.ID))
+		path, err := s.answerPath(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = lang.M("review.mail.line", t[0], t[1], r.DueAt, path)
 	}
-	return out, err
+	return out, nil
 }
 
 func (s *Service) tellThanks(ctx context.Context, p proposal.Proposal, r Review) error {
@@ -118,5 +125,5 @@ func (s *Service) tellDue(ctx context.Context, person string, list []Review, now
 	if err != nil {
 		return err
 	}
-	return s.say(ctx, mail.Notice{Person: person, Kind: kind, Args: []any{len(list), late, lines, mail.Path("/reviews")}, About: mail.About{Kind: "review", ID: list[0].ID}, Digest: reviewDigest})
+	return s.say(ctx, mail.Notice{Person: person, Kind: kind, Args: []any{len(list), late, lines, mail.Path("/reviews")}, About: mail.About{Kind: "review", ID: list[0].ID}, Digest: reviewDigest, Once: s.Tickets != nil})
 }

@@ -28,6 +28,7 @@ type Service struct {
 	Calls     *call.Service
 	Proposals *proposal.Service
 	Notify    Notifier // nil: nobody is told
+	Tickets   Tickets  // nil: invitations are answered by who signs in
 }
 
 // Conflicts lists why a person must not judge a proposal: own proposal, same
@@ -154,27 +155,32 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, id, answer, reason
 		if err != nil {
 			return err
 		}
-		if r.State != Invited && !(r.State == Accepted && answer == "conflict") {
-			return fault.New(fault.Conflict, "review.answered")
+		return s.answer(ctx, a, r, answer, reason, nil)
+	})
+}
+
+// answer writes what the invited person said; payload is what the ledger should know beyond it.
+func (s *Service) answer(ctx context.Context, a access.Actor, r Review, answer, reason string, payload any) error {
+	if r.State != Invited && !(r.State == Accepted && answer == "conflict") {
+		return fault.New(fault.Conflict, "review.answered")
+	}
+	state, ok := map[string]string{"accept": Accepted, "decline": Declined, "conflict": Conflicted}[answer]
+	if !ok {
+		return fault.Field("answer", "fault.choice")
+	}
+	if state == Conflicted {
+		if reason == "" {
+			return fault.Field("reason", "review.conflict.say")
 		}
-		state, ok := map[string]string{"accept": Accepted, "decline": Declined, "conflict": Conflicted}[answer]
-		if !ok {
-			return fault.Field("answer", "fault.choice")
-		}
-		if state == Conflicted {
-			if reason == "" {
-				return fault.Field("reason", "review.conflict.say")
-			}
-			if err := s.declare(ctx, a, r, reason); err != nil {
-				return err
-			}
-		}
-		if err := s.setState(ctx, r, state, reason); err != nil {
+		if err := s.declare(ctx, a, r, reason); err != nil {
 			return err
 		}
-		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review." + answer, Kind: "review", ID: id, Why: reason})
+	}
+	if err := s.setState(ctx, r, state, reason); err != nil {
 		return err
-	})
+	}
+	_, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review." + answer, Kind: "review", ID: r.ID, Why: reason, Payload: payload})
+	return err
 }
 
 // own is the actor's own review; not found for everybody else.

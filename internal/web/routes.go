@@ -225,6 +225,8 @@ func (s *Server) Routes() []Route {
 		{"POST /reviews/{id}", SignedIn, s.Review.Save},
 		{"POST /reviews/{id}/answer", SignedIn, s.Review.Answer},
 		{"GET /reviews/{id}/files/{ref}", SignedIn, s.Review.File},
+		{"GET /answer/{secret}", Anyone, s.Review.ByTicket},
+		{"POST /answer/{secret}", Anyone, s.Review.AnswerByTicket},
 		{"GET /proposals/{id}/reviews", SignedIn, s.Review.OfProposal},
 		{"POST /proposals/{id}/reviews", Staff, s.Review.Invite},
 		{"POST /reviews/{id}/cancel", Staff, s.Review.Cancel},

@@ -31,8 +31,7 @@ type link struct {
 // newLink stores a link and returns its secret. Inside a unit of work.
 func (s *Service) newLink(ctx context.Context, l link, data any) (string, error) {
 	value, now := secret(ctx), clock.Now(ctx)
-	return value, s.exec(ctx, `INSERT INTO link_token (hash, kind, account_id, email, data, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		digest(value), l.kind, db.Str(l.account), db.Str(l.email), db.JSON(data), db.At(now), db.At(now.Add(lives[l.kind])))
+	return value, s.insertLink(ctx, value, l, data, now, now.Add(lives[l.kind]))
 }
 
 // over is the answer for a link that is unknown, used or too old: the three are the same.

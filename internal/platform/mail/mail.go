@@ -36,6 +36,7 @@ type Notice struct {
 	Args   []any
 	About  About
 	Digest string
+	Once   bool   // as of Message
 	Join   string // it asks for something that takes an account: who has none gets a link to make one, which leads to this path
 }
 

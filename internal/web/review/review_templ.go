@@ -365,7 +365,7 @@ func showPage(v review.View, refusal shell.Refusal) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.State == review.Invited && v.Set.Any(access.Reviewer) {
-				templ_7745c5c3_Err = invitation(v, refusal).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = invitation(v, refusal, "/reviews/"+v.ID+"/answer").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -641,7 +641,7 @@ func takeBack(v review.View, refusal shell.Refusal) templ.Component {
 	})
 }
 
-func invitation(v review.View, refusal shell.Refusal) templ.Component {
+func invitation(v review.View, refusal shell.Refusal, action string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -693,9 +693,9 @@ func invitation(v review.View, refusal shell.Refusal) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var34 templ.SafeURL
-		templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/reviews/" + v.ID + "/answer"))
+		templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(action))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/review/review.templ`, Line: 108, Col: 75}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/review/review.templ`, Line: 108, Col: 51}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 		if templ_7745c5c3_Err != nil {

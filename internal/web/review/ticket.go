@@ -1,0 +1,38 @@
+package review
+
+import (
+	"net/http"
+
+	"github.com/headwater-platform/headwater/internal/web/shell"
+)
+
+// ByTicket is GET /answer/{secret}: an invitation, for who has the mail and perhaps no account.
+func (p *Pages) ByTicket(w http.ResponseWriter, r *http.Request) error {
+	return p.byTicket(w, r, http.StatusOK, shell.Refusal{})
+}
+
+func (p *Pages) byTicket(w http.ResponseWriter, r *http.Request, status int, refusal shell.Refusal) error {
+	v, err := p.Reviews.ByTicket(r.Context(), r.PathValue("secret"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return shell.Render(w, r, status, ticketPage(v, r.PathValue("secret"), refusal))
+}
+
+// AnswerByTicket is POST /answer/{secret}.
+func (p *Pages) AnswerByTicket(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	answer := f.Get("answer")
+	done, err := p.Reviews.AnswerByTicket(r.Context(), r.PathValue("secret"), answer, f.Text("reason"))
+	if refusal, ok := shell.Refused(err); ok {
+		return p.byTicket(w, r, http.StatusUnprocessableEntity, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, ticketDonePage(done.ID, answer))
+}
