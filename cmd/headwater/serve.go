@@ -80,9 +80,12 @@ func (c *serveCommand) providers() ([]account.Provider, error) {
 	return list, errors.Join(err, f.Close())
 }
 
+// slowest is how long a request may take to arrive: the largest upload over a line of 1 Mbit/s, and some.
+const slowest = 15 * time.Minute
+
 // serve answers on l until ctx ends, then lets requests that run finish.
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: slowest, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(arrival.Watch(server, l)) }()

@@ -129,7 +129,7 @@ func add[I, O any](a *API, route string, who Who, summary string, serve func(con
 	op := huma.Operation{OperationID: operationID(method, path), Method: method, Path: path, Summary: summary, Tags: []string{room},
 		MaxBodyBytes: 4 << 20, BodyReadTimeout: 30 * time.Second,
 		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge,
-			http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusInternalServerError}}
+			http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable}}
 	if who != Anyone {
 		op.Security = []map[string][]string{{"token": {}}}
 	}

@@ -249,7 +249,7 @@ func (a *API) common(name string) func(*huma.Operation) {
 		op.Metadata = map[string]any{"asking": true}
 		schema := huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, typeOf[commonError]())
 		op.Responses = map[string]*huma.Response{}
-		for _, status := range []int{http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusInternalServerError} {
+		for _, status := range []int{http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable} {
 			op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
 		}
 	}

@@ -11,14 +11,15 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
 // problem is where an error of a room becomes an RFC 9457 problem.
 func problem(ctx context.Context, err error) *huma.ErrorModel {
-	f := fault.From(err)
-	if f.Kind == fault.Internal {
+	f := db.Fault(err)
+	if f.Kind == fault.Internal || f.Kind == fault.Unavailable && f.Err != nil {
 		slog.ErrorContext(ctx, "request failed", "error", err)
 	}
 	l := lang.Of(ctx)

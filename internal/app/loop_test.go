@@ -41,12 +41,17 @@ func each(t *testing.T, test func(w *world)) {
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(country(t, dbtest.PostgresURL(t))) })
 }
 
-func country(t *testing.T, url string) *world {
+// country makes the small country in a database, with what set changes of its configuration.
+func country(t *testing.T, url string, set ...func(*app.Config)) *world {
 	t.Helper()
 	w := &world{t: t, now: clock.NewFixed(time.Date(2027, 3, 16, 9, 0, 0, 0, time.UTC), 7), actor: map[string]access.Actor{}}
 	w.ctx = clock.With(t.Context(), w.now.Source())
+	c := app.Config{Database: url, Files: t.TempDir(), Country: "Republic of Aldermere", Zone: "Europe/Vienna", Demo: true, Relaxed: true, NoJobs: true, Clock: w.now.Source()}
+	for _, change := range set {
+		change(&c)
+	}
 	var err error
-	w.App, err = app.Open(w.ctx, app.Config{Database: url, Files: t.TempDir(), Country: "Republic of Aldermere", Zone: "Europe/Vienna", Demo: true, Relaxed: true, NoJobs: true, Clock: w.now.Source()})
+	w.App, err = app.Open(w.ctx, c)
 	w.must(err)
 	t.Cleanup(func() {
 		if err := w.Close(); err != nil {

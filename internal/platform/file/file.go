@@ -45,7 +45,7 @@ type Meta struct {
 
 // Receive puts what r gives, at most m.MaxBytes, on the disk. It is kept once Keep has
 // written its row, in the unit of work of what uses it; content whose row never came is swept later.
-// Errors: TooLarge; Invalid for an empty file or one that is no readable PDF where one is asked for.
+// Errors: TooLarge; Invalid for an upload that broke off, an empty file or one that is no readable PDF where one is asked for.
 func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	ref := Ref{ID: clock.ID(ctx), Name: cleanName(m.Name), OwnerKind: m.OwnerKind, OwnerID: m.OwnerID, Field: m.Field, CreatedAt: clock.Now(ctx)}
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
@@ -57,8 +57,12 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	}
 	defer os.Remove(tmp.Name()) // gone already when it was moved into place
 	sum := sha256.New()
-	ref.Size, err = io.Copy(io.MultiWriter(tmp, sum), io.LimitReader(r, m.MaxBytes+1))
-	if err == nil {
+	arriving := &arrival{r: io.LimitReader(r, m.MaxBytes+1)}
+	ref.Size, err = io.Copy(io.MultiWriter(tmp, sum), arriving)
+	switch {
+	case arriving.err != nil:
+		err = fault.Field(m.Field, "file.cut").Because(arriving.err)
+	case err == nil:
 		err = s.inspect(tmp, &ref, m)
 	}
 	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
@@ -72,6 +76,20 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 		return ref, err
 	}
 	return ref, syncFolder(filepath.Dir(s.path(ref.Hash))) // the new name must last too
+}
+
+// arrival tells an upload that broke off from a disk that takes no more.
+type arrival struct {
+	r   io.Reader
+	err error
+}
+
+func (a *arrival) Read(p []byte) (int, error) {
+	n, err := a.r.Read(p)
+	if err != nil && err != io.EOF {
+		a.err = err
+	}
+	return n, err
 }
 
 // Keep writes the row of a file that was received.

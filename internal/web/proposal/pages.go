@@ -13,6 +13,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/arrival"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/proposal"
@@ -253,7 +254,7 @@ func (p *Pages) answerJSON(w http.ResponseWriter, r *http.Request, saved proposa
 	answer := map[string]any{"versions": saved.Versions, "others": p.others(r, saved), "at": saved.At.In(shell.Of(r.Context()).Zone).Format("15:04:05")}
 	status := http.StatusOK
 	if err != nil {
-		f := fault.From(err)
+		f := db.Fault(err)
 		status = f.Kind.Status()
 		answer = map[string]any{"error": f.Msg.In(shell.Of(r.Context()).Locale), "field": f.Field}
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
@@ -153,7 +154,7 @@ func answerJSON(w http.ResponseWriter, r *http.Request, saved review.Saved, err 
 	}
 	answer["kept"] = kept
 	if err != nil {
-		f := fault.From(err)
+		f := db.Fault(err)
 		status = f.Kind.Status()
 		answer = map[string]any{"error": f.Msg.In(shell.Of(r.Context()).Locale), "field": f.Field}
 	}

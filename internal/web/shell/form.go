@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
@@ -143,7 +144,7 @@ func Refused(err error) (Refusal, bool) {
 	if err == nil {
 		return Refusal{}, false
 	}
-	f := fault.From(err)
+	f := db.Fault(err)
 	switch f.Kind {
 	case fault.Invalid, fault.Conflict, fault.TooLarge:
 		return Refusal{list: f.Each()}, true

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 )
 
@@ -99,18 +102,52 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.As(err, &big) {
 		err = fault.New(fault.TooLarge, "fault.too_large", Bytes(big.Limit)).Because(err)
 	}
-	f := fault.From(err)
+	f := db.Fault(err)
 	number := ""
-	if f.Kind == fault.Internal {
-		number = fmt.Sprintf("%X", clock.Bytes(r.Context(), 4))
+	var kept []sent
+	if ours := f.Kind == fault.Internal || f.Kind == fault.Unavailable; ours {
 		Of(r.Context()).Count = nil // what failed may be the database: the page of an error must not need it
-		slog.ErrorContext(r.Context(), "request failed", "number", number, "method", r.Method, "path", r.URL.Path, "error", err)
+		kept = typed(w, r)
+		if f.Kind == fault.Internal {
+			number = fmt.Sprintf("%X", clock.Bytes(r.Context(), 4))
+		}
+		if f.Err != nil {
+			slog.ErrorContext(r.Context(), "request failed", "number", number, "method", r.Method, "path", r.URL.Path, "error", err)
+		}
+	}
+	if f.Kind == fault.Unavailable {
+		w.Header().Set("Retry-After", "10")
 	}
 	if f.Kind == fault.SignIn && r.Method == http.MethodGet {
 		http.Redirect(w, r, "/sign-in?next="+templ.EscapeString(r.URL.RequestURI()), http.StatusSeeOther)
 		return
 	}
-	if err := Render(w, r, f.Kind.Status(), ErrorPage(f, number)); err != nil {
+	if err := Render(w, r, f.Kind.Status(), ErrorPage(f, number, kept)); err != nil {
 		slog.WarnContext(r.Context(), "error page not written", "error", err)
 	}
+}
+
+// sent is one field of a form.
+type sent struct{ name, value string }
+
+// typed is what a form sent that we failed to take, for the page of the error to keep.
+// A form with a secret in it is not kept, nor are files: who sent one has it.
+func typed(w http.ResponseWriter, r *http.Request) []sent {
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	f, err := Parse(w, r)
+	if err != nil {
+		return nil
+	}
+	var out []sent
+	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
+		if slices.ContainsFunc([]string{"password", "code", "secret", "token"}, func(s string) bool { return strings.Contains(name, s) }) {
+			return nil
+		}
+		for _, value := range f.Values[name] {
+			out = append(out, sent{name, value})
+		}
+	}
+	return out
 }
