@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -56,9 +57,41 @@ func TestCuts(t *testing.T) {
 			t.Errorf("%s: importance %+v", name, r.Importance)
 		}
 	}
-	code, out, errs := headwater(t, "techmap", "cuts", filepath.Join(dir, "chips.csv"), "--top", "2", "--by", "cost")
+	code, out, errs := headwater(t, "techmap", "cuts", filepath.Join(dir, "chips.csv"), "--list")
+	if code != 0 || out != "source;mirror\njp\n" && out != "jp\nsource;mirror\n" {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	code, out, errs = headwater(t, "techmap", "cuts", filepath.Join(dir, "chips.csv"), "--top", "1", "--by", "order", "--why", "--harden", "--sample", "1")
+	for _, want := range []string{"single points       jp\n", "resist (share): jp\n", "chips (or): resist\n", "cheapest to harden  source, jp, cost 6\n"} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("exit %d: %s%s, want %s", code, out, errs, want)
+		}
+	}
+	code, out, errs = headwater(t, "techmap", "cuts", filepath.Join(dir, "chips.csv"), "--top", "2", "--by", "cost")
 	if code != 0 || !strings.Contains(out, "minimal cut sets  2") || !strings.Contains(out, "0.02              source, mirror\n0.01              jp\n") {
 		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+}
+
+// TestCutsLeftOut: what is left out is said, with a bound.
+func TestCutsLeftOut(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"chips.csv": chipsTable})
+	for _, x := range []struct{ flag, value, count, above, most string }{
+		{"--max-order", "1", "1", "1", "1"},
+		{"--max-nodes", "3", "0", "-1", "2"},
+	} {
+		code, out, errs := headwater(t, "techmap", "cuts", filepath.Join(dir, "chips.csv"), "--json", x.flag, x.value)
+		if code != 0 {
+			t.Fatalf("exit %d: %s", code, errs)
+		}
+		var r cutsReport
+		if err := json.Unmarshal([]byte(out), &r); err != nil {
+			t.Fatal(err)
+		}
+		if !r.Truncated || r.LeftOut == nil || r.Count != x.count || strconv.Itoa(r.LeftOut.AboveOrder) != x.above || r.LeftOut.AtMost != x.most {
+			t.Errorf("%s %s: %s", x.flag, x.value, out)
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ const DefaultMaxNodes = 24 << 20
 // listing them. It may be used from several goroutines at once.
 type Analysis struct {
 	model *Model
+	paths bool
 	parts []part // modules, smaller ones first; the last is the whole
 
 	// Coherent is false when an event or gate acts against the top, through a negation
@@ -59,7 +60,7 @@ func Analyze(ctx context.Context, m *Model, o Options) (*Analysis, error) {
 		g, top = g.dual(top)
 	}
 	g, top = simplify(g, top)
-	a := &Analysis{model: m, Coherent: !g.negative(top)}
+	a := &Analysis{model: m, paths: o.Paths, Coherent: !g.negative(top)}
 	never := map[int32]bool{} // modules that turn out to be
 	for i, r := range modules(g, top) {
 		if len(never) > 0 {

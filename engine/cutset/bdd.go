@@ -45,6 +45,9 @@ const (
 	opDiffer
 	opWithout
 	opReject
+	opUnion
+	opProduct
+	opLimit = opProduct + 1<<16 // each plus an order
 )
 
 // checkEvery is the number of nodes after which it is looked whether to go on.

@@ -241,12 +241,15 @@ func compareCuts(t *testing.T, a *Analysis, want map[uint]bool) {
 	}
 	for _, by := range []Criterion{ByOrder, ByProbability, ByCost} {
 		var all []Cut
+		most := len(want) % 4 // 0 is any number
 		for c := range a.All() {
-			all = append(all, c)
+			if most == 0 || len(c.Events) <= most {
+				all = append(all, c)
+			}
 		}
 		slices.SortFunc(all, func(x, y Cut) int { return a.compare(x, y, by) })
 		k := (len(all) + 1) / 2
-		best := a.Best(k, by)
+		best := a.Best(k, by, most)
 		for i := range best {
 			if x, y := best[i], all[i]; len(best) != k || !near(x.Cost, y.Cost) && by == ByCost || !near(x.Probability, y.Probability) && by == ByProbability || len(x.Events) != len(y.Events) && by == ByOrder {
 				t.Errorf("by %d number %d: %+v, want %+v", by, i, x, y)

@@ -55,11 +55,14 @@ const (
 	siftAhead = 1 << 14
 )
 
+// siftTotal bounds the nodes that all siftings look at, for each node of the limit.
+const siftTotal = 400
+
 // grow makes the diagram of a region while it improves the order whenever the diagram
 // has doubled. It changes order to what it ends with. When a diagram stays too large,
 // b is full.
 func (r region) grow(b *bdd, order []int, limit int) ref {
-	g := growth{region: r, bdd: b, order: order, next: siftFrom, ahead: siftAhead}
+	g := growth{region: r, bdd: b, order: order, next: siftFrom, ahead: siftAhead, work: siftTotal * limit}
 	return g.all(limit)
 }
 
@@ -72,6 +75,7 @@ type growth struct {
 	uses  []int32 // of each node, by gates that are not made yet
 	next  int     // nodes at which to sift
 	ahead int     // nodes that a gate may make before it is tried in a better order
+	work  int     // nodes at which sifting may still look
 }
 
 func (g *growth) all(limit int) ref {
@@ -129,7 +133,7 @@ func (g *growth) sift() {
 			roots, of = append(roots, f), append(of, i)
 		}
 	}
-	g.bdd.sift(roots, g.order)
+	g.work -= g.bdd.sift(roots, g.order, g.work)
 	for k, i := range of {
 		g.made[i] = roots[k]
 	}

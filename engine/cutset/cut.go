@@ -11,7 +11,7 @@ import (
 // A Cut is a minimal cut set.
 type Cut struct {
 	Events      []int   // by index, ascending
-	Probability float64 // that all of them occur; NaN where one has no probability
+	Probability float64 // that all of them occur, of a path set that none does; NaN where one has no probability
 	Cost        float64 // of all of them
 }
 
@@ -26,11 +26,16 @@ const (
 	ByCost
 )
 
-// Best lists the k best minimal cut sets, or all where there are no more. Each costs
-// O(events · log(k · events)) once the best way on from every node is known, which takes
-// O(nodes). Events without a probability count as certain here.
-func (a *Analysis) Best(k int, by Criterion) []Cut {
-	s := search{analysis: a, by: by}
+// Best lists the k best minimal cut sets of at most so many events (0 for any number),
+// or all where there are no more. Each costs O(events · log(k · events)) once the best
+// way on from every node is known, which takes O(nodes); with a bound on the order that
+// way may be too long, and others have to be looked at. Events without a probability
+// count as certain here.
+func (a *Analysis) Best(k int, by Criterion, order int) []Cut {
+	if order <= 0 {
+		order = len(a.model.Events)
+	}
+	s := search{analysis: a, by: by, order: int32(order)}
 	s.prepare()
 	var list []Cut
 	for len(list) < k && s.next() {
@@ -60,7 +65,7 @@ func (a *Analysis) cut(events *chain) Cut {
 	}
 	slices.Sort(c.Events)
 	for _, e := range c.Events {
-		c.Probability *= a.model.Events[e].Probability
+		c.Probability *= a.chance(int32(e)).yes
 		c.Cost += a.model.Events[e].Cost
 	}
 	return c
@@ -98,62 +103,62 @@ type chain struct {
 
 // A frame is what is still to be chosen: a set of the family of a node, then the rest.
 type frame struct {
-	part int
-	node zref
-	rest *frame
-	best key // of the whole list
+	part   int
+	node   zref
+	rest   *frame
+	best   key   // of the whole list
+	fewest int32 // events of the whole list
 }
 
 // A state is a part of a cut set: what was chosen, and what is to be chosen.
 type state struct {
 	events *chain
-	so     key // of the events
+	so     key   // of the events
+	order  int32 // number of the events
 	todo   *frame
 }
 
-func (a *Analysis) begin(best [][]key) *state {
+func (a *Analysis) begin(s *search) *state {
 	w := a.whole()
 	if a.parts[w].sets == 0 {
 		return nil
 	}
-	return &state{todo: push(w, a.parts[w].sets, nil, best)}
+	return &state{todo: s.frame(w, a.parts[w].sets, nil)}
 }
 
-func push(part int, node zref, rest *frame, best [][]key) *frame {
+// frame is a node to be chosen from before the rest. Without a search it is not judged.
+func (s *search) frame(part int, node zref, rest *frame) *frame {
 	f := &frame{part: part, node: node, rest: rest}
-	if best != nil {
-		f.best = best[part][node]
-		if rest != nil {
-			f.best = f.best.plus(rest.best)
-		}
+	if s == nil {
+		return f
+	}
+	f.best, f.fewest = s.best[part][node], s.fewest[part][node]
+	if rest != nil {
+		f.best, f.fewest = f.best.plus(rest.best), f.fewest+rest.fewest
 	}
 	return f
 }
 
 // step is s with the variable of its first node, and without, nil where there is no
 // such set. A node of the empty set alone is done: then hi is what is left.
-func (a *Analysis) step(s *state, search *search) (hi, lo *state) {
+func (a *Analysis) step(s *state, by *search) (hi, lo *state) {
 	f := s.todo
 	if f.node == 1 {
-		return &state{s.events, s.so, f.rest}, nil
-	}
-	var best [][]key
-	if search != nil {
-		best = search.best
+		return &state{s.events, s.so, s.order, f.rest}, nil
 	}
 	p := &a.parts[f.part]
 	n := p.zdd.nodes[f.node]
 	if n.lo != 0 {
-		lo = &state{s.events, s.so, push(f.part, n.lo, f.rest, best)}
+		lo = &state{s.events, s.so, s.order, by.frame(f.part, n.lo, f.rest)}
 	}
-	rest := push(f.part, n.hi, f.rest, best)
+	rest := by.frame(f.part, n.hi, f.rest)
 	leaf := p.order[n.level]
 	if m, ok := asModule(leaf); ok {
-		return &state{s.events, s.so, push(m, a.parts[m].sets, rest, best)}, lo
+		return &state{s.events, s.so, s.order, by.frame(m, a.parts[m].sets, rest)}, lo
 	}
-	hi = &state{&chain{leaf, s.events}, s.so, rest}
-	if search != nil {
-		hi.so = s.so.plus(search.weight(leaf))
+	hi = &state{&chain{leaf, s.events}, s.so, s.order + 1, rest}
+	if by != nil {
+		hi.so = s.so.plus(by.weight(leaf))
 	}
 	return hi, lo
 }
@@ -172,15 +177,16 @@ func (k key) compare(l key) int {
 type search struct {
 	analysis *Analysis
 	by       Criterion
-	best     [][]key // of the sets of each node of each part
+	order    int32     // most events
+	best     [][]key   // of the sets of each node of each part
+	fewest   [][]int32 // events of one of them
 	open     queue
 	made     int
 	found    *chain
 }
 
 func (s *search) weight(event int32) key {
-	e := s.analysis.model.Events[event]
-	rare := -math.Log(e.Probability)
+	rare := -math.Log(s.analysis.chance(event).yes)
 	if math.IsNaN(rare) {
 		rare = 0
 	}
@@ -190,33 +196,43 @@ func (s *search) weight(event int32) key {
 	case ByProbability:
 		return key{rare, 1}
 	}
-	return key{e.Cost, rare, 1}
+	return key{s.analysis.model.Events[event].Cost, rare, 1}
 }
 
 func (s *search) prepare() {
 	a := s.analysis
-	s.best = make([][]key, len(a.parts))
+	s.best, s.fewest = make([][]key, len(a.parts)), make([][]int32, len(a.parts))
 	for i := range a.parts {
 		p := &a.parts[i]
-		best := make([]key, max(2, p.sets+1))
+		best, fewest := make([]key, max(2, p.sets+1)), make([]int32, max(2, p.sets+1))
 		for k := zref(2); k <= p.sets; k++ {
 			n := p.zdd.nodes[k]
 			var w key
+			events := int32(1)
 			if m, ok := asModule(p.order[n.level]); ok {
-				w = s.best[m][a.parts[m].sets]
+				w, events = s.best[m][a.parts[m].sets], s.fewest[m][a.parts[m].sets]
 			} else {
 				w = s.weight(p.order[n.level])
 			}
-			best[k] = best[n.hi].plus(w)
-			if n.lo != 0 && best[n.lo].compare(best[k]) < 0 {
+			best[k], fewest[k] = best[n.hi].plus(w), fewest[n.hi]+events
+			if n.lo == 0 {
+				continue
+			}
+			fewest[k] = min(fewest[k], fewest[n.lo])
+			if best[n.lo].compare(best[k]) < 0 {
 				best[k] = best[n.lo]
 			}
 		}
-		s.best[i] = best
+		s.best[i], s.fewest[i] = best, fewest
 	}
-	if first := a.begin(s.best); first != nil {
+	if first := a.begin(s); first != nil && first.within(s.order) {
 		s.push(first)
 	}
+}
+
+// within tells whether x can become a cut set of so many events.
+func (x *state) within(order int32) bool {
+	return x.todo == nil && x.order <= order || x.todo != nil && x.order+x.todo.fewest <= order
 }
 
 func (s *search) push(x *state) {
@@ -233,10 +249,13 @@ func (s *search) next() bool {
 	x := heap.Pop(&s.open).(candidate).state
 	for x.todo != nil {
 		hi, lo := s.analysis.step(x, s)
-		if lo != nil && lo.total().compare(hi.total()) < 0 {
-			hi, lo = lo, hi
+		if !hi.within(s.order) {
+			hi, lo = lo, nil // one of the two is within
 		}
-		if lo != nil {
+		if lo != nil && lo.within(s.order) {
+			if lo.total().compare(hi.total()) < 0 {
+				hi, lo = lo, hi
+			}
 			s.push(lo)
 		}
 		x = hi

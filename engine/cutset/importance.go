@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// Importance says how much the top hangs on an event. P is the probability of the top,
+// Importance says how much the top hangs on an event. (Of path sets: how much it hangs
+// on the event's not occurring that the top does not.) P is the probability of the top,
 // P(·|e) that when e occurs, P(·|¬e) that when it does not, p that of e. Measures that
 // need a probability are NaN where one is missing; a quotient by zero is +Inf, or NaN
 // when both are zero.
@@ -28,14 +29,14 @@ func (a *Analysis) Importances() []Importance {
 	var with []conditional
 	total := math.NaN()
 	if known {
-		with = a.given(func(e int32) chance { return chanceOf(a.model.Events[e].Probability) })
+		with = a.given(a.chance)
 		total, _ = a.Probability()
 	}
 	list := make([]Importance, len(a.model.Events))
 	for e := range list {
 		i := Importance{e, math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN(), half[e].difference()}
 		if known {
-			p := a.model.Events[e].Probability
+			p := a.chance(int32(e)).yes
 			c := with[e]
 			i.Birnbaum = c.difference()
 			i.Criticality = p * i.Birnbaum / total

@@ -6,16 +6,26 @@ type chance struct{ yes, no float64 }
 
 func (c chance) opposite() chance { return chance{c.no, c.yes} }
 
-func chanceOf(p float64) chance { return chance{p, 1 - p} }
+// chance is that of an event to occur, or not to occur where path sets are asked for.
+func (m *Model) chance(event int, paths bool) chance {
+	p := m.Events[event].Probability
+	if paths {
+		return chance{1 - p, p}
+	}
+	return chance{p, 1 - p}
+}
 
 // Probability is the exact probability of the top, up to rounding: a sum of products
-// without a subtraction. An error is [ErrNoProbability].
+// without a subtraction; of path sets, that the top does not occur. An error is
+// [ErrNoProbability].
 func (a *Analysis) Probability() (float64, error) {
 	if err := a.model.missingProbability(); err != nil {
 		return 0, err
 	}
-	return a.chances(func(e int32) chance { return chanceOf(a.model.Events[e].Probability) })[a.whole()].yes, nil
+	return a.chances(a.chance)[a.whole()].yes, nil
 }
+
+func (a *Analysis) chance(event int32) chance { return a.model.chance(int(event), a.paths) }
 
 // chances are those of the parts.
 func (a *Analysis) chances(event func(int32) chance) []chance {

@@ -30,10 +30,12 @@ const (
 )
 
 // sift improves the order, and drops all nodes that roots do not read. The roots and
-// the order are changed along.
-func (b *bdd) sift(roots []ref, order []int) {
+// the order are changed along. It looks at no more than so many nodes, and returns at
+// how many it has looked.
+func (b *bdd) sift(roots []ref, order []int, most int) int {
 	s := newSifter(b, roots, order)
-	s.work = siftWork * s.size
+	most = min(most, siftWork*s.size)
+	s.work = most
 	for {
 		before := s.size
 		s.pass(b.ctx)
@@ -42,6 +44,7 @@ func (b *bdd) sift(roots []ref, order []int) {
 		}
 	}
 	s.rebuild(b, roots)
+	return most - s.work
 }
 
 func newSifter(b *bdd, roots []ref, order []int) *sifter {

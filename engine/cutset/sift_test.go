@@ -39,7 +39,7 @@ func TestSift(t *testing.T) {
 		was := b.nodes
 		before := bdd{nodes: slices.Clone(was)}
 		roots := []ref{f}
-		b.sift(roots, sifted)
+		b.sift(roots, sifted, 1<<30)
 		if len(b.nodes) > len(was) {
 			t.Errorf("seed %d: %d nodes after sifting, %d before", seed, len(b.nodes), len(was))
 		}
@@ -48,7 +48,7 @@ func TestSift(t *testing.T) {
 		}
 		grown, c := slices.Clone(order), &bdd{}
 		c.reset(t.Context(), 1<<20)
-		w := growth{region: r, bdd: c, order: grown, next: 8, ahead: 8}
+		w := growth{region: r, bdd: c, order: grown, next: 8, ahead: 8, work: 1 << 30}
 		h := w.all(1 << 20)
 		for range 200 {
 			set := make([]bool, len(g.nodes))

@@ -21,13 +21,11 @@ var rounds = []struct{ budget, random, tries int }{
 	{1 << 16, 16, 3},
 }
 
-// growths is how many orders are tried when no fixed one kept to a budget, now
-// improved by sifting while the diagram grows, and growthRandom how many random ones
-// are added to choose from.
-const (
-	growths      = 3
-	growthRandom = 32
-)
+// growths are the rounds after those, in which the order is improved by sifting while
+// the diagram grows. growthRandom is how many random orders are added to start from.
+var growths = []struct{ budget, tries int }{{1 << 18, 3}, {1 << 21, 2}, {1 << 30, 1}}
+
+const growthRandom = 32
 
 // enough is the number of nodes per leaf at which no better order is looked for.
 const enough = 8
@@ -46,17 +44,20 @@ func (r region) solve(ctx context.Context, limit int) (part, error) {
 		}
 	}
 	s.add(growthRandom)
-	for _, order := range s.pick(growths) {
-		b := s.diagram(ctx, limit)
-		order = slices.Clone(order)
-		if root := r.grow(b, order, limit); !b.full {
-			p := part{region: r, order: r.leaves(order), bdd: b, root: root}
-			return p, p.solve(ctx, limit)
+	for _, round := range growths {
+		for _, order := range s.pick(round.tries) {
+			budget := min(round.budget, limit)
+			b := s.diagram(ctx, budget)
+			order = slices.Clone(order)
+			if root := r.grow(b, order, budget); !b.full {
+				p := part{region: r, order: r.leaves(order), bdd: b, root: root}
+				return p, p.solve(ctx, limit)
+			}
+			if err := ctx.Err(); err != nil {
+				return part{}, err
+			}
+			s.spare = b
 		}
-		if err := ctx.Err(); err != nil {
-			return part{}, err
-		}
-		s.spare = b
 	}
 	return part{}, tooLarge(len(r.graph.leafs), limit)
 }
