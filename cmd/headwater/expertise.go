@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,6 +26,7 @@ type expertiseScore struct {
 	People   string  `help:"JSON lines: id, works, each with id, title, abstract, text, year." type:"existingfile" required:""`
 	Texts    string  `help:"JSON lines: id, title, abstract, text." type:"existingfile" required:""`
 	Top      int     `help:"Only the best people of each text; 0: every pair." default:"0"`
+	TopTexts int     `help:"With --top, the best texts of each person too, so that people with rare fields get work." default:"0"`
 	FullText bool    `help:"Compare full texts too, not titles and abstracts alone."`
 	HalfLife float64 `help:"Years in which a work comes to count half; 0: age does not matter." default:"0"`
 	Explain  bool    `help:"Name the words that made most of each score."`
@@ -32,6 +37,8 @@ func (c *expertiseScore) Run(ctx context.Context) error {
 	switch {
 	case c.Top < 0:
 		return fmt.Errorf("--top %d: a whole number from 0 is expected", c.Top)
+	case c.TopTexts < 0 || c.TopTexts > 0 && c.Top == 0:
+		return fmt.Errorf("--top-texts %d: a whole number from 0 is expected, and --top beside it", c.TopTexts)
 	case c.HalfLife < 0:
 		return fmt.Errorf("--half-life %g: a number of years from 0 is expected", c.HalfLife)
 	}
@@ -62,20 +69,83 @@ func (c *expertiseScore) write(ctx context.Context, x *expertise.Index, to io.Wr
 		header = append(header, "terms")
 	}
 	_ = w.Write(header) // Error tells it below
-	n := runtime.GOMAXPROCS(0)
-	scorers := make([]*expertise.Scorer, n)
-	for i := range scorers {
-		scorers[i] = x.Scorer()
+	all := c.writeAll
+	if c.Top > 0 {
+		all = c.writeBest
 	}
-	const batch = 32 // texts for each goroutine, so that little waits to be written
-	rows := make([][][]string, n*batch)
-	for from := 0; from < x.Texts(); from += len(rows) {
-		rows := rows[:min(len(rows), x.Texts()-from)]
+	err := all(ctx, x, w)
+	w.Flush()
+	return errors.Join(err, w.Error())
+}
+
+func (c *expertiseScore) writeAll(ctx context.Context, x *expertise.Index, w *csv.Writer) error {
+	scorers := perProcessor(x.Scorer)
+	return inOrder(ctx, x.Texts(), func(processor, text int) [][]string {
+		s := scorers[processor]
+		list := make([]expertise.Match, 0, x.People())
+		for person, score := range s.Score(nil, text) {
+			list = append(list, expertise.Match{Text: text, Person: person, Score: score})
+		}
+		return c.rows(x, s, list)
+	}, w.Write)
+}
+
+func (c *expertiseScore) writeBest(ctx context.Context, x *expertise.Index, w *csv.Writer) error {
+	f, err := x.Finder(ctx)
+	if err != nil {
+		return err
+	}
+	searches := perProcessor(f.Search)
+	wanted := make([][]expertise.Match, x.Texts()) // by text: whose best text it is
+	if c.TopTexts > 0 {
+		err = inOrder(ctx, x.People(), func(processor, person int) []expertise.Match {
+			return searches[processor].BestTexts(person, c.TopTexts)
+		}, func(m expertise.Match) error {
+			wanted[m.Text] = append(wanted[m.Text], m)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return inOrder(ctx, x.Texts(), func(processor, text int) [][]string {
+		s := searches[processor]
+		return c.rows(x, s.Scorer, united(s.Best(text, c.Top), wanted[text]))
+	}, w.Write)
+}
+
+// united are the pairs of both lists, the best first.
+func united(best, wanted []expertise.Match) []expertise.Match {
+	for _, m := range wanted {
+		if !slices.ContainsFunc(best, func(b expertise.Match) bool { return b.Person == m.Person }) {
+			best = append(best, m)
+		}
+	}
+	slices.SortStableFunc(best, func(a, b expertise.Match) int { return cmp.Compare(b.Score, a.Score) })
+	return best
+}
+
+func perProcessor[T any](one func() T) []T {
+	out := make([]T, runtime.GOMAXPROCS(0))
+	for i := range out {
+		out[i] = one()
+	}
+	return out
+}
+
+// inOrder makes the rows of n things on all processors and writes them in order.
+func inOrder[T any](ctx context.Context, n int, rows func(processor, i int) []T, write func(T) error) error {
+	const batch = 64 // things for each processor, so that little waits to be written
+	processors := runtime.GOMAXPROCS(0)
+	made := make([][]T, batch*processors)
+	for from := 0; from < n; from += len(made) {
+		made := made[:min(len(made), n-from)]
+		var next atomic.Int64
 		var g errgroup.Group
-		for k, s := range scorers {
+		for p := range processors {
 			g.Go(func() error {
-				for i := k; i < len(rows) && ctx.Err() == nil; i += n {
-					rows[i] = c.rows(x, s, from+i)
+				for i := int(next.Add(1)) - 1; i < len(made) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+					made[i] = rows(p, from+i)
 				}
 				return ctx.Err()
 			})
@@ -83,30 +153,23 @@ func (c *expertiseScore) write(ctx context.Context, x *expertise.Index, to io.Wr
 		if err := g.Wait(); err != nil {
 			return err
 		}
-		for _, r := range rows {
-			for _, row := range r {
-				_ = w.Write(row)
+		for _, list := range made {
+			for _, row := range list {
+				if err := write(row); err != nil {
+					return err
+				}
 			}
 		}
 	}
-	w.Flush()
-	return w.Error()
+	return nil
 }
 
-func (c *expertiseScore) rows(x *expertise.Index, s *expertise.Scorer, text int) [][]string {
-	var list []expertise.Match
-	if c.Top > 0 {
-		list = s.Best(text, c.Top)
-	} else {
-		for person, score := range s.Score(nil, text) {
-			list = append(list, expertise.Match{Person: person, Score: score})
-		}
-	}
+func (c *expertiseScore) rows(x *expertise.Index, s *expertise.Scorer, list []expertise.Match) [][]string {
 	out := make([][]string, len(list))
 	for i, m := range list {
-		out[i] = []string{x.Text(text), x.Person(m.Person), strconv.FormatFloat(m.Score, 'f', 6, 64)}
+		out[i] = []string{x.Text(m.Text), x.Person(m.Person), strconv.FormatFloat(m.Score, 'f', 6, 64)}
 		if c.Explain {
-			out[i] = append(out[i], strings.Join(s.Terms(text, m.Person, explained), " "))
+			out[i] = append(out[i], strings.Join(s.Terms(m.Text, m.Person, explained), " "))
 		}
 	}
 	return out

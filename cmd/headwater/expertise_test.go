@@ -33,6 +33,13 @@ func TestExpertiseScore(t *testing.T) {
 	if len(rows) != 4 || rows[0] != "text,person,score,terms" || !strings.HasPrefix(rows[1], "x,ada,") || !strings.HasSuffix(rows[1], ",cathod batteri") || !strings.HasPrefix(rows[2], "y,bo,") || !strings.HasSuffix(rows[2], ",river") {
 		t.Errorf("the best, explained: %s", best)
 	}
+	_, both, _ := score("people.jsonl", "--top=1", "--top-texts=1")
+	if rows = strings.Split(both, "\n"); len(rows) != 5 || !strings.HasPrefix(rows[2], "x,none,") && !strings.HasPrefix(rows[3], "y,none,") {
+		t.Errorf("the best text of a person without works too: %s", both)
+	}
+	if code, _, errs := score("people.jsonl", "--top-texts=1"); code != 1 || !strings.Contains(errs, "--top-texts 1: a whole number from 0 is expected, and --top beside it") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
 	if code, _, errs := score("bad.jsonl"); code != 1 || !strings.Contains(errs, "bad.jsonl: line 1: works.title: number where a text is expected") {
 		t.Errorf("exit %d: %s", code, errs)
 	}

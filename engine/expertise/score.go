@@ -17,6 +17,7 @@ const (
 type Scorer struct {
 	x      *Index
 	weight []float32 // by term: what 1 + ln tf of it in a work of length 1 adds to the cosine with the open text
+	has    []uint64  // a bit for each term that has a weight: it stays in the processor's nearest memory
 	open   *bag
 	hub    float64
 	likest [nearest]float64
@@ -24,7 +25,7 @@ type Scorer struct {
 
 // Scorer makes a scorer, which holds four bytes for each different word.
 func (x *Index) Scorer() *Scorer {
-	return &Scorer{x: x, weight: make([]float32, len(x.idf))}
+	return &Scorer{x: x, weight: make([]float32, len(x.idf)), has: make([]uint64, len(x.idf)/64+1)}
 }
 
 // People is the number of people, Texts that of texts.
@@ -44,28 +45,26 @@ func (s *Scorer) Score(dst []float64, text int) []float64 {
 	return dst
 }
 
-// Match is a person and how well a text suits them.
+// Match is a pair of a text and a person.
 type Match struct {
-	Person int
-	Score  float64
+	Text, Person int
+	Score        float64
 }
 
 // Best gives the k people with the highest scores for a text, the best first;
 // of equals the one who comes first.
 func (s *Scorer) Best(text, k int) []Match {
 	s.take(&s.x.texts[text].bag)
-	best := make([]Match, 0, len(s.x.people))
-	for i := range s.x.people {
-		best = append(best, Match{i, s.sum(&s.x.people[i])})
+	list := make([]ranked, len(s.x.people))
+	for i := range list {
+		list[i] = ranked{i, s.sum(&s.x.people[i])}
 	}
-	slices.SortFunc(best, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Person, b.Person))
-	})
-	best = best[:min(k, len(best))]
-	for i := range best {
-		best[i].Score = score(best[i].Score)
+	slices.SortFunc(list, byValue)
+	out := make([]Match, min(k, len(list)))
+	for i, r := range list[:len(out)] {
+		out[i] = Match{text, r.row, score(r.value)}
 	}
-	return best
+	return out
 }
 
 // Terms names the stems of words that made most of the likeness in wording of a
@@ -104,13 +103,14 @@ func (s *Scorer) take(b *bag) {
 	}
 	if s.open != nil {
 		for _, t := range s.open.terms {
-			s.weight[t] = 0
+			s.weight[t], s.has[t/64] = 0, 0
 		}
 	}
 	s.open, s.hub = b, 0
 	for i, t := range b.terms {
 		idf := s.x.idf[t]
 		s.weight[t] = frequency[b.counts[i]] * b.scale * idf * idf
+		s.has[t/64] |= 1 << (t % 64)
 	}
 	if m := s.x.mean; m.words != nil {
 		like := 0.0
@@ -125,7 +125,9 @@ func (s *Scorer) take(b *bag) {
 func (s *Scorer) wording(b *bag) float64 {
 	var sum float32
 	for i, t := range b.terms {
-		sum += s.weight[t] * frequency[b.counts[i]]
+		if s.has[t/64]&(1<<(t%64)) != 0 {
+			sum += s.weight[t] * frequency[b.counts[i]]
+		}
 	}
 	return float64(sum * b.scale)
 }

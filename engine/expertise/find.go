@@ -1,0 +1,333 @@
+package expertise
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+)
+
+// How far a search goes.
+const (
+	visited = 2_000_000 // postings at most, of the heaviest words of what is looked for
+	looked  = 3000      // rows that share most with it, and are compared in field
+	block   = 150       // rows are scored, the likeliest first, until so many bring nothing better
+	few     = 2000      // rows of which all are scored
+	peaked  = 0.6       // of an estimate that takes the works with most of a word; the rest takes the mean of all works
+)
+
+// Finder finds the best people of a text, and the best texts of a person,
+// without scoring all. For each person and word it holds an estimate of what the
+// word adds to the likeness. Likenesses of works are summed by falling weights, from the likest: the
+// same sum over the works with most of the word is never less than what the
+// word adds, the mean over all works is rarely more, and the estimate lies between. Whoever has
+// the greatest sums of estimates is scored exactly.
+type Finder struct {
+	x      *Index
+	people postings
+	texts  postings
+	mean   [][]float32 // of a person's works, their place in the field, times what so many works count
+	hubs   []float32   // by text
+}
+
+// entry is what a word adds: a part of the cosine.
+type entry struct {
+	term uint32
+	adds float32
+}
+
+// Finder prepares the search. It holds five bytes for each different word of each
+// person and each text.
+func (x *Index) Finder(ctx context.Context) (*Finder, error) {
+	f := &Finder{x: x, mean: make([][]float32, len(x.people)), hubs: make([]float32, len(x.texts))}
+	var err error
+	f.people, err = post(ctx, len(x.idf), len(x.people), func() func(int) []entry {
+		var room []entry
+		return func(i int) []entry {
+			f.mean[i] = x.meanPlace(&x.people[i])
+			room = x.estimates(&x.people[i], room[:0])
+			return room
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.texts, err = post(ctx, len(x.idf), len(x.texts), func() func(int) []entry {
+		s := x.Scorer()
+		var room []entry
+		return func(i int) []entry {
+			s.take(&x.texts[i].bag)
+			f.hubs[i] = float32(s.hub)
+			room = x.parts(&x.texts[i].bag, room[:0])
+			return room
+		}
+	})
+	return f, err
+}
+
+// parts are the entries of a text's unit vector.
+func (x *Index) parts(b *bag, into []entry) []entry {
+	for i, t := range b.terms {
+		into = append(into, entry{t, b.scale * frequency[b.counts[i]] * x.idf[t]})
+	}
+	return into
+}
+
+// estimates are what each word adds to the likeness to a person, about.
+func (x *Index) estimates(p *person, into []entry) []entry {
+	for i := range p.works {
+		into = x.parts(&p.works[i], into)
+	}
+	slices.SortFunc(into, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(b.adds, a.adds))
+	})
+	out := into[:0]
+	even := (1 - peaked) * p.full() / float32(len(p.works))
+	var counts float32
+	for i, e := range into {
+		if i == 0 || e.term != out[len(out)-1].term {
+			counts = peaked * (1 - decline)
+			out = append(out, entry{term: e.term})
+		}
+		out[len(out)-1].adds += (counts + even) * e.adds
+		counts *= decline
+	}
+	return out
+}
+
+// full is what a person's works count together, less than 1.
+func (p *person) full() float32 {
+	return float32(1 - math.Pow(decline, float64(len(p.works))))
+}
+
+func (x *Index) meanPlace(p *person) []float32 {
+	out := make([]float32, x.field.size)
+	for i := range p.works {
+		for k, v := range p.works[i].field {
+			out[k] += p.full() / float32(len(p.works)) * v
+		}
+	}
+	return out
+}
+
+// postings are the entries of rows by term.
+type postings struct {
+	start []int64
+	row   []uint32
+	adds  []uint8 // square root of 255² × the part, rounded up
+}
+
+// part is what a byte stands for.
+var part = func() (out [256]float32) {
+	for i := range out {
+		out[i] = float32(i*i) / (255 * 255)
+	}
+	return out
+}()
+
+func byteOf(adds float32) uint8 {
+	return uint8(min(math.Ceil(255*math.Sqrt(float64(adds))), 255))
+}
+
+// post makes postings of rows, whose entries the function that start makes tells, each term once.
+func post(ctx context.Context, terms, rows int, start func() func(int) []entry) (postings, error) {
+	type packed struct {
+		terms []uint32
+		adds  []uint8
+	}
+	lists := make([]packed, rows)
+	err := each(ctx, rows, func() func(int) {
+		of := start()
+		return func(i int) {
+			list := of(i)
+			p := packed{make([]uint32, len(list)), make([]uint8, len(list))}
+			for k, e := range list {
+				p.terms[k], p.adds[k] = e.term, byteOf(e.adds)
+			}
+			lists[i] = p
+		}
+	})
+	p := postings{start: make([]int64, terms+1)}
+	if err != nil {
+		return p, err
+	}
+	for _, l := range lists {
+		for _, t := range l.terms {
+			p.start[t+1]++
+		}
+	}
+	for t := range terms {
+		p.start[t+1] += p.start[t]
+	}
+	p.row, p.adds = make([]uint32, p.start[terms]), make([]uint8, p.start[terms])
+	next := slices.Clone(p.start[:terms])
+	for i, l := range lists {
+		for k, t := range l.terms {
+			p.row[next[t]], p.adds[next[t]] = uint32(i), l.adds[k]
+			next[t]++
+		}
+		lists[i] = packed{}
+	}
+	return p, nil
+}
+
+// gather adds to sums, by row, what the entries of a query add, the heaviest
+// first, until so many postings are visited as a search may.
+func (p *postings) gather(query []entry, sums []float32) {
+	slices.SortFunc(query, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(b.adds, a.adds), cmp.Compare(b.term, a.term)) // of equals the rarer term
+	})
+	left := int64(visited)
+	for _, q := range query {
+		from, to := p.start[q.term], p.start[q.term+1]
+		if left -= to - from; left < 0 {
+			return
+		}
+		adds := p.adds[from:to]
+		for i, r := range p.row[from:to] {
+			sums[r] += q.adds * part[adds[i]]
+		}
+	}
+}
+
+// ranked is a row and what it promises.
+type ranked struct {
+	row   int
+	value float64
+}
+
+func byValue(a, b ranked) int {
+	return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.row, b.row))
+}
+
+// highest gives the rows with the greatest sums: n of them, and all that fall into the same
+// thousandth as the last. Rows without a sum are not among them.
+func highest(sums []float32, n int) []ranked {
+	var most float32
+	for _, v := range sums {
+		most = max(most, v)
+	}
+	if most == 0 {
+		return nil
+	}
+	const steps = 1000
+	var counts [steps + 1]int
+	scale := steps / most
+	for _, v := range sums {
+		counts[int(v*scale)]++
+	}
+	at, above := steps, counts[steps]
+	for at > 1 && above < n {
+		at--
+		above += counts[at]
+	}
+	out := make([]ranked, 0, above)
+	for i, v := range sums {
+		if v > 0 && int(v*scale) >= at {
+			out = append(out, ranked{i, float64(v)})
+		}
+	}
+	return out
+}
+
+// best scores rows in the order of what they promise, until a block of them
+// brings none of the k best, and gives these.
+func best(list []ranked, k, block int, exact func(row int) float64) []ranked {
+	slices.SortFunc(list, byValue)
+	var top []ranked
+	for len(list) > 0 {
+		next := list[:min(len(list), max(block, k))]
+		list = list[len(next):]
+		for i := range next {
+			next[i].value = exact(next[i].row)
+		}
+		better := len(top) < k || slices.ContainsFunc(next, func(r ranked) bool { return byValue(r, top[len(top)-1]) < 0 })
+		if !better {
+			break
+		}
+		top = append(top, next...)
+		slices.SortFunc(top, byValue)
+		top = top[:min(len(top), k)]
+	}
+	return top
+}
+
+// Search looks for the best, one text or person at a time: it is for one goroutine.
+type Search struct {
+	*Scorer
+	f             *Finder
+	people, texts []float32 // sums of estimates
+	query         []entry
+}
+
+// Search makes a search, which holds four bytes for each different word, person and text.
+func (f *Finder) Search() *Search {
+	return &Search{f.x.Scorer(), f, make([]float32, len(f.x.people)), make([]float32, len(f.x.texts)), nil}
+}
+
+// Best gives the k people with the highest scores for a text, as [Scorer.Best]
+// does, but for a few that it may miss.
+func (s *Search) Best(text, k int) []Match {
+	if len(s.people) <= few {
+		return s.Scorer.Best(text, k)
+	}
+	b := &s.x.texts[text].bag
+	s.query = s.x.parts(b, s.query[:0])
+	clear(s.people)
+	s.f.people.gather(s.query, s.people)
+	list := highest(s.people, max(looked, 20*k))
+	if len(list) < k {
+		return s.Scorer.Best(text, k)
+	}
+	for i, r := range list {
+		list[i].value = s.x.wording*r.value + float64(dot(b.field, s.f.mean[r.row]))
+	}
+	s.take(b)
+	list = best(list, k, block, func(person int) float64 { return s.sum(&s.x.people[person]) })
+	out := make([]Match, len(list))
+	for i, r := range list {
+		out[i] = Match{text, r.row, score(r.value)}
+	}
+	return out
+}
+
+// BestTexts gives the k texts with the highest scores for a person, the best
+// first, but for a few that it may miss. Among many texts those that share no word with the
+// person's works are passed over.
+func (s *Search) BestTexts(person, k int) []Match {
+	p := &s.x.people[person]
+	list, block := s.likelyTexts(person, k), block
+	if len(s.texts) <= few {
+		block = few
+	}
+	list = best(list, k, block, func(text int) float64 {
+		s.take(&s.x.texts[text].bag)
+		return s.sum(p)
+	})
+	out := make([]Match, len(list))
+	for i, r := range list {
+		out[i] = Match{r.row, person, score(r.value)}
+	}
+	return out
+}
+
+// likelyTexts are texts in which the k best for a person will be found.
+func (s *Search) likelyTexts(person, k int) []ranked {
+	if len(s.texts) <= few {
+		list := make([]ranked, len(s.texts))
+		for i := range list {
+			list[i].row = i
+		}
+		return list
+	}
+	p := &s.x.people[person]
+	s.query = s.x.estimates(p, s.query[:0])
+	clear(s.texts)
+	s.f.texts.gather(s.query, s.texts)
+	list := highest(s.texts, max(looked, 20*k))
+	for i, r := range list {
+		field := float64(dot(s.f.mean[person], s.x.texts[r.row].field))
+		list[i].value = s.x.wording*r.value + field - float64(p.full()*s.f.hubs[r.row])
+	}
+	return list
+}
