@@ -15,6 +15,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/scheme"
 	"github.com/headwater-platform/headwater/internal/strategy"
+	"github.com/headwater-platform/headwater/internal/techmap"
 )
 
 // Services are the rooms that the operations call; internal/app fills them in.
@@ -23,6 +24,7 @@ type Services struct {
 	Register  *register.Service
 	Schemes   *scheme.Service
 	Strategy  *strategy.Service
+	Maps      *techmap.Service
 	Council   *council.Service
 	Calls     *call.Service
 	Proposals *proposal.Service
@@ -106,6 +108,12 @@ func (a *API) routes() {
 	add(a, "PUT /questions/{id}", SignedIn, "Write a question anew", a.questionEdit)
 
 	// council
+	add(a, "GET /maps", Anyone, "List technology maps, the newest first", a.mapList)
+	add(a, "POST /maps", SignedIn, "Begin a technology map", a.mapNew)
+	add(a, "GET /maps/{id}", Anyone, "Read a map with its nodes, gates, providers and shares", a.mapGet)
+	add(a, "PUT /maps/{id}", SignedIn, "Write anew what a map asks", a.mapEdit)
+	add(a, "POST /maps/{id}/changes", SignedIn, "Change a map: nodes, gates, providers and shares, all or none", a.mapChange)
+	add(a, "GET /maps/{id}/findings", Anyone, "Find what stops the goal of a map", a.mapFindings)
 	add(a, "GET /advice", Anyone, "List requests for advice that you may see, what is due first", a.adviceList)
 	add(a, "POST /advice", Staff, "Put a question to an adviser", a.adviceAsk)
 	add(a, "GET /advice/{id}", Anyone, "Read a request with the answers that you may read", a.adviceGet)

@@ -29,6 +29,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/scheme"
 	"github.com/headwater-platform/headwater/internal/strategy"
+	"github.com/headwater-platform/headwater/internal/techmap"
 	"github.com/headwater-platform/headwater/internal/web"
 	awardpages "github.com/headwater-platform/headwater/internal/web/award"
 	callpages "github.com/headwater-platform/headwater/internal/web/call"
@@ -44,6 +45,7 @@ import (
 	reviewpages "github.com/headwater-platform/headwater/internal/web/review"
 	schemepages "github.com/headwater-platform/headwater/internal/web/scheme"
 	strategypages "github.com/headwater-platform/headwater/internal/web/strategy"
+	techmappages "github.com/headwater-platform/headwater/internal/web/techmap"
 )
 
 // origin names the ledger in its heads.
@@ -62,6 +64,7 @@ type App struct {
 	Register  *register.Service
 	Schemes   *scheme.Service
 	Strategy  *strategy.Service
+	Maps      *techmap.Service
 	Council   *council.Service
 	Calls     *call.Service
 	Proposals *proposal.Service
@@ -129,6 +132,7 @@ func (a *App) rooms() {
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Notify: tell, Tickets: a.Accounts}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}, Notify: tell}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
+	a.Maps = &techmap.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy}
 	a.Council = &council.Service{DB: d, Ledger: l, Register: a.Register, Subjects: about{a.Strategy, a.Calls}}
 	a.Calls.Strategy, a.Calls.Belongs = a.Strategy, a.Proposals.Belongs
 	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards, Notify: tell}
@@ -149,6 +153,7 @@ func (a *App) services() api.Services {
 		Register:  a.Register,
 		Schemes:   a.Schemes,
 		Strategy:  a.Strategy,
+		Maps:      a.Maps,
 		Council:   a.Council,
 		Calls:     a.Calls,
 		Proposals: a.Proposals,
@@ -175,6 +180,7 @@ func (a *App) pages() web.Pages {
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
 		Register: &registerpages.Pages{Register: a.Register},
 		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register, Council: a.Council, Calls: a.Calls},
+		Techmap:  &techmappages.Pages{Maps: a.Maps, Register: a.Register},
 		Council:  &councilpages.Pages{Council: a.Council, Register: a.Register},
 		Record:   &record.Pages{Ledger: a.Ledger, Register: a.Register},
 		Outbox:   &outbox.Pages{Mail: a.Mail, Demo: a.Config.Demo},

@@ -16,6 +16,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/review"
 	"github.com/headwater-platform/headwater/internal/web/scheme"
 	"github.com/headwater-platform/headwater/internal/web/strategy"
+	"github.com/headwater-platform/headwater/internal/web/techmap"
 )
 
 // Pages are the rooms' pages; internal/app fills them in.
@@ -32,6 +33,7 @@ type Pages struct {
 	Record   *record.Pages
 	Register *register.Pages
 	Strategy *strategy.Pages
+	Techmap  *techmap.Pages
 	Outbox   *outbox.Pages
 	Exchange *exchange.Pages
 	Council  *council.Pages
@@ -152,6 +154,27 @@ func (s *Server) Routes() []Route {
 		{"POST /questions/{id}/edit", SignedIn, s.Strategy.UpdateQuestion},
 
 		// council
+		{"GET /maps", Anyone, s.Techmap.List},
+		{"GET /maps/new", SignedIn, s.Techmap.New},
+		{"POST /maps", SignedIn, s.Techmap.Create},
+		{"GET /maps/{id}", Anyone, s.Techmap.Show},
+		{"GET /maps/{id}/edit", SignedIn, s.Techmap.Edit},
+		{"POST /maps/{id}/edit", SignedIn, s.Techmap.Update},
+		{"GET /maps/{id}/nodes/new", SignedIn, s.Techmap.NewNode},
+		{"POST /maps/{id}/nodes", SignedIn, s.Techmap.SaveNode},
+		{"GET /maps/{id}/nodes/{node}", Anyone, s.Techmap.Node},
+		{"GET /maps/{id}/nodes/{node}/edit", SignedIn, s.Techmap.EditNode},
+		{"POST /maps/{id}/nodes/{node}/edit", SignedIn, s.Techmap.SaveNode},
+		{"GET /maps/{id}/nodes/{node}/gates/{gate}", SignedIn, s.Techmap.Gate},
+		{"POST /maps/{id}/nodes/{node}/gates/{gate}", SignedIn, s.Techmap.SaveGate},
+		{"GET /maps/{id}/nodes/{node}/shares/{provider}", SignedIn, s.Techmap.Share},
+		{"POST /maps/{id}/nodes/{node}/shares/{provider}", SignedIn, s.Techmap.SaveShare},
+		{"GET /maps/{id}/providers", Anyone, s.Techmap.Providers},
+		{"GET /maps/{id}/providers/{provider}", SignedIn, s.Techmap.Provider},
+		{"POST /maps/{id}/providers/{provider}", SignedIn, s.Techmap.SaveProvider},
+		{"GET /maps/{id}/remove", SignedIn, s.Techmap.AskRemove},
+		{"POST /maps/{id}/remove", SignedIn, s.Techmap.Remove},
+		{"GET /maps/{id}/finding", Anyone, s.Techmap.Finding},
 		{"GET /advice", Anyone, s.Council.List},
 		{"GET /advice/new", Staff, s.Council.New},
 		{"POST /advice", Staff, s.Council.Ask},

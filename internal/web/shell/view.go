@@ -150,7 +150,7 @@ func rooms(v *View) []room {
 		list = append(list, room{"advice", "/advice", "nav.advice"}, room{"figures", "/figures", "nav.figures"}, room{"calls", "/calls", "nav.calls"},
 			room{"awards", "/awards", "nav.awards"}, room{"results", "/results", "nav.results"}, room{"priorities", "/priorities", "nav.priorities"})
 	case a.HasAny(access.Analyst):
-		list = append(list, room{"figures", "/figures", "nav.figures"}, room{"calls", "/calls", "nav.calls"}, room{"awards", "/awards", "nav.awards"},
+		list = append(list, room{"maps", "/maps", "nav.maps"}, room{"figures", "/figures", "nav.figures"}, room{"calls", "/calls", "nav.calls"}, room{"awards", "/awards", "nav.awards"},
 			room{"results", "/results", "nav.results"}, room{"priorities", "/priorities", "nav.priorities"})
 	case a.HasAny(access.Research), a.HasAny(access.Transfer):
 		list = append(list, room{"proposals", "/proposals", "nav.proposals"}, room{"awards", "/awards", "nav.awards"},

@@ -1,0 +1,253 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/techmap"
+)
+
+// MapBody is a technology map as the API writes it.
+type MapBody struct {
+	ID        string    `json:"id"`
+	Number    string    `json:"number"`
+	AgencyID  string    `json:"agency_id" doc:"Who keeps it."`
+	Title     lang.Text `json:"title"`
+	Summary   lang.Text `json:"summary"`
+	Home      string    `json:"home" doc:"Country from whose side it is read, ISO 3166 alpha-2."`
+	Goal      string    `json:"goal,omitempty" doc:"Key of the node that is asked about."`
+	Threshold float64   `json:"threshold" doc:"Share of supply, from 0 to 1, below which an input fails unless its node says otherwise."`
+	State     string    `json:"state" enum:"draft,internal,public"`
+	Version   int64     `json:"version,omitempty" doc:"For who keeps the map."`
+}
+
+func mapOf(m techmap.Map) MapBody {
+	return MapBody{m.ID, m.Number, m.AgencyID, m.Title, m.Summary, m.Home, m.Goal, m.Threshold, m.State, m.Version}
+}
+
+func (a *API) mapList(ctx context.Context, actor access.Actor, _ *none) (*listOf[MapBody], error) {
+	all, err := a.Maps.Maps(ctx, actor)
+	var out []MapBody
+	for _, v := range all {
+		out = append(out, mapOf(v.Map))
+	}
+	return items(out), err
+}
+
+// MapIn names a map, as known on a day.
+type MapIn struct {
+	ByID
+	As string `query:"as" format:"date" doc:"The map as known at the end of this day, UTC; now where not said."`
+}
+
+func (in MapIn) at() (time.Time, error) {
+	if in.As == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.Parse(time.DateOnly, in.As)
+	if err != nil {
+		return day, fault.Field("as", "fault.date")
+	}
+	return day.AddDate(0, 0, 1).Add(-time.Microsecond), nil
+}
+
+// NodeBody, GateBody, ProviderBody and MapShareBody are items with the version that a change names.
+type (
+	// NodeBody is a node.
+	NodeBody struct {
+		techmap.Node
+		Version int64 `json:"version,omitempty"`
+	}
+	// GateBody is a gate.
+	GateBody struct {
+		techmap.Gate
+		Version int64 `json:"version,omitempty"`
+	}
+	// ProviderBody is a provider.
+	ProviderBody struct {
+		techmap.Provider
+		Version int64 `json:"version,omitempty"`
+	}
+	// MapShareBody is a share.
+	MapShareBody struct {
+		techmap.Share
+		Version int64 `json:"version,omitempty"`
+	}
+)
+
+type mapOut struct {
+	Body struct {
+		MapBody
+		Nodes     []NodeBody     `json:"nodes"`
+		Gates     []GateBody     `json:"gates"`
+		Providers []ProviderBody `json:"providers"`
+		Shares    []MapShareBody `json:"shares"`
+		MayWrite  bool           `json:"may_write"`
+	}
+}
+
+func (a *API) mapGet(ctx context.Context, actor access.Actor, in *MapIn) (*mapOut, error) {
+	at, err := in.at()
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.Maps.Map(ctx, actor, in.ID, at)
+	if err != nil {
+		return nil, err
+	}
+	out := &mapOut{}
+	b := &out.Body
+	b.MapBody, b.MayWrite = mapOf(v.Map), v.MayWrite
+	b.Nodes, b.Gates, b.Providers, b.Shares = []NodeBody{}, []GateBody{}, []ProviderBody{}, []MapShareBody{}
+	for _, n := range v.Graph.Nodes {
+		b.Nodes = append(b.Nodes, NodeBody{n, n.Version})
+	}
+	for _, x := range v.Graph.Gates {
+		b.Gates = append(b.Gates, GateBody{x, x.Version})
+	}
+	for _, p := range v.Graph.Providers {
+		b.Providers = append(b.Providers, ProviderBody{p, p.Version})
+	}
+	for _, s := range v.Graph.Shares {
+		b.Shares = append(b.Shares, MapShareBody{s, s.Version})
+	}
+	return out, nil
+}
+
+// MapFields is what is sent of a map.
+type MapFields struct {
+	Title     lang.Text `json:"title"`
+	Summary   lang.Text `json:"summary,omitempty"`
+	Home      string    `json:"home" minLength:"2" maxLength:"2"`
+	Threshold float64   `json:"threshold" exclusiveMinimum:"0" maximum:"1"`
+	State     string    `json:"state,omitempty" enum:"draft,internal,public"`
+}
+
+type mapNewIn struct {
+	Body struct {
+		MapFields
+		Agency string `json:"agency_id"`
+	}
+}
+
+func (a *API) mapNew(ctx context.Context, actor access.Actor, in *mapNewIn) (*mapOut, error) {
+	b := in.Body
+	m, err := a.Maps.Create(ctx, actor, techmap.MapInput{AgencyID: b.Agency, Title: b.Title, Summary: b.Summary, Home: b.Home, Threshold: b.Threshold, State: b.State})
+	if err != nil {
+		return nil, err
+	}
+	return a.mapGet(ctx, actor, &MapIn{ByID: ByID{ID: m.ID}})
+}
+
+type mapEditIn struct {
+	ByID
+	Body struct {
+		MapFields
+		Goal    string `json:"goal,omitempty"`
+		Version int64  `json:"version"`
+	}
+}
+
+func (a *API) mapEdit(ctx context.Context, actor access.Actor, in *mapEditIn) (*mapOut, error) {
+	b := in.Body
+	if _, err := a.Maps.Update(ctx, actor, in.ID, b.Version, techmap.MapInput{Title: b.Title, Summary: b.Summary, Home: b.Home, Goal: b.Goal, Threshold: b.Threshold, State: b.State}); err != nil {
+		return nil, err
+	}
+	return a.mapGet(ctx, actor, &MapIn{ByID: in.ByID})
+}
+
+type mapChangeIn struct {
+	ByID
+	Body struct {
+		Changes []techmap.Change `json:"changes" minItems:"1" maxItems:"5000" doc:"In their order; each sets one of node, gate, provider, share and remove. The version is that of the item, none for a new one."`
+	}
+}
+
+func (a *API) mapChange(ctx context.Context, actor access.Actor, in *mapChangeIn) (*mapOut, error) {
+	if err := a.Maps.Change(ctx, actor, in.ID, in.Body.Changes...); err != nil {
+		return nil, err
+	}
+	return a.mapGet(ctx, actor, &MapIn{ByID: in.ByID})
+}
+
+type findingsIn struct {
+	MapIn
+	Layer     string   `query:"layer" enum:"provider,site,owner,country" doc:"By provider where not said."`
+	Home      string   `query:"home" maxLength:"2" doc:"The map's where not said."`
+	Threshold float64  `query:"threshold" minimum:"0" maximum:"1" doc:"For every node; 0 for the map's and its nodes' own."`
+	HomeLost  bool     `query:"home_lost" doc:"What home supplies can be lost too, at the layer of countries."`
+	Needed    []string `query:"needed" doc:"Gates of alternatives that are read as needing every input."`
+	GrowNode  string   `query:"grow_node" doc:"A node of which home is assumed to supply grow_share."`
+	GrowShare float64  `query:"grow_share" minimum:"0" maximum:"1"`
+}
+
+// MapEventBody is what is lost in a finding.
+type MapEventBody struct {
+	Key     string `json:"key"`
+	Unknown string `json:"unknown,omitempty" enum:"supply,place" doc:"supply: who else supplies the node key; place: where the provider key belongs at this layer."`
+}
+
+// MapFindingBody is a minimal set that stops the goal.
+type MapFindingBody struct {
+	Events  []MapEventBody `json:"events"`
+	Doubts  []MapEventBody `json:"doubts" doc:"What is not known and would have to be lost too; none where the finding is certain."`
+	Certain bool           `json:"certain"`
+	Broken  []string       `json:"broken" doc:"Nodes whose supply it breaks."`
+	Oldest  int            `json:"oldest_source,omitempty"`
+}
+
+type findingsOut struct {
+	Body struct {
+		Layer     string           `json:"layer"`
+		Home      string           `json:"home"`
+		Sets      string           `json:"minimal_sets" doc:"How many there are, exactly, as a decimal number."`
+		ByOrder   []string         `json:"by_order" doc:"How many have each number of events, doubts included, from 0 on."`
+		Findings  []MapFindingBody `json:"findings" doc:"The smallest first."`
+		Structure []string         `json:"structure" doc:"Nodes that nothing replaces, whoever supplies them."`
+		Unknown   []string         `json:"unknown" doc:"Nodes of which nobody is known to supply enough."`
+		Loops     [][]string       `json:"loops"`
+		Over      bool             `json:"over" doc:"The goal is not reached even with nothing lost."`
+	}
+}
+
+func (a *API) mapFindings(ctx context.Context, actor access.Actor, in *findingsIn) (*findingsOut, error) {
+	at, err := in.at()
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.Maps.Map(ctx, actor, in.ID, at)
+	if err != nil {
+		return nil, err
+	}
+	q := techmap.Assumptions{Layer: in.Layer, Home: in.Home, Threshold: in.Threshold, HomeLost: in.HomeLost, Needed: in.Needed}
+	if in.GrowNode != "" {
+		q.Grown = []techmap.Grown{{NodeID: in.GrowNode, Share: in.GrowShare}}
+	}
+	x, err := v.Ask(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := &findingsOut{}
+	b := &out.Body
+	b.Layer, b.Home, b.Sets, b.Over = x.Layer, x.Home, x.Count.String(), x.Over
+	b.Structure, b.Unknown, b.Loops = append([]string{}, x.Structure...), append([]string{}, x.Unknown...), append([][]string{}, x.Loops...)
+	b.ByOrder, b.Findings = []string{}, []MapFindingBody{}
+	for _, n := range x.ByOrder {
+		b.ByOrder = append(b.ByOrder, n.String())
+	}
+	for _, f := range x.Findings {
+		b.Findings = append(b.Findings, MapFindingBody{events(f.Events), events(f.Doubts), f.Certain(), append([]string{}, f.Broken...), f.Oldest})
+	}
+	return out, nil
+}
+
+func events(list []techmap.Event) []MapEventBody {
+	out := []MapEventBody{}
+	for _, e := range list {
+		out = append(out, MapEventBody(e))
+	}
+	return out
+}

@@ -1,0 +1,63 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestMapOnPages draws a map by its forms, as an analyst does, and reads what it says.
+func TestMapOnPages(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		officer, public := w.visitor("officer"), w.visitor("")
+		public.ask("GET", "/maps", nil, http.StatusOK, "No map is open to you yet")
+		officer.ask("GET", "/maps/new", nil, http.StatusOK, "Begin a map")
+		officer.ask("POST", "/maps", values("agency", "arc", "home", "Norway", "threshold", "50"), http.StatusUnprocessableEntity, "two capital letters")
+		at := officer.ask("POST", "/maps", values("agency", "arc", "title_en", "Lamps made at home", "home", "no", "threshold", "50", "state", "draft"), http.StatusSeeOther)
+		public.ask("GET", at, nil, http.StatusNotFound)
+		officer.ask("GET", at, nil, http.StatusOK, "Nothing is drawn yet")
+		add := func(title, user, supplied string) string {
+			return officer.ask("POST", at+"/nodes", values("title_en", title, "kind", "component", "for", user, "supplied", supplied), http.StatusSeeOther)
+		}
+		add("Lamp", "", "")
+		bulb := add("LED bulb", "lamp", "on")
+		add("Screw socket", "", "on")
+		add("Bayonet socket", "", "on")
+		officer.ask("POST", at+"/nodes/lamp/gates/new", values("kind", "any"), http.StatusUnprocessableEntity, "at least one node")
+		gate := values("kind", "any", "input", "screw-socket")
+		gate.Add("input", "bayonet-socket")
+		officer.ask("POST", at+"/nodes/lamp/gates/new", gate, http.StatusSeeOther)
+		for _, p := range []string{"Osmund", "Brask", "Tarn"} {
+			officer.ask("POST", at+"/providers/new", values("name_en", p, "country", "SE"), http.StatusSeeOther)
+		}
+		share := func(node, provider, low string) {
+			officer.ask("POST", at+"/nodes/"+node+"/shares/new", values("provider", provider, "low", low, "year", "2025", "source", "Customs", "confidence", "high"), http.StatusSeeOther)
+		}
+		officer.ask("POST", bulb+"/shares/new", values("provider", "osmund", "low", "80"), http.StatusUnprocessableEntity, "Name the source", "four digits")
+		share("led-bulb", "osmund", "80")
+		share("led-bulb", "brask", "20")
+		share("screw-socket", "brask", "100")
+		share("bayonet-socket", "tarn", "100")
+		officer.ask("POST", at+"/edit", values("version", "1", "title_en", "Lamps made at home", "home", "NO", "threshold", "50", "goal", "lamp", "state", "public"), http.StatusSeeOther)
+
+		page := public.body(at)
+		for _, want := range []string{"One provider alone can stop “Lamp”", `class="node single" aria-label="LED bulb, home 0 %, single point`, ">any</text>", "<dt>Sets that stop the goal</dt><dd>2"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("the map does not say %q", want)
+			}
+		}
+		public.ask("GET", at+"?t=90", nil, http.StatusOK, "2 providers can each stop")
+		public.ask("GET", at+"?t=lots", nil, http.StatusOK, "above 0 and up to 100 %")
+		public.ask("GET", at+"?layer=country", nil, http.StatusOK, "One country alone")
+		public.ask("GET", at+"?focus=led-bulb&zoom=100", nil, http.StatusOK, "Around LED bulb")
+		public.ask("GET", at+"/finding?layer=provider&of=osmund", nil, http.StatusOK, "Without Osmund, “Lamp” stops", "20 % of the supply is left where 50 % is needed", "Customs 2025")
+		public.ask("GET", at+"/finding?layer=provider&of=tarn", nil, http.StatusNotFound)
+		public.ask("GET", bulb, nil, http.StatusOK, "Osmund", "Customs 2025")
+		public.ask("GET", at+"/providers", nil, http.StatusOK, "LED bulb (80 %)")
+		public.ask("GET", at+"?lang=zh", nil, http.StatusOK, "失去其中任何一家即可使“Lamp”中断")
+		officer.ask("GET", at+"/remove?kind=node&item=bayonet-socket", nil, http.StatusOK, "Remove “Bayonet socket”?")
+		officer.ask("POST", at+"/remove", values("kind", "node", "item", "bayonet-socket", "version", "1"), http.StatusSeeOther)
+		public.ask("GET", at, nil, http.StatusOK, "2 providers can each stop")
+	})
+}

@@ -1,0 +1,308 @@
+package techmap
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+// Change is one change of a map: exactly one of Node, Gate, Provider, Share and Remove is set.
+// Version is that of the item that the writer saw, 0 for a new one.
+type Change struct {
+	Node     *Node     `json:"node,omitempty"`
+	Gate     *Gate     `json:"gate,omitempty"`
+	Provider *Provider `json:"provider,omitempty"`
+	Share    *Share    `json:"share,omitempty"`
+	Remove   *Ref      `json:"remove,omitempty"`
+	Version  int64     `json:"version,omitempty"`
+}
+
+// What a map holds at most: enough for a country's largest sector, little enough to be read whole.
+const (
+	mostNodes  = 2000
+	mostShares = 20000
+	mostText   = 4000 // characters of a text
+)
+
+// ref names what the change is about.
+func (c Change) ref() (Ref, error) {
+	var list []Ref
+	if c.Node != nil {
+		list = append(list, c.Node.ref())
+	}
+	if c.Gate != nil {
+		list = append(list, c.Gate.ref())
+	}
+	if c.Provider != nil {
+		list = append(list, c.Provider.ref())
+	}
+	if c.Share != nil {
+		list = append(list, c.Share.ref())
+	}
+	if c.Remove != nil {
+		list = append(list, *c.Remove)
+	}
+	if len(list) != 1 {
+		return Ref{}, fault.New(fault.Invalid, "techmap.change.one")
+	}
+	return list[0], nil
+}
+
+// apply makes the change. Errors: Invalid with every field at fault; Conflict where
+// the item is at another version; NotFound where it is gone.
+func (g *Graph) apply(c Change) error {
+	r, err := c.ref()
+	if err != nil {
+		return err
+	}
+	switch now, exists := g.version(r); {
+	case exists && c.Version == 0 && c.Remove == nil:
+		return fault.Field("id", "techmap.key.taken", r.ID)
+	case exists && c.Version != now:
+		return fault.New(fault.Conflict, "fault.stale")
+	case !exists && (c.Version != 0 || c.Remove != nil):
+		return fault.Missing()
+	}
+	switch {
+	case c.Node != nil:
+		if err := c.Node.check(); err != nil {
+			return err
+		}
+		g.putNode(*c.Node)
+	case c.Gate != nil:
+		if err := c.Gate.check(g); err != nil {
+			return err
+		}
+		g.putGate(*c.Gate)
+	case c.Provider != nil:
+		if err := c.Provider.check(); err != nil {
+			return err
+		}
+		g.putProvider(*c.Provider)
+	case c.Share != nil:
+		if err := c.Share.check(g); err != nil {
+			return err
+		}
+		g.putShare(*c.Share)
+	default:
+		g.remove(r)
+	}
+	if len(g.Nodes) > mostNodes || len(g.Shares) > mostShares {
+		return fault.New(fault.Invalid, "techmap.most", mostNodes, mostShares)
+	}
+	return nil
+}
+
+func (g *Graph) version(r Ref) (int64, bool) {
+	switch r.Kind {
+	case KindNode:
+		n, ok := g.Node(r.ID)
+		return n.Version, ok
+	case KindGate:
+		x, ok := g.Gate(r.ID)
+		return x.Version, ok
+	case KindProvider:
+		p, ok := g.Provider(r.ID)
+		return p.Version, ok
+	case KindShare:
+		node, provider, _ := strings.Cut(r.ID, "|")
+		s, ok := g.Share(node, provider)
+		return s.Version, ok
+	}
+	return 0, false
+}
+
+func (n *Node) check() error {
+	return fault.Join(key(n.ID), oneOf("kind", n.Kind, NodeKinds), filled("title", n.Title), short("title", n.Title, 200), short("summary", n.Summary, mostText),
+		ratio("threshold", n.Floor, n.Floor == 0))
+}
+
+func (x *Gate) check(g *Graph) error {
+	var faults []*fault.Error
+	if _, ok := g.Node(x.NodeID); !ok {
+		faults = append(faults, fault.Field("node", "fault.choice"))
+	}
+	if len(x.Inputs) == 0 {
+		faults = append(faults, fault.Field("inputs", "techmap.gate.empty"))
+	}
+	seen := map[string]bool{}
+	for _, in := range x.Inputs {
+		if _, ok := g.Node(in.NodeID); !ok || seen[in.NodeID] || in.NodeID == x.NodeID {
+			faults = append(faults, fault.Field("inputs", "techmap.gate.input", in.NodeID))
+		}
+		seen[in.NodeID] = true
+		faults = append(faults, ratio("inputs", in.Share, x.Kind != ShareOf))
+	}
+	if x.Kind == SomeOf && (x.K < 1 || x.K > len(x.Inputs)) {
+		faults = append(faults, fault.Field("k", "techmap.gate.k", len(x.Inputs)))
+	}
+	faults = append(faults, key(x.ID), oneOf("kind", x.Kind, GateKinds), ratio("threshold", x.Floor, x.Kind != ShareOf))
+	return fault.Join(faults...)
+}
+
+func (p *Provider) check() error {
+	return fault.Join(key(p.ID), filled("name", p.Name), short("name", p.Name, 200), Country("country", p.Country, true), length("owner", p.Owner, 200), length("site", p.Site, 200))
+}
+
+func (s *Share) check(g *Graph) error {
+	var faults []*fault.Error
+	if _, ok := g.Node(s.NodeID); !ok {
+		faults = append(faults, fault.Field("node", "fault.choice"))
+	}
+	if _, ok := g.Provider(s.ProviderID); !ok {
+		faults = append(faults, fault.Field("provider", "fault.choice"))
+	}
+	for _, v := range []*float64{s.Low, s.High} {
+		if v != nil && !(*v >= 0 && *v <= 1) {
+			faults = append(faults, fault.Field("low", "techmap.share.range"))
+		}
+	}
+	if s.High != nil && s.least() > *s.High {
+		faults = append(faults, fault.Field("high", "techmap.share.order"))
+	}
+	if s.Year < 1900 || s.Year > 2200 {
+		faults = append(faults, fault.Field("year", "techmap.share.year"))
+	}
+	if strings.TrimSpace(s.Source) == "" {
+		faults = append(faults, fault.Field("source", "techmap.share.source"))
+	}
+	faults = append(faults, oneOf("confidence", s.Confidence, Confidences), length("source", s.Source, 500))
+	return fault.Join(faults...)
+}
+
+// ratio is a share over 0 up to 1, which may be left out where optional holds.
+func ratio(field string, v float64, optional bool) *fault.Error {
+	if optional && v == 0 || v > 0 && v <= 1 {
+		return nil
+	}
+	return fault.Field(field, "techmap.ratio")
+}
+
+// Country checks a country's code, two capital letters.
+func Country(field, code string, optional bool) *fault.Error {
+	if optional && code == "" || len(code) == 2 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
+		return nil
+	}
+	return fault.Field(field, "techmap.country")
+}
+
+// keySigns are the signs of a key: it stands in addresses and in files.
+const keySigns = "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+func key(id string) *fault.Error {
+	if id != "" && len(id) <= 60 && strings.Trim(id, keySigns) == "" {
+		return nil
+	}
+	return fault.Field("id", "techmap.key")
+}
+
+// Key makes a key of a title, one that taken does not have.
+func Key(title lang.Text, letter string, taken func(string) bool) string {
+	base := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r > 127:
+			return -1
+		}
+		return '-'
+	}, strings.ToLower(title.In(lang.English)))
+	words := strings.FieldsFunc(base, func(r rune) bool { return r == '-' })
+	base = strings.Join(words[:min(len(words), 5)], "-")
+	base = strings.Trim(base[:min(len(base), 40)], "-")
+	if base == "" {
+		base = letter
+	}
+	id := base
+	for n := 2; taken(id); n++ {
+		id = base + "-" + strconv.Itoa(n)
+	}
+	return id
+}
+
+func filled(field string, t lang.Text) *fault.Error {
+	if t.Empty() {
+		return fault.Field(field, "fault.required")
+	}
+	return nil
+}
+
+func short(field string, t lang.Text, most int) *fault.Error {
+	for _, s := range t.By {
+		if f := length(field, s, most); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func length(field, s string, most int) *fault.Error {
+	if over := len([]rune(s)) - most; over > 0 {
+		return fault.Field(field, "fault.long", over)
+	}
+	return nil
+}
+
+func oneOf(field, v string, list []string) *fault.Error {
+	if slices.Contains(list, v) {
+		return nil
+	}
+	return fault.Field(field, "fault.choice")
+}
+
+// Difference is an item that differs between two graphs. Before is empty for a new item,
+// After for one that is gone; both are the item's JSON.
+type Difference struct {
+	Ref
+	Before, After string
+	version       int64 // of what was before
+}
+
+// item is any part of a graph, as it is kept.
+type item struct {
+	Ref
+	body    string
+	version int64
+}
+
+// items is the graph as it is kept: nodes, gates, providers, shares, each in the order of its keys.
+func (g *Graph) items() (list []item) {
+	for _, n := range g.Nodes {
+		list = append(list, item{n.ref(), db.JSON(n), n.Version})
+	}
+	for _, x := range g.Gates {
+		list = append(list, item{x.ref(), db.JSON(x), x.Version})
+	}
+	for _, p := range g.Providers {
+		list = append(list, item{p.ref(), db.JSON(p), p.Version})
+	}
+	for _, s := range g.Shares {
+		list = append(list, item{s.ref(), db.JSON(s), s.Version})
+	}
+	return list
+}
+
+// Differences lists what changed from one graph to another: what is new or different in the
+// order of the later graph, then what is gone in the order of the earlier.
+func Differences(from, to *Graph) (list []Difference) {
+	before, after := map[Ref]item{}, map[Ref]bool{}
+	for _, x := range from.items() {
+		before[x.Ref] = x
+	}
+	for _, x := range to.items() {
+		after[x.Ref] = true
+		if was := before[x.Ref]; was.body != x.body {
+			list = append(list, Difference{x.Ref, was.body, x.body, was.version})
+		}
+	}
+	for _, x := range from.items() {
+		if !after[x.Ref] {
+			list = append(list, Difference{x.Ref, x.body, "", x.version})
+		}
+	}
+	return list
+}

@@ -1,0 +1,214 @@
+package techmap
+
+import (
+	"context"
+	"math/big"
+	"slices"
+
+	"github.com/headwater-platform/headwater/engine/cutset"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+)
+
+// Finding is a minimal set of events that stops the goal. Where Doubts is empty it is
+// certain: the goal stops whoever supplies what is not known. Otherwise it is possible: it
+// stops the goal if what is not known about Doubts is lost with it.
+type Finding struct {
+	Events []Event  // that are known
+	Doubts []Event  // that are not
+	Broken []string // nodes whose supply it breaks, in the order of their keys
+	Oldest int      // year of the oldest source among those nodes' shares, 0 for none
+}
+
+// Certain says whether the finding holds whatever the unknown is.
+func (f Finding) Certain() bool { return len(f.Doubts) == 0 }
+
+// Single says whether the loss of one suffices, certainly or possibly. What consists of
+// doubts only is a gap in what is known, no single point.
+func (f Finding) Single() bool { return len(f.Events) == 1 }
+
+// Answer is what stops the goal of a map.
+type Answer struct {
+	Assumptions
+	Count     *big.Int   // of all minimal sets, exactly, certain and possible
+	ByOrder   []*big.Int // how many have each number of events, doubts included, from 0 on
+	Findings  []Finding  // the smallest first; certain ones of one event are all there
+	Structure []string   // nodes that nothing replaces, the goal left out: structure, not supply
+	Unknown   []string   // nodes of which nobody knows who supplies enough of them
+	Loops     [][]string // nodes that need each other in a circle, each needing the next
+	Over      bool       // goal not reached even with nothing lost: a gate is never open
+	r         *reading
+}
+
+// shown is how many sets an answer lists, besides single points.
+const shown = 200
+
+// Ask finds what stops the goal of a map as the viewer sees it.
+// Errors: Invalid for assumptions that the map cannot be read with, or where it has no goal.
+func (v View) Ask(ctx context.Context, q Assumptions) (Answer, error) {
+	q, err := q.read(v.Map, v.Graph)
+	if err != nil {
+		return Answer{}, err
+	}
+	if v.Goal == "" {
+		return Answer{}, fault.Field("goal", "techmap.goal.none")
+	}
+	r := newReading(v.Map, v.Graph, q)
+	x, err := cutset.Analyze(ctx, r.model, cutset.Options{})
+	if err != nil {
+		return Answer{}, err
+	}
+	answer := Answer{Assumptions: q, Count: x.Count(), ByOrder: x.ByOrder(), Structure: r.needed(), r: r}
+	if answer.Loops, err = r.loops(); err != nil {
+		return answer, err
+	}
+	singles := 0
+	if len(answer.ByOrder) > 1 {
+		singles = int(answer.ByOrder[1].Int64())
+	}
+	for _, c := range x.Best(singles+shown, cutset.ByOrder, 0) {
+		if len(c.Events) == 0 {
+			answer.Over = true
+			continue
+		}
+		f := r.finding(c)
+		if len(f.Events) == 0 {
+			answer.Unknown = union(answer.Unknown, f.Broken)
+			continue
+		}
+		answer.Findings = append(answer.Findings, f)
+	}
+	slices.SortStableFunc(answer.Findings, Finding.compare)
+	return answer, nil
+}
+
+// compare puts single points first, then certain before possible, then small before large.
+func (f Finding) compare(g Finding) int {
+	rank := func(f Finding) int {
+		n := 2 * len(f.Events)
+		if !f.Certain() {
+			n++
+		}
+		return n
+	}
+	return rank(f) - rank(g)
+}
+
+// Singles are the findings of one event.
+func (a Answer) Singles() (list []Finding) {
+	for _, f := range a.Findings {
+		if f.Single() {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// SinglePoints counts the certain single points.
+func (a Answer) SinglePoints() int {
+	n := 0
+	for _, f := range a.Findings {
+		if f.Single() && f.Certain() {
+			n++
+		}
+	}
+	return n
+}
+
+// Find is the finding of a set of events, by their keys; it need not be one that is listed.
+// Errors: NotFound where the set does not stop the goal or is not minimal.
+func (a Answer) Find(keys []string) (Finding, error) {
+	var c cutset.Cut
+	for _, key := range keys {
+		i := slices.IndexFunc(a.r.events, func(e Event) bool { return e.ref() == key })
+		if i < 0 {
+			return Finding{}, fault.Missing()
+		}
+		c.Events = append(c.Events, i)
+	}
+	if !a.r.stops(c.Events) {
+		return Finding{}, fault.Missing()
+	}
+	for i := range c.Events {
+		if a.r.stops(slices.Delete(slices.Clone(c.Events), i, i+1)) {
+			return Finding{}, fault.Missing()
+		}
+	}
+	return a.r.finding(c), nil
+}
+
+// ref names an event in an address.
+func (e Event) ref() string {
+	if e.Unknown == "" {
+		return e.Key
+	}
+	return e.Unknown + ":" + e.Key
+}
+
+// Keys name the finding's events: Find finds it by them.
+func (f Finding) Keys() (list []string) {
+	for _, e := range append(slices.Clone(f.Events), f.Doubts...) {
+		list = append(list, e.ref())
+	}
+	return list
+}
+
+func (r *reading) finding(c cutset.Cut) Finding {
+	var f Finding
+	for _, i := range c.Events {
+		if e := r.events[i]; e.Unknown == "" {
+			f.Events = append(f.Events, e)
+		} else {
+			f.Doubts = append(f.Doubts, e)
+		}
+	}
+	slices.SortFunc(f.Events, Event.compare)
+	slices.SortFunc(f.Doubts, Event.compare)
+	l := r.lost(c.Events)
+	for _, n := range r.g.Nodes {
+		if l.supply[n.ID] {
+			f.Broken = append(f.Broken, n.ID)
+		}
+	}
+	for _, s := range r.g.Shares {
+		if l.supply[s.NodeID] && s.Year > 0 && (f.Oldest == 0 || s.Year < f.Oldest) {
+			f.Oldest = s.Year
+		}
+	}
+	return f
+}
+
+func (r *reading) stops(events []int) bool { return r.lost(events).rank[r.m.Goal] > 0 }
+
+// needed lists the nodes without which the goal is lost, whoever supplies them.
+func (r *reading) needed() (list []string) {
+	for _, n := range r.g.Nodes {
+		if n.ID != r.m.Goal && r.without(n.ID).rank[r.m.Goal] > 0 {
+			list = append(list, n.ID)
+		}
+	}
+	return list
+}
+
+// loops lists the circles among the nodes that the goal needs.
+func (r *reading) loops() (list [][]string, err error) {
+	all, err := r.model.Loops()
+	for _, l := range all {
+		var nodes []string
+		for _, x := range l.Cycle {
+			if x < len(r.g.Nodes) {
+				nodes = append(nodes, r.g.Nodes[x].ID)
+			}
+		}
+		list = append(list, nodes)
+	}
+	return list, err
+}
+
+func union(a, b []string) []string {
+	for _, x := range b {
+		if !slices.Contains(a, x) {
+			a = append(a, x)
+		}
+	}
+	return a
+}

@@ -1,0 +1,346 @@
+package techmap
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+// NodeKinds are what a node can be.
+var NodeKinds = []string{"capability", "technology", "component", "material", "process", "equipment", "software", "skill", "facility"}
+
+// Confidences say how far a share can be relied on.
+var Confidences = []string{"low", "medium", "high"}
+
+// The kinds of items that a graph is made of.
+const (
+	KindNode     = "node"
+	KindGate     = "gate"
+	KindProvider = "provider"
+	KindShare    = "share"
+)
+
+// Stamp says which version of an item this is, since when, and by whom.
+type Stamp struct {
+	Version int64     `json:"-"`
+	Since   time.Time `json:"-"`
+	Author  string    `json:"-"` // person; "" for an import by the program
+}
+
+// Node is something that the goal needs, or the goal itself.
+type Node struct {
+	ID       string              `json:"id"`
+	Kind     string              `json:"kind"`
+	Title    lang.Text           `json:"title"`
+	Summary  lang.Text           `json:"summary"`
+	Aliases  map[string][]string `json:"aliases,omitempty"`   // by language
+	Supplied bool                `json:"supplied"`            // somebody must supply it; false for what only its inputs make
+	Floor    float64             `json:"threshold,omitempty"` // share of supply below which it fails, over 0 to 1; 0 for the map's
+	Sealed   bool                `json:"sealed,omitempty"`    // for who keeps the map only
+	Stamp    `json:"-"`
+}
+
+// The kinds of gates: a node works while each of its gates is open.
+const (
+	AllOf   = "all"   // every input is needed
+	AnyOf   = "any"   // one input is enough
+	SomeOf  = "some"  // K inputs are enough
+	ShareOf = "share" // inputs with a threshold's share are enough
+)
+
+// GateKinds are the kinds of gates.
+var GateKinds = []string{AllOf, AnyOf, SomeOf, ShareOf}
+
+// Gate joins what a node needs.
+type Gate struct {
+	ID     string  `json:"id"`
+	NodeID string  `json:"node"`
+	Kind   string  `json:"kind"`
+	K      int     `json:"k,omitempty"`         // SomeOf: how many inputs are enough
+	Floor  float64 `json:"threshold,omitempty"` // ShareOf: how much of the inputs is enough
+	Inputs []Input `json:"inputs"`
+	Source string  `json:"source,omitempty"`
+	Stamp  `json:"-"`
+}
+
+// Input is a node that a gate needs.
+type Input struct {
+	NodeID string  `json:"node"`
+	Share  float64 `json:"share,omitempty"` // ShareOf: what it contributes, from 0 to 1
+}
+
+// Provider is who supplies: a firm, or one plant of it.
+type Provider struct {
+	ID             string    `json:"id"`
+	Name           lang.Text `json:"name"`
+	Country        string    `json:"country,omitempty"` // ISO 3166 alpha-2; "" unknown
+	Owner          string    `json:"owner,omitempty"`   // who owns it in the end; "" itself
+	Site           string    `json:"site,omitempty"`    // "" unknown
+	OrganisationID string    `json:"organisation,omitempty"`
+	Stamp          `json:"-"`
+}
+
+// Share is how much of a node comes from a provider. Low and High bound the share, both
+// from 0 to 1. Nil is unknown: a provider of whom nobody knows how much it supplies.
+type Share struct {
+	NodeID     string   `json:"node"`
+	ProviderID string   `json:"provider"`
+	Low        *float64 `json:"low,omitempty"`
+	High       *float64 `json:"high,omitempty"`
+	Year       int      `json:"year"`
+	Source     string   `json:"source"`
+	Confidence string   `json:"confidence"`
+	Stamp      `json:"-"`
+}
+
+// least is what is certain of a share.
+func (s Share) least() float64 {
+	if s.Low == nil {
+		return 0
+	}
+	return *s.Low
+}
+
+// Graph is what a map says at one time, each list in the order of its keys.
+type Graph struct {
+	Nodes     []Node
+	Gates     []Gate
+	Providers []Provider
+	Shares    []Share
+}
+
+// Ref names an item of a map.
+type Ref struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+}
+
+func (n Node) ref() Ref     { return Ref{KindNode, n.ID} }
+func (g Gate) ref() Ref     { return Ref{KindGate, g.ID} }
+func (p Provider) ref() Ref { return Ref{KindProvider, p.ID} }
+func (s Share) ref() Ref    { return ShareRef(s.NodeID, s.ProviderID) }
+
+// ShareRef names what a provider supplies of a node: there is one share of each pair.
+func ShareRef(node, provider string) Ref { return Ref{KindShare, node + "|" + provider} }
+
+// Node is the node with a key.
+func (g *Graph) Node(id string) (Node, bool) {
+	return find(g.Nodes, id, func(n Node) string { return n.ID })
+}
+
+// Gate is the gate with a key.
+func (g *Graph) Gate(id string) (Gate, bool) {
+	return find(g.Gates, id, func(x Gate) string { return x.ID })
+}
+
+// Provider is the provider with a key.
+func (g *Graph) Provider(id string) (Provider, bool) {
+	return find(g.Providers, id, func(p Provider) string { return p.ID })
+}
+
+// Share is what a provider supplies of a node.
+func (g *Graph) Share(node, provider string) (Share, bool) {
+	return find(g.Shares, ShareRef(node, provider).ID, func(s Share) string { return s.ref().ID })
+}
+
+func find[T any](list []T, id string, key func(T) string) (item T, ok bool) {
+	i, ok := slices.BinarySearchFunc(list, id, func(x T, id string) int { return cmp.Compare(key(x), id) })
+	if ok {
+		item = list[i]
+	}
+	return item, ok
+}
+
+// GatesOf lists the gates of a node.
+func (g *Graph) GatesOf(node string) (list []Gate) {
+	for _, x := range g.Gates {
+		if x.NodeID == node {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// SharesOf lists who supplies a node, the largest certain share first.
+func (g *Graph) SharesOf(node string) (list []Share) {
+	for _, s := range g.Shares {
+		if s.NodeID == node {
+			list = append(list, s)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Share) int { return cmp.Compare(b.least(), a.least()) })
+	return list
+}
+
+// UsersOf lists the nodes that need a node.
+func (g *Graph) UsersOf(node string) (list []Node) {
+	seen := map[string]bool{}
+	for _, x := range g.Gates {
+		for _, in := range x.Inputs {
+			if n, ok := g.Node(x.NodeID); ok && in.NodeID == node && !seen[n.ID] {
+				seen[n.ID] = true
+				list = append(list, n)
+			}
+		}
+	}
+	return list
+}
+
+// Bounds are what is certain and what is possible of a quantity, from 0 to 1.
+type Bounds struct{ Low, High float64 }
+
+// HomeShare bounds how much of a node is supplied from a country: what is known to be, and
+// that with all of the supply of which nobody knows where it comes from.
+// False where nobody is known to supply the node.
+func (g *Graph) HomeShare(node, home string) (Bounds, bool) {
+	known, mine, shares := 0.0, 0.0, 0
+	for _, s := range g.Shares {
+		if s.NodeID != node {
+			continue
+		}
+		shares++
+		p, _ := g.Provider(s.ProviderID)
+		if p.Country != "" {
+			known += s.least()
+		}
+		if p.Country == home {
+			mine += s.least()
+		}
+	}
+	whole := max(known, 1) // rounded shares may add up to more than all
+	return Bounds{mine / whole, (mine + whole - known) / whole}, shares > 0
+}
+
+// put replaces the item with the same key, or adds it in its place.
+func put[T any](list []T, item T, key func(T) string) []T {
+	i, found := slices.BinarySearchFunc(list, key(item), func(x T, id string) int { return cmp.Compare(key(x), id) })
+	if found {
+		list[i] = item
+		return list
+	}
+	return slices.Insert(list, i, item)
+}
+
+func (g *Graph) clone() *Graph {
+	c := &Graph{Nodes: slices.Clone(g.Nodes), Gates: slices.Clone(g.Gates), Providers: slices.Clone(g.Providers), Shares: slices.Clone(g.Shares)}
+	for i := range c.Gates {
+		c.Gates[i].Inputs = slices.Clone(c.Gates[i].Inputs)
+	}
+	for i := range c.Nodes {
+		c.Nodes[i].Aliases = maps.Clone(c.Nodes[i].Aliases)
+	}
+	return c
+}
+
+func (g *Graph) putNode(n Node) { g.Nodes = put(g.Nodes, n, func(n Node) string { return n.ID }) }
+func (g *Graph) putGate(x Gate) { g.Gates = put(g.Gates, x, func(x Gate) string { return x.ID }) }
+func (g *Graph) putProvider(p Provider) {
+	g.Providers = put(g.Providers, p, func(p Provider) string { return p.ID })
+}
+func (g *Graph) putShare(s Share) {
+	g.Shares = put(g.Shares, s, func(s Share) string { return s.ref().ID })
+}
+
+// remove takes an item away, with what makes no sense without it.
+func (g *Graph) remove(r Ref) {
+	switch r.Kind {
+	case KindNode:
+		g.Nodes = slices.DeleteFunc(g.Nodes, func(n Node) bool { return n.ID == r.ID })
+		g.Gates = slices.DeleteFunc(g.Gates, func(x Gate) bool { return x.NodeID == r.ID })
+		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.NodeID == r.ID })
+		g.detach(r.ID)
+	case KindGate:
+		g.Gates = slices.DeleteFunc(g.Gates, func(x Gate) bool { return x.ID == r.ID })
+	case KindProvider:
+		g.Providers = slices.DeleteFunc(g.Providers, func(p Provider) bool { return p.ID == r.ID })
+		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.ProviderID == r.ID })
+	case KindShare:
+		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.ref().ID == r.ID })
+	}
+}
+
+// detach takes a node out of the gates that read it. A gate without inputs goes, and none
+// asks for more inputs than it has.
+func (g *Graph) detach(node string) {
+	for i := range g.Gates {
+		x := &g.Gates[i]
+		x.Inputs = slices.DeleteFunc(x.Inputs, func(in Input) bool { return in.NodeID == node })
+		x.K = min(x.K, len(x.Inputs))
+	}
+	g.Gates = slices.DeleteFunc(g.Gates, func(x Gate) bool { return len(x.Inputs) == 0 })
+}
+
+// redacted is the graph as if its sealed nodes had never been drawn. Providers that
+// supply nothing else are left out too.
+func (g *Graph) redacted() *Graph {
+	c := g.clone()
+	supplies := map[string]bool{} // providers that supply something
+	for _, s := range g.Shares {
+		supplies[s.ProviderID] = true
+	}
+	for _, n := range g.Nodes {
+		if n.Sealed {
+			c.remove(n.ref())
+		}
+	}
+	seen := map[string]bool{}
+	for _, s := range c.Shares {
+		seen[s.ProviderID] = true
+	}
+	c.Providers = slices.DeleteFunc(c.Providers, func(p Provider) bool { return supplies[p.ID] && !seen[p.ID] })
+	c.unstamp()
+	return c
+}
+
+// unstamp takes away who wrote what and when.
+func (g *Graph) unstamp() {
+	for i := range g.Nodes {
+		g.Nodes[i].Stamp = Stamp{}
+	}
+	for i := range g.Gates {
+		g.Gates[i].Stamp = Stamp{}
+	}
+	for i := range g.Providers {
+		g.Providers[i].Stamp = Stamp{}
+	}
+	for i := range g.Shares {
+		g.Shares[i].Stamp = Stamp{}
+	}
+}
+
+// sort puts each list in the order of its keys.
+func (g *Graph) sort() {
+	slices.SortFunc(g.Nodes, func(a, b Node) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(g.Gates, func(a, b Gate) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(g.Providers, func(a, b Provider) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(g.Shares, func(a, b Share) int { return cmp.Compare(a.ref().ID, b.ref().ID) })
+}
+
+// Around is the part of the graph within some steps of a node, against and along the links.
+func (g *Graph) Around(node string, steps int) *Graph {
+	near := map[string]bool{node: true}
+	for range steps {
+		next := maps.Clone(near)
+		for _, x := range g.Gates {
+			for _, in := range x.Inputs {
+				if near[x.NodeID] {
+					next[in.NodeID] = true
+				}
+				if near[in.NodeID] {
+					next[x.NodeID] = true
+				}
+			}
+		}
+		near = next
+	}
+	c := g.clone()
+	for _, n := range g.Nodes {
+		if !near[n.ID] {
+			c.remove(n.ref())
+		}
+	}
+	return c
+}

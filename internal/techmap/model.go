@@ -1,0 +1,168 @@
+package techmap
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/headwater-platform/headwater/engine/cutset"
+)
+
+// Event is what can be lost at a layer: a provider, an owner, a country, a site. Of an
+// Unknown one only the node or the provider is known that it concerns.
+type Event struct {
+	Key     string // provider, owner, country or site; of an unknown one the node or provider
+	Unknown string // "" known; "supply": who else supplies node Key; "place": where provider Key stands
+}
+
+func (e Event) compare(f Event) int {
+	return cmp.Or(cmp.Compare(e.Unknown, f.Unknown), cmp.Compare(e.Key, f.Key))
+}
+
+// reading is a map as it is asked: its graph compiled to gates over events, where true
+// means lost. A node is lost when its supply falls below its threshold, or when one of
+// its gates is not open.
+type reading struct {
+	m      Map
+	g      *Graph // with what is assumed
+	q      Assumptions
+	model  *cutset.Model
+	events []Event
+	node   map[string]int // gate of the model that says that a node is lost
+	supply map[string]supply
+	index  map[Event]int
+}
+
+// supply is who supplies a node, by event.
+type supply struct {
+	events []int
+	shares []float64
+	kept   float64 // what cannot be lost
+	floor  float64
+}
+
+// newReading compiles a map in O(nodes + inputs + shares · log shares).
+func newReading(m Map, g *Graph, q Assumptions) *reading {
+	r := &reading{m: m, g: q.grow(g), q: q, model: &cutset.Model{Name: m.Number}, node: map[string]int{}, supply: map[string]supply{}, index: map[Event]int{}}
+	for i, n := range r.g.Nodes {
+		r.node[n.ID] = i
+		r.model.Gates = append(r.model.Gates, cutset.Gate{Name: n.ID, Kind: cutset.Or})
+	}
+	shares := map[string][]Share{}
+	for _, s := range r.g.Shares {
+		shares[s.NodeID] = append(shares[s.NodeID], s)
+	}
+	for _, n := range r.g.Nodes {
+		if n.Supplied || len(shares[n.ID]) > 0 {
+			r.supplied(n, shares[n.ID])
+		}
+	}
+	for _, x := range r.g.Gates {
+		r.lose(x.NodeID, r.gate(x))
+	}
+	r.model.Top = r.node[m.Goal]
+	return r
+}
+
+// lose adds a gate of the model, and that node is lost when it is true.
+func (r *reading) lose(node string, x cutset.Gate) {
+	r.model.Gates = append(r.model.Gates, x)
+	or := &r.model.Gates[r.node[node]]
+	or.Args = append(or.Args, cutset.OfGate(len(r.model.Gates)-1))
+}
+
+// gate is when a gate of the map is not open.
+func (r *reading) gate(x Gate) cutset.Gate {
+	y := cutset.Gate{Name: x.ID, Kind: cutset.Or}
+	for _, in := range x.Inputs {
+		y.Args = append(y.Args, cutset.OfGate(r.node[in.NodeID]))
+	}
+	switch r.q.kind(x) {
+	case AnyOf:
+		y.Kind = cutset.And
+	case SomeOf:
+		y.Kind, y.K = cutset.AtLeast, len(x.Inputs)-x.K+1
+	case ShareOf:
+		y.Kind, y.Threshold = cutset.Share, x.Floor
+		for _, in := range x.Inputs {
+			y.Shares = append(y.Shares, in.Share)
+		}
+	}
+	return y
+}
+
+// supplied says when the supply of a node is lost: when the shares that are left fall
+// below its threshold. What nobody is known to supply is an event of its own.
+func (r *reading) supplied(n Node, shares []Share) {
+	known := 0.0
+	by := map[Event]float64{}
+	for _, s := range shares {
+		known += s.least()
+		p, _ := r.g.Provider(s.ProviderID)
+		by[r.event(p)] += s.least()
+	}
+	if rest := 1 - known; rest > 1e-9 {
+		by[Event{n.ID, "supply"}] += rest
+	}
+	whole := max(1, known) // rounded shares may add up to more than all
+	u := supply{floor: r.q.floor(r.m, n)}
+	for _, e := range sorted(by) {
+		switch share := by[e] / whole; {
+		case share == 0:
+		case r.q.Layer == ByCountry && !r.q.HomeLost && e == Event{Key: r.q.Home}:
+			u.kept += share
+		default:
+			u.events, u.shares = append(u.events, r.eventIndex(e)), append(u.shares, share)
+		}
+	}
+	r.supply[n.ID] = u
+	if u.kept >= u.floor {
+		return
+	}
+	x := cutset.Gate{Name: "supply of " + n.ID, Kind: cutset.Share, Shares: u.shares, Threshold: u.floor - u.kept}
+	for _, e := range u.events {
+		x.Args = append(x.Args, cutset.OfEvent(e))
+	}
+	r.lose(n.ID, x)
+}
+
+// event is what takes a provider away at the layer.
+func (r *reading) event(p Provider) Event {
+	key := ""
+	switch r.q.Layer {
+	case ByProvider:
+		key = p.ID
+	case ByOwner:
+		key = p.Owner
+		if key == "" {
+			key = p.ID // it owns itself
+		}
+	case ByCountry:
+		key = p.Country
+	case BySite:
+		key = p.Site
+	}
+	if key == "" {
+		return Event{p.ID, "place"}
+	}
+	return Event{Key: key}
+}
+
+func (r *reading) eventIndex(e Event) int {
+	i, ok := r.index[e]
+	if !ok {
+		i = len(r.events)
+		r.index[e] = i
+		r.events = append(r.events, e)
+		r.model.Events = append(r.model.Events, cutset.Event{Name: e.Unknown + ":" + e.Key, Probability: cutset.Unknown})
+	}
+	return i
+}
+
+func sorted(by map[Event]float64) []Event {
+	var list []Event
+	for e := range by {
+		list = append(list, e)
+	}
+	slices.SortFunc(list, Event.compare)
+	return list
+}

@@ -1,0 +1,119 @@
+package techmap
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+)
+
+const mapColumns = `m.id, m.number, m.agency_id, m.title, m.summary, m.home, m.goal, m.threshold, m.state, m.created_at, m.version`
+
+func scanMap(r *sql.Rows) (m Map, err error) {
+	return m, r.Scan(&m.ID, &m.Number, &m.AgencyID, &m.Title, &m.Summary, &m.Home, &m.Goal, &m.Threshold, &m.State, db.Time(&m.Created), &m.Version)
+}
+
+func (s *Service) exec(ctx context.Context, query string, args ...any) error {
+	_, err := s.DB.Q(ctx).ExecContext(ctx, query, args...)
+	return err
+}
+
+func (s *Service) mapByID(ctx context.Context, id string) (Map, error) {
+	list, err := db.Rows(ctx, s.DB.Q(ctx), scanMap, `SELECT `+mapColumns+` FROM techmap m WHERE m.id = $1`, id)
+	if err == nil && len(list) == 0 {
+		err = fault.Missing()
+	}
+	if err != nil {
+		return Map{}, err
+	}
+	return list[0], nil
+}
+
+// all is every map: a country has some dozens.
+func (s *Service) all(ctx context.Context) ([]Map, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanMap, `SELECT `+mapColumns+` FROM techmap m ORDER BY m.created_at DESC, m.number DESC`)
+}
+
+func (s *Service) insertMap(ctx context.Context, m Map) error {
+	return s.exec(ctx, `INSERT INTO techmap (id, number, agency_id, title, summary, home, goal, threshold, state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		m.ID, m.Number, m.AgencyID, m.Title, m.Summary, m.Home, m.Goal, m.Threshold, m.State, db.At(m.Created))
+}
+
+func (s *Service) updateMap(ctx context.Context, m Map) error {
+	return db.Change(ctx, s.DB.Q(ctx), `UPDATE techmap SET title = $2, summary = $3, home = $4, goal = $5, threshold = $6, state = $7, version = version + 1 WHERE id = $1 AND version = $8`,
+		m.ID, m.Title, m.Summary, m.Home, m.Goal, m.Threshold, m.State, m.Version)
+}
+
+// row is an item as it is kept.
+type row struct {
+	Ref
+	body string
+	Stamp
+}
+
+func scanRow(r *sql.Rows) (x row, err error) {
+	return x, r.Scan(&x.Kind, &x.ID, &x.body, &x.Version, db.Time(&x.Since), &x.Author)
+}
+
+// graph is what a map said at an instant; the zero time is now.
+func (s *Service) graph(ctx context.Context, mapID string, at time.Time) (*Graph, error) {
+	where, args := `until IS NULL`, []any{mapID}
+	if !at.IsZero() {
+		where, args = `since <= $2 AND (until IS NULL OR until > $2)`, append(args, db.At(at))
+	}
+	rows, err := db.Rows(ctx, s.DB.Q(ctx), scanRow, `SELECT kind, id, body, version, since, COALESCE(author_person, '') FROM techmap_item WHERE map_id = $1 AND `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	g := &Graph{}
+	for _, x := range rows {
+		if err := g.take(x); err != nil {
+			return nil, err
+		}
+	}
+	g.sort()
+	return g, nil
+}
+
+func (g *Graph) take(x row) (err error) {
+	switch x.Kind {
+	case KindNode:
+		n := Node{Stamp: x.Stamp}
+		err = json.Unmarshal([]byte(x.body), &n)
+		g.Nodes = append(g.Nodes, n)
+	case KindGate:
+		y := Gate{Stamp: x.Stamp}
+		err = json.Unmarshal([]byte(x.body), &y)
+		g.Gates = append(g.Gates, y)
+	case KindProvider:
+		p := Provider{Stamp: x.Stamp}
+		err = json.Unmarshal([]byte(x.body), &p)
+		g.Providers = append(g.Providers, p)
+	case KindShare:
+		h := Share{Stamp: x.Stamp}
+		err = json.Unmarshal([]byte(x.body), &h)
+		g.Shares = append(g.Shares, h)
+	}
+	return err
+}
+
+// write keeps one difference: what was before ends now, what is after begins. An item that
+// comes back continues its count of versions.
+func (s *Service) write(ctx context.Context, mapID string, d Difference, author string) error {
+	now := db.At(clock.Now(ctx))
+	if d.Before != "" {
+		if err := db.Change(ctx, s.DB.Q(ctx), `UPDATE techmap_item SET until = $5 WHERE map_id = $1 AND kind = $2 AND id = $3 AND version = $4 AND until IS NULL`, mapID, d.Kind, d.ID, d.version, now); err != nil {
+			return err
+		}
+	}
+	if d.After == "" {
+		return nil
+	}
+	return s.exec(ctx, `INSERT INTO techmap_item (map_id, kind, id, version, body, author_person, since)
+		SELECT $1, $2, $3, COALESCE(MAX(i.version), 0) + 1, $4, $5, $6 FROM techmap_item i WHERE i.map_id = $1 AND i.kind = $2 AND i.id = $3`,
+		mapID, d.Kind, d.ID, d.After, db.Str(author), now)
+}

@@ -1,0 +1,56 @@
+package techmap
+
+import (
+	"context"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+// View is a map as one viewer may see it.
+type View struct {
+	Map
+	Graph    *Graph // without sealed nodes for who does not keep the map
+	Agency   lang.Text
+	At       time.Time // as known then; zero: now
+	Keeps    bool      // sees sealed nodes, authors and the history
+	MayWrite bool
+	MayAsk   bool // write a question from a finding
+}
+
+func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time) (View, error) {
+	have := m.set(a)
+	v := View{Map: m, At: at, Keeps: have.Any(keepers), MayWrite: rules.Check(a, "techmap.write", have, access.Public) == nil,
+		MayAsk: rules.Check(a, "techmap.ask", have, access.Public) == nil}
+	g, err := s.graph(ctx, m.ID, at)
+	if err != nil {
+		return v, err
+	}
+	if !v.Keeps {
+		g = g.redacted()
+		v.Version = 0 // it would tell how often the map was changed
+	}
+	v.Graph = g
+	if _, ok := g.Node(m.Goal); !ok {
+		v.Goal = ""
+	}
+	all, err := s.Register.Agencies(ctx)
+	for _, x := range all {
+		if x.ID == m.AgencyID {
+			v.Agency = x.Name
+		}
+	}
+	return v, err
+}
+
+// OldestYear is the year of the oldest source, 0 where there is none.
+func (g *Graph) OldestYear() int {
+	year := 0
+	for _, s := range g.Shares {
+		if year == 0 || s.Year < year {
+			year = s.Year
+		}
+	}
+	return year
+}

@@ -1,0 +1,208 @@
+// Package techmap is the pages of technology maps: the drawing with what stops its goal,
+// the nodes with their providers, and the forms by which a map is written.
+package techmap
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/techmap"
+	"github.com/headwater-platform/headwater/internal/web/shell"
+)
+
+// Pages are the pages of technology maps.
+type Pages struct {
+	Maps     *techmap.Service
+	Register *register.Service
+}
+
+// List is GET /maps.
+func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.Maps.Maps(r.Context(), shell.Actor(r))
+	if err != nil {
+		return err
+	}
+	var lines []line
+	for _, v := range list {
+		l := line{View: v}
+		if v.Goal != "" {
+			a, err := v.Ask(r.Context(), techmap.Assumptions{})
+			if err != nil {
+				return err
+			}
+			l.answer = &a
+		}
+		lines = append(lines, l)
+	}
+	return shell.Render(w, r, http.StatusOK, listPage(lines))
+}
+
+// line is a map in the list, with its answer where it has a goal.
+type line struct {
+	techmap.View
+	answer *techmap.Answer
+}
+
+// view is the map of the address, as known on the day that the query asks for.
+func (p *Pages) view(r *http.Request) (techmap.View, error) {
+	at, _ := shell.DayEnd(r.Context(), r.URL.Query().Get("as"))
+	if at.After(shell.Of(r.Context()).Now) {
+		at = time.Time{}
+	}
+	return p.Maps.Map(r.Context(), shell.Actor(r), r.PathValue("id"), at)
+}
+
+// writable is the map of the address for who may write it.
+func (p *Pages) writable(r *http.Request) (techmap.View, error) {
+	v, err := p.Maps.Map(r.Context(), shell.Actor(r), r.PathValue("id"), time.Time{})
+	if err == nil && !v.MayWrite {
+		err = fault.New(fault.NotAllowed, "fault.denied")
+	}
+	return v, err
+}
+
+// Show is GET /maps/{id}: the drawing and what stops the goal, as the query assumes.
+func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.view(r)
+	if err != nil {
+		return err
+	}
+	s, err := p.sheet(r, v)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, mapPage(s))
+}
+
+// sheet is what the page of a map shows.
+type sheet struct {
+	techmap.View
+	wish    wish
+	refusal shell.Refusal
+	answer  *techmap.Answer // nil where there is no goal, or the assumptions were refused
+	base    *techmap.Answer // without assumptions, where there are any
+	took    time.Duration
+	drawing string
+}
+
+func (p *Pages) sheet(r *http.Request, v techmap.View) (sheet, error) {
+	ctx := r.Context()
+	s := sheet{View: v, wish: wishOf(r.URL.Query())}
+	d := drawing{view: v, graph: v.Graph, home: v.Home, zoom: s.wish.zoom(), focused: s.wish.focus}
+	if v.Goal != "" {
+		begun := time.Now()
+		a, err := v.Ask(ctx, s.wish.Assumptions)
+		s.took = time.Since(begun)
+		refusal, refused := shell.Refused(err)
+		switch {
+		case refused:
+			s.refusal = refusal
+		case err != nil:
+			return s, err
+		default:
+			s.answer = &a
+			d.home = a.Home
+			d.finds, d.hot = marks(a)
+		}
+		if s.wish.turned() && s.answer != nil {
+			base, err := v.Ask(ctx, techmap.Assumptions{Layer: s.wish.Layer})
+			if err != nil {
+				return s, err
+			}
+			s.base = &base
+		}
+	}
+	if _, ok := v.Graph.Node(s.wish.focus); ok {
+		d.graph = v.Graph.Around(s.wish.focus, s.wish.steps)
+	}
+	s.drawing = d.svg(ctx)
+	return s, nil
+}
+
+// marks are the nodes whose supply is a single point, and the ways from the certain ones to the goal.
+func marks(a techmap.Answer) (map[string]mark, map[[2]string]bool) {
+	finds, hot := map[string]mark{}, map[[2]string]bool{}
+	for _, f := range a.Singles() {
+		m := possible
+		if f.Certain() {
+			m = single
+			for way := range a.Ways(f) {
+				hot[way] = true
+			}
+		}
+		for _, id := range f.Broken {
+			finds[id] = max(finds[id], m)
+		}
+	}
+	return finds, hot
+}
+
+// Node is GET /maps/{id}/nodes/{node}.
+func (p *Pages) Node(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.view(r)
+	if err != nil {
+		return err
+	}
+	n, ok := v.Graph.Node(r.PathValue("node"))
+	if !ok {
+		return fault.Missing()
+	}
+	s := nodeSheet{View: v, node: n}
+	d := drawing{view: v, home: v.Home, focused: n.ID, graph: v.Graph.Around(n.ID, 1)}
+	if v.Goal != "" {
+		a, err := v.Ask(r.Context(), techmap.Assumptions{})
+		if err != nil {
+			return err
+		}
+		d.finds, d.hot = marks(a)
+		s.mark = d.finds[n.ID]
+	}
+	s.drawing = d.svg(r.Context())
+	if s.author, err = p.author(r, n.Stamp); err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, nodePage(s))
+}
+
+// nodeSheet is what the page of a node shows.
+type nodeSheet struct {
+	techmap.View
+	node    techmap.Node
+	mark    mark
+	author  string
+	drawing string
+}
+
+// author is who wrote an item, "" for who may not know and for imports.
+func (p *Pages) author(r *http.Request, s techmap.Stamp) (string, error) {
+	if s.Author == "" {
+		return "", nil
+	}
+	names, err := p.Register.Names(r.Context(), []string{s.Author}, nil)
+	return names[s.Author], err
+}
+
+// Providers is GET /maps/{id}/providers.
+func (p *Pages) Providers(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.view(r)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, providersPage(v))
+}
+
+// own is the agencies whose maps the viewer may write.
+func (p *Pages) own(r *http.Request) ([]shell.Option, error) {
+	all, err := p.Register.Agencies(r.Context())
+	var list []shell.Option
+	for _, g := range all {
+		a := shell.Actor(r)
+		if a.Has(access.Officer, access.Agency(g.ID)) || a.Has(access.Analyst, access.Agency(g.ID)) {
+			list = append(list, shell.Option{Value: g.ID, Label: shell.Say(r.Context(), g.Name)})
+		}
+	}
+	return list, err
+}

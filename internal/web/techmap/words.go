@@ -1,0 +1,374 @@
+package techmap
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/techmap"
+	"github.com/headwater-platform/headwater/internal/web/shell"
+)
+
+// word is the catalogue's word for a code of the record.
+func word(ctx context.Context, group, code string) string {
+	return shell.T(ctx, "techmap."+group+"."+code)
+}
+
+// country names a country in the viewer's language. Codes that the standard leaves to
+// users are named by the catalogue, or stand for themselves.
+func country(ctx context.Context, code string) string {
+	if code == "" {
+		return shell.T(ctx, "techmap.country.unknown")
+	}
+	if key := "country." + strings.ToLower(code); lang.Has(key) {
+		return shell.T(ctx, key)
+	}
+	region, err := language.ParseRegion(code)
+	if err != nil {
+		return code
+	}
+	if name := display.Regions(language.Make(lang.Of(ctx).Tag())).Name(region); name != "" {
+		return name
+	}
+	return code
+}
+
+// nodeName is the title of a node by its key.
+func nodeName(ctx context.Context, g *techmap.Graph, id string) string {
+	n, ok := g.Node(id)
+	if !ok {
+		return id
+	}
+	return shell.Say(ctx, n.Title)
+}
+
+func providerName(ctx context.Context, g *techmap.Graph, id string) string {
+	p, ok := g.Provider(id)
+	if !ok || p.Name.Empty() {
+		return shell.T(ctx, "techmap.assumed.home")
+	}
+	return shell.Say(ctx, p.Name)
+}
+
+// eventName says what is lost.
+func eventName(ctx context.Context, g *techmap.Graph, layer string, e techmap.Event) string {
+	switch {
+	case e.Unknown == "supply":
+		return shell.T(ctx, "techmap.doubt.supply", nodeName(ctx, g, e.Key))
+	case e.Unknown == "place":
+		return shell.T(ctx, "techmap.doubt.place", providerName(ctx, g, e.Key))
+	case layer == techmap.ByCountry:
+		return country(ctx, e.Key)
+	case layer == techmap.ByProvider:
+		return providerName(ctx, g, e.Key)
+	case layer == techmap.ByOwner:
+		if _, ok := g.Provider(e.Key); ok {
+			return providerName(ctx, g, e.Key)
+		}
+	}
+	if e.Key == techmap.AssumedHome {
+		return shell.T(ctx, "techmap.assumed.home")
+	}
+	return e.Key
+}
+
+// setName says a finding's members: "Osmund and Tarn".
+func setName(ctx context.Context, g *techmap.Graph, layer string, f techmap.Finding) string {
+	var names []string
+	for _, e := range f.Events {
+		names = append(names, eventName(ctx, g, layer, e))
+	}
+	return lang.List(lang.Of(ctx), names)
+}
+
+func doubts(ctx context.Context, g *techmap.Graph, layer string, f techmap.Finding) string {
+	var names []string
+	for _, e := range f.Doubts {
+		names = append(names, eventName(ctx, g, layer, e))
+	}
+	return lang.List(lang.Of(ctx), names)
+}
+
+func nodeNames(ctx context.Context, g *techmap.Graph, ids []string) string {
+	var names []string
+	for _, id := range ids {
+		names = append(names, nodeName(ctx, g, id))
+	}
+	return lang.List(lang.Of(ctx), names)
+}
+
+// lead is the answer in a sentence.
+func lead(ctx context.Context, s sheet) string {
+	switch {
+	case s.Goal == "":
+		return shell.T(ctx, "techmap.lead.nogoal")
+	case s.answer == nil:
+		return ""
+	case s.answer.Over:
+		return shell.T(ctx, "techmap.lead.over")
+	}
+	n := s.answer.SinglePoints()
+	return shell.T(ctx, "techmap.lead."+s.answer.Layer, n, nodeName(ctx, s.Graph, s.Goal))
+}
+
+// gateWords says what a gate needs: "any of: A, B".
+func gateWords(ctx context.Context, g *techmap.Graph, x techmap.Gate) string {
+	var names []string
+	for _, in := range x.Inputs {
+		name := nodeName(ctx, g, in.NodeID)
+		if x.Kind == techmap.ShareOf {
+			name = shell.T(ctx, "techmap.with.share", name, span(ctx, in.Share, in.Share))
+		}
+		names = append(names, name)
+	}
+	list := strings.Join(names, shell.T(ctx, "techmap.comma"))
+	switch {
+	case x.Kind == techmap.SomeOf:
+		return shell.T(ctx, "techmap.needs.some", x.K, len(x.Inputs), list)
+	case x.Kind == techmap.ShareOf:
+		return shell.T(ctx, "techmap.needs.share", span(ctx, x.Floor, x.Floor), list)
+	case x.Kind == techmap.AnyOf && len(x.Inputs) > 1:
+		return shell.T(ctx, "techmap.needs.any", list)
+	case len(x.Inputs) > 1:
+		return shell.T(ctx, "techmap.needs.all", list)
+	}
+	return list
+}
+
+// alternatives are the gates that can be read as needing every input.
+func alternatives(g *techmap.Graph) (list []techmap.Gate) {
+	for _, x := range g.Gates {
+		if x.Kind != techmap.AllOf && len(x.Inputs) > 1 {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// findingHref is the address of a finding under the assumptions of the page.
+func findingHref(ctx context.Context, mapID string, layer string, f techmap.Finding) string {
+	q := url.Values{}
+	for name, values := range shell.Of(ctx).URL.Query() {
+		switch name {
+		case "t", "home", "lost", "need", "grow", "share", "as":
+			q[name] = values
+		}
+	}
+	q.Set("layer", layer)
+	q["of"] = f.Keys()
+	return "/maps/" + mapID + "/finding?" + q.Encode()
+}
+
+func options(ctx context.Context, group string, codes []string) (list []shell.Option) {
+	for _, c := range codes {
+		list = append(list, shell.Option{Value: c, Label: word(ctx, group, c)})
+	}
+	return list
+}
+
+func nodeOptions(ctx context.Context, g *techmap.Graph, none string) []shell.Option {
+	list := []shell.Option{{Label: shell.T(ctx, none)}}
+	for _, n := range g.Nodes {
+		list = append(list, shell.Option{Value: n.ID, Label: shell.Say(ctx, n.Title)})
+	}
+	return list
+}
+
+func homeOf(ctx context.Context, v techmap.View, n techmap.Node, home string) string {
+	if words := homeWords(ctx, v.Graph, n, home); words != "" {
+		return words
+	}
+	return shell.T(ctx, "techmap.made.inputs")
+}
+
+// seconds writes how long an answer took.
+func took(s sheet) string { return fmt.Sprintf("%.0f ms", float64(s.took.Microseconds())/1000) }
+
+// asKnown says which map this is, and of which day.
+func asKnown(ctx context.Context, v techmap.View) string {
+	if v.At.IsZero() {
+		return shell.T(ctx, "techmap.kicker", v.Number)
+	}
+	return shell.T(ctx, "techmap.kicker.as", v.Number, shell.Day(ctx, v.At))
+}
+
+func crumbs(ctx context.Context, v techmap.View, title string) []shell.Crumb {
+	list := []shell.Crumb{{Label: shell.T(ctx, "nav.maps"), Href: "/maps"}}
+	if v.ID != "" {
+		list = append(list, shell.Crumb{Label: v.Number, Href: "/maps/" + v.ID})
+	}
+	return append(list, shell.Crumb{Label: title})
+}
+
+// home is the country from whose side the page reads the map.
+func (s sheet) home() string {
+	if s.answer != nil {
+		return s.answer.Home
+	}
+	return s.Home
+}
+
+func homeOfAll(ctx context.Context, s sheet, nodes []string) string {
+	var list []string
+	for _, id := range nodes {
+		if share, known := s.Graph.HomeShare(id, s.home()); known {
+			list = append(list, span(ctx, share.Low, share.High))
+		} else {
+			list = append(list, shell.T(ctx, "techmap.home.unknown"))
+		}
+	}
+	return strings.Join(list, shell.T(ctx, "techmap.comma"))
+}
+
+// smallest says how many sets of the smallest size there are.
+func smallest(ctx context.Context, a techmap.Answer) string {
+	for order, n := range a.ByOrder {
+		if n.Sign() > 0 && order > 0 {
+			return shell.T(ctx, "techmap.smallest.are", n.String(), order)
+		}
+	}
+	return "—"
+}
+
+func alternativeOptions(ctx context.Context, s sheet) (list []shell.Option) {
+	for _, x := range alternatives(s.Graph) {
+		list = append(list, shell.Option{Value: x.ID, Label: shell.T(ctx, "techmap.gate.named", nodeName(ctx, s.Graph, x.NodeID), gateWords(ctx, s.Graph, x)), Chosen: s.wish.needs(x.ID)})
+	}
+	return list
+}
+
+func zoomWord(z string) string {
+	if z == "" {
+		return "fit"
+	}
+	return z
+}
+
+func year(n int) string {
+	if n == 0 {
+		return "—"
+	}
+	return number(n)
+}
+
+func whole(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return number(n)
+}
+
+func ids(nodes []techmap.Node) (list []string) {
+	for _, n := range nodes {
+		list = append(list, n.ID)
+	}
+	return list
+}
+
+func escape(s string) string { return url.QueryEscape(s) }
+
+func aliasNames(n techmap.Node) string {
+	var all []string
+	for _, tag := range slices.Sorted(maps.Keys(n.Aliases)) {
+		all = append(all, n.Aliases[tag]...)
+	}
+	return strings.Join(all, ", ")
+}
+
+func oneALine(list []string) string { return strings.Join(list, "\n") }
+
+// shareWords says a share with its bounds.
+func shareWords(ctx context.Context, s techmap.Share) string {
+	switch {
+	case s.Low == nil && s.High == nil:
+		return shell.T(ctx, "techmap.unknown.share")
+	case s.Low == nil:
+		return span(ctx, 0, *s.High)
+	case s.High == nil:
+		return shell.T(ctx, "techmap.percent.least", percent(*s.Low))
+	}
+	return span(ctx, *s.Low, *s.High)
+}
+
+func ownerWords(ctx context.Context, p techmap.Provider) string {
+	if p.Owner == "" {
+		return shell.T(ctx, "techmap.owner.itself")
+	}
+	return p.Owner
+}
+
+func orUnknown(ctx context.Context, s string) string {
+	if s == "" {
+		return shell.T(ctx, "techmap.not.known")
+	}
+	return s
+}
+
+// supplyWords says how much of a node's supply is known, and what it takes.
+func supplyWords(ctx context.Context, s nodeSheet) string {
+	known := 0.0
+	for _, x := range s.Graph.SharesOf(s.node.ID) {
+		if x.Low != nil {
+			known += *x.Low
+		}
+	}
+	floor := s.node.Floor
+	if floor == 0 {
+		floor = s.Threshold
+	}
+	words := shell.T(ctx, "techmap.supply.floor", span(ctx, floor, floor))
+	switch {
+	case known < 0.995:
+		words += " " + shell.T(ctx, "techmap.supply.rest", span(ctx, 1-known, 1-known))
+	case known > 1.005:
+		words += " " + shell.T(ctx, "techmap.supply.over", span(ctx, known, known))
+	}
+	return words
+}
+
+// supplies says what a provider supplies, with how much.
+func supplies(ctx context.Context, g *techmap.Graph, p techmap.Provider) string {
+	var list []string
+	for _, s := range g.Shares {
+		if s.ProviderID == p.ID {
+			list = append(list, shell.T(ctx, "techmap.with.share", nodeName(ctx, g, s.NodeID), shareWords(ctx, s)))
+		}
+	}
+	return strings.Join(list, shell.T(ctx, "techmap.comma"))
+}
+
+func providerOptions(ctx context.Context, g *techmap.Graph) (list []shell.Option) {
+	for _, p := range g.Providers {
+		list = append(list, shell.Option{Value: p.ID, Label: shell.T(ctx, "techmap.with.share", p.Name, country(ctx, p.Country))})
+	}
+	return list
+}
+
+// gateAddress is the gate in the address of its form.
+func gateAddress(f gateForm) string {
+	if f.isNew {
+		return fresh
+	}
+	return f.gate.ID
+}
+
+func shareAddress(f shareForm) string {
+	if f.isNew {
+		return fresh
+	}
+	return f.share.ProviderID
+}
+
+func listOf(ctx context.Context, items []string) string { return lang.List(lang.Of(ctx), items) }
+
+// age says how old a source is.
+func age(ctx context.Context, s techmap.Share) string {
+	return shell.T(ctx, "techmap.years", max(0, shell.Of(ctx).Now.Year()-s.Year))
+}
