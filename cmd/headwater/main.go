@@ -37,6 +37,8 @@ type cli struct {
 	Portfolio portfolioCommand `cmd:"" help:"What to fund under many budgets and rules, with proof."`
 	Bench     benchCommand     `cmd:"" help:"Measure this installation."`
 	Import    importCommand    `cmd:"" help:"Take in records of other systems by a mapping."`
+	Backup    backupCommand    `cmd:"" help:"Copy the whole installation, while it is at work, into a folder."`
+	Restore   restoreCommand   `cmd:"" help:"Make an installation of a backup, and check it."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
 	Ledger    ledgerCommand    `cmd:"" help:"The record that cannot be quietly altered."`
 	Receipt   receiptCommand   `cmd:"" help:"Receipts of what was submitted."`

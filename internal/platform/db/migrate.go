@@ -86,7 +86,8 @@ func provider(d *DB) (*goose.Provider, error) {
 	if d.Dialect == Postgres {
 		dialect = goose.DialectPostgres
 	}
-	return goose.NewProvider(dialect, d.write, nil, goose.WithGoMigrations(list...), goose.WithDisableGlobalRegistry(true))
+	// Numbers are given out in ranges: a smaller one may come later, and must not stop an upgrade.
+	return goose.NewProvider(dialect, d.write, nil, goose.WithGoMigrations(list...), goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true))
 }
 
 // lockSchema takes PostgreSQL's advisory lock for migrations on a connection of its own.

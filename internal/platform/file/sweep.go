@@ -2,12 +2,19 @@ package file
 
 import (
 	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/db"
 )
 
 // rest is how long content without a row is left alone: its row may be about to be committed.
@@ -108,4 +115,33 @@ func syncFolder(dir string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// Audit compares every content that a row names with its hash, and returns how many
+// there are and what is wrong with which. It reads all files.
+func (s *Store) Audit(ctx context.Context) (n int, problems []string, err error) {
+	hashes, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (hash string, err error) { return hash, r.Scan(&hash) }, `SELECT hash FROM file_blob ORDER BY hash`)
+	for _, hash := range hashes {
+		if err := ctx.Err(); err != nil {
+			return n, problems, err
+		}
+		n++
+		if why := s.audit(hash); why != nil {
+			problems = append(problems, fmt.Sprintf("file %s: %v", hash, why))
+		}
+	}
+	return n, problems, err
+}
+
+func (s *Store) audit(hash string) error {
+	content, err := s.Open(Ref{Hash: hash})
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(sum, content)
+	if err = errors.Join(err, content.Close()); err == nil && hex.EncodeToString(sum.Sum(nil)) != hash {
+		err = errors.New("its content was changed")
+	}
+	return err
 }

@@ -1,0 +1,8 @@
+// Package backup copies a whole installation, database and files, into a folder,
+// and makes an installation of such a folder again. It knows no room.
+//
+// What a folder holds belongs together: the newest head of the ledger is taken before the
+// database, so that the copy can be checked against it, and files are copied
+// before and after, so that every one that the database names is among them. The folder holds
+// the ledger's signing key and everything confidential: it is for nobody else to read.
+package backup

@@ -1,0 +1,137 @@
+package db_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+)
+
+// additiveSince is the first migration that must leave everything that the binary before
+// it reads and writes as it was, so that replicas can be replaced one by one.
+const additiveSince = "0102"
+
+var (
+	addsColumn  = regexp.MustCompile(`(?is)^ALTER TABLE \w+ ADD COLUMN \w+ [^,]*$`)
+	mustBeGiven = regexp.MustCompile(`(?is)\bNOT NULL\b`)
+	hasDefault  = regexp.MustCompile(`(?is)\bDEFAULT\b`)
+	makesTable  = regexp.MustCompile(`(?is)^CREATE TABLE (\w+)`)
+	makesIndex  = regexp.MustCompile(`(?is)^CREATE (UNIQUE )?INDEX \w+ ON (\w+)`)
+	fills       = regexp.MustCompile(`(?is)^(INSERT INTO|UPDATE) `)
+)
+
+// narrows says what a statement takes from the binary before it, "" if nothing. made
+// are the tables that its migration makes.
+func narrows(statement string, made map[string]bool) string {
+	if m := makesTable.FindStringSubmatch(statement); m != nil {
+		made[m[1]] = true
+		return ""
+	}
+	if m := makesIndex.FindStringSubmatch(statement); m != nil {
+		if m[1] != "" && !made[m[2]] {
+			return "a unique index refuses rows that the old binary writes"
+		}
+		return ""
+	}
+	switch {
+	case addsColumn.MatchString(statement):
+		if mustBeGiven.MatchString(statement) && !hasDefault.MatchString(statement) {
+			return "the old binary does not know this column: it needs a default"
+		}
+		return ""
+	case fills.MatchString(statement):
+		return ""
+	}
+	return "it may change what the old binary reads or writes: expand now, and contract when no old binary can run"
+}
+
+func TestMigrationsOnlyAdd(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, name := range names {
+		if filepath.Base(name) < additiveSince {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
+			made := map[string]bool{}
+			for _, s := range db.Render(dialect, string(text)) {
+				checked++
+				if why := narrows(s, made); why != "" {
+					t.Errorf("%s: %s\n%s", name, why, s)
+				}
+			}
+		}
+	}
+	if checked < 20 {
+		t.Errorf("only %d statements were looked at", checked)
+	}
+}
+
+func TestNarrowing(t *testing.T) {
+	t.Parallel()
+	for statement, ok := range map[string]bool{
+		"ALTER TABLE a ADD COLUMN b TEXT":                     true,
+		"ALTER TABLE a ADD COLUMN b TEXT NOT NULL DEFAULT ''": true,
+		"ALTER TABLE a ADD COLUMN b TEXT NOT NULL":            false,
+		"ALTER TABLE a DROP COLUMN b":                         false,
+		"ALTER TABLE a RENAME COLUMN b TO c":                  false,
+		"ALTER TABLE a ADD COLUMN b TEXT, DROP COLUMN c":      false,
+		"DROP TABLE a":                       false,
+		"DELETE FROM a":                      false,
+		"CREATE INDEX i ON a (b)":            true,
+		"CREATE UNIQUE INDEX i ON a (b)":     false,
+		"CREATE UNIQUE INDEX i ON fresh (b)": true,
+		"CREATE TRIGGER t BEFORE INSERT ON a BEGIN SELECT RAISE(ABORT, 'no'); END": false,
+		"CREATE TABLE b (id TEXT PRIMARY KEY)":                                     true,
+		"UPDATE a SET b = 1":                                                       true,
+	} {
+		if got := narrows(statement, map[string]bool{"fresh": true}) == ""; got != ok {
+			t.Errorf("%q: allowed %v, want %v", statement, got, ok)
+		}
+	}
+}
+
+// TestOldBinaryOnNewSchema runs Migrate on a database that a newer binary has migrated
+// further, and on one where a migration with a smaller number came later.
+func TestOldBinaryOnNewSchema(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		change := func(statement string) {
+			t.Helper()
+			err := work.Do(t.Context(), d, func(ctx context.Context) error {
+				_, err := d.Q(ctx).ExecContext(ctx, statement)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		change(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, ` + d.Pick("1", "TRUE") + `)`)
+		if err := db.Migrate(t.Context(), d); err != nil {
+			t.Errorf("a binary that does not know the newest migration: %v", err)
+		}
+		change(`DELETE FROM goose_db_version WHERE version_id = 142`)
+		for _, index := range []string{"proposal_created_by", "proposal_agency", "proposal_member_organisation"} {
+			change(`DROP INDEX ` + index)
+		}
+		if n, err := db.Pending(t.Context(), d); err != nil || n != 1 {
+			t.Errorf("pending: %d, %v; want the one that came late", n, err)
+		}
+		if err := db.Migrate(t.Context(), d); err != nil {
+			t.Errorf("a migration that came late: %v", err)
+		}
+	})
+}
