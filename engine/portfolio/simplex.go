@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync/atomic"
 )
 
 // Tolerances of the tableau. What is claimed of an answer never rests on them: see bound.go.
@@ -148,7 +149,7 @@ const (
 	solved   outcome = iota // primal feasible: z is the relaxation's optimum
 	cut                     // z has fallen to the limit, the rest does not matter
 	empty                   // the row it stopped at cannot reach its bound: nothing is feasible
-	gaveUp                  // too many steps: z is an upper bound only
+	gaveUp                  // too many steps, or told to stop: z is an upper bound only
 	stopStep = 40           // steps per row and a few more until it gives up
 )
 
@@ -156,8 +157,8 @@ const (
 // flipping (Maros, 2003: "A generalized dual phase-2 simplex algorithm"), or
 // shows that z falls to limit or that nothing is feasible. Each step costs
 // O(rows × columns); work counts the cells that were touched.
-func (t *tableau) solve(limit float64, work *int) (outcome, int) {
-	for range stopStep * (len(t.basic) + 8) {
+func (t *tableau) solve(limit float64, work *int, stop *atomic.Bool) (outcome, int) {
+	for step := 0; step < stopStep*(len(t.basic)+8) && !stop.Load(); step++ {
 		if t.z <= limit {
 			return cut, -1
 		}

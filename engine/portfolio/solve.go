@@ -15,6 +15,8 @@ type Options struct {
 	Time time.Duration // when to stop with what there is; 0: when it is proven
 	Gap  float64       // stop when (bound − value) / |value| is at most this
 	Seed uint64
+
+	Start []bool // a choice to begin with; it counts if it keeps all rows
 }
 
 // Solution is what Solve has found.
@@ -23,6 +25,11 @@ type Solution struct {
 	Value int64
 	Bound int64 // no choice that keeps all rows has a greater value
 	Done  bool  // nothing is left to look at: Taken is best, or nil as nothing keeps all rows
+
+	// Prices are what one more of each row's activity is worth in the linear
+	// relaxation: above 0 where Hi binds, below where Lo does. They explain; nothing
+	// rests on them.
+	Prices []float64
 
 	Steps, Nodes int // of the work, for those who measure it
 }
@@ -45,6 +52,9 @@ const (
 	lastTurn  = 2_000_000
 )
 
+// near is the number of cells that trees may still need when they are preferred.
+const near = 20e9
+
 type search struct {
 	c       *columns
 	root    *tableau
@@ -55,6 +65,7 @@ type search struct {
 	taken   []bool
 	stop    atomic.Bool
 	turn    int
+	prices  []float64
 }
 
 // Solve finds the best choice.
@@ -70,6 +81,7 @@ func Solve(ctx context.Context, p *Program, o Options) (*Solution, error) {
 	release := context.AfterFunc(ctx, func() { s.stop.Store(true) })
 	defer release()
 	s.start()
+	s.offer(o.Start)
 	for s.open() && !s.stop.Load() {
 		s.round()
 		if now := s.solution(); now.Taken != nil && now.Gap() <= o.Gap {
@@ -89,8 +101,8 @@ func newSearch(p *Program, seed uint64) *search {
 		s.trees = append(s.trees, &tree{c: s.c, best: none, stop: &s.stop})
 		s.walkers = append(s.walkers, &walker{
 			tree: tree{c: s.c, best: none, stop: &s.stop},
-			rnd:  rand.New(rand.NewPCG(seed, uint64(i))), free: make([]bool, len(p.Value)), turn: -1, value: none,
-			size: 20,
+			rnd:  rand.New(rand.NewPCG(seed, uint64(i))), free: make([]bool, len(p.Value)), value: none,
+			size: 20, roams: i%2 == 1,
 		})
 	}
 	return s
@@ -111,6 +123,8 @@ func (s *search) start() {
 	s.root = newTableau(s.c)
 	bound, open := k.relax(s.root)
 	s.bound = bound
+	s.root.duals(&k.s)
+	s.prices = slices.Clone(k.s.price[:s.c.count])
 	if !open {
 		return
 	}
@@ -123,6 +137,16 @@ func (s *search) start() {
 		for j, x := range s.root.point() {
 			w.taken[j] = x > 1-integral
 		}
+	}
+}
+
+// offer takes a choice that was known before.
+func (s *search) offer(taken []bool) {
+	if len(taken) != len(s.c.p.Value) {
+		return
+	}
+	if value, broken := s.c.p.Worth(taken); broken < 0 {
+		s.learn(value, taken)
 	}
 }
 
@@ -139,12 +163,14 @@ func (s *search) open() bool {
 func (s *search) round() {
 	s.share()
 	var jobs []func()
+	walk, climb := s.turns()
+	known := company{root: s.root, best: s.taken, value: s.best, loss: max(s.c.step, (s.bound-s.best)/4)}
 	for _, w := range s.walkers {
-		jobs = append(jobs, func() { w.run(s.root, s.taken, s.best, s.turn) })
+		jobs = append(jobs, func() { w.run(known, walk) })
 	}
 	for _, k := range s.trees {
 		if len(k.stack) > 0 {
-			jobs = append(jobs, func() { k.run(s.turn) })
+			jobs = append(jobs, func() { k.run(climb) })
 		}
 	}
 	together(jobs)
@@ -161,6 +187,27 @@ func (s *search) round() {
 	}
 	if _, below := s.root.bound(&s.trees[0].s, s.best+s.c.step, true); !below {
 		s.root.compact()
+	}
+}
+
+// turns divides the next turn between walkers and trees: trees get most of it when
+// what they have closed promises an end (the estimate of Knuth, 1975: every branching halves
+// what is open), and little otherwise.
+func (s *search) turns() (walk, climb int) {
+	open, work := 0.0, 0.0
+	for _, k := range s.trees {
+		work += float64(k.work)
+		for _, nd := range k.stack {
+			open += nd.share
+		}
+	}
+	switch left := work / (1 - open) * open; {
+	case s.turn < lastTurn:
+		return s.turn, s.turn
+	case left < near:
+		return s.turn / 4, s.turn
+	default:
+		return s.turn, s.turn / 4
 	}
 }
 
@@ -201,7 +248,7 @@ func (s *search) share() {
 }
 
 func (s *search) solution() *Solution {
-	out := &Solution{Taken: s.taken, Value: s.best, Bound: s.best, Done: !s.open()}
+	out := &Solution{Taken: s.taken, Value: s.best, Bound: s.best, Done: !s.open(), Prices: s.prices}
 	for _, k := range s.trees {
 		out.Nodes += k.nodes
 		out.Steps += k.work

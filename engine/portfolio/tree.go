@@ -125,7 +125,7 @@ func (k *tree) push(later, first node) { k.stack = append(k.stack, later, first)
 func (k *tree) relax(t *tableau) (bound int64, open bool) {
 	limit := float64(k.least()) - 1e-3
 	for {
-		out, r := t.solve(limit, &k.work)
+		out, r := t.solve(limit, &k.work, k.stop)
 		if out == empty {
 			if t.impossible(&k.s, r) {
 				return 0, false
@@ -140,7 +140,7 @@ func (k *tree) relax(t *tableau) (bound int64, open bool) {
 			return bound, false
 		case out == cut:
 			limit = math.Inf(-1)
-		case out != solved || !t.separate():
+		case out != solved || !t.separate(&k.s) || k.stop.Load():
 			return bound, true
 		}
 	}
@@ -156,41 +156,59 @@ func (t *tableau) repair() {
 }
 
 // separate adds lazy rows that the solution breaks.
-func (t *tableau) separate() bool {
-	if len(t.c.lazy) == 0 {
+func (t *tableau) separate(s *scratch) bool {
+	c := t.c
+	if len(c.lazy) == 0 {
 		return false
 	}
-	x := t.point()
-	added := false
-	for _, i := range t.c.lazy {
-		row := &t.c.p.Rows[i]
-		use := 0.0
-		for k, j := range row.Item {
-			use += float64(row.Coef[k]) * x[j]
-		}
-		if slack := 1e-6 / t.c.scale[i]; use < float64(t.rlo[i])-slack || use > float64(t.rhi[i])+slack {
-			if !t.has(i) {
-				t.addRow(i)
-				added = true
+	use := s.price // not needed between two bounds
+	for _, i := range c.lazy {
+		use[i] = float64(t.used[i])
+	}
+	spread := func(j int32, x float64) {
+		if x != 0 {
+			from, to := c.start[j], c.start[j+1]
+			coef := c.coef[from:to]
+			for k, i := range c.row[from:to] {
+				use[i] += x * float64(coef[k])
 			}
 		}
 	}
+	n := t.items()
+	for q, v := range t.nonbasic {
+		if v >= n {
+			use[v-n] = float64(t.rlo[v-n]) // it is there
+		} else if t.state[v] == undecided {
+			spread(v, t.place(q))
+		}
+	}
+	for r, v := range t.basic {
+		if v < n && t.state[v] == undecided {
+			spread(v, t.at[r])
+		}
+	}
+	for q, v := range t.nonbasic {
+		if v >= n {
+			_ = q
+			use[v-n] = float64(t.rlo[v-n])
+		}
+	}
+	for _, v := range t.basic {
+		if v >= n {
+			use[v-n] = float64(t.rlo[v-n])
+		}
+	}
+	added := false
+	for _, i := range c.lazy {
+		if slack := 1e-6 / c.scale[i]; use[i] < float64(t.rlo[i])-slack || use[i] > float64(t.rhi[i])+slack {
+			t.addRow(i)
+			added = true
+		}
+	}
+	for i := range use {
+		use[i] = 0
+	}
 	return added
-}
-
-func (t *tableau) has(i int) bool {
-	v := t.items() + int32(i)
-	for _, b := range t.basic {
-		if b == v {
-			return true
-		}
-	}
-	for _, b := range t.nonbasic {
-		if b == v {
-			return true
-		}
-	}
-	return false
 }
 
 // point is the value of every item.

@@ -9,16 +9,17 @@ import (
 // walker improves one choice by solving small parts of the program to the end: all
 // items but some are left as they are (large neighbourhood search; Shaw, 1998).
 // Which are free is drawn, those with small reduced costs sooner: the core of the
-// problem (Balas and Zemel, 1980). When nothing helps for long it starts again from
-// the best choice known, one item of which it turns by force.
+// problem (Balas and Zemel, 1980). When nothing helps for long it turns some items by
+// force, here or at the best choice known, and goes on from what fits to that.
 type walker struct {
 	tree  tree
 	rnd   *rand.Rand
+	roams bool // rather far away than near the best choice
 	taken []bool
 	value int64
 	size  float64 // items that are free
 	idle  int     // steps without a gain
-	turn  int32   // item that is turned by force in the next step, −1 for none
+	turns []int32 // items that are turned by force in the next step
 	order []ranked
 	free  []bool
 }
@@ -29,26 +30,48 @@ type ranked struct {
 }
 
 const (
-	smallest = 12  // items that are free at least
-	patience = 60  // steps without a gain until it starts again
-	portion  = 1e6 // cells that a step may touch
+	smallest = 12        // items that are free at least
+	patience = 25        // steps without a gain until items are turned
+	portion  = 1_000_000 // cells that a step may touch
 )
 
+// company is what a walker knows of the others, as it was when they met.
+type company struct {
+	root  *tableau
+	best  []bool
+	value int64
+	loss  int64 // that turning items may bring
+}
+
 // run walks until its work has grown by budget.
-func (w *walker) run(root *tableau, best []bool, value int64, budget int) {
+func (w *walker) run(c company, budget int) {
 	for end := w.tree.work + budget; w.tree.work < end && !w.tree.stop.Load(); {
-		if w.idle > patience && best != nil {
-			w.taken, w.value, w.idle = slices.Clone(best), value, 0
-			w.rank(root)
-			if len(w.order) > 0 {
-				w.turn = w.order[w.rnd.IntN(min(len(w.order), 3*smallest))].item
-			}
+		w.turns = w.turns[:0]
+		if w.idle > patience && c.best != nil {
+			w.leave(c)
 		}
-		w.step(root)
+		w.step(c)
 	}
 }
 
-// rank orders the undecided items by their reduced cost, with chance.
+// leave chooses where to go on and which items to turn.
+func (w *walker) leave(c company) {
+	w.idle = 0
+	stay, turns := 2, 1
+	if w.roams {
+		stay, turns = 8, 4
+	}
+	if w.rnd.IntN(stay) == 0 {
+		w.taken, w.value = slices.Clone(c.best), c.value
+	}
+	w.rank(c.root)
+	near := min(len(w.order), 3*smallest)
+	for range min(1+w.rnd.IntN(turns), near) {
+		w.turns = append(w.turns, w.order[w.rnd.IntN(near)].item)
+	}
+}
+
+// rank orders the undecided items by the rank of their reduced cost, with chance.
 func (w *walker) rank(root *tableau) {
 	w.order = w.order[:0]
 	for _, v := range root.basic {
@@ -71,43 +94,50 @@ func (w *walker) rank(root *tableau) {
 	slices.SortFunc(w.order, byKey)
 }
 
-// step solves one neighbourhood.
-func (w *walker) step(root *tableau) {
-	w.tree.work += nodeWork + 20*len(root.state)
-	w.rank(root)
-	size := min(int(w.size), len(w.order))
+// step solves one neighbourhood. The number of free items follows what can be solved.
+func (w *walker) step(c company) {
+	w.rank(c.root)
 	clear(w.free)
-	for _, o := range w.order[:size] {
+	for _, o := range w.order[:min(int(w.size), len(w.order))] {
 		w.free[o.item] = true
 	}
-	k := &w.tree
-	t := k.copyOf(root)
 	floor := w.value
-	if w.turn >= 0 {
-		w.free[w.turn] = false
-		w.taken[w.turn] = !w.taken[w.turn]
-		floor = none
+	for _, j := range w.turns {
+		w.free[j] = false
+		w.taken[j] = !w.taken[j]
 	}
+	if len(w.turns) > 0 && floor != none {
+		floor -= c.loss
+	}
+	k := &w.tree
+	k.work += nodeWork + 20*len(w.free)
+	t := k.copyOf(c.root)
 	t.restrict(w.free, w.taken)
 	k.best, k.taken = floor, nil
-	k.stack = append(k.stack[:0], node{from: t, last: true, bound: 1 << 62, row: -1, col: -1, share: 1})
+	k.stack = append(k.stack[:0], node{from: t, last: true, bound: 2 * most, row: -1, col: -1, share: 1})
 	k.run(portion)
-	done := len(k.stack) == 0
-	k.drop()
-	w.idle++
-	if k.taken != nil {
-		if w.turn < 0 {
-			w.idle = 0
-		}
-		w.taken, w.value = k.taken, k.best
-	} else if w.turn >= 0 {
-		w.taken[w.turn] = !w.taken[w.turn]
-	}
-	w.turn = -1
-	if done {
+	if len(k.stack) == 0 {
 		w.size = min(w.size*1.03, float64(len(w.order)))
 	} else {
 		w.size = max(w.size*0.95, smallest)
+	}
+	k.drop()
+	w.settle()
+}
+
+// settle takes what the step has found; without it, turned items are turned back.
+func (w *walker) settle() {
+	w.idle++
+	k := &w.tree
+	if k.taken != nil {
+		w.taken, w.value = k.taken, k.best
+		if len(w.turns) == 0 {
+			w.idle = 0
+		}
+		return
+	}
+	for _, j := range w.turns {
+		w.taken[j] = !w.taken[j]
 	}
 }
 

@@ -1,0 +1,243 @@
+package portfolio
+
+import (
+	"fmt"
+	"slices"
+)
+
+// compiled is a model as a program. The levels of a proposal become steps, each with
+// what it adds to the one before, of which a later one needs the earlier: so the
+// relaxation knows that a proposal has one level without a row for each, where
+// more money gives less for each unit. A bottleneck becomes an item for each of its values.
+type compiled struct {
+	m     *Model
+	first []int32 // item of each proposal's first step; then of the first bottleneck's
+	value []int64
+	frame []Row  // what items mean: steps in order, bottlenecks covered
+	rules []Rule // what people have asked for
+}
+
+// Rule is one thing that was asked for, which could be dropped by itself.
+type Rule struct {
+	Kind string // budget, floor, ceiling, at least, at most, need, in or out
+	Name string
+	rows []Row
+}
+
+func (r Rule) String() string {
+	if r.Name == "" {
+		return r.Kind
+	}
+	return r.Kind + " " + r.Name
+}
+
+func compile(m *Model) *compiled {
+	c := &compiled{m: m}
+	for i := range m.Proposals {
+		c.steps(&m.Proposals[i])
+	}
+	c.first = append(c.first, int32(len(c.value)))
+	c.bottlenecks()
+	for b, x := range m.Budgets {
+		row := c.money(Row{Lo: NoLo, Hi: x.Amount}, func(*Proposal) bool { return true }, func(cost []int64) int64 { return cost[b] })
+		c.rule("budget", x.Name, row)
+	}
+	for i := range m.Limits {
+		c.limit(&m.Limits[i])
+	}
+	at := make(map[string]int32, len(m.Proposals))
+	for i, p := range m.Proposals {
+		at[p.ID] = c.first[i]
+	}
+	for _, g := range m.Groups {
+		row := Row{Lo: NoLo, Hi: NoHi, Lazy: true}
+		for _, id := range g.Proposals {
+			row.Item, row.Coef = append(row.Item, at[id]), append(row.Coef, 1)
+		}
+		if g.Min != NoLo {
+			c.rule(fmt.Sprintf("at least %d of", g.Min), g.Name, Row{Item: row.Item, Coef: row.Coef, Lo: g.Min, Hi: NoHi, Lazy: true})
+		}
+		if g.Max != NoHi {
+			c.rule(fmt.Sprintf("at most %d of", g.Max), g.Name, Row{Item: row.Item, Coef: row.Coef, Lo: NoLo, Hi: g.Max, Lazy: true})
+		}
+	}
+	for _, n := range m.Needs {
+		for _, id := range n.Of {
+			c.rule("need", n.Proposal+" needs "+id, Row{Item: []int32{at[n.Proposal], at[id]}, Coef: []int64{1, -1}, Lo: NoLo, Hi: 0, Lazy: true})
+		}
+	}
+	for i, p := range m.Proposals {
+		row := Row{Item: []int32{c.first[i]}, Coef: []int64{1}, Lo: NoLo, Hi: NoHi, Lazy: true}
+		switch p.Fixed {
+		case In:
+			row.Lo = 1
+			c.rule("in", p.ID, row)
+		case Out:
+			row.Hi = 0
+			c.rule("out", p.ID, row)
+		}
+	}
+	return c
+}
+
+func (c *compiled) rule(kind, name string, row Row) {
+	row.reduce()
+	c.rules = append(c.rules, Rule{kind, name, []Row{row}})
+}
+
+// program is all of it but the rules that are left out.
+func (c *compiled) program(without func(rule int) bool) *Program {
+	p := &Program{Value: c.value, Rows: slices.Clone(c.frame)}
+	for i, r := range c.rules {
+		if without == nil || !without(i) {
+			p.Rows = append(p.Rows, r.rows...)
+		}
+	}
+	return p
+}
+
+func (c *compiled) steps(p *Proposal) {
+	c.first = append(c.first, int32(len(c.value)))
+	before := int64(0)
+	for k, l := range p.Levels {
+		c.value = append(c.value, l.Value-before)
+		before = l.Value
+		if j := int32(len(c.value) - 1); k > 0 {
+			c.frame = append(c.frame, Row{Item: []int32{j, j - 1}, Coef: []int64{1, -1}, Lo: NoLo, Hi: 0, Lazy: true})
+		}
+	}
+}
+
+func (c *compiled) bottlenecks() {
+	covering := map[string][]int32{}
+	for i, p := range c.m.Proposals {
+		for _, b := range p.Covers {
+			covering[b] = append(covering[b], c.first[i])
+		}
+	}
+	for _, b := range c.m.Bottlenecks {
+		row := Row{Lo: NoLo, Lazy: true}
+		for _, v := range b.Values {
+			row.Item, row.Coef = append(row.Item, int32(len(c.value))), append(row.Coef, 1)
+			c.value = append(c.value, v)
+		}
+		for _, j := range covering[b.Name] {
+			row.Item, row.Coef = append(row.Item, j), append(row.Coef, -1)
+		}
+		c.frame = append(c.frame, row)
+	}
+}
+
+// money adds what the steps of some proposals cost.
+func (c *compiled) money(row Row, whose func(*Proposal) bool, of func(cost []int64) int64) Row {
+	for i := range c.m.Proposals {
+		p := &c.m.Proposals[i]
+		if !whose(p) {
+			continue
+		}
+		before := int64(0)
+		for k, l := range p.Levels {
+			cost := of(l.Cost)
+			if cost != before {
+				row.Item, row.Coef = append(row.Item, c.first[i]+int32(k)), append(row.Coef, cost-before)
+			}
+			before = cost
+		}
+	}
+	return row
+}
+
+// limit makes a floor and a ceiling, each a rule by itself.
+func (c *compiled) limit(l *Limit) {
+	of := total
+	for b, x := range c.m.Budgets {
+		if l.Budget == x.Name {
+			of = func(cost []int64) int64 { return cost[b] }
+		}
+	}
+	sum := func(whose func(*Proposal) bool) Row {
+		if l.Money {
+			return c.money(Row{}, whose, of)
+		}
+		row := Row{}
+		for i := range c.m.Proposals {
+			if whose(&c.m.Proposals[i]) {
+				row.Item, row.Coef = append(row.Item, c.first[i]), append(row.Coef, 1)
+			}
+		}
+		return row
+	}
+	side := func(kind string, limit int64) {
+		row := Row{}
+		if !l.Share {
+			row = sum(l.holds)
+			row.Lo, row.Hi = limit, limit
+		} else { // Whole·part − limit·all against 0
+			part := sum(l.holds)
+			coef := map[int32]int64{}
+			for k, j := range part.Item {
+				coef[j] = Whole * part.Coef[k]
+			}
+			all := sum(func(*Proposal) bool { return true })
+			for k, j := range all.Item {
+				if x := coef[j] - limit*all.Coef[k]; x != 0 {
+					row.Item, row.Coef = append(row.Item, j), append(row.Coef, x)
+				}
+			}
+		}
+		if kind == "floor" {
+			row.Hi = NoHi
+		} else {
+			row.Lo = NoLo
+		}
+		c.rule(kind, l.Name, row)
+	}
+	if l.Min != NoLo {
+		side("floor", l.Min)
+	}
+	if l.Max != NoHi {
+		side("ceiling", l.Max)
+	}
+}
+
+// reduce divides a row by what all its coefficients share; limits between two
+// multiples move to the nearer one that choices can reach.
+func (r *Row) reduce() {
+	g := int64(0)
+	for _, a := range r.Coef {
+		g = gcd(g, size(a))
+	}
+	if g < 2 {
+		return
+	}
+	for k := range r.Coef {
+		r.Coef[k] /= g
+	}
+	if r.Lo != NoLo {
+		r.Lo = -floorDiv(-r.Lo, g)
+	}
+	if r.Hi != NoHi {
+		r.Hi = floorDiv(r.Hi, g)
+	}
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// levels reads a choice of the program: for each proposal 0, or 1 + the index of its level.
+func (c *compiled) levels(taken []bool) []int {
+	out := make([]int, len(c.m.Proposals))
+	for i, p := range c.m.Proposals {
+		for k := range p.Levels {
+			if taken[int(c.first[i])+k] {
+				out[i] = k + 1
+			}
+		}
+	}
+	return out
+}
