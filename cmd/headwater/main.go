@@ -40,6 +40,7 @@ type cli struct {
 	Backup    backupCommand    `cmd:"" help:"Copy the whole installation, while it is at work, into a folder."`
 	Restore   restoreCommand   `cmd:"" help:"Make an installation of a backup, and check it."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
+	Lottery   lotteryCommand   `cmd:"" help:"Draws that anybody can recompute."`
 	Ledger    ledgerCommand    `cmd:"" help:"The record that cannot be quietly altered."`
 	Receipt   receiptCommand   `cmd:"" help:"Receipts of what was submitted."`
 	Scheme    schemeCommand    `cmd:"" help:"Definitions of how awards are made."`

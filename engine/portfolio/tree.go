@@ -176,9 +176,7 @@ func (t *tableau) separate(s *scratch) bool {
 	}
 	n := t.items()
 	for q, v := range t.nonbasic {
-		if v >= n {
-			use[v-n] = float64(t.rlo[v-n]) // it is there
-		} else if t.state[v] == undecided {
+		if v < n && t.state[v] == undecided {
 			spread(v, t.place(q))
 		}
 	}
@@ -187,15 +185,11 @@ func (t *tableau) separate(s *scratch) bool {
 			spread(v, t.at[r])
 		}
 	}
-	for q, v := range t.nonbasic {
-		if v >= n {
-			_ = q
-			use[v-n] = float64(t.rlo[v-n])
-		}
-	}
-	for _, v := range t.basic {
-		if v >= n {
-			use[v-n] = float64(t.rlo[v-n])
+	for _, list := range [2][]int32{t.nonbasic, t.basic} {
+		for _, v := range list {
+			if v >= n {
+				use[v-n] = float64(t.rlo[v-n]) // it is there already
+			}
 		}
 	}
 	added := false
@@ -205,9 +199,7 @@ func (t *tableau) separate(s *scratch) bool {
 			added = true
 		}
 	}
-	for i := range use {
-		use[i] = 0
-	}
+	clear(use)
 	return added
 }
 
