@@ -137,8 +137,10 @@ const titleCounts = 2
 func (r *reader) bag(w Work) bag {
 	r.found = r.found[:0]
 	language := language(w)
-	for range titleCounts {
-		r.count(w.Title, language)
+	r.count(w.Title, language)
+	title := len(r.found)
+	for range titleCounts - 1 {
+		r.found = append(r.found, r.found[:title]...)
 	}
 	r.count(w.Abstract, language)
 	if r.corpus.fullText {
@@ -166,7 +168,7 @@ func (r *reader) bag(w Work) bag {
 
 // language is that of a work by the beginning of what there is of it.
 func language(w Work) string {
-	const enough = 1000 // bytes
+	const enough = 600 // bytes
 	begin := w.Title + " " + w.Abstract
 	if len(begin) < enough/2 {
 		begin += " " + w.Text[:min(len(w.Text), enough)]

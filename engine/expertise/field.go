@@ -177,12 +177,21 @@ func orthonormal(m []float64, wide int) {
 	}
 }
 
+// dot is the inner product. Four sums at once do not wait for each other.
 func dot[F float32 | float64](a, b []F) F {
-	var sum F
-	for i, v := range a {
-		sum += v * b[i]
+	b = b[:len(a)]
+	var s0, s1, s2, s3 F
+	for len(a) >= 4 && len(b) >= 4 {
+		s0 += a[0] * b[0]
+		s1 += a[1] * b[1]
+		s2 += a[2] * b[2]
+		s3 += a[3] * b[3]
+		a, b = a[4:], b[4:]
 	}
-	return sum
+	for i, v := range a {
+		s0 += v * b[i]
+	}
+	return s0 + s1 + s2 + s3
 }
 
 // whiten learns for each level how far the works of one person lie apart.
@@ -271,17 +280,16 @@ func (f *field) places(x *Index, b *bag) [][]float64 {
 	return out
 }
 
-// place is where a text lies on all levels: the product of two places is their
-// likeness in field.
-func (f *field) place(x *Index, b *bag) []float32 {
-	out := make([]float32, 0, f.size)
+// place appends to dst where a text lies on all levels: the product of two
+// places is their likeness in field.
+func (f *field) place(dst []float32, x *Index, b *bag) []float32 {
 	for i, p := range f.places(x, b) {
 		root := math.Sqrt(f.levels[i].weight)
 		for _, v := range p {
-			out = append(out, float32(root*v))
+			dst = append(dst, float32(root*v))
 		}
 	}
-	return out
+	return dst
 }
 
 // place is the unit vector of a projected text on one level.

@@ -9,7 +9,7 @@ import (
 
 // How far a search goes.
 const (
-	visited = 2_000_000 // postings at most, of the heaviest words of what is looked for
+	visited = 1_000_000 // postings at most, of the heaviest words of what is looked for
 	looked  = 3000      // rows that share most with it, and are compared in field
 	block   = 150       // rows are scored, the likeliest first, until so many bring nothing better
 	few     = 2000      // rows of which all are scored

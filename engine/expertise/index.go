@@ -53,11 +53,14 @@ func (c *Corpus) Index(ctx context.Context, o Options) (*Index, error) {
 	}
 	x.field = x.learnField(once)
 	x.balance(works)
-	err := each(ctx, len(all), func() func(int) {
-		return func(i int) { all[i].field = x.field.place(x, all[i]) }
+	err := each(ctx, len(x.people), func() func(int) {
+		return func(i int) { x.settle(x.people[i].works) }
 	})
 	if err != nil {
 		return nil, err
+	}
+	for i := range x.texts {
+		x.texts[i].field = x.field.place(nil, x, &x.texts[i].bag)
 	}
 	x.mean = x.meanOf(works)
 	x.age(works, o.HalfLife)
@@ -177,6 +180,23 @@ func (x *Index) scaleOf(b *bag) float32 {
 		return 0
 	}
 	return float32(1 / math.Sqrt(sum))
+}
+
+// settle places the works of one person in the field and puts what is read when they are scored side by side in memory.
+func (x *Index) settle(works []bag) {
+	words := 0
+	for i := range works {
+		words += len(works[i].terms)
+	}
+	terms, counts := make([]uint32, 0, words), make([]uint8, 0, words)
+	fields := make([]float32, 0, len(works)*x.field.size)
+	for i := range works {
+		b := &works[i]
+		from, at := len(terms), len(fields)
+		terms, counts = append(terms, b.terms...), append(counts, b.counts...)
+		fields = x.field.place(fields, x, b)
+		b.terms, b.counts, b.field = terms[from:], counts[from:], fields[at:]
+	}
 }
 
 func (x *Index) meanOf(works []*bag) vector {
