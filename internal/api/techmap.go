@@ -7,6 +7,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/strategy"
 	"github.com/headwater-platform/headwater/internal/techmap"
 )
 
@@ -175,6 +176,11 @@ func (a *API) mapChange(ctx context.Context, actor access.Actor, in *mapChangeIn
 
 type findingsIn struct {
 	MapIn
+	Reading
+}
+
+// Reading is what is assumed of a map.
+type Reading struct {
 	Layer     string   `query:"layer" enum:"provider,site,owner,country" doc:"By provider where not said."`
 	Home      string   `query:"home" maxLength:"2" doc:"The map's where not said."`
 	Threshold float64  `query:"threshold" minimum:"0" maximum:"1" doc:"For every node; 0 for the map's and its nodes' own."`
@@ -182,6 +188,14 @@ type findingsIn struct {
 	Needed    []string `query:"needed" doc:"Gates of alternatives that are read as needing every input."`
 	GrowNode  string   `query:"grow_node" doc:"A node of which home is assumed to supply grow_share."`
 	GrowShare float64  `query:"grow_share" minimum:"0" maximum:"1"`
+}
+
+func (in Reading) assumptions() techmap.Assumptions {
+	q := techmap.Assumptions{Layer: in.Layer, Home: in.Home, Threshold: in.Threshold, HomeLost: in.HomeLost, Needed: in.Needed}
+	if in.GrowNode != "" {
+		q.Grown = []techmap.Grown{{NodeID: in.GrowNode, Share: in.GrowShare}}
+	}
+	return q
 }
 
 // MapEventBody is what is lost in a finding.
@@ -222,11 +236,7 @@ func (a *API) mapFindings(ctx context.Context, actor access.Actor, in *findingsI
 	if err != nil {
 		return nil, err
 	}
-	q := techmap.Assumptions{Layer: in.Layer, Home: in.Home, Threshold: in.Threshold, HomeLost: in.HomeLost, Needed: in.Needed}
-	if in.GrowNode != "" {
-		q.Grown = []techmap.Grown{{NodeID: in.GrowNode, Share: in.GrowShare}}
-	}
-	x, err := v.Ask(ctx, q)
+	x, err := v.Ask(ctx, in.assumptions())
 	if err != nil {
 		return nil, err
 	}
@@ -250,4 +260,81 @@ func events(list []techmap.Event) []MapEventBody {
 		out = append(out, MapEventBody(e))
 	}
 	return out
+}
+
+// TraceBody is a question, a call or an award, with what became of it.
+type TraceBody struct {
+	Kind    string      `json:"kind" enum:"question,call,award"`
+	ID      string      `json:"id"`
+	Number  string      `json:"number"`
+	Title   lang.Text   `json:"title"`
+	State   string      `json:"state"`
+	Amount  *moneyBody  `json:"amount,omitempty"`
+	Active  bool        `json:"active" doc:"An award that is running."`
+	Results int         `json:"results,omitempty" doc:"Public results of an award."`
+	Below   []TraceBody `json:"below" doc:"Calls that ask the question, awards of the call."`
+}
+
+func traces(list []techmap.Trace) []TraceBody {
+	out := []TraceBody{}
+	for _, t := range list {
+		out = append(out, TraceBody{t.Kind, t.ID, t.Number, t.Title, t.State, amount(t.Amount), t.Active, t.Results, traces(t.Below)})
+	}
+	return out
+}
+
+// NodeWork is what is under way at a node.
+type NodeWork struct {
+	Node   string      `json:"node"`
+	Traces []TraceBody `json:"traces"`
+}
+
+func (a *API) mapUnderway(ctx context.Context, actor access.Actor, in *ByID) (*listOf[NodeWork], error) {
+	v, err := a.Maps.Map(ctx, actor, in.ID, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.Maps.Underway(ctx, actor, v)
+	var out []NodeWork
+	for _, n := range v.Graph.Nodes {
+		if list := all[n.ID]; len(list) > 0 {
+			out = append(out, NodeWork{n.ID, traces(list)})
+		}
+	}
+	return items(out), err
+}
+
+type mapQuestionIn struct {
+	ByID
+	Reading
+	Body struct {
+		Set      []string  `json:"set" minItems:"1" doc:"The finding's events by key; a doubt as unknown:key."`
+		Title    lang.Text `json:"title"`
+		Body     lang.Text `json:"body"`
+		Priority string    `json:"priority_id,omitempty"`
+	}
+}
+
+func (a *API) mapQuestion(ctx context.Context, actor access.Actor, in *mapQuestionIn) (*questionOut, error) {
+	b := in.Body
+	q, err := a.Maps.Question(ctx, actor, in.ID, in.assumptions(), b.Set, strategy.QuestionInput{Title: b.Title, Body: b.Body, Orientation: "need", PriorityID: b.Priority})
+	if err != nil {
+		return nil, err
+	}
+	return a.questionGet(ctx, actor, &ByID{ID: q.ID})
+}
+
+type nodeLinkIn struct {
+	ByID
+	Node    string `path:"node"`
+	Kind    string `path:"kind" enum:"question,call,award"`
+	Subject string `path:"subject"`
+}
+
+func (a *API) mapLink(ctx context.Context, actor access.Actor, in *nodeLinkIn) (*none, error) {
+	return nil, a.Maps.Link(ctx, actor, in.ID, in.Node, in.Kind, in.Subject)
+}
+
+func (a *API) mapUnlink(ctx context.Context, actor access.Actor, in *nodeLinkIn) (*none, error) {
+	return nil, a.Maps.Unlink(ctx, actor, in.ID, in.Node, in.Kind, in.Subject)
 }

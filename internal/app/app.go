@@ -132,7 +132,7 @@ func (a *App) rooms() {
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Notify: tell, Tickets: a.Accounts}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}, Notify: tell}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
-	a.Maps = &techmap.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy}
+	a.Maps = &techmap.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy, Below: follow{a.Strategy, a.Calls, a.Awards}}
 	a.Council = &council.Service{DB: d, Ledger: l, Register: a.Register, Subjects: about{a.Strategy, a.Calls}}
 	a.Calls.Strategy, a.Calls.Belongs = a.Strategy, a.Proposals.Belongs
 	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards, Notify: tell}
@@ -179,8 +179,8 @@ func (a *App) pages() web.Pages {
 		Decision: &decisionpages.Pages{Decisions: a.Decisions, Register: a.Register},
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
 		Register: &registerpages.Pages{Register: a.Register},
-		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register, Council: a.Council, Calls: a.Calls},
-		Techmap:  &techmappages.Pages{Maps: a.Maps, Register: a.Register},
+		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register, Council: a.Council, Calls: a.Calls, Maps: a.Maps},
+		Techmap:  &techmappages.Pages{Maps: a.Maps, Register: a.Register, Strategy: a.Strategy},
 		Council:  &councilpages.Pages{Council: a.Council, Register: a.Register},
 		Record:   &record.Pages{Ledger: a.Ledger, Register: a.Register},
 		Outbox:   &outbox.Pages{Mail: a.Mail, Demo: a.Config.Demo},

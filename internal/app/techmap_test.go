@@ -56,6 +56,22 @@ func TestMapOnPages(t *testing.T) {
 		public.ask("GET", bulb, nil, http.StatusOK, "Osmund", "Customs 2025")
 		public.ask("GET", at+"/providers", nil, http.StatusOK, "LED bulb (80 %)")
 		public.ask("GET", at+"?lang=zh", nil, http.StatusOK, "失去其中任何一家即可使“Lamp”中断")
+
+		// From the finding to the question, and on to a call.
+		set := "?layer=provider&of=osmund"
+		public.ask("GET", at+"/question"+set, nil, http.StatusSeeOther)
+		public.ask("GET", at+"/work", nil, http.StatusOK, "Each of these stops the goal alone", "Osmund")
+		officer.ask("GET", at+"/finding"+set, nil, http.StatusOK, "Write the research question")
+		officer.ask("GET", at+"/question"+set, nil, http.StatusOK, "How can LED bulb be had without Osmund?", "如何在没有Osmund的情况下获得LED bulb？")
+		officer.ask("POST", at+"/question"+set, values("body_en", "Look."), http.StatusUnprocessableEntity)
+		question := officer.ask("POST", at+"/question"+set, values("title_en", "How can a bulb be made at home?", "body_en", "Look.", "orientation", "need"), http.StatusSeeOther)
+		officer.ask("GET", question, nil, http.StatusOK, "Where it comes from on a map", "LED bulb", at+"/finding?layer=provider&amp;of=osmund", "/calls/new?question=")
+		public.ask("GET", at+"/finding"+set, nil, http.StatusOK, "How can a bulb be made at home?")
+		c := w.openCall("open-call.yaml")
+		officer.ask("POST", at+"/nodes/screw-socket/links", values("address", "/somewhere"), http.StatusUnprocessableEntity, "No such record")
+		officer.ask("POST", at+"/nodes/screw-socket/links", values("address", "https://science.example.org/calls/"+c.ID), http.StatusSeeOther)
+		public.ask("GET", at+"/nodes/screw-socket", nil, http.StatusOK, c.Number)
+		officer.ask("POST", at+"/nodes/screw-socket/links/call/"+c.ID+"/end", nil, http.StatusSeeOther)
 		officer.ask("GET", at+"/remove?kind=node&item=bayonet-socket", nil, http.StatusOK, "Remove “Bayonet socket”?")
 		officer.ask("POST", at+"/remove", values("kind", "node", "item", "bayonet-socket", "version", "1"), http.StatusSeeOther)
 		public.ask("GET", at, nil, http.StatusOK, "2 providers can each stop")

@@ -8,6 +8,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/strategy"
 )
 
@@ -39,6 +41,22 @@ func (s *Service) link(ctx context.Context, a access.Actor, callID string, in In
 		}
 	}
 	return nil
+}
+
+// Ask ties a question to a call that is there already, for an import or a demonstration.
+// Officers of the call's agency.
+func (s *Service) Ask(ctx context.Context, a access.Actor, callID, questionID string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		c, err := s.load(ctx, a, callID, "call.edit")
+		if err != nil {
+			return err
+		}
+		if err := s.link(ctx, a, callID, Input{QuestionID: questionID}); err != nil {
+			return err
+		}
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "call.ask", Kind: "call", ID: callID, Agency: c.AgencyID, Payload: map[string]string{"question": questionID}})
+		return err
+	})
 }
 
 func (in Input) priorities() []string {

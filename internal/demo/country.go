@@ -51,7 +51,7 @@ func Make(ctx context.Context, a *app.App) error {
 	now := clock.Now(ctx).Truncate(24 * time.Hour).Add(8 * time.Hour)
 	c := &country{App: a, now: now, dice: dice{20270316}, schemes: map[string]scheme.Version{}, fixed: clock.NewFixed(now.AddDate(-2, 0, 0), 20270316)}
 	c.ctx = clock.With(ctx, c.fixed.Source())
-	for _, step := range []func() error{c.register, c.definitions, c.personas, c.strategyOf, c.past, c.present, c.partners, c.remind} {
+	for _, step := range []func() error{c.register, c.definitions, c.personas, c.strategyOf, c.past, c.present, c.partners, c.maps, c.remind} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -21,6 +21,7 @@ type Service struct {
 	Ledger   *ledger.Ledger
 	Register *register.Service
 	Strategy *strategy.Service
+	Below    Follower
 }
 
 // Maps lists the maps that a may see, the newest first.

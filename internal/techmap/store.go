@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -116,4 +117,39 @@ func (s *Service) write(ctx context.Context, mapID string, d Difference, author 
 	return s.exec(ctx, `INSERT INTO techmap_item (map_id, kind, id, version, body, author_person, since)
 		SELECT $1, $2, $3, COALESCE(MAX(i.version), 0) + 1, $4, $5, $6 FROM techmap_item i WHERE i.map_id = $1 AND i.kind = $2 AND i.id = $3`,
 		mapID, d.Kind, d.ID, d.After, db.Str(author), now)
+}
+
+// link ties a record to a node.
+type link struct {
+	node    string
+	subject Ref
+	source  Source
+}
+
+type mapLink struct {
+	mapID string
+	link
+}
+
+func scanLink(r *sql.Rows) (l mapLink, err error) {
+	return l, r.Scan(&l.mapID, &l.node, &l.subject.Kind, &l.subject.ID, db.FromJSON(&l.source))
+}
+
+const linkColumns = `l.map_id, l.node_id, l.subject_kind, l.subject_id, l.finding`
+
+func (s *Service) links(ctx context.Context, mapID string) ([]mapLink, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanLink, `SELECT `+linkColumns+` FROM techmap_link l WHERE l.map_id = $1 ORDER BY l.created_at, l.node_id, l.subject_id`, mapID)
+}
+
+func (s *Service) linksTo(ctx context.Context, kind, id string) ([]mapLink, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanLink, `SELECT `+linkColumns+` FROM techmap_link l WHERE l.subject_kind = $1 AND l.subject_id = $2 ORDER BY l.created_at, l.map_id, l.node_id`, kind, id)
+}
+
+func (s *Service) insertLink(ctx context.Context, a access.Actor, mapID string, l link) error {
+	return s.exec(ctx, `INSERT INTO techmap_link (map_id, node_id, subject_kind, subject_id, finding, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (map_id, node_id, subject_kind, subject_id) DO NOTHING`, mapID, l.node, l.subject.Kind, l.subject.ID, db.JSON(l.source), a.Account, db.At(clock.Now(ctx)))
+}
+
+func (s *Service) deleteLink(ctx context.Context, mapID string, l link) error {
+	return s.exec(ctx, `DELETE FROM techmap_link WHERE map_id = $1 AND node_id = $2 AND subject_kind = $3 AND subject_id = $4`, mapID, l.node, l.subject.Kind, l.subject.ID)
 }

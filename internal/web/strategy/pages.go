@@ -13,6 +13,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/strategy"
+	"github.com/headwater-platform/headwater/internal/techmap"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
@@ -25,6 +26,7 @@ type Pages struct {
 	Register *register.Service
 	Council  *council.Service
 	Calls    *call.Service
+	Maps     *techmap.Service
 }
 
 // shownAdvice is how many requests for advice a record's page shows.

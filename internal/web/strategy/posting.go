@@ -171,11 +171,15 @@ func (p *Pages) Question(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	origins, err := p.Maps.Origins(r.Context(), shell.Actor(r), "question", v.ID)
+	if err != nil {
+		return err
+	}
 	advice, err := p.advice(r, "question")
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, questionPage(v, asking, advice))
+	return shell.Render(w, r, http.StatusOK, questionPage(v, asking, origins, advice))
 }
 
 // questionForm is what the form of a question holds.

@@ -11,10 +11,11 @@ import (
 // findingSheet is what the page of a finding shows.
 type findingSheet struct {
 	techmap.View
-	wish    wish
-	answer  techmap.Answer
-	finding techmap.Finding
-	proof   []techmap.Step
+	wish     wish
+	answer   techmap.Answer
+	finding  techmap.Finding
+	proof    []techmap.Step
+	underway []techmap.Trace
 }
 
 // Finding is GET /maps/{id}/finding?layer=…&of=…: why a set stops the goal.
@@ -27,6 +28,11 @@ func (p *Pages) Finding(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	all, err := p.Maps.Underway(r.Context(), shell.Actor(r), v)
+	if err != nil {
+		return err
+	}
+	s.underway = all.Of(s.finding.Broken)
 	return shell.Render(w, r, http.StatusOK, findingPage(s))
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/strategy"
 	"github.com/headwater-platform/headwater/internal/techmap"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -17,6 +18,7 @@ import (
 type Pages struct {
 	Maps     *techmap.Service
 	Register *register.Service
+	Strategy *strategy.Service
 }
 
 // List is GET /maps.
@@ -80,18 +82,23 @@ func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
 // sheet is what the page of a map shows.
 type sheet struct {
 	techmap.View
-	wish    wish
-	refusal shell.Refusal
-	answer  *techmap.Answer // nil where there is no goal, or the assumptions were refused
-	base    *techmap.Answer // without assumptions, where there are any
-	took    time.Duration
-	drawing string
+	wish     wish
+	refusal  shell.Refusal
+	answer   *techmap.Answer // nil where there is no goal, or the assumptions were refused
+	base     *techmap.Answer // without assumptions, where there are any
+	took     time.Duration
+	underway techmap.Underway
+	drawing  string
 }
 
 func (p *Pages) sheet(r *http.Request, v techmap.View) (sheet, error) {
 	ctx := r.Context()
 	s := sheet{View: v, wish: wishOf(r.URL.Query())}
-	d := drawing{view: v, graph: v.Graph, home: v.Home, zoom: s.wish.zoom(), focused: s.wish.focus}
+	var err error
+	if s.underway, err = p.Maps.Underway(ctx, shell.Actor(r), v); err != nil {
+		return s, err
+	}
+	d := drawing{view: v, graph: v.Graph, home: v.Home, zoom: s.wish.zoom(), focused: s.wish.focus, active: activeCounts(s.underway)}
 	if v.Goal != "" {
 		begun := time.Now()
 		a, err := v.Ask(ctx, s.wish.Assumptions)
@@ -142,6 +149,10 @@ func marks(a techmap.Answer) (map[string]mark, map[[2]string]bool) {
 
 // Node is GET /maps/{id}/nodes/{node}.
 func (p *Pages) Node(w http.ResponseWriter, r *http.Request) error {
+	return p.node(w, r, http.StatusOK, shell.Refusal{}, "")
+}
+
+func (p *Pages) node(w http.ResponseWriter, r *http.Request, status int, refusal shell.Refusal, address string) error {
 	v, err := p.view(r)
 	if err != nil {
 		return err
@@ -150,8 +161,13 @@ func (p *Pages) Node(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.Missing()
 	}
-	s := nodeSheet{View: v, node: n}
-	d := drawing{view: v, home: v.Home, focused: n.ID, graph: v.Graph.Around(n.ID, 1)}
+	s := nodeSheet{View: v, node: n, refusal: refusal, address: address}
+	all, err := p.Maps.Underway(r.Context(), shell.Actor(r), v)
+	if err != nil {
+		return err
+	}
+	s.underway = all[n.ID]
+	d := drawing{view: v, home: v.Home, focused: n.ID, graph: v.Graph.Around(n.ID, 1), active: activeCounts(all)}
 	if v.Goal != "" {
 		a, err := v.Ask(r.Context(), techmap.Assumptions{})
 		if err != nil {
@@ -164,16 +180,19 @@ func (p *Pages) Node(w http.ResponseWriter, r *http.Request) error {
 	if s.author, err = p.author(r, n.Stamp); err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, nodePage(s))
+	return shell.Render(w, r, status, nodePage(s))
 }
 
 // nodeSheet is what the page of a node shows.
 type nodeSheet struct {
 	techmap.View
-	node    techmap.Node
-	mark    mark
-	author  string
-	drawing string
+	node     techmap.Node
+	mark     mark
+	author   string
+	drawing  string
+	underway []techmap.Trace
+	refusal  shell.Refusal
+	address  string // as typed
 }
 
 // author is who wrote an item, "" for who may not know and for imports.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/language/display"
 
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/strategy"
 	"github.com/headwater-platform/headwater/internal/techmap"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -371,4 +372,24 @@ func listOf(ctx context.Context, items []string) string { return lang.List(lang.
 // age says how old a source is.
 func age(ctx context.Context, s techmap.Share) string {
 	return shell.T(ctx, "techmap.years", max(0, shell.Of(ctx).Now.Year()-s.Year))
+}
+
+// mostBelow is how many calls of a question, or awards of a call, a list shows.
+const mostBelow = 10
+
+func questions(list []techmap.Trace) (n int) {
+	for _, t := range list {
+		if t.Kind == "question" {
+			n++
+		}
+	}
+	return n
+}
+
+func priorityOptions(ctx context.Context, all []*strategy.Node) []shell.Option {
+	list := []shell.Option{{Label: shell.T(ctx, "strategy.question.priority.none")}}
+	for _, n := range all {
+		list = append(list, shell.Option{Value: n.ID, Label: shell.T(ctx, "strategy.numbered", n.Number, n.Title)})
+	}
+	return list
 }

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+
+	"github.com/headwater-platform/headwater/internal/award"
+	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/strategy"
+	"github.com/headwater-platform/headwater/internal/techmap"
+)
+
+// follow gives technology maps what became of a question: the rooms' own services decide
+// what viewer may see.
+type follow struct {
+	strategy *strategy.Service
+	calls    *call.Service
+	awards   *award.Service
+}
+
+// Follow leads from a question to the calls that ask it, their awards and the results of those.
+func (f follow) Follow(ctx context.Context, viewer access.Actor, kind, id string) (techmap.Trace, error) {
+	switch kind {
+	case "question":
+		return f.question(ctx, viewer, id)
+	case "call":
+		v, err := f.calls.Get(ctx, viewer, id)
+		if err != nil {
+			return techmap.Trace{}, err
+		}
+		return f.call(ctx, viewer, v.Call)
+	case "award":
+		v, err := f.awards.Get(ctx, viewer, id)
+		return awardTrace(v.Award, len(v.Results)), err
+	}
+	return techmap.Trace{}, fault.Missing()
+}
+
+func (f follow) question(ctx context.Context, viewer access.Actor, id string) (techmap.Trace, error) {
+	q, err := f.strategy.Question(ctx, viewer, id)
+	if err != nil {
+		return techmap.Trace{}, err
+	}
+	t := techmap.Trace{Kind: "question", ID: id, Number: q.Number, Title: q.Title, State: q.State, AgencyID: q.AgencyID}
+	calls, err := f.calls.Asking(ctx, viewer, id)
+	for _, c := range calls {
+		below, err := f.call(ctx, viewer, c)
+		if err != nil {
+			return t, err
+		}
+		asked, err := f.calls.Links(ctx, viewer, c.ID)
+		if err != nil {
+			return t, err
+		}
+		below.Shared = len(asked.Questions) > 1
+		t.Below = append(t.Below, below)
+	}
+	return t, err
+}
+
+func (f follow) call(ctx context.Context, viewer access.Actor, c call.Call) (techmap.Trace, error) {
+	t := techmap.Trace{Kind: "call", ID: c.ID, Number: c.Number, Title: c.Title, State: c.State, AgencyID: c.AgencyID}
+	awards, err := f.awards.OfCall(ctx, viewer, c.ID)
+	for _, w := range awards {
+		t.Below = append(t.Below, awardTrace(w.Award, w.Results))
+	}
+	return t, err
+}
+
+func awardTrace(w award.Award, results int) techmap.Trace {
+	return techmap.Trace{Kind: "award", ID: w.ID, Number: w.Number, Title: w.Title, State: w.State, AgencyID: w.AgencyID, Amount: w.Amount, Active: w.State == award.Running, Results: results}
+}
