@@ -60,7 +60,7 @@ func (c *country) maps() error {
 	c.fixed.Set(c.now.AddDate(0, -9, 0))
 	in := techmap.MapInput{AgencyID: c.agencies[0].ID, Title: lang.Both("A converter for the northern grid, made at home by 2031", "北部电网变流器 2031 年前实现自主制造"),
 		Summary: lang.Both("What the converter needs, from the metal to the test field, as of the survey of this spring.", "变流器所需的一切：从金属到试验场，数据截至今年春季调查。"),
-		Home:    "XA", Threshold: 0.5, State: techmap.Public}
+		Home:    "XA", Threshold: 0.25, State: techmap.Public}
 	m, err := c.Maps.Create(c.ctx, access.System, in)
 	if err != nil {
 		return err

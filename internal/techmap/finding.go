@@ -15,7 +15,7 @@ import (
 type Finding struct {
 	Events []Event  // that are known
 	Doubts []Event  // that are not
-	Broken []string // nodes whose supply it breaks, in the order of their keys
+	Broken []string // nodes by whose supply it stops the goal, in the order of their keys
 	Oldest int      // year of the oldest source among those nodes' shares, 0 for none
 }
 
@@ -163,14 +163,9 @@ func (r *reading) finding(c cutset.Cut) Finding {
 	}
 	slices.SortFunc(f.Events, Event.compare)
 	slices.SortFunc(f.Doubts, Event.compare)
-	l := r.lost(c.Events)
-	for _, n := range r.g.Nodes {
-		if l.supply[n.ID] {
-			f.Broken = append(f.Broken, n.ID)
-		}
-	}
+	f.Broken = r.lost(c.Events).causes()
 	for _, s := range r.g.Shares {
-		if l.supply[s.NodeID] && s.Year > 0 && (f.Oldest == 0 || s.Year < f.Oldest) {
+		if slices.Contains(f.Broken, s.NodeID) && s.Year > 0 && (f.Oldest == 0 || s.Year < f.Oldest) {
 			f.Oldest = s.Year
 		}
 	}

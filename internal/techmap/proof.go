@@ -1,6 +1,9 @@
 package techmap
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // losses are what is lost in turn when some events occur: the least fixpoint, so that
 // nodes that only need each other are not lost for that.
@@ -75,6 +78,34 @@ func (l *losses) shut(x Gate, round int) bool {
 		return share < x.Floor-1e-9
 	}
 	return open < len(x.Inputs)
+}
+
+// causes lists the nodes whose supply is lost and by whose loss, in turn, the goal is: what is
+// lost besides, such as one of two alternatives, is left out. In the order of the keys.
+func (l *losses) causes() (list []string) {
+	seen := map[string]bool{}
+	todo := []string{l.r.m.Goal}
+	for len(todo) > 0 {
+		id := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if seen[id] || l.rank[id] == 0 {
+			continue
+		}
+		seen[id] = true
+		if l.supply[id] {
+			list = append(list, id)
+		}
+		for _, x := range l.r.g.Gates {
+			if x.NodeID != id || !l.shut(x, math.MaxInt) {
+				continue
+			}
+			for _, in := range x.Inputs {
+				todo = append(todo, in.NodeID)
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // left is the share of a supply that is left.

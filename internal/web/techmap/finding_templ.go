@@ -200,7 +200,7 @@ func findingPage(s findingSheet) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = shell.Next(shell.T(ctx, "techmap.finding.next"), underwayWords(ctx, s.underway)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = shell.Next(shell.T(ctx, "techmap.finding.next"), shell.T(ctx, "techmap.finding.now", underwayWords(ctx, s.underway))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -17,6 +17,7 @@ const (
 	margin     = 12.0
 	sweeps     = 12 // of ordering and of placing
 	laneHigh   = 4.0
+	laneGap    = 6.0
 	signOfGate = 20.0 // width of a gate's sign
 )
 
@@ -33,6 +34,14 @@ type place struct {
 
 func (p *place) mid() float64 { return p.y + p.high/2 }
 
+// step is how far below the next place of the column may begin.
+func (p *place) step() float64 {
+	if p.node == "" {
+		return p.high + laneGap
+	}
+	return p.high + rowGap
+}
+
 // layout is where a map's nodes stand: what is needed to the left of what needs it. The
 // layers are by the longest way to a node that nothing needs; crossings are reduced by
 // barycentres (Sugiyama, Tagawa and Toda, 1981).
@@ -47,11 +56,7 @@ type layout struct {
 // newLayout places the nodes of a graph. Equal graphs have equal drawings.
 func newLayout(g *techmap.Graph) *layout {
 	l := &layout{boxes: map[string]*place{}, lanes: map[string][]*place{}}
-	depth := depths(g)
-	most := 0
-	for _, d := range depth {
-		most = max(most, d)
-	}
+	depth, most := depths(g)
 	l.columns = make([][]*place, most+1)
 	for _, n := range g.Nodes {
 		signs := 0
@@ -109,15 +114,16 @@ func join(a, b *place) {
 }
 
 // depths is how many steps each node is away from the last that needs it, by the longest
-// way. In a circle the link that closes it, as met from the left of the keys, does not count.
-func depths(g *techmap.Graph) map[string]int {
+// way. In a circle the link that leads away from the goal does not count.
+func depths(g *techmap.Graph) (depth map[string]int, most int) {
 	users := map[string][]string{}
 	for _, x := range g.Gates {
 		for _, in := range x.Inputs {
 			users[in.NodeID] = append(users[in.NodeID], x.NodeID)
 		}
 	}
-	depth, state := map[string]int{}, map[string]int{} // state: 1 being looked at, 2 done
+	depth = map[string]int{}
+	state := map[string]int{} // 1 being looked at, 2 done
 	var visit func(id string) int
 	visit = func(id string) int {
 		if state[id] != 0 {
@@ -132,10 +138,59 @@ func depths(g *techmap.Graph) map[string]int {
 		state[id] = 2
 		return depth[id]
 	}
-	for _, n := range g.Nodes {
-		visit(n.ID)
+	for _, id := range farthest(g, users) {
+		most = max(most, visit(id))
 	}
-	return depth
+	spread(g, depth, most)
+	return depth, most
+}
+
+// spread moves nodes that need nothing further to the left, out of columns that are much
+// fuller than the others.
+func spread(g *techmap.Graph, depth map[string]int, most int) {
+	room := max(6, len(g.Nodes)*5/4/(most+1))
+	for d := range most {
+		var here, leaves []string
+		for _, n := range g.Nodes {
+			if depth[n.ID] == d {
+				here = append(here, n.ID)
+				if len(g.GatesOf(n.ID)) == 0 {
+					leaves = append(leaves, n.ID)
+				}
+			}
+		}
+		for _, id := range leaves[:min(len(leaves), max(0, len(here)-room))] {
+			depth[id]++
+		}
+	}
+}
+
+// farthest lists the nodes by the shortest way to one that nothing needs, the longest first.
+func farthest(g *techmap.Graph, users map[string][]string) (list []string) {
+	seen := map[string]bool{}
+	for _, n := range g.Nodes {
+		if len(users[n.ID]) == 0 {
+			seen[n.ID] = true
+			list = append(list, n.ID)
+		}
+	}
+	for i := 0; i < len(list); i++ {
+		for _, x := range g.GatesOf(list[i]) {
+			for _, in := range x.Inputs {
+				if !seen[in.NodeID] {
+					seen[in.NodeID] = true
+					list = append(list, in.NodeID)
+				}
+			}
+		}
+	}
+	for _, n := range g.Nodes { // circles that nothing else needs
+		if !seen[n.ID] {
+			list = append(list, n.ID)
+		}
+	}
+	slices.Reverse(list)
+	return list
 }
 
 // order puts the places of each column so that few edges cross.
@@ -226,7 +281,7 @@ func (l *layout) settle() {
 		y := margin + 16
 		for _, p := range c {
 			p.y = y
-			y += p.high + rowGap
+			y += p.step()
 		}
 	}
 	for s := range sweeps {
@@ -272,14 +327,14 @@ func pull(column []*place, near func(*place) []*place) {
 			blocks, counts = blocks[:len(blocks)-1], counts[:len(counts)-1]
 		}
 		blocks, counts = append(blocks, b), append(counts, n)
-		offset += p.high + rowGap
+		offset += p.step()
 	}
 	i := 0
 	offset = 0
 	for k, b := range blocks {
 		for range counts[k] {
 			column[i].y = b.sum/b.n + offset
-			offset += column[i].high + rowGap
+			offset += column[i].step()
 			i++
 		}
 	}

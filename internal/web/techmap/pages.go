@@ -167,7 +167,7 @@ func (p *Pages) node(w http.ResponseWriter, r *http.Request, status int, refusal
 		return err
 	}
 	s.underway = all[n.ID]
-	d := drawing{view: v, home: v.Home, focused: n.ID, graph: v.Graph.Around(n.ID, 1), active: activeCounts(all)}
+	d := drawing{view: v, home: v.Home, focused: n.ID, graph: v.Graph.Around(n.ID, 1), active: activeCounts(all), zoom: 1}
 	if v.Goal != "" {
 		a, err := v.Ask(r.Context(), techmap.Assumptions{})
 		if err != nil {

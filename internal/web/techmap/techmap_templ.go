@@ -917,7 +917,7 @@ func zoomLinks(s sheet) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, z := range []string{"", "100", "150"} {
+		for _, z := range zooms {
 			if s.wish.size == z {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "<b aria-current=\"true\">")
 				if templ_7745c5c3_Err != nil {

@@ -20,7 +20,7 @@ type wish struct {
 	growShare string // per cent as typed
 	focus     string
 	steps     int
-	size      string // "", "100", "150"
+	size      string // one of zooms
 }
 
 // most steps of a neighbourhood
@@ -57,15 +57,18 @@ func (w wish) turned() bool {
 	return w.Home != "" || w.Threshold != 0 || w.HomeLost || len(w.Needed) > 0 || len(w.Grown) > 0
 }
 
+// zooms are the scales of the drawing: its own size, as wide as the page, larger.
+var zooms = []string{"", "fit", "150"}
+
 // zoom is the scale of the drawing, 0 for as wide as the page.
 func (w wish) zoom() float64 {
 	switch w.size {
-	case "100":
-		return 1
+	case "fit":
+		return 0
 	case "150":
 		return 1.5
 	}
-	return 0
+	return 1
 }
 
 func (w wish) needs(gate string) bool { return slices.Contains(w.Needed, gate) }

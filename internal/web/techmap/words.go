@@ -247,7 +247,7 @@ func alternativeOptions(ctx context.Context, s sheet) (list []shell.Option) {
 
 func zoomWord(z string) string {
 	if z == "" {
-		return "fit"
+		return "100"
 	}
 	return z
 }
