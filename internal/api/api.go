@@ -101,7 +101,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx = access.With(ctx, actor)
 	r = r.WithContext(ctx)
 	r = r.WithContext(context.WithValue(ctx, requestKey{}, r))
-	if _, pattern := a.mux.Handler(r); pattern == "" {
+	if _, pattern := a.mux.Handler(r); pattern == "" || !lang.IsText(r.URL.Path) {
 		write(ctx, w, fault.Missing())
 		return
 	}

@@ -41,7 +41,7 @@ type proposalsIn struct {
 	State string `query:"state"`
 	Text  string `query:"q" doc:"Part of the title, the number or the lead's family name."`
 	Mine  bool   `query:"mine"`
-	Sort  string `query:"sort" doc:"title, lead, money, state, number; with - before it the other way round"`
+	Sort  string `query:"sort" enum:"title,-title,lead,-lead,money,-money,state,-state,number,-number" doc:"- for the other way round"`
 }
 
 func (a *API) proposalList(ctx context.Context, actor access.Actor, in *proposalsIn) (*listOf[ProposalLine], error) {

@@ -3,9 +3,11 @@ package proposal
 import (
 	"context"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -48,6 +50,9 @@ func (s *Service) Save(ctx context.Context, a access.Actor, id string, changes [
 	return saved, err
 }
 
+// zeroByte is one in a JSON text: PostgreSQL's texts cannot hold it.
+var zeroByte = regexp.MustCompile(`(^|[^\\])(\\\\)*\\u0000`)
+
 // SaveRead is Save for a page that needs the form to read what was sent: read gets
 // the proposal without its answers. It is the path of every autosave, so that it
 // reads and writes no more than the fields that were sent.
@@ -67,6 +72,9 @@ func (s *Service) SaveRead(ctx context.Context, a access.Actor, id string, read 
 		}
 		if len(c.Value) > maxAnswer || !json.Valid(c.Value) {
 			return v, out, fault.Field(c.Field, "scheme.invalid")
+		}
+		if !utf8.Valid(c.Value) || zeroByte.Match(c.Value) {
+			return v, out, fault.Field(c.Field, "fault.letters")
 		}
 	}
 	err = work.Together(ctx, s.DB, func(ctx context.Context) error {

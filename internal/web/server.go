@@ -66,7 +66,7 @@ func (s *Server) Handler() http.Handler {
 // methods answers a wrong method with a page of ours instead of the mux's plain text.
 func methods(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern == "" || (pattern == "/" && r.Method != http.MethodGet && r.Method != http.MethodHead) {
+		if _, pattern := mux.Handler(r); pattern == "" || !lang.IsText(r.URL.Path) || (pattern == "/" && r.Method != http.MethodGet && r.Method != http.MethodHead) {
 			shell.Fail(w, r, fault.Missing())
 			return
 		}

@@ -18,10 +18,18 @@ import (
 
 // Fault is fault.From for the borders where errors become answers: it makes
 // Unavailable of an error that says that the database or the disk is away, full
-// or read-only. Nothing was stored then, and what was asked can be asked again.
+// or read-only: nothing was stored then, and what was asked can be asked again. It makes Invalid of
+// one by which PostgreSQL refuses a text that is none (lang.IsText).
 func Fault(err error) *fault.Error {
 	f := fault.From(err)
-	if f.Kind == fault.Internal && away(err) {
+	if f.Kind != fault.Internal {
+		return f
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "22021" {
+		return fault.New(fault.Invalid, "fault.letters").Because(err)
+	}
+	if away(err) {
 		return fault.New(fault.Unavailable, "fault.unavailable").Because(err)
 	}
 	return f

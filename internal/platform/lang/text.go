@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
+	"strings"
+	"unicode/utf8"
 )
 
 // Text is a text of the record in one or more languages, by BCP 47 tag, with
@@ -158,3 +160,6 @@ func (t *Text) Scan(src any) error {
 	}
 	return fmt.Errorf("lang: cannot read a text from %T", src)
 }
+
+// IsText reports whether s is text that both databases can hold: UTF-8 without the zero byte.
+func IsText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }

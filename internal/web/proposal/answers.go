@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -119,6 +120,9 @@ func readBudget(f *shell.Form, v proposal.View, field *scheme.Field) (json.RawMe
 // shown is the text of a field as its control shows it: what was typed and
 // refused, or what is stored.
 func (p part) shown(name string) string {
+	if p.sent.Has(name) {
+		return p.sent.Get(name)
+	}
 	value, typed := p.typed[name]
 	if !typed {
 		value = p.Answers[name].Value
@@ -148,11 +152,12 @@ type budget struct {
 	field    *scheme.Field
 	years    []int
 	cells    map[string]int64 // by cell name
+	sent     url.Values       // cells as they were typed and refused
 	currency string
 }
 
-func budgetOf(v proposal.View, field *scheme.Field, value json.RawMessage) budget {
-	b := budget{field: field, cells: map[string]int64{}, currency: v.Call.Low.Currency}
+func budgetOf(v proposal.View, field *scheme.Field, value json.RawMessage, sent url.Values) budget {
+	b := budget{field: field, cells: map[string]int64{}, sent: sent, currency: v.Call.Low.Currency}
 	for i := range budgetYears {
 		b.years = append(b.years, firstYear(v)+i)
 	}
@@ -188,7 +193,11 @@ func (b budget) shown(ctx context.Context, category string, year int) string {
 
 // cell is a cell as it is typed.
 func (b budget) cell(category string, year int) string {
-	n := b.cells[cellName(b.field.Name, category, year)]
+	name := cellName(b.field.Name, category, year)
+	if b.sent.Has(name) {
+		return b.sent.Get(name)
+	}
+	n := b.cells[name]
 	if n == 0 {
 		return ""
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -159,6 +160,7 @@ type part struct {
 	section scheme.Section
 	checked proposal.Checked
 	typed   map[string]json.RawMessage // what was sent and not stored
+	sent    url.Values                 // the same as it was typed, readable or not
 	refusal shell.Refusal
 	kept    []proposal.Kept
 }
@@ -231,7 +233,7 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 		for _, c := range changes {
 			typed[c.Field] = c.Value
 		}
-		return shell.Render(w, r, http.StatusUnprocessableEntity, sectionPage(part{View: v, section: s, checked: p.Proposals.Check(v), typed: typed, refusal: refusal, kept: saved.Kept}))
+		return shell.Render(w, r, http.StatusUnprocessableEntity, sectionPage(part{View: v, section: s, checked: p.Proposals.Check(v), typed: typed, sent: f.Values, refusal: refusal, kept: saved.Kept}))
 	}
 	if err != nil {
 		return err

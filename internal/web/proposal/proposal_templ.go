@@ -1770,7 +1770,7 @@ func Answer(v proposal.View, name, base string) templ.Component {
 			}
 			switch f.Widget {
 			case "budget":
-				templ_7745c5c3_Err = budgetTable(budgetOf(v, f, v.Answers[name].Value), false, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = budgetTable(budgetOf(v, f, v.Answers[name].Value, nil), false, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2847,7 +2847,7 @@ func control(p part, name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = budgetTable(budgetOf(p.View, f, p.raw(name)), true, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = budgetTable(budgetOf(p.View, f, p.raw(name), p.sent), true, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

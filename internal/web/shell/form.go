@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,11 +40,16 @@ type Form struct {
 	faults []*fault.Error
 }
 
-// Parse reads a form of at most 4 MB.
+// Parse reads a form of at most 4 MB. Errors: Invalid for what is no form, or no text.
 func Parse(w http.ResponseWriter, r *http.Request) (*Form, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		return nil, fault.New(fault.Invalid, "fault.form").Because(err)
+	}
+	for name, list := range r.PostForm {
+		if slices.ContainsFunc(list, func(text string) bool { return !lang.IsText(text) }) {
+			return nil, fault.Field(name, "fault.letters")
+		}
 	}
 	return &Form{Values: r.PostForm}, nil
 }
