@@ -206,11 +206,17 @@ func (c *techmapCuts) exact(ctx context.Context, r *cutsReport, m *cutset.Model,
 	if r.Top, err = c.cuts(m, a.Best(c.Top, c.criterion(unknown == nil), c.MaxOrder)); err != nil {
 		return err
 	}
-	if r.Sample, err = c.cuts(m, a.Sample(rand.New(rand.NewPCG(c.Seed, 0)), c.Sample)); err != nil {
+	sample, err := a.Sample(rand.New(rand.NewPCG(c.Seed, 0)), c.Sample)
+	if err != nil {
+		return err
+	}
+	if r.Sample, err = c.cuts(m, sample); err != nil {
 		return err
 	}
 	if c.Importance {
-		r.Importance = importances(m, a)
+		if r.Importance, err = importances(m, a); err != nil {
+			return err
+		}
 	}
 	if !c.Harden {
 		return nil
@@ -313,8 +319,8 @@ func (c *techmapCuts) list(ctx context.Context, to io.Writer, m *cutset.Model, t
 }
 
 // importances are those of the events on which most hangs first.
-func importances(m *cutset.Model, a *cutset.Analysis) []importanceReport {
-	list := a.Importances()
+func importances(m *cutset.Model, a *cutset.Analysis) ([]importanceReport, error) {
+	list, err := a.Importances()
 	slices.SortStableFunc(list, func(x, y cutset.Importance) int {
 		return cmp.Or(cmp.Compare(y.Criticality, x.Criticality), cmp.Compare(y.Birnbaum, x.Birnbaum), cmp.Compare(y.Structural, x.Structural))
 	})
@@ -326,7 +332,7 @@ func importances(m *cutset.Model, a *cutset.Analysis) []importanceReport {
 			FussellVesely: finite(i.FussellVesely), RAW: finite(i.RAW), RRW: finite(i.RRW), Structural: finite(i.Structural),
 		})
 	}
-	return out
+	return out, err
 }
 
 // finite is x, or nothing where it is no number.

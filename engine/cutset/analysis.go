@@ -13,6 +13,11 @@ type Options struct {
 	// then true of path sets.
 	Paths bool
 
+	// MaxOrder asks only for the minimal cut sets of at most so many events, 0 for all.
+	// They are found without the larger ones, from the gates up, in models of a million
+	// nodes too; for coherent models.
+	MaxOrder int
+
 	// MaxNodes bounds the nodes of the diagrams of one module, 0 for [DefaultMaxNodes].
 	MaxNodes int
 }
@@ -27,6 +32,9 @@ type Analysis struct {
 	paths bool
 	parts []part // modules, smaller ones first; the last is the whole
 
+	// Order is [Options.MaxOrder]: all cut sets up to it are held, and no others. 0 if all are.
+	Order int
+
 	// Coherent is false when an event or gate acts against the top, through a negation
 	// or an exclusive or. The cut sets then are those of the coherent hull: the minimal
 	// sets of events that make the top true when no other event occurs. Some of them
@@ -38,8 +46,8 @@ type Analysis struct {
 type part struct {
 	region
 	order []int32 // leaf at each level
-	bdd   *bdd
-	root  ref // what makes the module true
+	bdd   *bdd    // none where the order of the sets is bounded
+	root  ref     // what makes the module true
 	zdd   *zdd
 	sets  zref // its minimal sets of leaves
 }
@@ -60,22 +68,32 @@ func Analyze(ctx context.Context, m *Model, o Options) (*Analysis, error) {
 		g, top = g.dual(top)
 	}
 	g, top = simplify(g, top)
-	a := &Analysis{model: m, paths: o.Paths, Coherent: !g.negative(top)}
+	a := &Analysis{model: m, paths: o.Paths, Order: o.MaxOrder, Coherent: !g.negative(top)}
+	if o.MaxOrder > 0 && !a.Coherent {
+		return nil, ErrIncoherent
+	}
 	never := map[int32]bool{} // modules that turn out to be
 	for i, r := range modules(g, top) {
 		if len(never) > 0 {
 			r = r.withoutLeaves(never)
 		}
-		p, err := r.solve(ctx, o.MaxNodes)
+		p, err := r.part(ctx, o)
 		if err != nil {
 			return nil, err
 		}
 		a.parts = append(a.parts, p)
-		if p.root == refFalse {
+		if p.sets == 0 {
 			never[ofModule(i)] = true
 		}
 	}
 	return a, nil
+}
+
+func (r region) part(ctx context.Context, o Options) (part, error) {
+	if o.MaxOrder > 0 {
+		return r.small(ctx, o.MaxOrder, o.MaxNodes)
+	}
+	return r.solve(ctx, o.MaxNodes)
 }
 
 // whole is the part of the top.
@@ -98,7 +116,11 @@ func (a *Analysis) ByOrder() []*big.Int {
 	for i := range a.parts {
 		made[i] = a.parts[i].tally(made)
 	}
-	return made[a.whole()].orders()
+	list := made[a.whole()].orders()
+	if a.Order > 0 { // modules in place of leaves make sets larger
+		list = list[:min(len(list), a.Order+1)]
+	}
+	return list
 }
 
 // tooLarge names what is too large.

@@ -34,8 +34,12 @@ func (a *Analysis) SinglePoints() []int {
 }
 
 // Sample draws n minimal cut sets, each with the same probability, independently;
-// none where there are none. In O(nodes + n · events) operations on numbers of sets.
-func (a *Analysis) Sample(random *rand.Rand, n int) []Cut {
+// none where there are none. In O(nodes + n · events) operations on numbers of sets. An
+// error is [ErrPartial].
+func (a *Analysis) Sample(random *rand.Rand, n int) ([]Cut, error) {
+	if a.Order > 0 {
+		return nil, ErrPartial
+	}
 	totals := make([][]*big.Int, len(a.parts))
 	for i := range a.parts {
 		totals[i] = a.totals(i, totals)
@@ -49,7 +53,7 @@ func (a *Analysis) Sample(random *rand.Rand, n int) []Cut {
 		}
 		list = append(list, a.cut(a.ranked(whole, below(random, all), totals, nil)))
 	}
-	return list
+	return list, nil
 }
 
 // totals are the numbers of sets of each node of a part.
@@ -111,7 +115,7 @@ func below(random *rand.Rand, n *big.Int) *big.Int {
 // Harden finds the cheapest set of events which, kept from happening, keep the top from
 // happening: the minimal path set of least cost. ok is false when the top happens anyway.
 func Harden(ctx context.Context, m *Model, o Options) (set Cut, ok bool, err error) {
-	o.Paths = true
+	o.Paths, o.MaxOrder = true, 0
 	a, err := Analyze(ctx, m, o)
 	if err != nil {
 		return Cut{}, false, err
@@ -138,26 +142,31 @@ const damageSteps = 20000
 // probable. Where a cut set is within the limit, the cheapest one is it; else sets are
 // searched by branch and bound, the events of most Birnbaum importance first: all
 // further events that could be paid for one by one bound what can be reached. For
-// coherent models, with probabilities.
+// coherent models, with probabilities, of which all cut sets are known.
 func (a *Analysis) MostDamaging(ctx context.Context, limit float64) (Damage, error) {
-	if !a.Coherent || a.paths {
-		return Damage{}, errors.New("the most damaging set is defined for cut sets of coherent models only")
+	if !a.Coherent {
+		return Damage{}, ErrIncoherent
 	}
-	if err := a.model.missingProbability(); err != nil {
+	if a.paths {
+		return Damage{}, errors.New("path sets do no damage: ask for cut sets")
+	}
+	d := damager{analysis: a, ctx: ctx, steps: damageSteps, set: make([]bool, len(a.model.Events))}
+	list, err := a.Importances()
+	if err == nil {
+		d.best.Probability, err = a.Probability()
+	}
+	if err != nil {
 		return Damage{}, err
 	}
 	if best := a.Best(1, ByCost, 0); len(best) > 0 && best[0].Cost <= limit {
 		return Damage{best[0].Events, best[0].Cost, 1, 1}, nil
 	}
-	d := damager{analysis: a, ctx: ctx, steps: damageSteps, set: make([]bool, len(a.model.Events))}
-	list := a.Importances()
 	slices.SortStableFunc(list, func(x, y Importance) int { return cmp.Compare(y.Birnbaum, x.Birnbaum) })
 	for _, i := range list {
 		if i.Birnbaum > 0 && a.model.Events[i.Event].Cost <= limit {
 			d.candidates = append(d.candidates, i.Event)
 		}
 	}
-	d.best.Probability = d.probability(nil)
 	d.search(0, limit)
 	d.best.AtMost = max(d.best.Probability, d.open)
 	return d.best, ctx.Err()

@@ -2,6 +2,8 @@ package cutset
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -24,7 +26,11 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("event %d a single point: %v, want %v", e, single[e], cuts[1<<e])
 			}
 		}
-		for _, c := range a.Sample(r, 3) {
+		sample, err := a.Sample(r, 3)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, c := range sample {
 			if !cuts[bitsOf(c.Events)] {
 				t.Errorf("drew %v, no minimal cut set", c.Events)
 			}
@@ -156,6 +162,37 @@ func follows(m *Model, s Step) bool {
 	return true
 }
 
+// TestSmallSets finds the sets up to an order by themselves.
+func TestSmallSets(t *testing.T) {
+	t.Parallel()
+	randomModels(t, 3000, func(t *testing.T, m *Model, r *rand.Rand) {
+		o := Options{MaxOrder: 1 + r.IntN(3), Paths: r.IntN(2) == 0}
+		a, err := Analyze(t.Context(), m, o)
+		if errors.Is(err, ErrIncoherent) {
+			return
+		}
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		b := m.brute()
+		if o.Paths {
+			b = b.dual()
+		}
+		want := b.cuts()
+		maps.DeleteFunc(want, func(s uint, _ bool) bool { return bits.OnesCount(s) > o.MaxOrder })
+		compareCuts(t, a, want)
+		for _, e := range a.SinglePoints() {
+			if !want[1<<e] {
+				t.Errorf("event %d is no single point", e)
+			}
+		}
+		if _, err := a.Probability(); !errors.Is(err, ErrPartial) {
+			t.Errorf("probability of a part: %v", err)
+		}
+	})
+}
+
 // TestSampleIsUniform draws often from few sets.
 func TestSampleIsUniform(t *testing.T) {
 	t.Parallel()
@@ -168,7 +205,11 @@ func TestSampleIsUniform(t *testing.T) {
 	const each = 2000
 	n := int(a.Count().Int64())
 	drawn := map[uint]int{}
-	for _, c := range a.Sample(rand.New(rand.NewPCG(1, 2)), each*n) {
+	sample, err := a.Sample(rand.New(rand.NewPCG(1, 2)), each*n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range sample {
 		drawn[bitsOf(c.Events)]++
 	}
 	if len(drawn) != n {

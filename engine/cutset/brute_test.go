@@ -272,7 +272,11 @@ func TestImportances(t *testing.T) {
 		p := func(e int) float64 { return m.Events[e].Probability }
 		half := func(int) float64 { return 0.5 }
 		total := b.probability(p, 0, 0)
-		for e, i := range analyzed(t, m, Options{}).Importances() {
+		list, err := analyzed(t, m, Options{}).Importances()
+		if err != nil {
+			t.Error(err)
+		}
+		for e, i := range list {
 			with, without := b.probability(p, 1<<e, 0), b.probability(p, 0, 1<<e)
 			structural := b.probability(half, 1<<e, 0) - b.probability(half, 0, 1<<e)
 			if !near(i.Birnbaum, with-without) || !near(i.Structural, structural) {

@@ -35,6 +35,9 @@ func (a *Analysis) Best(k int, by Criterion, order int) []Cut {
 	if order <= 0 {
 		order = len(a.model.Events)
 	}
+	if a.Order > 0 {
+		order = min(order, a.Order)
+	}
 	s := search{analysis: a, by: by, order: int32(order)}
 	s.prepare()
 	var list []Cut
@@ -88,7 +91,10 @@ func (a *Analysis) All() iter.Seq[Cut] {
 					s = lo
 				}
 			}
-			if s != nil && !yield(a.cut(s.events)) {
+			if s == nil || a.Order > 0 && int(s.order) > a.Order {
+				continue
+			}
+			if !yield(a.cut(s.events)) {
 				return
 			}
 		}

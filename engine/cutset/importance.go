@@ -22,8 +22,11 @@ type Importance struct {
 }
 
 // Importances measures every event, in their order, by one pass up and one down over
-// the diagrams: O(nodes · log events).
-func (a *Analysis) Importances() []Importance {
+// the diagrams: O(nodes · log events). An error is [ErrPartial].
+func (a *Analysis) Importances() ([]Importance, error) {
+	if a.Order > 0 {
+		return nil, ErrPartial
+	}
 	half := a.given(func(int32) chance { return chance{0.5, 0.5} })
 	known := a.model.missingProbability() == nil
 	var with []conditional
@@ -46,7 +49,7 @@ func (a *Analysis) Importances() []Importance {
 		}
 		list[e] = i
 	}
-	return list
+	return list, nil
 }
 
 // conditional is the chance of something when an event occurs, and when it does not.

@@ -17,8 +17,11 @@ func (m *Model) chance(event int, paths bool) chance {
 
 // Probability is the exact probability of the top, up to rounding: a sum of products
 // without a subtraction; of path sets, that the top does not occur. An error is
-// [ErrNoProbability].
+// [ErrNoProbability] or [ErrPartial].
 func (a *Analysis) Probability() (float64, error) {
+	if a.Order > 0 {
+		return 0, ErrPartial
+	}
 	if err := a.model.missingProbability(); err != nil {
 		return 0, err
 	}

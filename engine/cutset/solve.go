@@ -11,6 +11,13 @@ import (
 // ErrTooLarge is what is said when the diagrams of a model do not fit within the limit.
 var ErrTooLarge = errors.New("the model is too large")
 
+// ErrIncoherent is what is said when a question has no answer for a model in which
+// events or gates act against the top.
+var ErrIncoherent = errors.New("the model is not coherent: a negation or exclusive or acts against the top")
+
+// ErrPartial is what is said when only cut sets up to an order are known.
+var ErrPartial = errors.New("only cut sets up to an order are known")
+
 // rounds are how the diagram of a region is searched for: with a budget of nodes, so
 // many random orders are added to the others, and those of the best estimates tried.
 // The next round follows when none kept to the budget.
