@@ -67,7 +67,11 @@ func Analyze(ctx context.Context, m *Model, o Options) (*Analysis, error) {
 	if o.Paths {
 		g, top = g.dual(top)
 	}
-	g, top = simplify(g, top)
+	if o.MaxOrder == 0 || g.negative(top) {
+		g, top = simplify(g, top)
+	} else { // families are small without it, and it takes longer than they do
+		g, top = g.coalesce(top)
+	}
 	a := &Analysis{model: m, paths: o.Paths, Order: o.MaxOrder, Coherent: !g.negative(top)}
 	if o.MaxOrder > 0 && !a.Coherent {
 		return nil, ErrIncoherent

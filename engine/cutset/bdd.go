@@ -30,6 +30,7 @@ type bdd struct {
 	table []uint32 // of nodes, open addressing; 0 is empty
 	cache []cached
 	limit int
+	steps int // that may still be taken
 	full  bool
 	ctx   context.Context // ended, the diagram is full
 }
@@ -50,8 +51,13 @@ const (
 	opLimit = opProduct + 1<<16 // each plus an order
 )
 
-// checkEvery is the number of nodes after which it is looked whether to go on.
-const checkEvery = 1 << 14
+// stepsPerNode bounds the steps of operations for each node of the limit: the cache
+// forgets, and what it forgot is computed again. checkEvery is the number of steps after
+// which it is looked whether to go on.
+const (
+	stepsPerNode = 64
+	checkEvery   = 1 << 14
+)
 
 // constantLevel is below all variables.
 const constantLevel = 1 << 30
@@ -59,7 +65,7 @@ const constantLevel = 1 << 30
 // firstTable and firstCache are sizes at the start, at most.
 const (
 	firstTable = 1 << 17
-	firstCache = 1 << 16
+	firstCache = 1 << 17
 )
 
 // reset empties b. Its tables begin as large as the limit may need, so that they
@@ -69,7 +75,8 @@ func (b *bdd) reset(ctx context.Context, limit int) {
 	b.nodes = append(b.nodes[:0], bnode{level: constantLevel})
 	b.table = emptied(b.table, min(firstTable, 2*size))
 	b.cache = emptied(b.cache, min(firstCache, size))
-	b.limit, b.full, b.ctx = limit, false, ctx
+	b.full, b.ctx = false, ctx
+	b.allow(limit)
 }
 
 // emptied is a slice of n zeros, in the same memory where there is enough of it.
@@ -113,7 +120,7 @@ func (b *bdd) node(level int32, hi, lo ref) ref {
 		}
 		h = (h + 1) & mask
 	}
-	if len(b.nodes) >= b.limit || len(b.nodes)%checkEvery == 0 && b.ctx.Err() != nil {
+	if len(b.nodes) >= b.limit {
 		b.full = true
 		return refTrue
 	}
@@ -174,6 +181,18 @@ func (b *bdd) keep(op uint32, f, g, result ref) ref {
 	return result
 }
 
+// spent takes a step, and tells whether there are none left.
+func (b *bdd) spent() bool {
+	b.steps--
+	if b.steps < 0 || b.steps%checkEvery == 0 && b.ctx.Err() != nil {
+		b.full = true
+	}
+	return b.full
+}
+
+// allow sets the nodes that there may be, and the steps that go with them.
+func (b *bdd) allow(limit int) { b.limit, b.steps = limit, stepsPerNode*limit }
+
 // and is the conjunction.
 func (b *bdd) and(f, g ref) ref {
 	switch {
@@ -190,7 +209,7 @@ func (b *bdd) and(f, g ref) ref {
 	if c := b.slot(opConjoin, f, g); c.op == opConjoin && c.f == f && c.g == g {
 		return c.result
 	}
-	if b.full {
+	if b.spent() {
 		return refTrue
 	}
 	level := min(b.level(f), b.level(g))
@@ -221,7 +240,7 @@ func (b *bdd) xor(f, g ref) ref {
 	if s := b.slot(opDiffer, f, g); s.op == opDiffer && s.f == f && s.g == g {
 		return s.result ^ c
 	}
-	if b.full {
+	if b.spent() {
 		return refTrue
 	}
 	level := min(b.level(f), b.level(g))

@@ -51,7 +51,7 @@ func Bound(ctx context.Context, m *Model, o Options, order int) (*Bounds, error)
 	}
 	s := orderSearch{region: r, random: rand.New(rand.NewPCG(1, 1))}
 	s.add(growthRandom)
-	best := s.pick(1)[0]
+	best := s.pick(1)[0].order
 	if o.MaxNodes == 0 {
 		o.MaxNodes = boundNodes
 	}
@@ -288,13 +288,13 @@ func (e *encloser) compact(nodes int) {
 		}
 	}
 	nodes = min(nodes, e.most/(4*len(needed)))
-	e.limit = math.MaxInt32 // pruning makes nodes
+	e.allow(math.MaxInt32) // pruning makes nodes
 	var roots []ref
 	for _, i := range needed {
 		roots = append(roots, e.prune(e.low[i], refFalse, nodes), e.prune(e.high[i], refTrue, nodes))
 	}
 	newSifter(e.bdd, roots, e.order).rebuild(e.bdd, roots)
-	e.limit = e.most
+	e.allow(e.most)
 	for k, i := range needed {
 		e.low[i], e.high[i] = roots[2*k], roots[2*k+1]
 	}

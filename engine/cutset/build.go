@@ -103,7 +103,7 @@ func (g *growth) gate(i int, n gnode, limit int) bool {
 		for _, a := range n.args {
 			args = append(args, g.made[a.node()]^ref(a&1))
 		}
-		g.limit = min(limit, len(g.nodes)+g.ahead)
+		g.allow(min(limit, len(g.nodes)+g.ahead))
 		g.made[i] = g.join(n.op, args)
 		if !g.full {
 			break

@@ -63,7 +63,7 @@ func (z family) or(f, g zref) zref {
 	if c := z.slot(opUnion, f, g); c.op == opUnion && uint32(c.f) == f && uint32(c.g) == g {
 		return uint32(c.result)
 	}
-	if z.full {
+	if z.spent() {
 		return 0
 	}
 	level := min(z.nodes[f].level, z.nodes[g].level)
@@ -96,7 +96,7 @@ func (z family) and(f, g zref, k int) zref {
 	if c := z.slot(op, f, g); c.op == op && uint32(c.f) == f && uint32(c.g) == g {
 		return uint32(c.result)
 	}
-	if z.full {
+	if z.spent() {
 		return 0
 	}
 	level := min(z.nodes[f].level, z.nodes[g].level)
@@ -121,7 +121,7 @@ func (z family) upTo(f zref, k int) zref {
 	if c := z.slot(op, f, f); c.op == op && uint32(c.f) == f {
 		return uint32(c.result)
 	}
-	if z.full {
+	if z.spent() {
 		return 0
 	}
 	n := z.nodes[f]

@@ -27,6 +27,7 @@ type sifter struct {
 const (
 	siftGrowth = 4
 	siftWork   = 60
+	swapWork   = 16 // of a swap besides its nodes
 )
 
 // sift improves the order, and drops all nodes that roots do not read. The roots and
@@ -118,7 +119,7 @@ func (s *sifter) slide(from, to int) int {
 // variable, by nodes that are made or found below.
 func (s *sifter) swap(level int) {
 	x, y := s.levels[level], s.levels[level+1]
-	s.work -= len(x) + len(y)
+	s.work -= len(x) + len(y) + swapWork
 	s.size -= len(x) + len(y)
 	below := int32(level + 1)
 	kept := s.spare[:0]

@@ -24,8 +24,8 @@ var ErrPartial = errors.New("only cut sets up to an order are known")
 var rounds = []struct{ budget, random, tries int }{
 	{1 << 8, 0, 1},
 	{1 << 12, 0, 4},
-	{1 << 14, 8, 3},
-	{1 << 16, 16, 3},
+	{1 << 14, 4, 3},
+	{1 << 16, 12, 3},
 }
 
 // growths are the rounds after those, in which the order is improved by sifting while
@@ -52,10 +52,9 @@ func (r region) solve(ctx context.Context, limit int) (part, error) {
 	}
 	s.add(growthRandom)
 	for _, round := range growths {
-		for _, order := range s.pick(round.tries) {
+		for _, e := range s.pick(round.tries) {
 			budget := min(round.budget, limit)
-			b := s.diagram(ctx, budget)
-			order = slices.Clone(order)
+			b, order := s.diagram(ctx, budget), slices.Clone(e.order)
 			if root := r.grow(b, order, budget); !b.full {
 				p := part{region: r, order: r.leaves(order), bdd: b, root: root}
 				return p, p.solve(ctx, limit)
@@ -72,11 +71,14 @@ func (r region) solve(ctx context.Context, limit int) (part, error) {
 // fixed is the diagram in the best of the orders of the best estimates, if one keeps to
 // the budget. A later one has to need half the nodes of an earlier one.
 func (s *orderSearch) fixed(ctx context.Context, budget, tries int) (best *part) {
-	for _, order := range s.pick(tries) {
-		b := s.diagram(ctx, budget)
+	for _, e := range s.pick(tries) {
+		if e.needs >= budget {
+			continue
+		}
+		b, order := s.diagram(ctx, budget), e.order
 		root := s.build(b, order)
 		if b.full {
-			s.spare = b
+			e.needs, s.spare = budget, b
 			continue
 		}
 		if best != nil {
@@ -116,13 +118,14 @@ func (p *part) solve(ctx context.Context, limit int) error {
 type orderSearch struct {
 	region
 	random *rand.Rand
-	found  []estimated
+	found  []*estimated
 	spare  *bdd // to be used again
 }
 
 type estimated struct {
 	order []int
 	nodes float64
+	needs int // more nodes than that, as was seen
 }
 
 // diagram is an empty one.
@@ -158,15 +161,11 @@ func (s *orderSearch) put(order []int) {
 			return
 		}
 	}
-	s.found = append(s.found, estimated{order, nodes})
+	s.found = append(s.found, &estimated{order: order, nodes: nodes})
 }
 
 // pick is the orders of the best estimates.
-func (s *orderSearch) pick(n int) [][]int {
-	slices.SortStableFunc(s.found, func(a, b estimated) int { return cmp.Compare(a.nodes, b.nodes) })
-	var list [][]int
-	for _, f := range s.found[:min(n, len(s.found))] {
-		list = append(list, f.order)
-	}
-	return list
+func (s *orderSearch) pick(n int) []*estimated {
+	slices.SortStableFunc(s.found, func(a, b *estimated) int { return cmp.Compare(a.nodes, b.nodes) })
+	return s.found[:min(n, len(s.found))]
 }

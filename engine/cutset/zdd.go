@@ -20,6 +20,7 @@ type zdd struct {
 	table []uint32
 	cache []cached
 	limit int
+	steps int // that may still be taken
 	full  bool
 	ctx   context.Context
 }
@@ -30,7 +31,7 @@ func newZDD(ctx context.Context, expected, limit int) *zdd {
 	size := 1 << bits.Len(uint(expected))
 	return &zdd{
 		nodes: append(make([]znode, 0, expected+2), end, end),
-		table: make([]uint32, min(firstTable, 2*size)), cache: make([]cached, min(firstCache, size)), limit: limit, ctx: ctx,
+		table: make([]uint32, min(firstTable, 2*size)), cache: make([]cached, min(firstCache, size)), limit: limit, steps: stepsPerNode * limit, ctx: ctx,
 	}
 }
 
@@ -46,7 +47,7 @@ func (z *zdd) node(level int32, hi, lo zref) zref {
 		}
 		h = (h + 1) & mask
 	}
-	if len(z.nodes) >= z.limit || len(z.nodes)%checkEvery == 0 && z.ctx.Err() != nil {
+	if len(z.nodes) >= z.limit {
 		z.full = true
 		return 0
 	}
@@ -81,6 +82,15 @@ func (z *zdd) grow() {
 	}
 }
 
+// spent takes a step, and tells whether there are none left.
+func (z *zdd) spent() bool {
+	z.steps--
+	if z.steps < 0 || z.steps%checkEvery == 0 && z.ctx.Err() != nil {
+		z.full = true
+	}
+	return z.full
+}
+
 func (z *zdd) slot(op uint32, f, g zref) *cached {
 	return &z.cache[hash(op, f, g)&uint32(len(z.cache)-1)]
 }
@@ -107,7 +117,7 @@ func (z *zdd) without(f, g zref) zref {
 	if c := z.slot(opWithout, f, g); c.op == opWithout && uint32(c.f) == f && uint32(c.g) == g {
 		return uint32(c.result)
 	}
-	if z.full {
+	if z.spent() {
 		return 0
 	}
 	var hi, lo zref
@@ -148,7 +158,7 @@ func (m *minimal) of(f ref) zref {
 	if k := m.known[f]; k != 0 {
 		return k - 1
 	}
-	if m.zdd.full {
+	if m.zdd.spent() {
 		return 0
 	}
 	level := m.bdd.level(f)
@@ -183,7 +193,7 @@ func (m *minimal) reject(s zref, f ref) zref {
 	if c := z.slot(opReject, s, uint32(f)); c.op == opReject && uint32(c.f) == s && uint32(c.g) == uint32(f) {
 		return uint32(c.result)
 	}
-	if z.full {
+	if z.spent() {
 		return 0
 	}
 	n := z.nodes[s]

@@ -1,0 +1,222 @@
+// Bench measures engine/cutset and prints the tables of bench/README.md; see run.
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/engine/cutset"
+	"gonum.org/v1/gonum/graph/flow"
+	"gonum.org/v1/gonum/graph/simple"
+)
+
+// scram are the seconds of SCRAM 0.16.2, the best of its BDD, ZBDD and MOCUS runs, as
+// they were published for a machine of this class; it is in no package registry.
+var scram = map[string]float64{
+	"chinese": 0.0005, "das9207": 0.006, "edf9201": 0.008, "edf9202": 0.003, "elf9601": 0.01,
+	"edfpa15b": 0.3, "edfpa14p": 2.1, "edfpa15r": 1.4,
+	"das9209": math.Inf(1), "edf9206": math.Inf(1), // it cannot finish these
+}
+
+func main() {
+	headwater := flag.String("headwater", "headwater", "the program")
+	models := flag.String("models", "", "folder with aralia and generic-pwr")
+	times := flag.Int("times", 5, "runs of each, of which the median counts")
+	only := flag.String("only", "aralia,plant,graphs", "parts to run")
+	flag.Parse()
+	parts := map[string]func() error{
+		"aralia": func() error { return aralia(*headwater, *models, *times) },
+		"plant":  func() error { return plant(*headwater, *models) },
+		"graphs": func() error { return graphs(*times) },
+	}
+	for name := range strings.SplitSeq(*only, ",") {
+		if err := parts[name](); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+	}
+}
+
+// report is what is read of the program's answer.
+type report struct {
+	Gate        string   `json:"gate"`
+	Count       string   `json:"minimal_cut_sets"`
+	Probability *float64 `json:"probability"`
+	Truncated   bool     `json:"truncated"`
+	Seconds     float64  `json:"seconds"`
+	Peak        int64    `json:"peak_bytes"`
+}
+
+func cuts(headwater, file string) ([]report, error) {
+	out, err := exec.Command(headwater, "techmap", "cuts", file, "--json").Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	var list []report
+	if err := json.Unmarshal(out, &list); err == nil {
+		return list, nil
+	}
+	list = make([]report, 1)
+	return list, json.Unmarshal(out, &list[0])
+}
+
+func aralia(headwater, models string, times int) error {
+	f, err := os.Open(filepath.Join(models, "aralia", "oracle.csv"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return err
+	}
+	fmt.Println("| model | events | minimal cut sets | probability | headwater, ms | peak MB | SCRAM, ms (published) | equal |")
+	fmt.Println("|---|---|---|---|---|---|---|---|")
+	ratios, known := 0.0, 0
+	for _, row := range rows[1:] {
+		var r report
+		var seconds []float64
+		for range times {
+			list, err := cuts(headwater, filepath.Join(models, "aralia", row[0]+".xml"))
+			if err != nil {
+				return err
+			}
+			r = list[0]
+			seconds = append(seconds, r.Seconds)
+		}
+		slices.Sort(seconds)
+		own := seconds[len(seconds)/2]
+		want, err := strconv.ParseFloat(row[4], 64)
+		if err != nil {
+			return err
+		}
+		peer := ""
+		if s, ok := scram[row[0]]; ok {
+			peer = fmt.Sprintf("%.1f", s*1000)
+			if math.IsInf(s, 1) {
+				peer = "not finished"
+			} else {
+				ratios += math.Log(max(own, 0.01) / max(s, 0.01))
+				known++
+			}
+		}
+		equal := r.Count == row[3] && math.Abs(*r.Probability/want-1) < 5e-6
+		fmt.Printf("| %s | %s | %s | %.6g | %.1f | %d | %s | %v |\n", row[0], row[1], r.Count, *r.Probability, own*1000, r.Peak>>20, peer, equal)
+	}
+	fmt.Printf("\nGeometric mean of the ratios to SCRAM where it has a figure, times under 10 ms counted as 10 ms: %.2f\n\n", math.Exp(ratios/float64(known)))
+	return nil
+}
+
+// plant answers every gate of each model of a plant that is no input of another.
+func plant(headwater, models string) error {
+	files, err := filepath.Glob(filepath.Join(models, "generic-pwr", "*.xml*"))
+	if err != nil {
+		return err
+	}
+	var all []report
+	began := time.Now()
+	for _, f := range files {
+		list, err := cuts(headwater, f)
+		if err != nil {
+			return err
+		}
+		all = append(all, list...)
+	}
+	took := time.Since(began)
+	slices.SortFunc(all, func(a, b report) int { return int(math.Copysign(1, b.Seconds-a.Seconds)) })
+	truncated := 0
+	for _, r := range all {
+		if r.Truncated {
+			truncated++
+		}
+	}
+	fmt.Printf("Plant: %d models, %d gates answered in %.1f s, %d of them by bounds; slowest %.2f s (%s, %s cut sets)\n\n", len(files), len(all), took.Seconds(), truncated, all[0].Seconds, all[0].Gate, all[0].Count)
+	return nil
+}
+
+func graphs(times int) error {
+	const nodes, edges = 200_000, 400_000
+	random := rand.New(rand.NewPCG(1, 1))
+	list := make([]cutset.Edge, edges)
+	peer := simple.NewDirectedGraph()
+	for i := range list {
+		from := random.IntN(nodes)
+		to := min(nodes-1, from+1+random.IntN(50))
+		if random.IntN(4) == 0 {
+			to = random.IntN(nodes)
+		}
+		list[i] = cutset.Edge{From: int32(from), To: int32(to)}
+		if from != to {
+			peer.SetEdge(simple.Edge{F: simple.Node(from), T: simple.Node(to)})
+		}
+	}
+	own, err := median(times, func() error { _, err := cutset.Dominators(nodes, list, 0); return err })
+	if err != nil {
+		return err
+	}
+	gonum, _ := median(times, func() error { flow.Dominators(simple.Node(0), peer); return nil })
+	fmt.Printf("Dominators, %d nodes, %d edges: headwater %.0f ms, gonum %.0f ms, ratio %.3f\n", nodes, edges, own*1000, gonum*1000, own/gonum)
+	m := supplies(400_000)
+	for order := 1; order <= 2; order++ {
+		var n string
+		s, err := median(1, func() error {
+			a, err := cutset.Analyze(context.Background(), m, cutset.Options{MaxOrder: order})
+			if err == nil {
+				n = a.Count().String()
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Printf("Cut sets up to order %d in a map of %d gates and events: %s in %.1f s\n", order, len(m.Gates)+len(m.Events), n, s)
+	}
+	return nil
+}
+
+// median is that of the seconds of several runs.
+func median(times int, run func() error) (float64, error) {
+	var seconds []float64
+	for range times {
+		began := time.Now()
+		if err := run(); err != nil {
+			return 0, err
+		}
+		seconds = append(seconds, time.Since(began).Seconds())
+	}
+	slices.Sort(seconds)
+	return seconds[times/2], nil
+}
+
+// supplies is a map of n technologies, each of which may fail by itself and is needed by
+// an earlier one, half of them beside an alternative that others need too.
+func supplies(n int) *cutset.Model {
+	random := rand.New(rand.NewPCG(1, 1))
+	m := &cutset.Model{}
+	for i := range n {
+		m.Events = append(m.Events, cutset.Event{Probability: 0.01, Cost: 1})
+		m.Gates = append(m.Gates, cutset.Gate{Kind: cutset.Or, Args: []cutset.Arg{cutset.OfEvent(i)}})
+	}
+	for i := 1; i < n; i++ {
+		needs := cutset.OfGate(i)
+		if random.IntN(2) == 0 {
+			m.Gates = append(m.Gates, cutset.Gate{Kind: cutset.And, Args: []cutset.Arg{needs, cutset.OfGate(min(n-1, i+1+random.IntN(30)))}})
+			needs = cutset.OfGate(len(m.Gates) - 1)
+		}
+		by := &m.Gates[i/3]
+		by.Args = append(by.Args, needs)
+	}
+	return m
+}
