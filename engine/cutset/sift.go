@@ -23,10 +23,13 @@ type sifter struct {
 }
 
 // Limits of sifting: how much larger a diagram may become on the way to a better place,
-// in percent, and how many nodes may be looked at for each node of the diagram.
+// in percent, and how many nodes may be looked at for each node of the diagram, more of
+// them in large ones, where a good order is worth more.
 const (
 	siftGrowth = 4
 	siftWork   = 60
+	siftLarge  = 1 << 15
+	siftMore   = 300
 	swapWork   = 16 // of a swap besides its nodes
 )
 
@@ -35,7 +38,11 @@ const (
 // how many it has looked.
 func (b *bdd) sift(roots []ref, order []int, most int) int {
 	s := newSifter(b, roots, order)
-	most = min(most, siftWork*s.size)
+	work := siftWork
+	if s.size > siftLarge {
+		work = siftMore
+	}
+	most = min(most, work*s.size)
 	s.work = most
 	for {
 		before := s.size
