@@ -21,15 +21,16 @@ type Options struct {
 
 // Index is a weighed corpus. It may be used by several goroutines at once.
 type Index struct {
-	people  []person
-	texts   []text
-	stems   []string  // by term, the commonest first
-	idf     []float32 // by term
-	field   *field
-	wording float64   // what the cosine of two vectors of words counts
-	mean    vector    // of all works
-	decay   []float32 // by age in years; nil where age does not matter
-	newest  int16
+	fullText bool
+	people   []person
+	texts    []text
+	stems    []string  // by term, the commonest first
+	idf      []float32 // by term
+	field    *field
+	wording  float64   // what the cosine of two vectors of words counts
+	mean     vector    // of all works
+	decay    []float32 // by age in years; nil where age does not matter
+	newest   int16
 }
 
 // vector is a text as far as likeness goes: likeness of two is one sum over
@@ -41,7 +42,7 @@ type vector struct {
 
 // Index weighs the corpus, which must not be used afterwards.
 func (c *Corpus) Index(ctx context.Context, o Options) (*Index, error) {
-	x := &Index{people: c.people, texts: c.texts}
+	x := &Index{fullText: c.fullText, people: c.people, texts: c.texts}
 	works := x.works()
 	all := slices.Clone(works)
 	for i := range x.texts {

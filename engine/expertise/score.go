@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	fieldShare = 0.6 // of likeness that is likeness in field
+	fieldShare = 0.6 // of likeness that is likeness in field, by titles and abstracts
+	fullShare  = 0.4 // the same with full texts, whose words say more by themselves
 	hubShare   = 0.5 // of a text's mean likeness that is taken off
 	decline    = 0.6 // what a work counts of what the one before counts
 	nearest    = 12  // works that count: all others together would count 0.002
@@ -194,8 +195,11 @@ func (x *Index) balance(works []*bag) {
 		}
 	}
 	share := fieldShare
-	if len(levels) == 0 {
+	switch {
+	case len(levels) == 0:
 		share = 0
+	case x.fullText:
+		share = fullShare
 	}
 	x.wording = (1 - share) / wording.value()
 	for l := range levels {
