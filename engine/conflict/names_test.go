@@ -1,0 +1,104 @@
+package conflict_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/headwater-platform/headwater/engine/conflict"
+)
+
+func TestSameName(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b      string
+		low, high float64
+	}{
+		{"Ada Lovelace", "Lovelace, Ada", 0.9, 0.9},
+		{"Jürgen Müller", "Juergen Mueller", 0.9, 0.9},
+		{"Jürgen Müller", "Jurgen Muller", 0.9, 0.9},
+		{"J. Müller", "Jürgen Mueller", 0.5, 0.5},
+		{"Jean-Pierre Serre", "Serre, Jean Pierre", 0.9, 0.9},
+		{"Jean-Pierre Serre", "J.-P. Serre", 0.5, 0.5},
+		{"Anna Maria Berg", "Anna Berg", 0.7, 0.7},
+		{"Li Wei", "Wei Li", 0.7, 0.85},
+		{"Ludwig van der Berg", "van der Berg, L.", 0.5, 0.5},
+		{"Сергей Щукин", "Sergei Shchukin", 0.9, 0.9},
+		{"Bjørn Åse", "Bjoern Aase", 0.9, 0.9},
+		{"王小明", "王 小明", 0.9, 0.9},
+		{"Łukasz Nowak", "Lukasz Nowak", 0.9, 0.9},
+		{"Ada Lovelace", "Eva Lovelace", 0, 0},
+		{"A. Lovelace", "E. Lovelace", 0, 0},
+		{"Ada Lovelace", "Ada Byron", 0, 0},
+		{"", "Ada Byron", 0, 0},
+		{"Lovelace", "Ada Lovelace", 0.3, 0.3},
+	} {
+		got := conflict.SameName(conflict.ParseName(c.a), conflict.ParseName(c.b))
+		if got < c.low-1e-9 || got > c.high+1e-9 {
+			t.Errorf("%s, %s: %g, want %g to %g", c.a, c.b, got, c.low, c.high)
+		}
+	}
+}
+
+func TestSamePlace(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		low  float64
+		high float64
+	}{
+		{"University of Oxford", "Oxford University", 0.9, 0.9},
+		{"MIT", "Massachusetts Institute of Technology", 0.6, 0.6},
+		{"MIT", "Indian Institute of Technology", 0, 0},
+		{"Massachusetts Institute of Technology", "Indian Institute of Technology", 0, 0},
+		{"Inst. of Technology", "Indian Institute of Technology", 0, 0},
+		{"Technical University of Munich", "Technical Univ. Munich, Dept. of Physics", 0.5, 0.9},
+		{"ETH", "Eidgenössische Technische Hochschule", 0.6, 0.6},
+		{"Université de Genève", "Universite de Geneve", 0.9, 0.9},
+		{"", "MIT", 0, 0},
+	} {
+		got := conflict.SamePlace(c.a, c.b)
+		if got < c.low || got > c.high {
+			t.Errorf("%s, %s: %g, want %g to %g", c.a, c.b, got, c.low, c.high)
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	people := []conflict.Identity{
+		{Names: []conflict.Name{{"Jürgen", "Müller"}}, Places: []string{"Technical University of Munich"}},
+		{Names: []conflict.Name{{"Jana", "Müller"}}, Places: []string{"University of Bern"}},
+		{Names: []conflict.Name{{"Wei", "Li"}, {"伟", "李"}}},
+	}
+	mentions := []conflict.Mention{
+		{conflict.ParseName("J. Mueller"), "Technical Univ. of Munich"},
+		{conflict.ParseName("Li Wei"), ""},
+		{conflict.ParseName("李伟"), "MIT"},
+		{conflict.ParseName("K. Müller"), ""},
+	}
+	got := conflict.Match(people, mentions)
+	want := []conflict.Matched{{0, 0, 0.725}, {1, 2, 0.81}, {2, 2, 0.9}}
+	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b float32) bool { return a-b < 1e-4 && b-a < 1e-4 })); d != "" {
+		t.Error(d)
+	}
+}
+
+// Comparing is even-handed, and a name is itself.
+func TestNameLaws(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		part := rapid.StringMatching(`[A-ZÄÖÜŁØ][a-zäöüßéœ]{1,5}`)
+		draw := func(n string) conflict.Name {
+			return conflict.Name{Given: part.Draw(r, n), Family: part.Draw(r, n)}
+		}
+		a, b := draw("a"), draw("b")
+		if x, y := conflict.SameName(a, b), conflict.SameName(b, a); x != y || x < 0 || x >= 1 {
+			r.Fatalf("%v %v: %g and %g", a, b, x, y)
+		}
+		if conflict.SameName(a, a) < 0.9 {
+			r.Fatalf("%v is not itself", a)
+		}
+	})
+}
