@@ -28,7 +28,7 @@ type world struct {
 	*app.App
 	ctx   context.Context
 	now   *clock.Fixed
-	t     *testing.T
+	t     testing.TB
 	actor map[string]access.Actor
 
 	document *document
@@ -42,7 +42,7 @@ func each(t *testing.T, test func(w *world)) {
 }
 
 // country makes the small country in a database, with what set changes of its configuration.
-func country(t *testing.T, url string, set ...func(*app.Config)) *world {
+func country(t testing.TB, url string, set ...func(*app.Config)) *world {
 	t.Helper()
 	w := &world{t: t, now: clock.NewFixed(time.Date(2027, 3, 16, 9, 0, 0, 0, time.UTC), 7), actor: map[string]access.Actor{}}
 	w.ctx = clock.With(t.Context(), w.now.Source())

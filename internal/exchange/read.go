@@ -45,6 +45,9 @@ type table struct {
 
 func (t *table) Close() error { return t.file.Close() }
 
+// largestBook bounds what a workbook may unfold to, in bytes: one of some kilobytes can hold more than a disk.
+const largestBook = 1 << 30
+
 // maxLine bounds one line of JSON, in bytes.
 const maxLine = 64 << 20
 
@@ -308,7 +311,7 @@ func (c *lineCounter) at(offset int64) int {
 }
 
 func (t *table) sheet(path string, r io.Reader, how Reading) error {
-	book, err := excelize.OpenReader(r, excelize.Options{UnzipXMLSizeLimit: 16 << 20})
+	book, err := excelize.OpenReader(r, excelize.Options{UnzipSizeLimit: largestBook, UnzipXMLSizeLimit: 16 << 20})
 	if err != nil {
 		return err
 	}
