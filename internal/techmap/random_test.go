@@ -1,12 +1,17 @@
 package techmap
 
 import (
+	"bytes"
+	"encoding/csv"
+	"io"
 	"slices"
 	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/headwater-platform/headwater/engine/cutset"
+	"github.com/headwater-platform/headwater/engine/cutset/openpsa"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
@@ -91,6 +96,79 @@ func TestFindingsAreTheMinimalSets(t *testing.T) {
 			if _, err := a.Find(f.Keys()); err != nil {
 				t.Errorf("%v is not found again: %v", f.Keys(), err)
 			}
+		}
+	})
+}
+
+// TestOpenPSASaysTheSame reads the model that is written for other programs and counts its
+// minimal cut sets.
+func TestOpenPSASaysTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := randomMap(t)
+		a, err := v.Ask(t.Context(), Assumptions{Layer: rapid.SampledFrom(Layers).Draw(t, "layer")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := a.OpenPSA(&b); err != nil {
+			t.Fatal(err)
+		}
+		m, err := openpsa.Read(bytes.NewReader(b.Bytes()))
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, b.String())
+		}
+		if err := m.SetTop("g" + strconv.Itoa(a.r.model.Top)); err != nil {
+			t.Fatal(err)
+		}
+		x, err := cutset.Analyze(t.Context(), m, cutset.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x.Count().Cmp(a.Count) != 0 {
+			t.Errorf("%s sets, read back %s:\n%s", a.Count, x.Count(), b.String())
+		}
+	})
+}
+
+// TestTablesAreReadBack writes a map into its tables and reads them into an empty one.
+func TestTablesAreReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := randomMap(t).Graph
+		for i := range g.Shares {
+			g.Shares[i].Year, g.Shares[i].Source, g.Shares[i].Confidence = 2025, "survey, \"second\" part", "low"
+		}
+		for i := range g.Providers {
+			g.Providers[i].Name = lang.Both("Provider", "供应方")
+		}
+		for i := range g.Gates {
+			if g.Gates[i].Kind != SomeOf {
+				g.Gates[i].K = 0
+			}
+			if g.Gates[i].Kind != ShareOf {
+				g.Gates[i].Floor = 0
+			}
+		}
+		g.sort()
+		files := map[string]io.Reader{}
+		for _, file := range Files {
+			var b bytes.Buffer
+			if err := csv.NewWriter(&b).WriteAll(g.Table(file)); err != nil {
+				t.Fatal(err)
+			}
+			files[file] = &b
+		}
+		back := &Graph{}
+		changes, _, err := back.changes(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range changes {
+			if err := back.apply(c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, d := range Differences(g, back) {
+			t.Errorf("%s %s: %s became %s", d.Kind, d.ID, d.Before, d.After)
 		}
 	})
 }

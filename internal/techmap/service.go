@@ -2,6 +2,7 @@ package techmap
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -135,6 +136,32 @@ func (s *Service) Change(ctx context.Context, a access.Actor, id string, changes
 		}
 		return s.keep(ctx, a, m, before, after)
 	})
+}
+
+// Import takes the tables of Files into a map, all or none: what they name is added or written
+// anew, what they leave out stays. It returns how many rows were taken in.
+// Errors: Invalid, naming file, line and column, for the first row that cannot be taken.
+func (s *Service) Import(ctx context.Context, a access.Actor, id string, files map[string]io.Reader) (n int, err error) {
+	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
+		m, before, err := s.writable(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		changes, from, err := before.changes(files)
+		if err != nil {
+			return err
+		}
+		after := before.clone()
+		for i, c := range changes {
+			if err := after.apply(c); err != nil {
+				first := fault.From(err).Each()[0]
+				return fault.New(fault.Invalid, "techmap.import.at", from[i].file, from[i].number, first.Field, first.Msg)
+			}
+		}
+		n = len(changes)
+		return s.keep(ctx, a, m, before, after)
+	})
+	return n, err
 }
 
 // keep writes what differs between two graphs of a map.

@@ -3,6 +3,7 @@ package techmap_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -322,5 +323,39 @@ func TestProof(t *testing.T) {
 			_, err := a.Find(keys)
 			refused(t, err, fault.NotFound, "no minimal set")
 		}
+	})
+}
+
+func TestImport(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, ctx context.Context, s bench) {
+		m := s.lamp(t, ctx, techmap.Draft)
+		files := func(name, text string) map[string]io.Reader {
+			return map[string]io.Reader{name: strings.NewReader(text)}
+		}
+		for what, c := range map[string]struct{ file, text, want string }{
+			"a file of another name":    {"parts.csv", "key\n", "parts.csv"},
+			"a column of another name":  {"nodes.csv", "key,colour\n", "colour"},
+			"a share that is no number": {"shares.csv", "node,provider,low,year,source,confidence\nbulb,tarn,much,2025,x,low\n", "shares.csv, line 2, low"},
+			"a node that is not there":  {"shares.csv", "node,provider,low,year,source,confidence\nbulb,tarn,0.1,2025,x,low\ncandle,tarn,0.1,2025,x,low\n", "shares.csv, line 3, node"},
+		} {
+			_, err := s.Import(ctx, analyst, m.ID, files(c.file, c.text))
+			refused(t, err, fault.Invalid, what)
+			if got := fault.From(err).Msg.In(lang.English); !strings.Contains(got, c.want) {
+				t.Errorf("%s: %q does not name %q", what, got, c.want)
+			}
+		}
+		n, err := s.Import(ctx, analyst, m.ID, map[string]io.Reader{"nodes.csv": strings.NewReader("\ufeffkey,kind,name_en,name_zh,supplied\nbulb,component,LED bulb,LED 灯泡,yes\nwire,material,Wire,,yes\n"),
+			"links.csv": strings.NewReader("gate,node,join,input\nbulb-all,bulb,all,wire\nbulb-all,bulb,all,screw\n")})
+		must(t, err)
+		v, err := s.Map(ctx, analyst, m.ID, time.Time{})
+		must(t, err)
+		bulb, _ := v.Graph.Node("bulb")
+		x, _ := v.Graph.Gate("bulb-all")
+		if n != 3 || bulb.Title.By["zh"] != "LED 灯泡" || bulb.Version != 2 || len(x.Inputs) != 2 || len(v.Graph.Shares) != 4 {
+			t.Errorf("%d rows, bulb %+v, gate %+v, %d shares", n, bulb, x, len(v.Graph.Shares))
+		}
+		_, err = s.Import(ctx, adviser, m.ID, files("nodes.csv", "key\n"))
+		refused(t, err, fault.NotFound, "an import by an adviser into a draft")
 	})
 }
