@@ -113,6 +113,7 @@ func (a *API) routes() {
 	add(a, "GET /maps/{id}", Anyone, "Read a map with its nodes, gates, providers and shares", a.mapGet)
 	add(a, "PUT /maps/{id}", SignedIn, "Write anew what a map asks", a.mapEdit)
 	add(a, "POST /maps/{id}/changes", SignedIn, "Change a map: nodes, gates, providers and shares, all or none", a.mapChange)
+	add(a, "POST /maps/{id}/import", SignedIn, "Take tables into a map, all or none", a.mapImport)
 	add(a, "GET /maps/{id}/findings", Anyone, "Find what stops the goal of a map", a.mapFindings)
 	add(a, "GET /maps/{id}/underway", Anyone, "List what is under way at each node: questions, their calls, awards", a.mapUnderway)
 	add(a, "POST /maps/{id}/questions", Staff, "Write a research question from a finding", a.mapQuestion)

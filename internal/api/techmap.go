@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -169,6 +171,24 @@ type mapChangeIn struct {
 
 func (a *API) mapChange(ctx context.Context, actor access.Actor, in *mapChangeIn) (*mapOut, error) {
 	if err := a.Maps.Change(ctx, actor, in.ID, in.Body.Changes...); err != nil {
+		return nil, err
+	}
+	return a.mapGet(ctx, actor, &MapIn{ByID: in.ByID})
+}
+
+type mapImportIn struct {
+	ByID
+	Body struct {
+		Files map[string]string `json:"files" doc:"The text of each table by its name: nodes.csv, providers.csv, links.csv, shares.csv. What they name is added or written anew, what they leave out stays."`
+	}
+}
+
+func (a *API) mapImport(ctx context.Context, actor access.Actor, in *mapImportIn) (*mapOut, error) {
+	files := map[string]io.Reader{}
+	for name, text := range in.Body.Files {
+		files[name] = strings.NewReader(text)
+	}
+	if _, err := a.Maps.Import(ctx, actor, in.ID, files); err != nil {
 		return nil, err
 	}
 	return a.mapGet(ctx, actor, &MapIn{ByID: in.ByID})

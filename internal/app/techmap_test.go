@@ -72,6 +72,12 @@ func TestMapOnPages(t *testing.T) {
 		officer.ask("POST", at+"/nodes/screw-socket/links", values("address", "https://science.example.org/calls/"+c.ID), http.StatusSeeOther)
 		public.ask("GET", at+"/nodes/screw-socket", nil, http.StatusOK, c.Number)
 		officer.ask("POST", at+"/nodes/screw-socket/links/call/"+c.ID+"/end", nil, http.StatusSeeOther)
+		// Out in files, and in again.
+		public.ask("GET", at+"/data/shares.csv", nil, http.StatusOK, "led-bulb,osmund,0.8,0.8,2025,Customs,high")
+		public.ask("GET", at+"/data/map.json", nil, http.StatusOK, `"id":"led-bulb"`)
+		public.ask("GET", at+"/data/model.xml?layer=owner", nil, http.StatusOK, "<opsa-mef>", ":osmund")
+		public.ask("GET", at+"/data/secrets.csv", nil, http.StatusNotFound)
+		officer.ask("GET", at+"/import", nil, http.StatusOK, "nodes.csv, providers.csv")
 		officer.ask("GET", at+"/remove?kind=node&item=bayonet-socket", nil, http.StatusOK, "Remove “Bayonet socket”?")
 		officer.ask("POST", at+"/remove", values("kind", "node", "item", "bayonet-socket", "version", "1"), http.StatusSeeOther)
 		public.ask("GET", at, nil, http.StatusOK, "2 providers can each stop")

@@ -53,7 +53,9 @@ func (v View) Ask(ctx context.Context, q Assumptions) (Answer, error) {
 		return Answer{}, fault.Field("goal", "techmap.goal.none")
 	}
 	r := newReading(v.Map, v.Graph, q)
-	x, err := cutset.Analyze(ctx, r.model, cutset.Options{})
+	// No set has more events than there are, so that this bound leaves none out; asked in this
+	// way the engine makes the sets themselves, which of a map are far fewer than its states.
+	x, err := cutset.Analyze(ctx, r.model, cutset.Options{MaxOrder: max(1, len(r.model.Events))})
 	if err != nil {
 		return Answer{}, err
 	}
@@ -172,12 +174,12 @@ func (r *reading) finding(c cutset.Cut) Finding {
 	return f
 }
 
-func (r *reading) stops(events []int) bool { return r.lost(events).rank[r.m.Goal] > 0 }
+func (r *reading) stops(events []int) bool { return r.lost(events).goal() }
 
 // needed lists the nodes without which the goal is lost, whoever supplies them.
 func (r *reading) needed() (list []string) {
-	for _, n := range r.g.Nodes {
-		if n.ID != r.m.Goal && r.without(n.ID).rank[r.m.Goal] > 0 {
+	for i, n := range r.g.Nodes {
+		if n.ID != r.m.Goal && r.without(i).goal() {
 			list = append(list, n.ID)
 		}
 	}

@@ -27,12 +27,20 @@ type reading struct {
 	q      Assumptions
 	model  *cutset.Model
 	events []Event
-	node   map[string]int // gate of the model that says that a node is lost
-	supply map[string]supply
+	node   map[string]int // index of a node, and of the gate of the model that says that it is lost
+	supply []supply       // of each node
+	gates  []wired        // of the map, as they are read
 	index  map[Event]int
 }
 
-// supply is who supplies a node, by event.
+// wired is a gate of the map with the nodes that it joins by index.
+type wired struct {
+	Gate
+	node   int
+	inputs []int
+}
+
+// supply is who supplies a node, by event; one without a floor cannot be lost.
 type supply struct {
 	events []int
 	shares []float64
@@ -42,7 +50,8 @@ type supply struct {
 
 // newReading compiles a map in O(nodes + inputs + shares · log shares).
 func newReading(m Map, g *Graph, q Assumptions) *reading {
-	r := &reading{m: m, g: q.grow(g), q: q, model: &cutset.Model{Name: m.Number}, node: map[string]int{}, supply: map[string]supply{}, index: map[Event]int{}}
+	r := &reading{m: m, g: q.grow(g), q: q, model: &cutset.Model{Name: m.Number}, node: map[string]int{}, index: map[Event]int{}}
+	r.supply = make([]supply, len(r.g.Nodes))
 	for i, n := range r.g.Nodes {
 		r.node[n.ID] = i
 		r.model.Gates = append(r.model.Gates, cutset.Gate{Name: n.ID, Kind: cutset.Or})
@@ -57,33 +66,39 @@ func newReading(m Map, g *Graph, q Assumptions) *reading {
 		}
 	}
 	for _, x := range r.g.Gates {
-		r.lose(x.NodeID, r.gate(x))
+		x.Kind = q.kind(x)
+		w := wired{Gate: x, node: r.node[x.NodeID]}
+		for _, in := range x.Inputs {
+			w.inputs = append(w.inputs, r.node[in.NodeID])
+		}
+		r.gates = append(r.gates, w)
+		r.lose(w.node, w.model())
 	}
 	r.model.Top = r.node[m.Goal]
 	return r
 }
 
-// lose adds a gate of the model, and that node is lost when it is true.
-func (r *reading) lose(node string, x cutset.Gate) {
+// lose adds a gate of the model, and that a node is lost when it is true.
+func (r *reading) lose(node int, x cutset.Gate) {
 	r.model.Gates = append(r.model.Gates, x)
-	or := &r.model.Gates[r.node[node]]
+	or := &r.model.Gates[node]
 	or.Args = append(or.Args, cutset.OfGate(len(r.model.Gates)-1))
 }
 
-// gate is when a gate of the map is not open.
-func (r *reading) gate(x Gate) cutset.Gate {
-	y := cutset.Gate{Name: x.ID, Kind: cutset.Or}
-	for _, in := range x.Inputs {
-		y.Args = append(y.Args, cutset.OfGate(r.node[in.NodeID]))
+// model is when the gate is not open.
+func (w wired) model() cutset.Gate {
+	y := cutset.Gate{Name: w.ID, Kind: cutset.Or}
+	for _, in := range w.inputs {
+		y.Args = append(y.Args, cutset.OfGate(in))
 	}
-	switch r.q.kind(x) {
+	switch w.Kind {
 	case AnyOf:
 		y.Kind = cutset.And
 	case SomeOf:
-		y.Kind, y.K = cutset.AtLeast, len(x.Inputs)-x.K+1
+		y.Kind, y.K = cutset.AtLeast, len(w.inputs)-w.K+1
 	case ShareOf:
-		y.Kind, y.Threshold = cutset.Share, x.Floor
-		for _, in := range x.Inputs {
+		y.Kind, y.Threshold = cutset.Share, w.Floor
+		for _, in := range w.Inputs {
 			y.Shares = append(y.Shares, in.Share)
 		}
 	}
@@ -114,7 +129,7 @@ func (r *reading) supplied(n Node, shares []Share) {
 			u.events, u.shares = append(u.events, r.eventIndex(e)), append(u.shares, share)
 		}
 	}
-	r.supply[n.ID] = u
+	r.supply[r.node[n.ID]] = u
 	if u.kept >= u.floor {
 		return
 	}
@@ -122,7 +137,7 @@ func (r *reading) supplied(n Node, shares []Share) {
 	for _, e := range u.events {
 		x.Args = append(x.Args, cutset.OfEvent(e))
 	}
-	r.lose(n.ID, x)
+	r.lose(r.node[n.ID], x)
 }
 
 // event is what takes a provider away at the layer.

@@ -9,50 +9,47 @@ import (
 // nodes that only need each other are not lost for that.
 type losses struct {
 	r      *reading
-	gone   []bool          // by event
-	rank   map[string]int  // round in which a node was lost, from 1; 0 for what holds
-	supply map[string]bool // lost, among other reasons, for its own supply
-	order  []string        // the lost nodes, in the order of their loss
+	gone   []bool // by event
+	rank   []int  // by node: the round in which it was lost, from 1; 0 for what holds
+	supply []bool // by node: lost, among other reasons, for its own supply
 }
 
-// lost follows the loss of some events through the map, in O(depth · (inputs + shares)).
+// losing is what is lost when nothing is yet.
+func (r *reading) losing() *losses {
+	return &losses{r: r, gone: make([]bool, len(r.events)), rank: make([]int, len(r.g.Nodes)), supply: make([]bool, len(r.g.Nodes))}
+}
+
+// lost follows the loss of some events through the map, in O(depth · inputs + shares).
 func (r *reading) lost(events []int) *losses {
-	l := &losses{r: r, gone: make([]bool, len(r.events)), rank: map[string]int{}, supply: map[string]bool{}}
+	l := r.losing()
 	for _, e := range events {
 		l.gone[e] = true
 	}
-	for id, u := range r.supply {
+	for i, u := range r.supply {
 		if l.left(u) < u.floor-1e-9 {
-			l.supply[id] = true
+			l.supply[i], l.rank[i] = true, 1
 		}
 	}
-	for _, n := range r.g.Nodes {
-		if l.supply[n.ID] {
-			l.lose(n.ID, 1)
-		}
-	}
-	return l.spread(2)
+	return l.spread()
 }
 
 // without follows the loss of one node, whoever supplies it.
-func (r *reading) without(node string) *losses {
-	l := &losses{r: r, gone: make([]bool, len(r.events)), rank: map[string]int{}, supply: map[string]bool{}}
-	l.lose(node, 1)
-	return l.spread(2)
+func (r *reading) without(node int) *losses {
+	l := r.losing()
+	l.rank[node] = 1
+	return l.spread()
 }
 
-func (l *losses) lose(node string, round int) {
-	l.rank[node] = round
-	l.order = append(l.order, node)
-}
+// goal says whether the goal is lost.
+func (l *losses) goal() bool { return l.rank[l.r.model.Top] > 0 }
 
 // spread loses what needs what is lost, round by round, until no more is lost.
-func (l *losses) spread(round int) *losses {
-	for more := true; more; round++ {
+func (l *losses) spread() *losses {
+	for round, more := 2, true; more; round++ {
 		more = false
-		for _, x := range l.r.g.Gates {
-			if l.rank[x.NodeID] == 0 && l.shut(x, round) {
-				l.lose(x.NodeID, round)
+		for i := range l.r.gates {
+			if x := &l.r.gates[i]; l.rank[x.node] == 0 && l.shut(x, round) {
+				l.rank[x.node] = round
 				more = true
 			}
 		}
@@ -61,15 +58,15 @@ func (l *losses) spread(round int) *losses {
 }
 
 // shut says whether a gate is not open for the nodes lost before round.
-func (l *losses) shut(x Gate, round int) bool {
+func (l *losses) shut(x *wired, round int) bool {
 	open, share := 0, 0.0
-	for _, in := range x.Inputs {
-		if at := l.rank[in.NodeID]; at == 0 || at >= round {
+	for k, in := range x.inputs {
+		if at := l.rank[in]; at == 0 || at >= round {
 			open++
-			share += in.Share
+			share += x.Inputs[k].Share
 		}
 	}
-	switch l.r.q.kind(x) {
+	switch x.Kind {
 	case AnyOf:
 		return open == 0
 	case SomeOf:
@@ -77,30 +74,27 @@ func (l *losses) shut(x Gate, round int) bool {
 	case ShareOf:
 		return share < x.Floor-1e-9
 	}
-	return open < len(x.Inputs)
+	return open < len(x.inputs)
 }
 
 // causes lists the nodes whose supply is lost and by whose loss, in turn, the goal is: what is
 // lost besides, such as one of two alternatives, is left out. In the order of the keys.
 func (l *losses) causes() (list []string) {
-	seen := map[string]bool{}
-	todo := []string{l.r.m.Goal}
+	seen := make([]bool, len(l.rank))
+	todo := []int{l.r.model.Top}
 	for len(todo) > 0 {
-		id := todo[len(todo)-1]
+		i := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if seen[id] || l.rank[id] == 0 {
+		if seen[i] || l.rank[i] == 0 {
 			continue
 		}
-		seen[id] = true
-		if l.supply[id] {
-			list = append(list, id)
+		seen[i] = true
+		if l.supply[i] {
+			list = append(list, l.r.g.Nodes[i].ID)
 		}
-		for _, x := range l.r.g.Gates {
-			if x.NodeID != id || !l.shut(x, math.MaxInt) {
-				continue
-			}
-			for _, in := range x.Inputs {
-				todo = append(todo, in.NodeID)
+		for k := range l.r.gates {
+			if x := &l.r.gates[k]; x.node == i && l.shut(x, math.MaxInt) {
+				todo = append(todo, x.inputs...)
 			}
 		}
 	}
@@ -144,48 +138,49 @@ func (a Answer) Proof(f Finding) []Step {
 	}
 	l := a.r.lost(events)
 	var steps []Step
-	seen := map[string]bool{}
-	todo := []string{a.r.m.Goal}
+	seen := make([]bool, len(l.rank))
+	todo := []int{a.r.model.Top}
 	for len(todo) > 0 {
-		id := todo[0]
+		i := todo[0]
 		todo = todo[1:]
-		if seen[id] || l.rank[id] == 0 {
+		if seen[i] || l.rank[i] == 0 {
 			continue
 		}
-		seen[id] = true
-		step := l.why(id)
+		seen[i] = true
+		step, inputs := l.why(i)
 		steps = append(steps, step)
-		todo = append(todo, step.Inputs...)
+		todo = append(todo, inputs...)
 	}
 	return steps
 }
 
-func (l *losses) why(id string) Step {
-	if l.supply[id] {
-		u := l.r.supply[id]
-		step := Step{NodeID: id, Left: l.left(u), Floor: u.floor}
-		for i, e := range u.events {
+// why is one reason for which a node is lost, with the inputs by which.
+func (l *losses) why(i int) (step Step, inputs []int) {
+	step.NodeID = l.r.g.Nodes[i].ID
+	if l.supply[i] {
+		u := l.r.supply[i]
+		step.Left, step.Floor = l.left(u), u.floor
+		for k, e := range u.events {
 			if l.gone[e] {
-				step.Lost = append(step.Lost, Lost{l.r.events[e], u.shares[i]})
+				step.Lost = append(step.Lost, Lost{l.r.events[e], u.shares[k]})
 			}
 		}
-		return step
+		return step, nil
 	}
-	step := Step{NodeID: id}
-	for _, x := range l.r.g.Gates {
-		if x.NodeID != id || !l.shut(x, l.rank[id]) {
+	for k := range l.r.gates {
+		x := &l.r.gates[k]
+		if x.node != i || !l.shut(x, l.rank[i]) {
 			continue
 		}
-		x.Kind = l.r.q.kind(x)
-		step.Gate = &x
-		for _, in := range x.Inputs {
-			if at := l.rank[in.NodeID]; at > 0 && at < l.rank[id] {
-				step.Inputs = append(step.Inputs, in.NodeID)
+		step.Gate = &x.Gate
+		for _, in := range x.inputs {
+			if at := l.rank[in]; at > 0 && at < l.rank[i] {
+				step.Inputs, inputs = append(step.Inputs, l.r.g.Nodes[in].ID), append(inputs, in)
 			}
 		}
 		break
 	}
-	return step
+	return step, inputs
 }
 
 // Ways are the links on which a finding goes from the supplies that it breaks to the goal,
