@@ -4,7 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +119,43 @@ func TestForbiddenKnowsTheRules(t *testing.T) {
 	} {
 		if got := forbidden(c.from, c.to) != ""; got != c.bad {
 			t.Errorf("%s imports %s: forbidden = %v, want %v", c.from, c.to, got, c.bad)
+		}
+	}
+}
+
+var (
+	namedTest = regexp.MustCompile("`((?:Test|Fuzz)[A-Z][A-Za-z]*)`")
+	madeTest  = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Z]\w*)\(`)
+)
+
+// TestSecurityNamesTests keeps docs/security.md true: every test that it names is there.
+func TestSecurityNamesTests(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	err = filepath.WalkDir("..", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		for _, m := range madeTest.FindAllSubmatch(source, -1) {
+			there[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := namedTest.FindAllSubmatch(text, -1)
+	if len(named) < 20 {
+		t.Errorf("docs/security.md names only %d tests", len(named))
+	}
+	for _, m := range named {
+		if !there[string(m[1])] {
+			t.Errorf("docs/security.md names %s, which is nowhere", m[1])
 		}
 	}
 }

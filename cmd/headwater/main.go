@@ -39,6 +39,7 @@ type cli struct {
 	Import    importCommand    `cmd:"" help:"Take in records of other systems by a mapping."`
 	Backup    backupCommand    `cmd:"" help:"Copy the whole installation, while it is at work, into a folder."`
 	Restore   restoreCommand   `cmd:"" help:"Make an installation of a backup, and check it."`
+	Config    configCommand    `cmd:"" help:"Whether an installation may be run with its settings."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
 	Lottery   lotteryCommand   `cmd:"" help:"Draws that anybody can recompute."`
 	Ledger    ledgerCommand    `cmd:"" help:"The record that cannot be quietly altered."`
@@ -65,7 +66,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	parser, err := kong.New(&c, kong.Name("headwater"), kong.UsageOnError(),
 		kong.Description("From a need to a result that people use: the record of science and technology programmes."),
 		kong.Writers(s.out, s.err), kong.Exit(func(n int) { code = n }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s), kong.Bind(arguments(args)))
 	if err != nil {
 		fmt.Fprintln(s.err, "headwater:", err)
 		return 2

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// advised is what config check prints of settings that are safe but for the last ones.
+func advised(t *testing.T, folder string, code int, last ...string) string {
+	t.Helper()
+	args := append([]string{"config", "check", "--db", filepath.Join(folder, "headwater.db"), "--files", filepath.Join(folder, "files"), "--address", "https://science.example.org",
+		"--smtp", "smtp://mail.example.org:587", "--from", "office@science.example.org"}, last...)
+	var out bytes.Buffer
+	if got := run(t.Context(), args, streams{nil, &out, &out}); got != code {
+		t.Errorf("%v: exit %d, want %d\n%s", last, got, code, out.String())
+	}
+	return out.String()
+}
+
+func TestConfigCheck(t *testing.T) {
+	t.Parallel()
+	folder, err := os.MkdirTemp(".", "config-") // not the folder of temporary files, which is one of the faults
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Error(err)
+		}
+	})
+	open := filepath.Join(folder, "open")
+	if err := os.Mkdir(open, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	advised(t, folder, 0)
+	advised(t, folder, 0, "--listen", "0.0.0.0:8080", "--proxies", "10.1.2.3/32")
+	advised(t, folder, 0, "--db", "postgres://headwater@db.example.org/x?sslmode=verify-full")
+	advised(t, folder, 0, "--db", "postgres://headwater@/x?host=/run/postgresql")
+	for _, c := range []struct {
+		last []string
+		says string
+	}{
+		{[]string{"--address", "http://science.example.org"}, "https address"},
+		{[]string{"--address", "https://localhost"}, "https address"},
+		{[]string{"--listen", ":8080"}, "without TLS"},
+		{[]string{"--listen", "[::]:8080"}, "without TLS"},
+		{[]string{"--listen", "8080"}, "host:port"},
+		{[]string{"--proxies", "0.0.0.0/0"}, "anybody's X-Forwarded-For"},
+		{[]string{"--metrics", "short"}, "can be guessed"},
+		{[]string{"--smtp", ""}, "reach nobody"},
+		{[]string{"--smtp", "smtp://me:verysecret@mail.example.org"}, "HEADWATER_SMTP"},
+		{[]string{"--from", "headwater@localhost"}, "own domain"},
+		{[]string{"--zone", "Middle/Earth"}, "time zone"},
+		{[]string{"--files", open}, "everybody on this machine"},
+		{[]string{"--files", "/tmp/headwater"}, "deleted some day"},
+		{[]string{"--db", "/var/tmp/headwater.db"}, "deleted some day"},
+		{[]string{"--db", open}, "not what is expected"},
+		{[]string{"--db", "postgres://headwater:verysecret@db.example.org/x"}, "HEADWATER_DB"},
+		{[]string{"--db", "postgres://headwater@db.example.org/x"}, "sslmode=verify-full"},
+		{[]string{"--db", "postgres://headwater@db.example.org:verysecret/x"}, "cannot be read"},
+	} {
+		got := advised(t, folder, 1, c.last...)
+		if !strings.Contains(got, c.says) || strings.Contains(got, "verysecret") {
+			t.Errorf("%v: %q, must say %q and no secret", c.last, got, c.says)
+		}
+	}
+}
