@@ -14,6 +14,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/scheme"
+	"github.com/headwater-platform/headwater/internal/similar"
 	"github.com/headwater-platform/headwater/internal/strategy"
 	"github.com/headwater-platform/headwater/internal/techmap"
 )
@@ -32,6 +33,7 @@ type Services struct {
 	Decisions *decision.Service
 	Awards    *award.Service
 	Insight   *insight.Service
+	Similar   *similar.Service
 	Exchange  *exchange.Service
 	Ledger    *ledger.Ledger
 	Address   string // of the installation, for links
@@ -172,6 +174,8 @@ func (a *API) routes() {
 	add(a, "POST /proposals/{id}/approvals", SignedIn, "Ask the research offices that have to agree", a.proposalAskApproval)
 	add(a, "PUT /proposals/{id}/approvals/{organisation}", SignedIn, "Agree for an organisation, or send the proposal back", a.proposalAgree)
 	add(a, "GET /proposals/{id}/compare", SignedIn, "Compare two versions of a proposal, word by word", a.proposalCompare)
+	add(a, "GET /proposals/{id}/similar", SignedIn, "List proposals and awards that say the same, each with its passages", a.similarList)
+	add(a, "POST /proposals/{id}/similar", Staff, "Record what you decided of such a record", a.similarJudge)
 
 	// review
 	add(a, "GET /reviews", SignedIn, "List your reviews, what is due first", a.reviewsMine)

@@ -28,6 +28,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/scheme"
+	"github.com/headwater-platform/headwater/internal/similar"
 	"github.com/headwater-platform/headwater/internal/strategy"
 	"github.com/headwater-platform/headwater/internal/techmap"
 	"github.com/headwater-platform/headwater/internal/web"
@@ -44,6 +45,7 @@ import (
 	registerpages "github.com/headwater-platform/headwater/internal/web/register"
 	reviewpages "github.com/headwater-platform/headwater/internal/web/review"
 	schemepages "github.com/headwater-platform/headwater/internal/web/scheme"
+	similarpages "github.com/headwater-platform/headwater/internal/web/similar"
 	strategypages "github.com/headwater-platform/headwater/internal/web/strategy"
 	techmappages "github.com/headwater-platform/headwater/internal/web/techmap"
 )
@@ -71,6 +73,7 @@ type App struct {
 	Reviews   *review.Service
 	Decisions *decision.Service
 	Awards    *award.Service
+	Similar   *similar.Service
 	Exchange  *exchange.Service
 
 	Handler http.Handler
@@ -136,6 +139,7 @@ func (a *App) rooms() {
 	a.Council = &council.Service{DB: d, Ledger: l, Register: a.Register, Subjects: about{a.Strategy, a.Calls}}
 	a.Calls.Strategy, a.Calls.Belongs = a.Strategy, a.Proposals.Belongs
 	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards, Notify: tell}
+	a.Similar = &similar.Service{DB: d, Ledger: l, Schemes: a.Schemes}
 	a.Exchange = &exchange.Service{DB: d, Ledger: l, Register: a.Register, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
 }
 
@@ -161,6 +165,7 @@ func (a *App) services() api.Services {
 		Decisions: a.Decisions,
 		Awards:    a.Awards,
 		Insight:   &insight.Service{DB: a.DB},
+		Similar:   a.Similar,
 		Exchange:  a.Exchange,
 		Ledger:    a.Ledger,
 		Address:   strings.TrimSuffix(a.Config.Address, "/"),
@@ -183,6 +188,7 @@ func (a *App) pages() web.Pages {
 		Techmap:  &techmappages.Pages{Maps: a.Maps, Register: a.Register, Strategy: a.Strategy},
 		Council:  &councilpages.Pages{Council: a.Council, Register: a.Register},
 		Record:   &record.Pages{Ledger: a.Ledger, Register: a.Register},
+		Similar:  &similarpages.Pages{Similar: a.Similar},
 		Outbox:   &outbox.Pages{Mail: a.Mail, Demo: a.Config.Demo},
 		Exchange: &exchangepages.Pages{Exchange: a.Exchange},
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/register"
 	"github.com/headwater-platform/headwater/internal/web/review"
 	"github.com/headwater-platform/headwater/internal/web/scheme"
+	"github.com/headwater-platform/headwater/internal/web/similar"
 	"github.com/headwater-platform/headwater/internal/web/strategy"
 	"github.com/headwater-platform/headwater/internal/web/techmap"
 )
@@ -23,6 +24,7 @@ import (
 type Pages struct {
 	Home     *home.Pages
 	Insight  *insight.Pages
+	Similar  *similar.Pages
 	Account  *account.Pages
 	Call     *call.Pages
 	Proposal *proposal.Pages
@@ -259,6 +261,8 @@ func (s *Server) Routes() []Route {
 		{"GET /answer/{secret}", Anyone, s.Review.ByTicket},
 		{"POST /answer/{secret}", Anyone, s.Review.AnswerByTicket},
 		{"GET /proposals/{id}/reviews", SignedIn, s.Review.OfProposal},
+		{"GET /proposals/{id}/similar", SignedIn, s.Similar.Of},
+		{"POST /proposals/{id}/similar", Staff, s.Similar.Judge},
 		{"POST /proposals/{id}/reviews", Staff, s.Review.Invite},
 		{"POST /reviews/{id}/cancel", Staff, s.Review.Cancel},
 		{"GET /calls/{id}/assignment", SignedIn, s.Review.Assign},
