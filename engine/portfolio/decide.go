@@ -24,7 +24,16 @@ func Decide(ctx context.Context, m *Model, o Options) (*Decision, error) {
 		return nil, err
 	}
 	c := compile(m)
-	s, err := Solve(ctx, c.program(nil), o)
+	p := c.program(nil)
+	if o.Start == nil && c.manyLevels() {
+		start, err := c.oneLevel(ctx, p, o)
+		if err != nil {
+			return nil, err
+		}
+		o.Start = start
+		o.Time -= 2 * (o.Time / 5)
+	}
+	s, err := Solve(ctx, p, o)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +48,79 @@ func Decide(ctx context.Context, m *Model, o Options) (*Decision, error) {
 	}
 	s.Value = value // more, if a search that was cut short left out what a bottleneck is worth
 	return d, nil
+}
+
+// manyLevels says whether steps are so many that a search finds a choice late without help.
+func (c *compiled) manyLevels() bool {
+	return len(c.frame)-len(c.m.Bottlenecks) > mostRows
+}
+
+// oneLevel is the better of two choices that are easier to find: each proposal at its
+// first level or not at all, and each at its last or not at all. Nil when neither is
+// found; each may take a fifth of the time.
+func (c *compiled) oneLevel(ctx context.Context, p *Program, o Options) ([]bool, error) {
+	var best *Solution
+	for _, last := range []bool{false, true} {
+		q := &Program{Value: slices.Clone(p.Value)}
+		first := make([]int32, len(p.Value)) // of each item: the first of its proposal
+		for j := range first {
+			first[j] = int32(j)
+		}
+		gone := make([]bool, len(p.Value))
+		for i, proposal := range c.m.Proposals {
+			for k := range proposal.Levels[1:] {
+				j := c.first[i] + int32(k) + 1
+				gone[j], first[j] = true, c.first[i]
+				if last {
+					q.Value[c.first[i]] += p.Value[j]
+				}
+				q.Value[j] = 0
+			}
+		}
+		for _, r := range p.Rows {
+			q.Rows = append(q.Rows, r.merge(first, gone, last))
+		}
+		each := o
+		each.Time /= 5
+		s, err := Solve(ctx, q, each)
+		if err != nil {
+			return nil, err
+		}
+		if s.Taken == nil {
+			continue
+		}
+		for j := range s.Taken {
+			if gone[j] {
+				s.Taken[j] = last && s.Taken[first[j]]
+			}
+		}
+		if best == nil || s.Value > best.Value {
+			best = s
+		}
+	}
+	if best == nil {
+		return nil, nil
+	}
+	return best.Taken, nil
+}
+
+// merge counts items that are gone as part of the first of their proposal, or leaves them out.
+func (r *Row) merge(first []int32, gone []bool, count bool) Row {
+	out := Row{Lo: r.Lo, Hi: r.Hi, Lazy: r.Lazy}
+	at := map[int32]int{}
+	for k, j := range r.Item {
+		if gone[j] && !count {
+			continue
+		}
+		to := first[j]
+		if place, there := at[to]; there {
+			out.Coef[place] += r.Coef[k]
+			continue
+		}
+		at[to] = len(out.Item)
+		out.Item, out.Coef = append(out.Item, to), append(out.Coef, r.Coef[k])
+	}
+	return out
 }
 
 // Conflict is a set of rules that cannot hold together, from a decision that has

@@ -23,7 +23,7 @@ func randomModel(r *rand.Rand) *Model {
 		}
 		m.Bottlenecks = append(m.Bottlenecks, x)
 	}
-	for i := range 1 + r.IntN(6) {
+	for i := range 1 + r.IntN(5) {
 		p := Proposal{ID: fmt.Sprint("p", i), Attributes: map[string]string{"field": string("xyz"[r.IntN(3)]), "risk": string("hl"[r.IntN(2)])}}
 		cost := make([]int64, len(m.Budgets))
 		for k := range 1 + r.IntN(3) {
@@ -110,7 +110,7 @@ func tryAll(m *Model) (best int64, found bool) {
 func TestDecideAgainstEnumeration(t *testing.T) {
 	t.Parallel()
 	impossible := 0
-	for seed := range uint64(2000) {
+	for seed := range uint64(1500) {
 		m := randomModel(rand.New(rand.NewPCG(seed, 3)))
 		d, err := Decide(t.Context(), m, Options{Seed: seed})
 		if err != nil {
@@ -125,8 +125,28 @@ func TestDecideAgainstEnumeration(t *testing.T) {
 			checkConflict(t, seed, d)
 		}
 	}
-	if impossible < 100 || impossible > 1400 {
-		t.Errorf("%d of 2000 are impossible: the instances try too little", impossible)
+	if impossible < 100 || impossible > 1000 {
+		t.Errorf("%d of 1500 are impossible: the instances try too little", impossible)
+	}
+}
+
+// TestManyLevels has more steps than a tableau takes rows, and a ceiling on numbers
+// that makes relaxations take later steps without the first.
+func TestManyLevels(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 5))
+	m := &Model{Budgets: []Budget{{"b", 0}}, Limits: []Limit{{Name: "number", Min: NoLo, Max: 100}}}
+	for i := range 300 {
+		cost, value := 10+r.Int64N(90), (10+r.Int64N(90))*Point
+		m.Proposals = append(m.Proposals, Proposal{ID: fmt.Sprint(i), Levels: []Level{{"half", value * 6 / 10, []int64{cost}}, {"full", value, []int64{2 * cost}}}})
+		m.Budgets[0].Amount += cost / 2
+	}
+	d, err := Decide(t.Context(), m, Options{Time: 2 * time.Second})
+	if err != nil || d.Level == nil || d.Gap() > 0.05 {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	if value, broken := m.Verify(d.Level); len(broken) > 0 || value != d.Value {
+		t.Errorf("%d, %v", value, broken)
 	}
 }
 
@@ -142,7 +162,7 @@ func checkConflict(t *testing.T, seed uint64, d *Decision) {
 			at := slices.IndexFunc(rules, func(r Rule) bool { return r.String() == d.c.rules[k].String() })
 			return at < 0 || at == drop
 		})
-		if _, found := enumerate(p); len(p.Value) <= 14 && found != (drop >= 0) {
+		if _, found := enumerate(p); len(p.Value) <= 11 && found != (drop >= 0) {
 			t.Fatalf("seed %d: without %d of %v: %v", seed, drop, rules, found)
 		}
 	}
@@ -151,7 +171,7 @@ func checkConflict(t *testing.T, seed uint64, d *Decision) {
 // TestPrices compares what rules cost, and the next best choices, with trying everything.
 func TestPrices(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(150) {
+	for seed := range uint64(100) {
 		m := randomModel(rand.New(rand.NewPCG(seed, 4)))
 		d, err := Decide(t.Context(), m, Options{})
 		if err != nil {

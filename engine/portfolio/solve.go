@@ -80,8 +80,8 @@ func Solve(ctx context.Context, p *Program, o Options) (*Solution, error) {
 	}
 	release := context.AfterFunc(ctx, func() { s.stop.Store(true) })
 	defer release()
-	s.start()
 	s.offer(o.Start)
+	s.start()
 	for s.open() && !s.stop.Load() {
 		s.round()
 		if now := s.solution(); now.Taken != nil && now.Gap() <= o.Gap {
@@ -118,6 +118,7 @@ func (p *Program) counted() *Program {
 	return &Program{Value: p.Value, Rows: append(slices.Clone(p.Rows), r)}
 }
 
+// start solves the root, and small programs to the end.
 func (s *search) start() {
 	k := s.trees[0]
 	s.root = newTableau(s.c)
@@ -137,7 +138,12 @@ func (s *search) start() {
 		for j, x := range s.root.point() {
 			w.taken[j] = x > 1-integral
 		}
+		if s.taken != nil {
+			w.taken, w.value = slices.Clone(s.taken), s.best
+		}
 	}
+	k.run(firstTurn)
+	s.learn(k.best, k.taken)
 }
 
 // offer takes a choice that was known before.
@@ -147,6 +153,9 @@ func (s *search) offer(taken []bool) {
 	}
 	if value, broken := s.c.p.Worth(taken); broken < 0 {
 		s.learn(value, taken)
+		for _, k := range s.trees {
+			k.best = value
+		}
 	}
 }
 

@@ -155,6 +155,10 @@ func (t *tableau) repair() {
 	}
 }
 
+// mostRows is how many rows a tableau grows to by lazy ones. Beyond, bounds are weaker
+// than they could be, but pivots stay affordable.
+const mostRows = 256
+
 // separate adds lazy rows that the solution breaks.
 func (t *tableau) separate(s *scratch) bool {
 	c := t.c
@@ -194,6 +198,9 @@ func (t *tableau) separate(s *scratch) bool {
 	}
 	added := false
 	for _, i := range c.lazy {
+		if len(t.basic) >= mostRows {
+			break
+		}
 		if slack := 1e-6 / c.scale[i]; use[i] < float64(t.rlo[i])-slack || use[i] > float64(t.rhi[i])+slack {
 			t.addRow(i)
 			added = true
