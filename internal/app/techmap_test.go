@@ -72,6 +72,8 @@ func TestMapOnPages(t *testing.T) {
 		officer.ask("POST", at+"/nodes/screw-socket/links", values("address", "https://science.example.org/calls/"+c.ID), http.StatusSeeOther)
 		public.ask("GET", at+"/nodes/screw-socket", nil, http.StatusOK, c.Number)
 		officer.ask("POST", at+"/nodes/screw-socket/links/call/"+c.ID+"/end", nil, http.StatusSeeOther)
+		public.ask("GET", at+"/changes?from=2027-01-01", nil, http.StatusOK, "13 changes", "Osmund, supplying “LED bulb”")
+
 		// Out in files, and in again.
 		public.ask("GET", at+"/data/shares.csv", nil, http.StatusOK, "led-bulb,osmund,0.8,0.8,2025,Customs,high")
 		public.ask("GET", at+"/data/map.json", nil, http.StatusOK, `"id":"led-bulb"`)

@@ -113,7 +113,7 @@ func (r *reading) supplied(n Node, shares []Share) {
 	for _, s := range shares {
 		known += s.least()
 		p, _ := r.g.Provider(s.ProviderID)
-		by[r.event(p)] += s.least()
+		by[p.at(r.q.Layer)] += s.least()
 	}
 	if rest := 1 - known; rest > 1e-9 {
 		by[Event{n.ID, "supply"}] += rest
@@ -140,10 +140,10 @@ func (r *reading) supplied(n Node, shares []Share) {
 	r.lose(r.node[n.ID], x)
 }
 
-// event is what takes a provider away at the layer.
-func (r *reading) event(p Provider) Event {
+// at is what takes a provider away at a layer.
+func (p Provider) at(layer string) Event {
 	key := ""
-	switch r.q.Layer {
+	switch layer {
 	case ByProvider:
 		key = p.ID
 	case ByOwner:

@@ -80,6 +80,26 @@ func (s *Service) graph(ctx context.Context, mapID string, at time.Time) (*Graph
 	return g, nil
 }
 
+// sealedSince lists the nodes that were sealed at an instant or later, those that are gone included.
+func (s *Service) sealedSince(ctx context.Context, mapID string, at time.Time) (map[string]bool, error) {
+	rows, err := db.Rows(ctx, s.DB.Q(ctx), scanRow, `SELECT kind, id, body, version, since, COALESCE(author_person, '') FROM techmap_item
+		WHERE map_id = $1 AND kind = 'node' AND (until IS NULL OR until > $2)`, mapID, db.At(at))
+	if err != nil {
+		return nil, err
+	}
+	g := &Graph{}
+	for _, x := range rows {
+		if err := g.take(x); err != nil {
+			return nil, err
+		}
+	}
+	sealed := map[string]bool{}
+	for _, n := range g.Nodes {
+		sealed[n.ID] = sealed[n.ID] || n.Sealed
+	}
+	return sealed, nil
+}
+
 func (g *Graph) take(x row) (err error) {
 	switch x.Kind {
 	case KindNode:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -84,7 +85,7 @@ func provider(id, country string) techmap.Change {
 }
 
 func share(node, provider string, low float64) techmap.Change {
-	return techmap.Change{Share: &techmap.Share{NodeID: node, ProviderID: provider, Low: &low, Year: 2025, Source: "survey", Confidence: "high"}}
+	return techmap.Change{Share: &techmap.Share{NodeID: node, ProviderID: provider, Low: &low, High: &low, Year: 2025, Source: "survey", Confidence: "high"}}
 }
 
 func gate(id, node, kind string, inputs ...string) techmap.Change {
@@ -229,6 +230,35 @@ func TestSealedNodesLeaveNoTrace(t *testing.T) {
 	})
 }
 
+// TestLookingBackShowsNothingSealed seals a node, and removes another that was sealed.
+func TestLookingBackShowsNothingSealed(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, ctx context.Context, s bench) {
+		m := s.lamp(t, ctx, techmap.Public)
+		before := clock.Now(ctx)
+		s.fixed.Advance(time.Hour)
+		seal := func(id string) {
+			n := node(id)
+			n.Node.Sealed, n.Version = true, 1
+			must(t, s.Change(ctx, analyst, m.ID, n))
+		}
+		seal("bayonet")
+		seal("screw")
+		s.fixed.Advance(time.Hour)
+		must(t, s.Change(ctx, analyst, m.ID, techmap.Change{Remove: &techmap.Ref{Kind: techmap.KindNode, ID: "screw"}, Version: 2}))
+		for _, c := range []struct {
+			who  access.Actor
+			want int
+		}{{public, 2}, {adviser, 2}, {officer, 4}} {
+			v, err := s.Map(ctx, c.who, m.ID, before)
+			must(t, err)
+			if len(v.Graph.Nodes) != c.want {
+				t.Errorf("%q sees %d nodes as of then, want %d", c.who.Account, len(v.Graph.Nodes), c.want)
+			}
+		}
+	})
+}
+
 func keys(list []techmap.Finding) (out []string) {
 	for _, f := range list {
 		k := strings.Join(f.Keys(), "+")
@@ -357,5 +387,32 @@ func TestImport(t *testing.T) {
 		}
 		_, err = s.Import(ctx, adviser, m.ID, files("nodes.csv", "key\n"))
 		refused(t, err, fault.NotFound, "an import by an adviser into a draft")
+	})
+}
+
+func TestConcentration(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, ctx context.Context, s bench) {
+		m := s.lamp(t, ctx, techmap.Draft)
+		must(t, s.Change(ctx, analyst, m.ID, node("glass"), share("glass", "osmund", 0.4), share("glass", "tarn", 0.2)))
+		v, err := s.Map(ctx, analyst, m.ID, time.Time{})
+		must(t, err)
+		for _, c := range []struct {
+			node, layer string
+			low, high   float64
+		}{
+			{"bulb", techmap.ByProvider, 0.68, 0.68},
+			{"bulb", techmap.ByCountry, 0.68, 0.68},
+			{"glass", techmap.ByProvider, 0.20, 0.36}, // the rest of 0.4 may be one other
+			{"glass", techmap.ByCountry, 0.36, 0.52},
+		} {
+			got, ok := v.Graph.Concentration(c.node, c.layer)
+			if !ok || math.Abs(got.Low-c.low) > 1e-9 || math.Abs(got.High-c.high) > 1e-9 {
+				t.Errorf("%s by %s: %v, want %v to %v", c.node, c.layer, got, c.low, c.high)
+			}
+		}
+		if _, ok := v.Graph.Concentration("bulb", techmap.BySite); ok {
+			t.Error("the concentration of unknown sites is known")
+		}
 	})
 }

@@ -28,6 +28,9 @@ func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time)
 		return v, err
 	}
 	if !v.Keeps {
+		if err := s.sealToo(ctx, m.ID, g, at); err != nil {
+			return v, err
+		}
 		g = g.redacted()
 		v.Version = 0 // it would tell how often the map was changed
 	}
@@ -42,6 +45,19 @@ func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time)
 		}
 	}
 	return v, err
+}
+
+// sealToo seals in a graph of an earlier day what was sealed since: looking back must not
+// show what may not be seen now.
+func (s *Service) sealToo(ctx context.Context, mapID string, g *Graph, at time.Time) error {
+	if at.IsZero() {
+		return nil
+	}
+	sealed, err := s.sealedSince(ctx, mapID, at)
+	for i := range g.Nodes {
+		g.Nodes[i].Sealed = g.Nodes[i].Sealed || sealed[g.Nodes[i].ID]
+	}
+	return err
 }
 
 // OldestYear is the year of the oldest source, 0 where there is none.

@@ -178,6 +178,7 @@ func (s *Server) Routes() []Route {
 		{"POST /maps/{id}/remove", SignedIn, s.Techmap.Remove},
 		{"GET /maps/{id}/finding", Anyone, s.Techmap.Finding},
 		{"GET /maps/{id}/work", Anyone, s.Techmap.Work},
+		{"GET /maps/{id}/changes", Anyone, s.Techmap.Changes},
 		{"GET /maps/{id}/data/{file}", Anyone, s.Techmap.Data},
 		{"GET /maps/{id}/import", SignedIn, s.Techmap.AskImport},
 		{"POST /maps/{id}/import", SignedIn, s.Techmap.Import},

@@ -393,3 +393,32 @@ func priorityOptions(ctx context.Context, all []*strategy.Node) []shell.Option {
 	}
 	return list
 }
+
+// concentrationWords says how concentrated the supply of a node is, at each layer at which that is known.
+func concentrationWords(ctx context.Context, s nodeSheet) string {
+	var parts []string
+	for _, layer := range techmap.Layers {
+		if hhi, ok := s.Graph.Concentration(s.node.ID, layer); ok {
+			low, high := fmt.Sprintf("%.2f", hhi.Low), fmt.Sprintf("%.2f", hhi.High)
+			value := low
+			if low != high {
+				value = shell.T(ctx, "techmap.between", low, high)
+			}
+			parts = append(parts, shell.T(ctx, "techmap.hhi."+layer, value))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return shell.T(ctx, "techmap.hhi", strings.Join(parts, shell.T(ctx, "techmap.comma")))
+}
+
+// mostChanges is how many changes a page shows.
+const mostChanges = 500
+
+func orDash(s string) string {
+	if s == "" {
+		return "—"
+	}
+	return s
+}
