@@ -1,10 +1,12 @@
 package techmap
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"html"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -97,7 +99,9 @@ func (d drawing) gates(l *layout) map[string]point {
 func (d drawing) edges(b *strings.Builder, l *layout, x techmap.Gate, end point) {
 	target := l.boxes[x.NodeID]
 	anyHot := false
-	for i, in := range x.Inputs {
+	inputs := slices.Clone(x.Inputs) // from the highest to the lowest, so that their edges do not cross at the gate
+	slices.SortStableFunc(inputs, func(a, b techmap.Input) int { return cmp.Compare(l.boxes[a.NodeID].y, l.boxes[b.NodeID].y) })
+	for i, in := range inputs {
 		hot := d.hot[[2]string{x.ID, in.NodeID}]
 		anyHot = anyHot || hot
 		source := l.boxes[in.NodeID]
@@ -204,7 +208,9 @@ func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p
 		fmt.Fprintf(b, `<text class="nm" x="%s" y="%s">%s</text>`, num(p.x+18), num(y), html.EscapeString(line))
 		y += 15
 	}
-	fmt.Fprintf(b, `<text class="sh" x="%s" y="%s">%s</text>`, num(p.x+18), num(p.y+p.high-8), html.EscapeString(homeWords(ctx, d.view.Graph, n, d.home)))
+	if home := homeWords(ctx, d.view.Graph, n, d.home); home != "" {
+		fmt.Fprintf(b, `<text class="sh" x="%s" y="%s">%s</text>`, num(p.x+18), num(p.y+p.high-8), html.EscapeString(home))
+	}
 	if m := d.finds[n.ID]; m != unmarked {
 		text := "1"
 		if m == possible {
@@ -248,7 +254,10 @@ func shadeOf(share float64) (shade, pattern string) {
 
 // spoken is a node as it is read aloud.
 func (d drawing) spoken(ctx context.Context, n techmap.Node) string {
-	words := []string{shell.Say(ctx, n.Title), homeWords(ctx, d.view.Graph, n, d.home)}
+	words := []string{shell.Say(ctx, n.Title)}
+	if home := homeWords(ctx, d.view.Graph, n, d.home); home != "" {
+		words = append(words, home)
+	}
 	switch d.finds[n.ID] {
 	case single:
 		words = append(words, shell.T(ctx, "techmap.single"))

@@ -86,7 +86,6 @@ type sheet struct {
 	refusal  shell.Refusal
 	answer   *techmap.Answer // nil where there is no goal, or the assumptions were refused
 	base     *techmap.Answer // without assumptions, where there are any
-	took     time.Duration
 	underway techmap.Underway
 	drawing  string
 }
@@ -100,9 +99,7 @@ func (p *Pages) sheet(r *http.Request, v techmap.View) (sheet, error) {
 	}
 	d := drawing{view: v, graph: v.Graph, home: v.Home, zoom: s.wish.zoom(), focused: s.wish.focus, active: activeCounts(s.underway)}
 	if v.Goal != "" {
-		begun := time.Now()
 		a, err := v.Ask(ctx, s.wish.Assumptions)
-		s.took = time.Since(begun)
 		refusal, refused := shell.Refused(err)
 		switch {
 		case refused:

@@ -189,9 +189,6 @@ func homeOf(ctx context.Context, v techmap.View, n techmap.Node, home string) st
 	return shell.T(ctx, "techmap.made.inputs")
 }
 
-// seconds writes how long an answer took.
-func took(s sheet) string { return fmt.Sprintf("%.0f ms", float64(s.took.Microseconds())/1000) }
-
 // asKnown says which map this is, and of which day.
 func asKnown(ctx context.Context, v techmap.View) string {
 	if v.At.IsZero() {
