@@ -248,7 +248,7 @@ func (t *tableau) branch(k *tree) branching {
 		}
 		x := t.at[r]
 		f := x - math.Floor(x)
-		if f < integral || f > 1-integral {
+		if f < integral || f > 1-integral || x < t.blo[r] || x > t.bup[r] { // out of bounds only where solve gave up
 			continue
 		}
 		down, up := t.penalties(r)
