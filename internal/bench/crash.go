@@ -67,6 +67,7 @@ func (f CrashFigures) Sound() bool {
 const (
 	crashUpload = 500_000 // bytes of what is handed in
 	longestCalm = 1200 * time.Millisecond
+	handingIn   = 800 * time.Millisecond // before the kill: when people hand in
 	aftermath   = 200 * time.Millisecond // that the storm goes on once savings are acknowledged again
 	handsIn     = 2                      // proposals for each kill
 )
@@ -122,8 +123,8 @@ type gale struct {
 // handing is somebody who hands in.
 type handing struct {
 	*applicant
-	tried, acknowledged bool
-	hash                string // hex SHA-256 of the upload
+	acknowledged bool
+	hash         string // hex SHA-256 of the upload
 }
 
 func (g *gale) prepare(ctx context.Context, folder string) (err error) {
@@ -156,7 +157,7 @@ func (g *gale) startServer(ctx context.Context, listen string) (err error) {
 // round lets it blow, kills at a random moment, brings back, and checks.
 func (g *gale) round(ctx context.Context, number int) error {
 	rnd := rand.New(rand.NewPCG(g.Seed, uint64(number)))
-	kill := time.Now().Add(20*time.Millisecond + rand.N(longestCalm))
+	kill := time.Now().Add(20*time.Millisecond + time.Duration(rnd.Int64N(int64(longestCalm))))
 	b := &blow{over: make(chan struct{}), again: make(chan struct{})}
 	var group sync.WaitGroup
 	for i := range min(g.Connections, len(g.savers)) {
@@ -166,7 +167,7 @@ func (g *gale) round(ctx context.Context, number int) error {
 		p := g.handing[g.next]
 		upload := document(uint64(g.next), crashUpload)
 		g.next++
-		begin := kill.Add(time.Duration(rnd.Float64()*250) * -time.Millisecond)
+		begin := kill.Add(-time.Duration(rnd.Int64N(int64(handingIn))))
 		group.Go(func() { g.handIn(p, upload, begin) })
 	}
 	time.Sleep(time.Until(kill))
@@ -259,7 +260,7 @@ func (g *gale) save(b *blow, i int) {
 // submission leaves behind can be looked at.
 func (g *gale) handIn(p *handing, upload []byte, begin time.Time) {
 	time.Sleep(time.Until(begin))
-	p.tried, p.hash = true, hexSum(upload)
+	p.hash = hexSum(upload)
 	c := &conn{address: g.server.address}
 	err := p.applicant.handIn(c, upload)
 	_ = c.close()

@@ -70,13 +70,12 @@ func (g *gale) checkHandedIn(ctx context.Context, a *app.App, p *handing) error 
 		fmt.Fprintf(g.Log, "lost: the submission of proposal %s\n", p.proposal)
 		return nil
 	}
-	if why, err := g.halfDone(ctx, a, p, v, list); err != nil || why == "" {
-		return err
-	} else {
+	why, err := g.halfDone(ctx, a, p, v, list)
+	if why != "" {
 		g.f.HalfDone++
 		fmt.Fprintf(g.Log, "half-done: proposal %s: %s\n", p.proposal, why)
 	}
-	return nil
+	return err
 }
 
 // halfDone says what is missing of a submission, "" if nothing is.

@@ -105,18 +105,8 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := db.Fault(err)
 	number := ""
 	var kept []sent
-	if ours := f.Kind == fault.Internal || f.Kind == fault.Unavailable; ours {
-		Of(r.Context()).Count = nil // what failed may be the database: the page of an error must not need it
-		kept = typed(w, r)
-		if f.Kind == fault.Internal {
-			number = fmt.Sprintf("%X", clock.Bytes(r.Context(), 4))
-		}
-		if f.Err != nil {
-			slog.ErrorContext(r.Context(), "request failed", "number", number, "method", r.Method, "path", r.URL.Path, "error", err)
-		}
-	}
-	if f.Kind == fault.Unavailable {
-		w.Header().Set("Retry-After", "10")
+	if f.Kind == fault.Internal || f.Kind == fault.Unavailable && f.Err != nil {
+		number, kept = failed(w, r, f, err)
 	}
 	if f.Kind == fault.SignIn && r.Method == http.MethodGet {
 		http.Redirect(w, r, "/sign-in?next="+templ.EscapeString(r.URL.RequestURI()), http.StatusSeeOther)
@@ -125,6 +115,19 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if err := Render(w, r, f.Kind.Status(), ErrorPage(f, number, kept)); err != nil {
 		slog.WarnContext(r.Context(), "error page not written", "error", err)
 	}
+}
+
+// failed logs a failure that is ours and returns the number under which, "" where it
+// passes by itself, and what the page of the error keeps.
+func failed(w http.ResponseWriter, r *http.Request, f *fault.Error, err error) (number string, kept []sent) {
+	Of(r.Context()).Count = nil // what failed may be the database: the page of an error must not need it
+	if f.Kind == fault.Internal {
+		number = fmt.Sprintf("%X", clock.Bytes(r.Context(), 4))
+	} else {
+		w.Header().Set("Retry-After", "10")
+	}
+	slog.ErrorContext(r.Context(), "request failed", "number", number, "method", r.Method, "path", r.URL.Path, "error", err)
+	return number, typed(w, r)
 }
 
 // sent is one field of a form.
