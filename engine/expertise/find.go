@@ -9,11 +9,11 @@ import (
 
 // How far a search goes.
 const (
-	visited = 1_000_000 // postings at most, of the heaviest words of what is looked for
-	looked  = 3000      // rows that share most with it, and are compared in field
-	block   = 150       // rows are scored, the likeliest first, until so many bring nothing better
-	few     = 2000      // rows of which all are scored
-	peaked  = 0.6       // of an estimate that takes the works with most of a word; the rest takes the mean of all works
+	visited = 500_000 // postings at most, of the heaviest words of what is looked for
+	looked  = 3000    // rows that share most with it, and are compared in field
+	block   = 100     // rows are scored, the likeliest first, until so many bring nothing better
+	few     = 2000    // rows of which all are scored
+	peaked  = 0.6     // of an estimate that takes the works with most of a word; the rest takes the mean of all works
 )
 
 // Finder finds the best people of a text, and the best texts of a person,
