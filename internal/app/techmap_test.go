@@ -77,11 +77,57 @@ func TestMapOnPages(t *testing.T) {
 		// Out in files, and in again.
 		public.ask("GET", at+"/data/shares.csv", nil, http.StatusOK, "led-bulb,osmund,0.8,0.8,2025,Customs,high")
 		public.ask("GET", at+"/data/map.json", nil, http.StatusOK, `"id":"led-bulb"`)
-		public.ask("GET", at+"/data/model.xml?layer=owner", nil, http.StatusOK, "<opsa-mef>", ":osmund")
+		public.ask("GET", at+"/data/model.xml?layer=owner", nil, http.StatusOK, "<opsa-mef>", ":Osmund")
 		public.ask("GET", at+"/data/secrets.csv", nil, http.StatusNotFound)
 		officer.ask("GET", at+"/import", nil, http.StatusOK, "nodes.csv, providers.csv")
 		officer.ask("GET", at+"/remove?kind=node&item=bayonet-socket", nil, http.StatusOK, "Remove “Bayonet socket”?")
 		officer.ask("POST", at+"/remove", values("kind", "node", "item", "bayonet-socket", "version", "1"), http.StatusSeeOther)
 		public.ask("GET", at, nil, http.StatusOK, "2 providers can each stop")
+	})
+}
+
+// TestMapByAPI draws the same kind of map by one list of changes and tables, and asks it.
+func TestMapByAPI(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		officer, public := w.caller("officer"), w.caller("")
+		title := map[string]any{"en": "Lamps"}
+		var m struct {
+			ID      string
+			Version int64
+			Nodes   []struct {
+				ID      string
+				Version int64
+			}
+		}
+		officer.do(http.MethodPost, "/maps", map[string]any{"title": title, "home": "NO", "threshold": 0.5, "agency_id": "arc", "state": "public"}, http.StatusOK, &m)
+		node := func(id string, supplied bool) map[string]any {
+			return map[string]any{"node": map[string]any{"id": id, "kind": "component", "title": map[string]any{"en": id}, "summary": map[string]any{}, "supplied": supplied}}
+		}
+		changes := []any{node("lamp", false), node("bulb", true), map[string]any{"gate": map[string]any{"id": "a", "node": "lamp", "kind": "all", "inputs": []any{map[string]any{"node": "bulb"}}}}}
+		officer.do(http.MethodPost, "/maps/"+m.ID+"/changes", map[string]any{"changes": changes}, http.StatusOK, &m)
+		officer.do(http.MethodPost, "/maps/"+m.ID+"/changes", map[string]any{"changes": []any{node("lamp", true)}}, http.StatusUnprocessableEntity, nil)
+		officer.do(http.MethodPost, "/maps/"+m.ID+"/import", map[string]any{"files": map[string]string{"providers.csv": "key,name_en,country\nosmund,Osmund,SE\n",
+			"shares.csv": "node,provider,low,high,year,source,confidence\nbulb,osmund,0.8,0.8,2025,Customs,high\n"}}, http.StatusOK, &m)
+		officer.do(http.MethodPut, "/maps/"+m.ID, map[string]any{"title": title, "home": "NO", "threshold": 0.5, "goal": "lamp", "state": "public", "version": m.Version}, http.StatusOK, nil)
+		var found struct {
+			Sets     string `json:"minimal_sets"`
+			Findings []struct {
+				Certain bool
+				Broken  []string
+			}
+			Structure []string
+		}
+		public.do(http.MethodGet, "/maps/"+m.ID+"/findings?layer=country", nil, http.StatusOK, &found)
+		if found.Sets != "1" || len(found.Findings) != 1 || !found.Findings[0].Certain || found.Findings[0].Broken[0] != "bulb" || len(found.Structure) != 1 {
+			t.Errorf("findings: %+v", found)
+		}
+		public.do(http.MethodGet, "/maps/"+m.ID+"/findings?threshold=0.9&home=norway", nil, http.StatusUnprocessableEntity, nil)
+		officer.do(http.MethodPost, "/maps/"+m.ID+"/questions?layer=country", map[string]any{"set": []string{"SE"}, "title": map[string]any{"en": "How?"}, "body": map[string]any{"en": "Look."}}, http.StatusOK, nil)
+		var under struct{ Items []struct{ Node string } }
+		public.do(http.MethodGet, "/maps/"+m.ID+"/underway", nil, http.StatusOK, &under)
+		if len(under.Items) != 1 || under.Items[0].Node != "bulb" {
+			t.Errorf("under way: %+v", under)
+		}
 	})
 }

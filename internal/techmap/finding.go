@@ -2,8 +2,10 @@ package techmap
 
 import (
 	"context"
+	"errors"
 	"math/big"
 	"slices"
+	"time"
 
 	"github.com/headwater-platform/headwater/engine/cutset"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -42,8 +44,12 @@ type Answer struct {
 // shown is how many sets an answer lists, besides single points.
 const shown = 200
 
+// patience is how long an answer may take: a map that takes longer is too tangled to be asked on a page.
+const patience = 5 * time.Second
+
 // Ask finds what stops the goal of a map as the viewer sees it.
-// Errors: Invalid for assumptions that the map cannot be read with, or where it has no goal.
+// Errors: Invalid for assumptions that the map cannot be read with, or where it has no goal;
+// TooLarge where the answer takes more than patience or memory.
 func (v View) Ask(ctx context.Context, q Assumptions) (Answer, error) {
 	q, err := q.read(v.Map, v.Graph)
 	if err != nil {
@@ -55,8 +61,15 @@ func (v View) Ask(ctx context.Context, q Assumptions) (Answer, error) {
 	r := newReading(v.Map, v.Graph, q)
 	// No set has more events than there are, so that this bound leaves none out; asked in this
 	// way the engine makes the sets themselves, which of a map are far fewer than its states.
-	x, err := cutset.Analyze(ctx, r.model, cutset.Options{MaxOrder: max(1, len(r.model.Events))})
-	if err != nil {
+	limited, done := context.WithTimeout(ctx, patience)
+	defer done()
+	x, err := cutset.Analyze(limited, r.model, cutset.Options{MaxOrder: max(1, len(r.model.Events))})
+	switch {
+	case ctx.Err() != nil:
+		return Answer{}, ctx.Err()
+	case errors.Is(err, cutset.ErrTooLarge), errors.Is(err, context.DeadlineExceeded):
+		return Answer{}, fault.New(fault.TooLarge, "techmap.toolarge").Because(err)
+	case err != nil:
 		return Answer{}, err
 	}
 	answer := Answer{Assumptions: q, Count: x.Count(), ByOrder: x.ByOrder(), Structure: r.needed(), r: r}

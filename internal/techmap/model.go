@@ -149,7 +149,7 @@ func (p Provider) at(layer string) Event {
 	case ByOwner:
 		key = p.Owner
 		if key == "" {
-			key = p.ID // it owns itself
+			key = p.Name.By[p.Name.Original] // it owns itself, and whoever names it as owner
 		}
 	case ByCountry:
 		key = p.Country

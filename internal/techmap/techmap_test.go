@@ -390,6 +390,24 @@ func TestImport(t *testing.T) {
 	})
 }
 
+func TestWhoOwnsItselfIsItsOwner(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, ctx context.Context, s bench) {
+		m := s.lamp(t, ctx, techmap.Draft)
+		parent := techmap.Change{Provider: &techmap.Provider{ID: "norr", Name: en("Norr"), Country: "XA"}}
+		plant := techmap.Change{Provider: &techmap.Provider{ID: "plant", Name: en("Norr, second plant"), Country: "XA", Owner: "Norr"}}
+		glass := gate("bulb-glass", "bulb", techmap.AllOf, "glass")
+		must(t, s.Change(ctx, analyst, m.ID, parent, plant, node("glass"), glass, share("glass", "norr", 0.4), share("glass", "plant", 0.6)))
+		v, err := s.Map(ctx, analyst, m.ID, time.Time{})
+		must(t, err)
+		a, err := v.Ask(ctx, techmap.Assumptions{Layer: techmap.ByOwner, Threshold: 0.3})
+		must(t, err)
+		if !slices.Contains(keys(a.Findings), "Norr") {
+			t.Errorf("the owner of both plants is no single point: %v", keys(a.Findings))
+		}
+	})
+}
+
 func TestConcentration(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, ctx context.Context, s bench) {

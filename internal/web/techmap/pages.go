@@ -32,6 +32,10 @@ func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
 		l := line{View: v}
 		if v.Goal != "" {
 			a, err := v.Ask(r.Context(), techmap.Assumptions{})
+			if _, refused := shell.Refused(err); refused {
+				lines = append(lines, l)
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -167,11 +171,13 @@ func (p *Pages) node(w http.ResponseWriter, r *http.Request, status int, refusal
 	d := drawing{view: v, home: v.Home, focused: n.ID, graph: v.Graph.Around(n.ID, 1), active: activeCounts(all), zoom: 1}
 	if v.Goal != "" {
 		a, err := v.Ask(r.Context(), techmap.Assumptions{})
-		if err != nil {
+		if _, refused := shell.Refused(err); err != nil && !refused {
 			return err
 		}
-		d.finds, d.hot = marks(a)
-		s.mark = d.finds[n.ID]
+		if err == nil {
+			d.finds, d.hot = marks(a)
+			s.mark = d.finds[n.ID]
+		}
 	}
 	s.drawing = d.svg(r.Context())
 	if s.author, err = p.author(r, n.Stamp); err != nil {

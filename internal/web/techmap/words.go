@@ -69,10 +69,6 @@ func eventName(ctx context.Context, g *techmap.Graph, layer string, e techmap.Ev
 		return country(ctx, e.Key)
 	case layer == techmap.ByProvider:
 		return providerName(ctx, g, e.Key)
-	case layer == techmap.ByOwner:
-		if _, ok := g.Provider(e.Key); ok {
-			return providerName(ctx, g, e.Key)
-		}
 	}
 	if e.Key == techmap.AssumedHome {
 		return shell.T(ctx, "techmap.assumed.home")
