@@ -196,7 +196,7 @@ func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p
 	if n.ID == d.focused {
 		class += " focused"
 	}
-	fmt.Fprintf(b, `<a href="/maps/%s/nodes/%s" class="%s" aria-label="%s"><rect class="box" x="%s" y="%s" width="%s" height="%s" rx="4"/>`,
+	fmt.Fprintf(b, `<a href="/maps/%s/nodes/%s" class="%s" aria-label="%s"><g aria-hidden="true"><rect class="box" x="%s" y="%s" width="%s" height="%s" rx="4"/>`,
 		d.view.ID, n.ID, class, html.EscapeString(d.spoken(ctx, n)), num(p.x), num(p.y), num(boxWide), num(p.high))
 	d.strip(b, n, p)
 	lines := fold(shell.Say(ctx, n.Title), 20)
@@ -221,7 +221,7 @@ func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p
 	if k := d.active[n.ID]; k > 0 {
 		fmt.Fprintf(b, `<rect class="proj" x="%s" y="%s" width="20" height="15" rx="7.5"/><text class="projt mid" x="%s" y="%s">%d</text>`, num(p.x+boxWide-25), num(p.y+p.high-20), num(p.x+boxWide-15), num(p.y+p.high-8.5), k)
 	}
-	b.WriteString("</a>")
+	b.WriteString("</g></a>")
 }
 
 // strip is the home share at the left of a box, by shade and pattern.
