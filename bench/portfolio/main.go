@@ -29,7 +29,7 @@ func main() {
 	flag.StringVar(&b.headwater, "headwater", "", "program to measure")
 	flag.StringVar(&b.highs, "highs", "bench/portfolio/peer/highs.py", "script of peer/highs.py")
 	flag.StringVar(&b.data, "data", "", "folder of the published sets")
-	flag.StringVar(&b.only, "only", "", "only sets whose name holds this, such as 30.500")
+	flag.StringVar(&b.only, "only", "", "only sets whose name holds this, such as 30.500, or programme")
 	flag.IntVar(&b.count, "count", 30, "instances of each set")
 	flag.DurationVar(&b.time, "time", 10*time.Second, "for each program on each instance")
 	flag.Parse()
@@ -72,6 +72,9 @@ func (b bench) run(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+	if strings.Contains("programme", b.only) {
+		return b.programme(ctx)
 	}
 	return nil
 }
