@@ -1,6 +1,10 @@
 package cutset
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"slices"
+)
 
 // small makes the diagram of the minimal sets of at most so many leaves of a region.
 func (r region) small(ctx context.Context, order, limit int) (part, error) {
@@ -33,12 +37,18 @@ func (z family) of(r region, leaves []int, k int) zref {
 			return f
 		}
 		n := r.graph.nodes[l.node()]
-		f := visit(n.args[0] ^ l&1)
-		for _, a := range n.args[1:] {
+		list := make([]zref, len(n.args))
+		for i, a := range n.args {
+			list[i] = visit(a ^ l&1)
+		}
+		// The lowest first, so that each one is only laid on top of the others.
+		slices.SortStableFunc(list, func(f, g zref) int { return cmp.Compare(z.nodes[g].level, z.nodes[f].level) })
+		f := list[0]
+		for _, g := range list[1:] {
 			if (n.op == opAnd) != l.isNot() {
-				f = z.and(f, visit(a^l&1), k)
+				f = z.and(f, g, k)
 			} else {
-				f = z.or(f, visit(a^l&1))
+				f = z.or(f, g)
 			}
 		}
 		made[l] = f
