@@ -47,8 +47,14 @@ func (c *compiler) component(s component) error {
 	// rounds (a chain of sets of k gates has k steps, at each assignment of events);
 	// one more round carries the result to all gates.
 	for round := 0; round <= s.feedback; round++ {
+		changed := false
 		for _, g := range s.gates {
-			c.value[g] = c.gate(&c.model.Gates[g])
+			value := c.gate(&c.model.Gates[g])
+			changed = changed || value != c.value[g]
+			c.value[g] = value
+		}
+		if !changed {
+			break
 		}
 	}
 	return nil

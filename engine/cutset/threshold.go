@@ -33,7 +33,7 @@ type threshold struct {
 	args    []lit
 	weights []int64
 	rest    []int64      // sum of the weights from an argument on
-	known   [][]interval // for each argument, disjoint
+	known   [][]interval // for each argument, disjoint, ascending
 }
 
 // An interval of needs, low < need <= high, for which the node is the same.
@@ -49,18 +49,24 @@ func (t *threshold) at(i int, need int64) interval {
 	if need > t.rest[i] {
 		return interval{t.rest[i], math.MaxInt64, never}
 	}
-	for _, k := range t.known[i] {
-		if k.low < need && need <= k.high {
-			return k
-		}
+	place, found := t.find(i, need)
+	if found {
+		return t.known[i][place]
 	}
 	w := t.weights[i]
 	without, with := t.at(i+1, need), t.at(i+1, need-w)
 	k := interval{max(without.low, plus(with.low, w)), min(without.high, plus(with.high, w)), never}
 	both := t.graph.gate(opAnd, []lit{t.args[i], with.value})
 	k.value = t.graph.gate(opOr, []lit{both, without.value}) // losing more is never better
-	t.known[i] = append(t.known[i], k)
+	t.known[i] = slices.Insert(t.known[i], place, k)
 	return k
+}
+
+// find is where the interval that holds a need is, or belongs, in the list of an argument.
+func (t *threshold) find(i int, need int64) (place int, found bool) {
+	list := t.known[i]
+	place, _ = slices.BinarySearchFunc(list, need, func(k interval, need int64) int { return cmp.Compare(k.high, need) })
+	return place, place < len(list) && list[place].low < need
 }
 
 // plus adds, keeping the infinities.
