@@ -64,8 +64,8 @@ const constantLevel = 1 << 30
 
 // firstTable and firstCache are sizes at the start, at most.
 const (
-	firstTable = 1 << 17
-	firstCache = 1 << 17
+	firstTable = 1 << 16
+	firstCache = 1 << 16
 )
 
 // reset empties b. Its tables begin as large as the limit may need, so that they

@@ -24,8 +24,8 @@ var ErrPartial = errors.New("only cut sets up to an order are known")
 var rounds = []struct{ budget, random, tries int }{
 	{1 << 8, 0, 1},
 	{1 << 12, 0, 4},
-	{1 << 14, 4, 3},
-	{1 << 16, 12, 3},
+	{1 << 15, 10, 3},
+	{1 << 17, 10, 3},
 }
 
 // growths are the rounds after those, in which the order is improved by sifting while

@@ -93,8 +93,8 @@ func (p *part) tally(smaller []tally) tally {
 			leaf[k] = smaller[m]
 		}
 	}
-	width := p.width(leaf)
 	readers := p.zdd.readers(p.sets)
+	width := p.width(leaf, readers)
 	made := make([]tally, p.sets+1)
 	spare := map[int][][]uint64{} // by length
 	take := func(n int) []uint64 {
@@ -155,7 +155,7 @@ func (z *zdd) readers(root zref) []int32 {
 }
 
 // width is how many words every number of sets in the part fits in.
-func (p *part) width(leaf []tally) int {
+func (p *part) width(leaf []tally, readers []int32) int {
 	logs := make([]float64, len(leaf))
 	for k, t := range leaf {
 		total := make([]uint64, t.width+1)
@@ -164,7 +164,7 @@ func (p *part) width(leaf []tally) int {
 		}
 		logs[k] = log2(number(total))
 	}
-	log := p.zdd.logs(p.sets, logs)
+	log := p.zdd.logs(readers, logs)
 	return 1 + int(max(0, log)+2)/64
 }
 
@@ -175,20 +175,19 @@ func log2(n *big.Int) float64 {
 	return math.Log2(x) + float64(shift)
 }
 
-// logs is the logarithm to base 2 of the number of sets of a family when a variable of
-// a level stands for that many sets.
-func (z *zdd) logs(root zref, level []float64) float64 {
-	sum := make([]float64, root+1)
-	for i := range sum {
-		switch n := z.nodes[i]; i {
-		case 0:
-			sum[i] = math.Inf(-1)
-		case 1:
-		default:
-			hi, lo := sum[n.hi]+level[n.level], sum[n.lo]
-			most, least := max(hi, lo), min(hi, lo)
-			sum[i] = most + math.Log1p(math.Exp2(least-most))/math.Ln2
+// logs is the logarithm to base 2 of the number of sets of the last of the nodes that
+// are read, when a variable of a level stands for that many sets.
+func (z *zdd) logs(readers []int32, level []float64) float64 {
+	sum := make([]float64, max(2, len(readers)))
+	sum[0] = math.Inf(-1)
+	for i := 2; i < len(readers); i++ {
+		if readers[i] == 0 {
+			continue
 		}
+		n := z.nodes[i]
+		hi, lo := sum[n.hi]+level[n.level], sum[n.lo]
+		most, least := max(hi, lo), min(hi, lo)
+		sum[i] = most + math.Log1p(math.Exp2(least-most))/math.Ln2
 	}
-	return sum[root]
+	return sum[len(readers)-1]
 }
