@@ -1,6 +1,9 @@
 package cutset
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A component is a strongly connected component of the gates.
 type component struct {
@@ -15,9 +18,9 @@ type Loop struct {
 	Cycle []int // one shortest cycle among them: each needs the next, the last the first
 }
 
-// Loops finds the gates that need each other among those the top depends on. An event
-// tree of such gates is read as the least fixpoint: nothing is lost merely because it
-// needs itself. In O(gates + arguments), besides the cycles.
+// Loops finds the gates that need each other among those the top depends on. Together
+// they mean their least fixpoint: nothing is lost merely because it needs itself. In
+// O(gates + arguments), besides the cycles.
 func (m *Model) Loops() ([]Loop, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
@@ -32,83 +35,93 @@ func (m *Model) Loops() ([]Loop, error) {
 }
 
 // components are those of the gates below tops, arguments before what reads them
-// (Tarjan, 1972), without recursion.
+// (Tarjan: "Depth-first search and linear graph algorithms", SIAM Journal on Computing
+// 1, 1972), without recursion.
 func (m *Model) components(tops []int) []component {
-	const unseen = 0
-	var (
-		number = make([]int32, len(m.Gates))
-		low    = make([]int32, len(m.Gates))
-		next   = make([]int32, len(m.Gates)) // argument to look at
-		open   = make([]bool, len(m.Gates))  // waits for its component
-		target = make([]bool, len(m.Gates))  // read from below in the search: feedback
-		stack  []int
-		path   []int
-		done   []component
-		count  int32
-	)
-	enter := func(g int) {
-		count++
-		number[g], low[g], open[g] = count, count, true
-		stack, path = append(stack, g), append(path, g)
+	n := len(m.Gates)
+	s := scan{
+		model: m, number: make([]int32, n), low: make([]int32, n), next: make([]int32, n),
+		open: make([]bool, n), onPath: make([]bool, n), target: make([]bool, n),
 	}
-	onPath := make([]bool, len(m.Gates))
-	after := make([]int, 0, len(m.Gates)) // order in which gates were left
 	for _, t := range tops {
-		if number[t] != unseen {
+		if s.number[t] == 0 {
+			s.from(t)
+		}
+	}
+	return s.done
+}
+
+// A scan is a depth-first search for components.
+type scan struct {
+	model  *Model
+	number []int32 // in which gates were met, from 1
+	low    []int32 // least number that is reached within the component
+	next   []int32 // argument to look at
+	open   []bool  // waits for its component
+	onPath []bool
+	target []bool // read by a gate below it on the path: feedback
+	stack  []int  // of open gates as they were met
+	after  []int  // of open gates as they were left
+	path   []int
+	done   []component
+	met    int32
+}
+
+func (s *scan) enter(g int) {
+	s.met++
+	s.number[g], s.low[g], s.open[g], s.onPath[g] = s.met, s.met, true, true
+	s.stack, s.path = append(s.stack, g), append(s.path, g)
+}
+
+func (s *scan) from(top int) {
+	s.enter(top)
+	for len(s.path) > 0 {
+		g := s.path[len(s.path)-1]
+		args := s.model.Gates[g].Args
+		if int(s.next[g]) == len(args) {
+			s.leave(g)
 			continue
 		}
-		enter(t)
-		onPath[t] = true
-		for len(path) > 0 {
-			g := path[len(path)-1]
-			args := m.Gates[g].Args
-			if int(next[g]) < len(args) {
-				a := args[next[g]]
-				next[g]++
-				switch {
-				case !a.Gate:
-				case number[a.Index] == unseen:
-					enter(int(a.Index))
-					onPath[a.Index] = true
-				case open[a.Index]:
-					low[g] = min(low[g], number[a.Index])
-					if onPath[a.Index] {
-						target[a.Index] = true
-					}
-				}
-				continue
-			}
-			path = path[:len(path)-1]
-			onPath[g] = false
-			after = append(after, g)
-			if len(path) > 0 {
-				p := path[len(path)-1]
-				low[p] = min(low[p], low[g])
-			}
-			if low[g] != number[g] {
-				continue
-			}
-			size := 0
-			for {
-				x := stack[len(stack)-1-size]
-				size++
-				open[x] = false
-				if x == g {
-					break
-				}
-			}
-			stack = stack[:len(stack)-size]
-			s := component{gates: append([]int(nil), after[len(after)-size:]...), loop: size > 1 || target[g]}
-			after = after[:len(after)-size]
-			for _, x := range s.gates {
-				if target[x] {
-					s.feedback++
-				}
-			}
-			done = append(done, s)
+		a := args[s.next[g]]
+		s.next[g]++
+		switch i := a.Index; {
+		case !a.Gate:
+		case s.number[i] == 0:
+			s.enter(int(i))
+		case s.open[i]:
+			s.low[g] = min(s.low[g], s.number[i])
+			s.target[i] = s.target[i] || s.onPath[i]
 		}
 	}
-	return done
+}
+
+// leave goes back from a gate, which may end a component.
+func (s *scan) leave(g int) {
+	s.path = s.path[:len(s.path)-1]
+	s.onPath[g] = false
+	s.after = append(s.after, g)
+	if len(s.path) > 0 {
+		p := s.path[len(s.path)-1]
+		s.low[p] = min(s.low[p], s.low[g])
+	}
+	if s.low[g] != s.number[g] {
+		return
+	}
+	first := len(s.stack) - 1
+	for s.stack[first] != g {
+		first--
+	}
+	size := len(s.stack) - first
+	s.stack = s.stack[:first]
+	c := component{gates: slices.Clone(s.after[len(s.after)-size:]), loop: size > 1 || s.target[g]}
+	s.after = s.after[:len(s.after)-size]
+	for _, x := range c.gates {
+		s.open[x] = false
+		if s.target[x] {
+			c.feedback++
+		}
+	}
+	s.done = append(s.done, c)
 }
 
 // cycle is a shortest cycle through the gate of s that comes last, which every cycle

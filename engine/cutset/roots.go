@@ -40,6 +40,8 @@ func (m *Model) SetTop(name string) error {
 		return nil
 	case name != "" && len(list) == 0:
 		return fmt.Errorf("gate %q is not defined", name)
+	case name != "":
+		return fmt.Errorf("%d gates are named %q", len(list), name)
 	case len(m.Gates) == 0:
 		return errors.New("there is no gate")
 	case len(list) == 0:
