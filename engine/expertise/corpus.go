@@ -26,8 +26,8 @@ type Person struct {
 }
 
 // Corpus collects people and texts as counts of words; the texts themselves are
-// not kept. Its methods may be called by several goroutines at once, but the
-// order of calls is the order of [Index.People] and [Index.Texts].
+// not kept. The order of calls is the order of [Index.People] and [Index.Texts]; one
+// goroutine at a time may add.
 type Corpus struct {
 	fullText bool
 

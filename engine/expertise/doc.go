@@ -17,7 +17,7 @@
 // All of it is counted from the works and texts themselves; nothing is learned elsewhere.
 //
 //  1. Words are stemmed in the language of their text, Chinese, Japanese and Korean are cut into
-//     pairs of characters (package token). A word in the title counts two times more.
+//     pairs of characters (package token). A word in the title counts twice.
 //  2. The likeness of a text and a work in wording is the cosine of their vectors of
 //     (1 + ln tf)·ln((n+1)/df) (Salton and Buckley, 1988).
 //  3. Their likeness in field is the mean of cosines in latent spaces of 5, 10, 20 and

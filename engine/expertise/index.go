@@ -105,10 +105,10 @@ func distinct(all []*bag) []*bag {
 // once are the distinct texts among all.
 func (x *Index) number(ctx context.Context, stems []string, all, once []*bag) error {
 	df, total := count(once, len(stems)), count(all, len(stems))
-	const few = 10 // texts among which half is no sign of a common word
+	const seldom = 10 // texts among which half is no sign of a common word
 	var kept []uint32
 	for t, n := range df {
-		if total[t] >= 2 && (int(n) <= len(once)/2 || n <= few) {
+		if total[t] >= 2 && (int(n) <= len(once)/2 || n <= seldom) {
 			kept = append(kept, uint32(t))
 		}
 	}
