@@ -196,32 +196,32 @@ func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p
 	if n.ID == d.focused {
 		class += " focused"
 	}
-	fmt.Fprintf(b, `<a href="/maps/%s/nodes/%s" class="%s" aria-label="%s"><g aria-hidden="true"><rect class="box" x="%s" y="%s" width="%s" height="%s" rx="4"/>`,
+	fmt.Fprintf(b, `<a href="/maps/%s/nodes/%s" class="%s" aria-label="%s"><rect class="box" x="%s" y="%s" width="%s" height="%s" rx="4"/>`,
 		d.view.ID, n.ID, class, html.EscapeString(d.spoken(ctx, n)), num(p.x), num(p.y), num(boxWide), num(p.high))
 	d.strip(b, n, p)
-	lines := fold(shell.Say(ctx, n.Title), 20)
+	lines := fold(shell.Say(ctx, n.Title), nameWide)
 	y := p.y + 20
 	if len(lines) == 1 {
 		y += 5
 	}
 	for _, line := range lines {
-		fmt.Fprintf(b, `<text class="nm" x="%s" y="%s">%s</text>`, num(p.x+18), num(y), html.EscapeString(line))
+		fmt.Fprintf(b, `<text class="nm" x="%s" y="%s">%s</text> `, num(p.x+18), num(y), html.EscapeString(line))
 		y += 15
 	}
 	if home := homeWords(ctx, d.view.Graph, n, d.home); home != "" {
-		fmt.Fprintf(b, `<text class="sh" x="%s" y="%s">%s</text>`, num(p.x+18), num(p.y+p.high-8), html.EscapeString(home))
+		fmt.Fprintf(b, `<text class="sh" x="%s" y="%s">%s</text> `, num(p.x+18), num(p.y+p.high-8), html.EscapeString(home))
 	}
 	if m := d.finds[n.ID]; m != unmarked {
 		text := "1"
 		if m == possible {
 			text = "?"
 		}
-		fmt.Fprintf(b, `<path class="flag" d="M%s %sl11 11-11 11-11-11z"/><text class="flagt mid" x="%s" y="%s">%s</text>`, num(p.x+2), num(p.y-12), num(p.x+2), num(p.y+3), text)
+		fmt.Fprintf(b, `<path class="flag" d="M%s %sl11 11-11 11-11-11z"/><text class="flagt mid" x="%s" y="%s">%s</text> `, num(p.x+2), num(p.y-12), num(p.x+2), num(p.y+3), text)
 	}
 	if k := d.active[n.ID]; k > 0 {
 		fmt.Fprintf(b, `<rect class="proj" x="%s" y="%s" width="20" height="15" rx="7.5"/><text class="projt mid" x="%s" y="%s">%d</text>`, num(p.x+boxWide-25), num(p.y+p.high-20), num(p.x+boxWide-15), num(p.y+p.high-8.5), k)
 	}
-	b.WriteString("</g></a>")
+	b.WriteString("</a>")
 }
 
 // strip is the home share at the left of a box, by shade and pattern.
@@ -252,22 +252,31 @@ func shadeOf(share float64) (shade, pattern string) {
 	return "f4", ""
 }
 
-// spoken is a node as it is read aloud.
+// nameWide is how many signs of a name stand on a line of a box.
+const nameWide = 20
+
+// spoken is a node as it is read aloud: what is drawn, in its order, so that who
+// speaks to the page can name what they see, then what the signs mean.
 func (d drawing) spoken(ctx context.Context, n techmap.Node) string {
-	words := []string{shell.Say(ctx, n.Title)}
+	title := shell.Say(ctx, n.Title)
+	drawn := []string{strings.Join(fold(title, nameWide), " ")}
 	if home := homeWords(ctx, d.view.Graph, n, d.home); home != "" {
-		words = append(words, home)
+		drawn = append(drawn, home)
+	}
+	var meant []string
+	if strings.HasSuffix(drawn[0], "…") {
+		meant = append(meant, title)
 	}
 	switch d.finds[n.ID] {
 	case single:
-		words = append(words, shell.T(ctx, "techmap.single"))
+		drawn, meant = append(drawn, "1"), append(meant, shell.T(ctx, "techmap.single"))
 	case possible:
-		words = append(words, shell.T(ctx, "techmap.single.possible"))
+		meant = append(meant, shell.T(ctx, "techmap.single.possible"))
 	}
 	if k := d.active[n.ID]; k > 0 {
-		words = append(words, shell.T(ctx, "techmap.active", k))
+		drawn, meant = append(drawn, strconv.Itoa(k)), append(meant, shell.T(ctx, "techmap.active", k))
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(append(drawn, meant...), ", ")
 }
 
 // fold writes a text in at most two lines of some width; a wide sign counts twice.
