@@ -286,6 +286,6 @@ func (s *Service) Index(ctx context.Context, ids ...string) error {
 // Missing are the ids of public awards that cannot be found yet: those whose
 // embargo has ended, or all after the index was emptied.
 func (s *Service) Missing(ctx context.Context) ([]string, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
+	return db.Strings(ctx, s.DB.Q(ctx),
 		`SELECT a.id FROM award a WHERE a.public_at <= $1 AND a.state <> 'superseded' AND NOT EXISTS (SELECT 1 FROM search_doc d WHERE d.kind = 'award' AND d.id = a.id)`, db.At(clock.Now(ctx)))
 }

@@ -2,7 +2,6 @@ package call
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -112,6 +111,6 @@ func (s *Service) insertQuestion(ctx context.Context, a access.Actor, callID, qu
 }
 
 func (s *Service) questions(ctx context.Context, callID string) ([]string, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
+	return db.Strings(ctx, s.DB.Q(ctx),
 		`SELECT question_id FROM call_question WHERE call_id = $1 ORDER BY created_at, question_id`, callID)
 }

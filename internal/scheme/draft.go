@@ -84,7 +84,7 @@ func (s *Service) Source(ctx context.Context, id string) (Source, error) {
 // Versions lists the published versions of a scheme, the newest first. Public.
 // NotFound where there is none of that name.
 func (s *Service) Versions(ctx context.Context, scheme string) ([]Version, error) {
-	ids, err := db.Rows(ctx, s.DB.Q(ctx), scanID, `SELECT id FROM scheme_version WHERE scheme = $1 AND state = 'published' ORDER BY number DESC`, scheme)
+	ids, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM scheme_version WHERE scheme = $1 AND state = 'published' ORDER BY number DESC`, scheme)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package scheme
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"io/fs"
@@ -155,7 +154,7 @@ func (s *Service) Get(ctx context.Context, id string) (Version, error) {
 
 // List is the newest published version of each scheme. Public.
 func (s *Service) List(ctx context.Context) ([]Version, error) {
-	ids, err := db.Rows(ctx, s.DB.Q(ctx), scanID, `SELECT v.id FROM scheme_version v WHERE v.state = 'published'
+	ids, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT v.id FROM scheme_version v WHERE v.state = 'published'
 		AND v.number = (SELECT max(w.number) FROM scheme_version w WHERE w.scheme = v.scheme AND w.state = 'published') ORDER BY v.scheme`)
 	if err != nil {
 		return nil, err
@@ -170,5 +169,3 @@ func (s *Service) List(ctx context.Context) ([]Version, error) {
 	}
 	return out, nil
 }
-
-func scanID(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) }

@@ -42,10 +42,10 @@ func (r Record) key() string { return fmt.Sprintf("%s %d", r.name(), r.version) 
 func (s *Service) Of(ctx context.Context, a access.Actor, id string) (Comparison, error) {
 	var c Comparison
 	var err error
-	if c.Asked, err = s.asked(ctx, a, id, "similar.read"); err != nil {
+	if c.Asked, err = s.asked(ctx, a, id); err != nil {
 		return c, err
 	}
-	c.MayJudge = a.Staffing(c.Asked.agency, "", c.Asked.call).Any(rules["similar.judge"])
+	c.MayJudge = c.Asked.check(a, "similar.judge") == nil
 	if err := s.refresh(ctx); err != nil {
 		return c, err
 	}
@@ -61,17 +61,16 @@ func (s *Service) Of(ctx context.Context, a access.Actor, id string) (Comparison
 	if err != nil {
 		return c, err
 	}
-	revised, err := s.revisedFrom(ctx, id)
 	for _, f := range found {
 		m := v.match(f)
-		m.Verdict, m.NewVersion = verdicts[m.name()], m.Kind == Proposal && m.ID == revised
+		m.Verdict, m.NewVersion = verdicts[m.name()], m.Kind == Proposal && m.ID == c.Asked.revises
 		c.Matches = append(c.Matches, m)
 	}
-	return c, err
+	return c, nil
 }
 
-// asked is the proposal that is compared.
-func (s *Service) asked(ctx context.Context, a access.Actor, id string, act access.Act) (Record, error) {
+// asked is the proposal that is compared, for who may read the comparison.
+func (s *Service) asked(ctx context.Context, a access.Actor, id string) (Record, error) {
 	list, err := s.proposals(ctx, []string{id})
 	if err != nil {
 		return Record{}, err
@@ -79,8 +78,7 @@ func (s *Service) asked(ctx context.Context, a access.Actor, id string, act acce
 	if len(list) == 0 || list[0].State == "draft" {
 		return Record{}, fault.Missing()
 	}
-	r := list[0]
-	return r, rules.Check(a, act, a.Staffing(r.agency, "", r.call), rules["similar.read"])
+	return list[0], list[0].check(a, "similar.read")
 }
 
 func (s *Service) find(ctx context.Context, v *viewer) ([]duplicate.Match, error) {
@@ -217,11 +215,11 @@ func (s *Service) put(ctx context.Context, kind string, ids []string) error {
 // Judge records what a decided of a match, with the reason.
 // Errors: NotFound where a does not see such a match; Invalid without a verdict or a reason.
 func (s *Service) Judge(ctx context.Context, a access.Actor, id, kind, other, verdict, reason string) error {
-	if _, err := s.asked(ctx, a, id, "similar.judge"); err != nil {
-		return err
-	}
 	c, err := s.Of(ctx, a, id)
 	if err != nil {
+		return err
+	}
+	if err := c.Asked.check(a, "similar.judge"); err != nil {
 		return err
 	}
 	at := slices.IndexFunc(c.Matches, func(m Match) bool { return m.Kind == kind && m.ID == other })

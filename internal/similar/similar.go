@@ -29,6 +29,7 @@ type Record struct {
 	Labels           []lang.Text // of the texts: what was asked
 
 	agency, call, proposal string // proposal: that an award was given for, or a later stage belongs to
+	revises                string // proposal that it calls itself a new version of
 	version                int64  // of the texts: each submission has its own
 	public                 bool
 	texts, titles          []string
@@ -78,6 +79,11 @@ var rules = access.Rules{
 // own agencies hold.
 func (r Record) may(a access.Actor) bool {
 	return r.public || a.Staffing(r.agency, "", r.call).Any(rules["similar.read"])
+}
+
+// check is the rule of an act on the comparison of r.
+func (r Record) check(a access.Actor, act access.Act) error {
+	return rules.Check(a, act, a.Staffing(r.agency, "", r.call), rules["similar.read"])
 }
 
 // own reports whether r belongs to the proposal itself: its other stage or its award.

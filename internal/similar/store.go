@@ -26,30 +26,29 @@ func (s *Service) counts(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-func scanKey(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) }
-
 // keys lists the records of a kind.
 func (s *Service) keys(ctx context.Context, kind string) ([]string, error) {
 	query := `SELECT id FROM award ORDER BY id`
 	if kind == Proposal {
 		query = `SELECT id FROM proposal WHERE ` + handed + ` ORDER BY id`
 	}
-	return db.Rows(ctx, s.DB.Q(ctx), scanKey, query)
+	return db.Strings(ctx, s.DB.Q(ctx), query)
 }
 
 // submittedSince are the proposals that were submitted, perhaps once more, since an instant.
 func (s *Service) submittedSince(ctx context.Context, at time.Time) ([]string, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), scanKey, `SELECT DISTINCT b.proposal_id FROM proposal_submission b JOIN proposal p ON p.id = b.proposal_id WHERE b.recorded_at >= $1 AND p.`+handed, db.At(at))
+	return db.Strings(ctx, s.DB.Q(ctx), `SELECT DISTINCT b.proposal_id FROM proposal_submission b JOIN proposal p ON p.id = b.proposal_id WHERE b.recorded_at >= $1 AND p.`+handed, db.At(at))
 }
 
 // read is records of a kind by key, with their texts and teams.
 func (s *Service) read(ctx context.Context, kind string, ids []string) ([]Record, error) {
 	var list []Record
 	for some := range slices.Chunk(ids, 400) {
-		part, err := s.awards(ctx, some)
+		of := s.awards
 		if kind == Proposal {
-			part, err = s.proposals(ctx, some)
+			of = s.proposals
 		}
+		part, err := of(ctx, some)
 		if err != nil {
 			return nil, err
 		}
@@ -74,14 +73,14 @@ func (s *Service) proposals(ctx context.Context, ids []string) ([]Record, error)
 		var title string
 		var summary lang.Text
 		w.Kind = Proposal
-		err = r.Scan(&w.ID, &w.Number, &title, &summary, &w.State, &w.agency, &w.call, &w.proposal, &w.scheme, &w.Where, &w.version, db.FromJSON(&w.content))
+		err = r.Scan(&w.ID, &w.Number, &title, &summary, &w.State, &w.agency, &w.call, &w.proposal, &w.revises, &w.scheme, &w.Where, &w.version, db.FromJSON(&w.content))
 		w.Title, w.titles = lang.In1("en", title), []string{title}
 		w.form, w.answers = w.content.Form, w.content.Answers
 		if w.version == 0 {
 			w.add(summaryLabel, summary.In(lang.English))
 		}
 		return w, err
-	}, `SELECT p.id, p.number, p.title, p.summary, p.state, p.agency_id, p.call_id, COALESCE(p.stage_of, ''), COALESCE(p.scheme_version_id, ''), c.title, COALESCE(b.number, 0), COALESCE(b.content, '{}')
+	}, `SELECT p.id, p.number, p.title, p.summary, p.state, p.agency_id, p.call_id, COALESCE(p.stage_of, ''), COALESCE(p.resubmission_of, ''), COALESCE(p.scheme_version_id, ''), c.title, COALESCE(b.number, 0), COALESCE(b.content, '{}')
 		FROM proposal p JOIN call c ON c.id = p.call_id LEFT JOIN proposal_submission b ON b.proposal_id = p.id AND b.number = (SELECT max(n.number) FROM proposal_submission n WHERE n.proposal_id = p.id)
 		WHERE p.id IN `+in, args...)
 	if err != nil {
@@ -208,14 +207,8 @@ func (s *Service) teams(ctx context.Context, query string, args []any) (map[stri
 
 // shares reports which agencies let an agency see that they have such a proposal.
 func (s *Service) shares(ctx context.Context, agency string) ([]string, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), scanKey, `SELECT from_agency FROM sharing_agreement WHERE to_agency = $1 AND what = 'proposals' AND from_at <= $2 AND (until_at IS NULL OR until_at > $2)`,
+	return db.Strings(ctx, s.DB.Q(ctx), `SELECT from_agency FROM sharing_agreement WHERE to_agency = $1 AND what = 'proposals' AND from_at <= $2 AND (until_at IS NULL OR until_at > $2)`,
 		agency, db.At(clock.Now(ctx)))
-}
-
-// revisedFrom is the proposal that one calls itself a new version of, "" for none.
-func (s *Service) revisedFrom(ctx context.Context, id string) (from string, err error) {
-	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT COALESCE(resubmission_of, '') FROM proposal WHERE id = $1`, id).Scan(&from)
-	return from, err
 }
 
 // verdicts are the newest verdicts on the matches of a proposal, by key.

@@ -70,8 +70,7 @@ func (s *Service) nextNumber(ctx context.Context, parent *Priority) (string, err
 	if parent != nil {
 		id, prefix = parent.ID, parent.Number+"."
 	}
-	numbers, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (n string, err error) { return n, r.Scan(&n) },
-		`SELECT number FROM priority WHERE COALESCE(parent_id, '') = $1`, id)
+	numbers, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT number FROM priority WHERE COALESCE(parent_id, '') = $1`, id)
 	last := 0
 	for _, n := range numbers {
 		if i, err := strconv.Atoi(n[strings.LastIndex(n, ".")+1:]); err == nil {
@@ -90,7 +89,7 @@ func (s *Service) links(ctx context.Context) ([]link, error) {
 }
 
 func (s *Service) linksOf(ctx context.Context, priorityID, kind string) ([]string, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
+	return db.Strings(ctx, s.DB.Q(ctx),
 		`SELECT subject_id FROM priority_link WHERE priority_id = $1 AND subject_kind = $2 ORDER BY created_at DESC, subject_id`, priorityID, kind)
 }
 

@@ -278,6 +278,11 @@ func Rows[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error)
 	return out, rows.Err()
 }
 
+// Strings is the first and only column of a query, as keys are read.
+func Strings(ctx context.Context, q Querier, query string, args ...any) ([]string, error) {
+	return Rows(ctx, q, func(r *sql.Rows) (s string, err error) { return s, r.Scan(&s) }, query, args...)
+}
+
 // Change runs an update of one version of one row.
 // Errors: Conflict where the row is at another version, or gone.
 func Change(ctx context.Context, q Querier, query string, args ...any) error {

@@ -3,7 +3,6 @@ package file
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -120,7 +119,7 @@ func syncFolder(dir string) error {
 // Audit compares every content that a row names with its hash, and returns how many
 // there are and what is wrong with which. It reads all files.
 func (s *Store) Audit(ctx context.Context) (n int, problems []string, err error) {
-	hashes, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (hash string, err error) { return hash, r.Scan(&hash) }, `SELECT hash FROM file_blob ORDER BY hash`)
+	hashes, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT hash FROM file_blob ORDER BY hash`)
 	for _, hash := range hashes {
 		if err := ctx.Err(); err != nil {
 			return n, problems, err

@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"context"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -145,8 +144,7 @@ func (f *forger) insert() (forged, error) {
 func (f *forger) truncate() (forged, error) {
 	f.what = "truncation"
 	size := perBatch * f.r.IntN(len(f.ids)/perBatch)
-	leaves, err := db.Rows(f.ctx, f.d.Q(f.ctx), func(r *sql.Rows) (leaf string, err error) { return leaf, r.Scan(&leaf) },
-		`SELECT leaf FROM ledger_entry WHERE position < $1 ORDER BY position`, size)
+	leaves, err := db.Strings(f.ctx, f.d.Q(f.ctx), `SELECT leaf FROM ledger_entry WHERE position < $1 ORDER BY position`, size)
 	if err != nil {
 		return whole, err
 	}

@@ -2,7 +2,6 @@ package search_test
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 	"testing"
@@ -46,7 +45,7 @@ func TestSkippedWithinAndSpread(t *testing.T) {
 			}
 			q.Offset = 0
 			condition, args := x.Within(q, "search_doc.id", 2)
-			found, err := db.Rows(ctx, d.Q(ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
+			found, err := db.Strings(ctx, d.Q(ctx),
 				`SELECT id FROM search_doc WHERE kind = $1 AND `+condition, append([]any{"award"}, args...)...)
 			if err != nil {
 				t.Fatal(err)
