@@ -2,8 +2,6 @@ package bench
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -165,8 +163,7 @@ func (w *weather) submit(i int, p *applicant) {
 		w.failed++
 		return
 	}
-	sum := sha256.Sum256(upload)
-	w.submits, w.receipts[p.proposal] = append(w.submits, took), hex.EncodeToString(sum[:])
+	w.submits, w.receipts[p.proposal] = append(w.submits, took), hexSum(upload)
 }
 
 func (w *weather) figures() Figures {

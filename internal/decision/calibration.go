@@ -19,11 +19,11 @@ import (
 const Confidence = 0.90
 
 // Calibration is what the scores of a list say once it is known who is strict and
-// who is mild. Names are the engine's indices written out.
+// who is mild.
 type Calibration struct {
 	*calibrate.Result
-	Proposals []string // keys, those with a review, in the order of the result's
-	Reviewers []string // persons, as Result.Reviewers; "" where an import did not name one
+	proposals []string // keys, those with a review, in the order of the result's
+	persons   []string // as the result's reviewers; "" where an import did not name one
 	Influence []calibrate.Influence
 }
 
@@ -36,6 +36,9 @@ type Rank struct {
 	From, To  float64 // interval of Score
 	Doubtful  bool    // the interval reaches over the line: the scores cannot tell
 }
+
+// quantile of the standard normal that intervals of effects reach to on both sides.
+var quantile = distuv.UnitNormal.Quantile((1 + Confidence) / 2)
 
 // kept is how many calibrations are remembered: one list is looked at by many, and
 // its scores say the same each time.
@@ -116,15 +119,15 @@ func panel(rows []Row, scores []review.Score) (*calibrate.Panel, *Calibration, [
 		for _, x := range by[r.ProposalID] {
 			who, known := reviewers[x.Person]
 			if !known || x.Person == "" {
-				who = len(c.Reviewers)
+				who = len(c.persons)
 				reviewers[x.Person] = who
-				c.Reviewers = append(c.Reviewers, x.Person)
+				c.persons = append(c.persons, x.Person)
 			}
-			p.Scores = append(p.Scores, calibrate.Score{Proposal: len(c.Proposals), Reviewer: who, Value: x.Overall})
+			p.Scores = append(p.Scores, calibrate.Score{Proposal: len(c.proposals), Reviewer: who, Value: x.Overall})
 		}
-		c.Proposals, asked = append(c.Proposals, r.ProposalID), append(asked, r.Asked.Minor)
+		c.proposals, asked = append(c.proposals, r.ProposalID), append(asked, r.Asked.Minor)
 	}
-	p.Proposals, p.Reviewers = c.Proposals, c.Reviewers
+	p.Proposals, p.Reviewers = c.proposals, c.persons
 	return p, c, asked
 }
 
@@ -140,12 +143,11 @@ func reach(order []int, asked []int64, budget int64) int {
 
 // ranks are what the calibration says by proposal.
 func (c *Calibration) ranks() map[string]Rank {
-	out := make(map[string]Rank, len(c.Proposals))
-	z := distuv.UnitNormal.Quantile((1 + Confidence) / 2)
-	for i, q := range c.Result.Proposals {
+	out := make(map[string]Rank, len(c.proposals))
+	for i, q := range c.Proposals {
 		score := c.Overall + q.Effect
-		out[c.Proposals[i]] = Rank{Expected: q.ExpectedRank, Low: q.Low, High: q.High, Chance: q.Funded, Score: score,
-			From: score - z*q.EffectSD, To: score + z*q.EffectSD, Doubtful: q.AcrossTheLine}
+		out[c.proposals[i]] = Rank{Expected: q.ExpectedRank, Low: q.Low, High: q.High, Chance: q.Funded, Score: score,
+			From: score - quantile*q.EffectSD, To: score + quantile*q.EffectSD, Doubtful: q.AcrossTheLine}
 	}
 	return out
 }
@@ -160,7 +162,8 @@ type Judges struct {
 type Judge struct {
 	Person, Name string // "" where an import does not name the reviewer
 	calibrate.Reviewer
-	Lifts, Sinks []Row // above the line only with this reviewer's scores, and only without them
+	From, To     float64 // interval of the shift
+	Lifts, Sinks []Row   // above the line only with this reviewer's scores, and only without them
 }
 
 // Judges tells who of a list's reviewers is strict or mild, and whose scores move
@@ -171,7 +174,7 @@ func (s *Service) Judges(ctx context.Context, a access.Actor, id string) (Judges
 		return Judges{View: v}, err
 	}
 	c := v.Calibration
-	names, err := s.Register.Names(ctx, c.Reviewers, nil)
+	names, err := s.Register.Names(ctx, c.persons, nil)
 	if err != nil {
 		return Judges{}, err
 	}
@@ -179,16 +182,17 @@ func (s *Service) Judges(ctx context.Context, a access.Actor, id string) (Judges
 	for _, r := range v.Rows {
 		rows[r.ProposalID] = r
 	}
-	out := Judges{View: v, List: make([]Judge, len(c.Reviewers))}
-	for i, person := range c.Reviewers {
-		out.List[i] = Judge{Person: person, Name: names[person], Reviewer: c.Result.Reviewers[i]}
+	out := Judges{View: v, List: make([]Judge, len(c.persons))}
+	for i, person := range c.persons {
+		r := c.Reviewers[i]
+		out.List[i] = Judge{Person: person, Name: names[person], Reviewer: r, From: r.Shift - quantile*r.ShiftSD, To: r.Shift + quantile*r.ShiftSD}
 	}
 	for _, x := range c.Influence {
 		for _, p := range x.With {
-			out.List[x.Reviewer].Lifts = append(out.List[x.Reviewer].Lifts, rows[c.Proposals[p]])
+			out.List[x.Reviewer].Lifts = append(out.List[x.Reviewer].Lifts, rows[c.proposals[p]])
 		}
 		for _, p := range x.Without {
-			out.List[x.Reviewer].Sinks = append(out.List[x.Reviewer].Sinks, rows[c.Proposals[p]])
+			out.List[x.Reviewer].Sinks = append(out.List[x.Reviewer].Sinks, rows[c.proposals[p]])
 		}
 	}
 	slices.SortStableFunc(out.List, func(a, b Judge) int {

@@ -59,7 +59,7 @@ func (b Bars) upright() string {
 			s.fitted("mid", mid, bottom+18, slot*float64(skip), l)
 		}
 	}
-	s.path("ax", "M"+num(left)+" "+num(y.at(0))+"H"+num(b.width()-6), "")
+	s.path("ax", "M"+Num(left)+" "+Num(y.at(0))+"H"+Num(b.width()-6), "")
 	return s.close()
 }
 
@@ -105,7 +105,7 @@ func (h Head) yAxis(s *svg, t []float64, top, bottom float64) float64 {
 	left := max(28, widest(texts, 90)+10)
 	y := scale{t[0], t[len(t)-1], bottom, top}
 	for i, n := range t {
-		s.path("grid", "M"+num(left)+" "+num(y.at(n))+"H"+num(h.width()-6), "")
+		s.path("grid", "M"+Num(left)+" "+Num(y.at(n))+"H"+Num(h.width()-6), "")
 		s.text("end", left-6, y.at(n)+4, texts[i])
 	}
 	s.text("", 0, 11, h.Unit)
@@ -131,7 +131,7 @@ func (b Bars) across() string {
 	x := scale{t[0], t[len(t)-1], left, b.width() - widest(texts, 90) - 10}
 	s := b.open(height)
 	for _, n := range t {
-		s.path("grid", "M"+num(x.at(n))+" 0v"+num(group*float64(len(b.Labels))), "")
+		s.path("grid", "M"+Num(x.at(n))+" 0v"+Num(group*float64(len(b.Labels))), "")
 	}
 	for i, l := range b.Labels {
 		y := group*float64(i) + gap/2
@@ -147,7 +147,7 @@ func (b Bars) across() string {
 			y += row + 2
 		}
 	}
-	s.path("ax", "M"+num(x.at(0))+" 0v"+num(group*float64(len(b.Labels))), "")
+	s.path("ax", "M"+Num(x.at(0))+" 0v"+Num(group*float64(len(b.Labels))), "")
 	s.text("", left, height-4, b.Unit)
 	return s.close()
 }
@@ -208,7 +208,7 @@ func (h Histogram) SVG() string {
 			s.text("mid", x.at(e), bottom+18, labels[i])
 		}
 	}
-	s.path("ax", "M"+num(left)+" "+num(bottom)+"H"+num(h.width()-6), "")
+	s.path("ax", "M"+Num(left)+" "+Num(bottom)+"H"+Num(h.width()-6), "")
 	s.text("end", h.width()-6, bottom+36, unit)
 	cutLine(s, h.Cut, h.CutLabel, x, top-8, bottom)
 	return s.close()
@@ -220,7 +220,7 @@ func cutLine(s *svg, at *float64, label string, x scale, top, bottom float64) {
 		return
 	}
 	px := x.at(*at)
-	s.path("cut", "M"+num(px)+" "+num(top)+"V"+num(bottom), "4 3")
+	s.path("cut", "M"+Num(px)+" "+Num(top)+"V"+Num(bottom), "4 3")
 	class := "mid"
 	if half := wide(label) / 2; px+half > x.b+8 {
 		class, px = "end", x.b+8

@@ -128,7 +128,7 @@ type svg struct{ b strings.Builder }
 
 func open(class string, w, h float64, label string) *svg {
 	s := &svg{}
-	s.b.WriteString(`<svg class="` + class + `" viewBox="0 0 ` + num(w) + ` ` + num(h) + `"`)
+	s.b.WriteString(`<svg class="` + class + `" viewBox="0 0 ` + Num(w) + ` ` + Num(h) + `"`)
 	if label == "" {
 		s.b.WriteString(` aria-hidden="true">`)
 	} else {
@@ -148,7 +148,7 @@ func (h Head) open(height float64) *svg {
 func (s *svg) close() string { s.b.WriteString("</svg>"); return s.b.String() }
 
 func (s *svg) rect(class string, x, y, w, h float64) {
-	s.b.WriteString(`<rect class="` + class + `" x="` + num(x) + `" y="` + num(y) + `" width="` + num(w) + `" height="` + num(h) + `"/>`)
+	s.b.WriteString(`<rect class="` + class + `" x="` + Num(x) + `" y="` + Num(y) + `" width="` + Num(w) + `" height="` + Num(h) + `"/>`)
 }
 
 // block is a rectangle of the i-th kind: its colour and over it its pattern.
@@ -156,7 +156,7 @@ func (s *svg) block(i int, x, y, w, h float64) {
 	class, pattern := kind(i)
 	s.rect(class, x, y, w, h)
 	if pattern != "" {
-		s.b.WriteString(`<rect x="` + num(x) + `" y="` + num(y) + `" width="` + num(w) + `" height="` + num(h) + `" fill="url(#` + pattern + `)"/>`)
+		s.b.WriteString(`<rect x="` + Num(x) + `" y="` + Num(y) + `" width="` + Num(w) + `" height="` + Num(h) + `" fill="url(#` + pattern + `)"/>`)
 	}
 }
 
@@ -170,7 +170,7 @@ func (s *svg) path(class, d, dash string) {
 }
 
 func (s *svg) circle(class string, x, y, r float64) {
-	s.b.WriteString(`<circle class="` + class + `" cx="` + num(x) + `" cy="` + num(y) + `" r="` + num(r) + `"/>`)
+	s.b.WriteString(`<circle class="` + class + `" cx="` + Num(x) + `" cy="` + Num(y) + `" r="` + Num(r) + `"/>`)
 }
 
 func (s *svg) text(class string, x, y float64, t string) {
@@ -181,7 +181,7 @@ func (s *svg) text(class string, x, y float64, t string) {
 	if class != "" {
 		s.b.WriteString(` class="` + class + `"`)
 	}
-	s.b.WriteString(` x="` + num(x) + `" y="` + num(y) + `">` + esc(t) + "</text>")
+	s.b.WriteString(` x="` + Num(x) + `" y="` + Num(y) + `">` + esc(t) + "</text>")
 }
 
 // fitted is text cut to px with an ellipsis; the whole of it is in its title.
@@ -191,7 +191,7 @@ func (s *svg) fitted(class string, x, y, px float64, t string) {
 		s.text(class, x, y, t)
 		return
 	}
-	s.b.WriteString(`<text class="` + class + `" x="` + num(x) + `" y="` + num(y) + `"><title>` + esc(t) + "</title>" + esc(short) + "</text>")
+	s.b.WriteString(`<text class="` + class + `" x="` + Num(x) + `" y="` + Num(y) + `"><title>` + esc(t) + "</title>" + esc(short) + "</text>")
 }
 
 // legend lists the kinds with their swatches.
@@ -219,8 +219,8 @@ func esc(t string) string {
 	}, t))
 }
 
-// num is a coordinate with at most one decimal.
-func num(f float64) string {
+// Num is a coordinate with at most one decimal.
+func Num(f float64) string {
 	f = math.Round(f*10) / 10
 	if f == 0 { // never "-0"
 		return "0"

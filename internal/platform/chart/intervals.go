@@ -66,7 +66,7 @@ func (c Intervals) SVG() string {
 		s.rect("bandfill", x.at(c.Band[0]), top, x.at(c.Band[1])-x.at(c.Band[0]), bottom-top)
 	}
 	for _, m := range c.marked(s, x, marks, bottom+17) {
-		s.path("grid", "M"+num(x.at(m))+" "+num(top)+"V"+num(bottom), "")
+		s.path("grid", "M"+Num(x.at(m))+" "+Num(top)+"V"+Num(bottom), "")
 	}
 	cutLine(s, c.Cut, c.CutLabel, x, top-4, bottom)
 	for n, i := range c.Items {
@@ -74,7 +74,7 @@ func (c Intervals) SVG() string {
 		s.fitted("end", left-4, y+4, left-4, i.Label)
 		i.draw(s, x, y)
 	}
-	s.path("ax", "M"+num(left)+" "+num(bottom)+"H"+num(c.width()-6), "")
+	s.path("ax", "M"+Num(left)+" "+Num(bottom)+"H"+Num(c.width()-6), "")
 	s.text("end", c.width()-6, bottom+34, c.Unit)
 	return s.close()
 }
@@ -82,8 +82,8 @@ func (c Intervals) SVG() string {
 // draw is the line with its end ticks and the dot at the estimate.
 func (i Interval) draw(s *svg, x scale, y float64) {
 	if !i.Low.Missing && !i.High.Missing {
-		a, b := num(x.at(i.Low.N)), num(x.at(i.High.N))
-		s.path("iv", "M"+a+" "+num(y)+"H"+b+"M"+a+" "+num(y-4)+"v8M"+b+" "+num(y-4)+"v8", "")
+		a, b := Num(x.at(i.Low.N)), Num(x.at(i.High.N))
+		s.path("iv", "M"+a+" "+Num(y)+"H"+b+"M"+a+" "+Num(y-4)+"v8M"+b+" "+Num(y-4)+"v8", "")
 	}
 	if !i.Mid.Missing {
 		s.circle("dot", x.at(i.Mid.N), y, 5)
@@ -101,7 +101,7 @@ func (c Intervals) Cell(i Interval, finding string) string {
 		s.rect("bandfill", x.at(c.Band[0]), 0, x.at(c.Band[1])-x.at(c.Band[0]), 26)
 	}
 	if c.Cut != nil && *c.Cut >= lo && *c.Cut <= hi {
-		s.path("cut", "M"+num(x.at(*c.Cut))+" 0v26", "4 3")
+		s.path("cut", "M"+Num(x.at(*c.Cut))+" 0v26", "4 3")
 	}
 	i.draw(s, x, 13)
 	s.b.WriteString("</g>")

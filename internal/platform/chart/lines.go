@@ -44,7 +44,7 @@ func (l Lines) SVG() string {
 		}
 		s.text(class, at, bottom+18, label)
 	}
-	s.path("ax", "M"+num(left)+" "+num(y.at(max(0, t[0])))+"H"+num(right), "")
+	s.path("ax", "M"+Num(left)+" "+Num(y.at(max(0, t[0])))+"H"+Num(right), "")
 	var named []float64
 	for k, series := range l.Series {
 		s.path("line", l.way(series, x, y), dashes[k%len(dashes)])
@@ -68,7 +68,7 @@ func (l Lines) way(series Series, x, y scale) string {
 			on = false
 			continue
 		}
-		px, py := num(x.at(float64(i))), num(y.at(v.N))
+		px, py := Num(x.at(float64(i))), Num(y.at(v.N))
 		switch {
 		case !on:
 			b.WriteString("M" + px + " " + py)
@@ -129,7 +129,7 @@ func (p Spark) SVG() string {
 	if any {
 		l := Lines{Labels: make([]string, len(p.Values))}
 		x, y := scale{0, max(1, float64(len(p.Values)-1)), 6, 194}, scale{min(0, lo), max(hi, 0), 22, 5}
-		s.path("ax", "M2 "+num(y.at(0))+"h196", "")
+		s.path("ax", "M2 "+Num(y.at(0))+"h196", "")
 		s.path("line", l.way(series, x, y), "")
 		for i := len(p.Values) - 1; i >= 0; i-- {
 			if v := series.at(i); !v.Missing {

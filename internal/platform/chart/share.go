@@ -41,7 +41,7 @@ func (c Share) SVG() string {
 			x += p.size() / whole * w
 		}
 	}
-	s.b.WriteString(`<rect class="out" fill="none" x="0.5" y="4.5" width="` + num(w-1) + `" height="23"/>`)
+	s.b.WriteString(`<rect class="out" fill="none" x="0.5" y="4.5" width="` + Num(w-1) + `" height="23"/>`)
 	for k, n := range lines {
 		if k >= len(c.Parts) {
 			break

@@ -71,12 +71,12 @@ func (w Weeks) SVG() string {
 	s := w.open(line + 46)
 	for i, t := range w.Ticks {
 		px := at(w.From.AddDate(0, 0, 7*i))
-		s.path("grid", "M"+num(px)+" 4V"+num(line+22), "")
+		s.path("grid", "M"+Num(px)+" 4V"+Num(line+22), "")
 		s.text("", px+3, line+38, t)
 	}
-	s.path("ax", "M8 "+num(line)+"H632", "")
+	s.path("ax", "M8 "+Num(line)+"H632", "")
 	if !w.Now.Before(w.From) && w.Now.Before(end) {
-		s.path("cut", "M"+num(at(w.Now))+" 4V"+num(line+22), "")
+		s.path("cut", "M"+Num(at(w.Now))+" 4V"+Num(line+22), "")
 	}
 	for _, p := range spots {
 		s.circle("acc", p.x, line, p.r)

@@ -81,28 +81,24 @@ func agreement(alpha float64) string {
 func widest(v decision.Judges) float64 {
 	most := 0.1
 	for _, j := range v.List {
-		most = max(most, math.Abs(j.Shift)+quantile*j.ShiftSD)
+		most = max(most, -j.From, j.To)
 	}
 	return most
 }
-
-// quantile of the standard normal that an interval of 90 % reaches to.
-const quantile = 1.6449
 
 // shiftAt is where a shift lies in a drawing of 200 across, mild to the right.
 func shiftAt(v decision.Judges, shift float64) string { return at(100 + 93*shift/widest(v)) }
 
 func shiftWhisker(v decision.Judges, j decision.Judge) string {
-	from, to := shiftAt(v, j.Shift-quantile*j.ShiftSD), shiftAt(v, j.Shift+quantile*j.ShiftSD)
-	return "M" + from + " 13H" + to + "M" + from + " 9v8M" + to + " 9v8"
+	return whisker(shiftAt(v, j.From), shiftAt(v, j.To))
 }
 
 // manner words a shift: only one whose interval leaves zero out is called strict or mild.
 func manner(j decision.Judge) string {
 	switch {
-	case j.Shift-quantile*j.ShiftSD > 0:
+	case j.From > 0:
 		return "decision.scores.mild"
-	case j.Shift+quantile*j.ShiftSD < 0:
+	case j.To < 0:
 		return "decision.scores.strict"
 	}
 	return "decision.scores.usual"

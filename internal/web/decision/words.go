@@ -67,8 +67,7 @@ func x(v decision.View, rank float64) float64 {
 func at(n float64) string { return strconv.FormatFloat(n, 'f', 1, 64) }
 
 // whisker is the path of an interval with its end ticks.
-func whisker(v decision.View, q *decision.Rank) string {
-	from, to := at(x(v, float64(q.Low))), at(x(v, float64(q.High)))
+func whisker(from, to string) string {
 	return "M" + from + " 13H" + to + "M" + from + " 9v8M" + to + " 9v8"
 }
 

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"math"
 	"net/url"
 	"time"
 
@@ -52,6 +53,9 @@ func Say(ctx context.Context, w lang.Writer) string { return w.Write(lang.Of(ctx
 func Money(ctx context.Context, minor int64, currency string) string {
 	return money.Amount{Minor: minor, Currency: currency}.Write(lang.Of(ctx))
 }
+
+// Percent is a share in whole per cent.
+func Percent(share float64) int { return int(math.Round(share * 100)) }
 
 // Number writes an integer with its digits grouped.
 func Number(ctx context.Context, n int64) string { return lang.Integer(lang.Of(ctx), n) }

@@ -3,7 +3,6 @@
 package similar
 
 import (
-	"math"
 	"net/http"
 
 	"github.com/headwater-platform/headwater/internal/similar"
@@ -43,8 +42,6 @@ func (p *Pages) Judge(w http.ResponseWriter, r *http.Request) error {
 	}
 	return shell.Go(w, r, "/proposals/"+id+"/similar#m-"+other, "similar.done")
 }
-
-func percent(share float64) int { return int(math.Round(share * 100)) }
 
 func verdictChip(v string) string {
 	return map[string]string{similar.Same: "bad", similar.Different: "ok"}[v]

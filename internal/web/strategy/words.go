@@ -2,7 +2,6 @@ package strategy
 
 import (
 	"context"
-	"math"
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -22,9 +21,6 @@ func chip(state string) string {
 	return map[string]string{"draft": "warn", "active": "open", "posted": "open", "open": "open", "taken up": "live", "in a call": "live", "reached": "ok", "met": "ok", "answered": "ok"}[state]
 }
 
-// percent is a share in whole per cent.
-func percent(share float64) int { return int(math.Round(share * 100)) }
-
 // stands says how far a priority is, in words with its numbers.
 func stands(ctx context.Context, n *strategy.Node) string {
 	share, own, ok := n.Share()
@@ -32,9 +28,9 @@ func stands(ctx context.Context, n *strategy.Node) string {
 	case !ok:
 		return shell.T(ctx, "strategy.progress.none")
 	case !own:
-		return shell.T(ctx, "strategy.progress.below", percent(share))
+		return shell.T(ctx, "strategy.progress.below", shell.Percent(share))
 	}
-	return shell.T(ctx, "strategy.progress.own", percent(share), decimal(n.Reached), decimal(n.Target), n.Unit)
+	return shell.T(ctx, "strategy.progress.own", shell.Percent(share), decimal(n.Reached), decimal(n.Target), n.Unit)
 }
 
 func facts(ctx context.Context, v strategy.PriorityView) []shell.Fact {

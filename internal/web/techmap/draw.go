@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/headwater-platform/headwater/internal/platform/chart"
 	"github.com/headwater-platform/headwater/internal/techmap"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -48,14 +49,14 @@ func (d drawing) svg(ctx context.Context) string {
 	var b strings.Builder
 	size := ""
 	if d.zoom > 0 {
-		size = fmt.Sprintf(` width="%s" height="%s"`, num(l.wide*d.zoom), num(l.high*d.zoom))
+		size = fmt.Sprintf(` width="%s" height="%s"`, chart.Num(l.wide*d.zoom), chart.Num(l.high*d.zoom))
 	}
 	class := "chart big map"
 	if d.zoom > 0 {
 		class += " is-sized"
 	}
 	label := shell.T(ctx, "techmap.draw.label", d.view.Title, len(d.graph.Nodes))
-	fmt.Fprintf(&b, `<svg class="%s" viewBox="0 0 %s %s"%s role="group" aria-label="%s">`, class, num(l.wide), num(l.high), size, html.EscapeString(label))
+	fmt.Fprintf(&b, `<svg class="%s" viewBox="0 0 %s %s"%s role="group" aria-label="%s">`, class, chart.Num(l.wide), chart.Num(l.high), size, html.EscapeString(label))
 	gates := d.gates(l)
 	for _, x := range d.graph.Gates {
 		d.edges(&b, l, x, gates[x.ID])
@@ -113,20 +114,20 @@ func (d drawing) edges(b *strings.Builder, l *layout, x techmap.Gate, end point)
 			back(b, source, point{end.x, y})
 			continue
 		}
-		path := "M" + num(source.x+boxWide) + " " + num(source.mid())
+		path := "M" + chart.Num(source.x+boxWide) + " " + chart.Num(source.mid())
 		from := point{source.x + boxWide, source.mid()}
 		for _, lane := range l.lanes[in.NodeID] {
 			if lane.column >= target.column {
 				break
 			}
-			path += curve(from, point{lane.x, lane.mid()}) + "H" + num(lane.x+boxWide)
+			path += curve(from, point{lane.x, lane.mid()}) + "H" + chart.Num(lane.x+boxWide)
 			from = point{lane.x + boxWide, lane.mid()}
 		}
 		path += curve(from, point{end.x, y})
 		edge(b, path, hot)
 	}
 	if signed(x) {
-		edge(b, "M"+num(end.x+signOfGate)+" "+num(end.y)+"H"+num(target.x), anyHot)
+		edge(b, "M"+chart.Num(end.x+signOfGate)+" "+chart.Num(end.y)+"H"+chart.Num(target.x), anyHot)
 	}
 }
 
@@ -141,30 +142,30 @@ func edge(b *strings.Builder, path string, hot bool) {
 // back is an edge that closes a circle: dashed, below the boxes.
 func back(b *strings.Builder, source *place, to point) {
 	y := source.y + source.high
-	fmt.Fprintf(b, `<path class="edge" stroke-dasharray="5 4" d="M%s %sC%s %s %s %s %s %s"/>`, num(source.x+boxWide/2), num(y), num(source.x+boxWide/2), num(y+30), num(to.x-40), num(to.y+30), num(to.x), num(to.y))
+	fmt.Fprintf(b, `<path class="edge" stroke-dasharray="5 4" d="M%s %sC%s %s %s %s %s %s"/>`, chart.Num(source.x+boxWide/2), chart.Num(y), chart.Num(source.x+boxWide/2), chart.Num(y+30), chart.Num(to.x-40), chart.Num(to.y+30), chart.Num(to.x), chart.Num(to.y))
 }
 
 // curve leads to a point so that it leaves and arrives level.
 func curve(a, z point) string {
 	if math.Abs(a.y-z.y) < 0.5 {
-		return "H" + num(z.x)
+		return "H" + chart.Num(z.x)
 	}
 	bend := min(40, (z.x-a.x)/2)
 	if z.x-a.x > 2*bend { // a short bend next to where it arrives keeps parallel edges apart
-		return "H" + num(z.x-2*bend) + curve(point{z.x - 2*bend, a.y}, z)
+		return "H" + chart.Num(z.x-2*bend) + curve(point{z.x - 2*bend, a.y}, z)
 	}
-	return "C" + num(a.x+bend) + " " + num(a.y) + " " + num(z.x-bend) + " " + num(z.y) + " " + num(z.x) + " " + num(z.y)
+	return "C" + chart.Num(a.x+bend) + " " + chart.Num(a.y) + " " + chart.Num(z.x-bend) + " " + chart.Num(z.y) + " " + chart.Num(z.x) + " " + chart.Num(z.y)
 }
 
 // sign draws a gate: round where all are needed, pointed where some are enough.
 func (d drawing) sign(ctx context.Context, b *strings.Builder, x techmap.Gate, at point) {
 	top := at.y - gateHigh/2
 	if x.Kind == techmap.AllOf {
-		fmt.Fprintf(b, `<path class="gate" d="M%s %sh8a12 13 0 0 1 0 26h-8z"/>`, num(at.x), num(top))
+		fmt.Fprintf(b, `<path class="gate" d="M%s %sh8a12 13 0 0 1 0 26h-8z"/>`, chart.Num(at.x), chart.Num(top))
 	} else {
-		fmt.Fprintf(b, `<path class="gate" d="M%s %sc10 0 16 4 20 13c-4 9 -10 13 -20 13c4 -8 4 -18 0 -26z"/>`, num(at.x), num(top))
+		fmt.Fprintf(b, `<path class="gate" d="M%s %sc10 0 16 4 20 13c-4 9 -10 13 -20 13c4 -8 4 -18 0 -26z"/>`, chart.Num(at.x), chart.Num(top))
 	}
-	fmt.Fprintf(b, `<text class="gt mid" x="%s" y="%s">%s</text>`, num(at.x+9.5), num(at.y+3.5), html.EscapeString(gateSign(ctx, d.whole(x))))
+	fmt.Fprintf(b, `<text class="gt mid" x="%s" y="%s">%s</text>`, chart.Num(at.x+9.5), chart.Num(at.y+3.5), html.EscapeString(gateSign(ctx, d.whole(x))))
 }
 
 // whole is a gate with the inputs that are not drawn.
@@ -186,6 +187,7 @@ func gateSign(ctx context.Context, x techmap.Gate) string {
 }
 
 func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p *place) {
+	lines, home := fold(shell.Say(ctx, n.Title), 20), homeWords(ctx, d.view.Graph, n, d.home)
 	class := "node"
 	if n.ID == d.view.Goal {
 		class += " goal"
@@ -197,29 +199,28 @@ func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p
 		class += " focused"
 	}
 	fmt.Fprintf(b, `<a href="/maps/%s/nodes/%s" class="%s" aria-label="%s"><rect class="box" x="%s" y="%s" width="%s" height="%s" rx="4"/>`,
-		d.view.ID, n.ID, class, html.EscapeString(d.spoken(ctx, n)), num(p.x), num(p.y), num(boxWide), num(p.high))
+		d.view.ID, n.ID, class, html.EscapeString(d.spoken(ctx, n, lines, home)), chart.Num(p.x), chart.Num(p.y), chart.Num(boxWide), chart.Num(p.high))
 	d.strip(b, n, p)
-	lines := fold(shell.Say(ctx, n.Title), nameWide)
 	y := p.y + 20
 	if len(lines) == 1 {
 		y += 5
 	}
 	for _, line := range lines {
-		fmt.Fprintf(b, `<text class="nm" x="%s" y="%s">%s</text> `, num(p.x+18), num(y), html.EscapeString(line))
+		fmt.Fprintf(b, `<text class="nm" x="%s" y="%s">%s</text> `, chart.Num(p.x+18), chart.Num(y), html.EscapeString(line))
 		y += 15
 	}
-	if home := homeWords(ctx, d.view.Graph, n, d.home); home != "" {
-		fmt.Fprintf(b, `<text class="sh" x="%s" y="%s">%s</text> `, num(p.x+18), num(p.y+p.high-8), html.EscapeString(home))
+	if home != "" {
+		fmt.Fprintf(b, `<text class="sh" x="%s" y="%s">%s</text> `, chart.Num(p.x+18), chart.Num(p.y+p.high-8), html.EscapeString(home))
 	}
 	if m := d.finds[n.ID]; m != unmarked {
 		text := "1"
 		if m == possible {
 			text = "?"
 		}
-		fmt.Fprintf(b, `<path class="flag" d="M%s %sl11 11-11 11-11-11z"/><text class="flagt mid" x="%s" y="%s">%s</text> `, num(p.x+2), num(p.y-12), num(p.x+2), num(p.y+3), text)
+		fmt.Fprintf(b, `<path class="flag" d="M%s %sl11 11-11 11-11-11z"/><text class="flagt mid" x="%s" y="%s">%s</text> `, chart.Num(p.x+2), chart.Num(p.y-12), chart.Num(p.x+2), chart.Num(p.y+3), text)
 	}
 	if k := d.active[n.ID]; k > 0 {
-		fmt.Fprintf(b, `<rect class="proj" x="%s" y="%s" width="20" height="15" rx="7.5"/><text class="projt mid" x="%s" y="%s">%d</text>`, num(p.x+boxWide-25), num(p.y+p.high-20), num(p.x+boxWide-15), num(p.y+p.high-8.5), k)
+		fmt.Fprintf(b, `<rect class="proj" x="%s" y="%s" width="20" height="15" rx="7.5"/><text class="projt mid" x="%s" y="%s">%d</text>`, chart.Num(p.x+boxWide-25), chart.Num(p.y+p.high-20), chart.Num(p.x+boxWide-15), chart.Num(p.y+p.high-8.5), k)
 	}
 	b.WriteString("</a>")
 }
@@ -231,9 +232,9 @@ func (d drawing) strip(b *strings.Builder, n techmap.Node, p *place) {
 		return
 	}
 	shade, pattern := shadeOf(share.Low)
-	fmt.Fprintf(b, `<rect class="%s" x="%s" y="%s" width="11" height="%s"/>`, shade, num(p.x+2), num(p.y+2), num(p.high-4))
+	fmt.Fprintf(b, `<rect class="%s" x="%s" y="%s" width="11" height="%s"/>`, shade, chart.Num(p.x+2), chart.Num(p.y+2), chart.Num(p.high-4))
 	if pattern != "" {
-		fmt.Fprintf(b, `<rect x="%s" y="%s" width="11" height="%s" fill="url(#%s)"/>`, num(p.x+2), num(p.y+2), num(p.high-4), pattern)
+		fmt.Fprintf(b, `<rect x="%s" y="%s" width="11" height="%s" fill="url(#%s)"/>`, chart.Num(p.x+2), chart.Num(p.y+2), chart.Num(p.high-4), pattern)
 	}
 }
 
@@ -252,20 +253,16 @@ func shadeOf(share float64) (shade, pattern string) {
 	return "f4", ""
 }
 
-// nameWide is how many signs of a name stand on a line of a box.
-const nameWide = 20
-
 // spoken is a node as it is read aloud: what is drawn, in its order, so that who
 // speaks to the page can name what they see, then what the signs mean.
-func (d drawing) spoken(ctx context.Context, n techmap.Node) string {
-	title := shell.Say(ctx, n.Title)
-	drawn := []string{strings.Join(fold(title, nameWide), " ")}
-	if home := homeWords(ctx, d.view.Graph, n, d.home); home != "" {
+func (d drawing) spoken(ctx context.Context, n techmap.Node, lines []string, home string) string {
+	drawn := []string{strings.Join(lines, " ")}
+	if home != "" {
 		drawn = append(drawn, home)
 	}
 	var meant []string
 	if strings.HasSuffix(drawn[0], "…") {
-		meant = append(meant, title)
+		meant = append(meant, shell.Say(ctx, n.Title))
 	}
 	switch d.finds[n.ID] {
 	case single:
@@ -325,5 +322,3 @@ func width(s string) int {
 	}
 	return n
 }
-
-func num(f float64) string { return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64) }

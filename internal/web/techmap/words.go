@@ -266,8 +266,6 @@ func ids(nodes []techmap.Node) (list []string) {
 	return list
 }
 
-func escape(s string) string { return url.QueryEscape(s) }
-
 func aliasNames(n techmap.Node) string {
 	var all []string
 	for _, tag := range slices.Sorted(maps.Keys(n.Aliases)) {
