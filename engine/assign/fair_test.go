@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/headwater-platform/headwater/engine/assign"
+	"github.com/headwater-platform/headwater/internal/platform/published"
 )
 
 // bruteFair is the greatest minimum among all assignments that leave so much empty.
@@ -124,13 +124,9 @@ func TestFairestOnBids(t *testing.T) {
 // names another place), as a problem: three reviews a paper.
 func bids(t *testing.T, name string) (p assign.Problem) {
 	t.Helper()
-	data := os.Getenv("HEADWATER_DATA")
-	if data == "" {
-		data = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	f, err := os.Open(filepath.Join(data, "assignment", "bids", name+".in"))
+	f, err := os.Open(published.File(t, "assignment", "bids", name+".in"))
 	if err != nil {
-		t.Skip("the bids are not here (HEADWATER_DATA names their folder):", err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	in := bufio.NewReader(f)

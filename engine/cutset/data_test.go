@@ -11,25 +11,16 @@ import (
 
 	"github.com/headwater-platform/headwater/engine/cutset"
 	"github.com/headwater-platform/headwater/engine/cutset/openpsa"
+	"github.com/headwater-platform/headwater/internal/platform/published"
 )
-
-// data is a file of the fault trees, where they lie beside the repository
-// (HEADWATER_DATA names another place).
-func data(name string) string {
-	folder := os.Getenv("HEADWATER_DATA")
-	if folder == "" {
-		folder = "../../../shared/data"
-	}
-	return filepath.Join(folder, "faulttree", name)
-}
 
 // TestAralia compares with the published answers for the Aralia set, which have six
 // digits of the probability.
 func TestAralia(t *testing.T) {
 	t.Parallel()
-	f, err := os.Open(data("aralia/oracle.csv"))
+	f, err := os.Open(published.File(t, "faulttree", "aralia", "oracle.csv"))
 	if err != nil {
-		t.Skip("the data folder is absent: ", err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
@@ -38,7 +29,7 @@ func TestAralia(t *testing.T) {
 	}
 	for _, row := range rows[1:] {
 		t.Run(row[0], func(t *testing.T) {
-			m := read(t, data("aralia/"+row[0]+".xml"))
+			m := read(t, published.File(t, "faulttree", "aralia", row[0]+".xml"))
 			began := time.Now()
 			a, err := cutset.Analyze(t.Context(), m, cutset.Options{})
 			if err != nil {
@@ -60,7 +51,7 @@ func TestAralia(t *testing.T) {
 }
 
 func BenchmarkAralia(b *testing.B) {
-	files, err := filepath.Glob(data("aralia/*.xml"))
+	files, err := filepath.Glob(published.Path(b, "faulttree", "aralia", "*.xml"))
 	if err != nil || len(files) == 0 {
 		b.Skip("the data folder is absent: ", err)
 	}

@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/headwater-platform/headwater/engine/token"
+	"github.com/headwater-platform/headwater/internal/platform/published"
 )
 
 // words of a text of n words out of a vocabulary of so many.
@@ -238,22 +237,11 @@ func TestCommonWordingLeadsNowhere(t *testing.T) {
 	}
 }
 
-// dataFolder holds real data where it is at hand.
-func dataFolder() string {
-	if d := os.Getenv("HEADWATER_DATA"); d != "" {
-		return d
-	}
-	return filepath.Join("..", "..", "..", "shared", "data")
-}
-
 // swecris reads real awards, of which 1,372 stand twice: once under each of two
 // funders, with the same number before the funder's name.
 func swecris(t *testing.T) (list []Record) {
 	t.Helper()
-	f, err := os.Open(filepath.Join(dataFolder(), "swecris", "awards.jsonl"))
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("swecris is not at hand: HEADWATER_DATA names the folder of data")
-	}
+	f, err := os.Open(published.File(t, "swecris", "awards.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

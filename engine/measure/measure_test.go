@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/big"
 	"os"
-	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/headwater-platform/headwater/engine/measure"
+	"github.com/headwater-platform/headwater/internal/platform/published"
 )
 
 func near(t *testing.T, what string, got, want, within float64) {
@@ -167,13 +167,7 @@ func TestLag(t *testing.T) {
 // data opens a table of the optional folder of data, or skips.
 func data(t *testing.T, name string) [][]string {
 	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "..", "shared", "data", name))
-	if errors.Is(err, os.ErrNotExist) {
-		f, err = os.Open(filepath.Join("..", "..", "..", "..", "shared", "data", name))
-	}
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("the optional folder ../shared/data is not there")
-	}
+	f, err := os.Open(published.File(t, name))
 	must(t, f, err)
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()

@@ -3,10 +3,11 @@ package portfolio
 import (
 	"encoding/csv"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/headwater-platform/headwater/internal/platform/published"
 )
 
 func TestReadORLib(t *testing.T) {
@@ -47,17 +48,16 @@ func FuzzReadORLib(f *testing.F) {
 // TestPublished proves published instances and compares with what was known of them in 1998.
 func TestPublished(t *testing.T) {
 	t.Parallel()
-	const dir = "../../../shared/data/knapsack"
-	table, err := os.Open(filepath.Join(dir, "best_known.csv"))
+	table, err := os.Open(published.File(t, "knapsack", "best_known.csv"))
 	if err != nil {
-		t.Skip("../shared/data/knapsack is absent")
+		t.Fatal(err)
 	}
 	defer table.Close()
 	rows, err := csv.NewReader(table).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.Open(filepath.Join(dir, "mknapcb1.txt"))
+	f, err := os.Open(published.File(t, "knapsack", "mknapcb1.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}

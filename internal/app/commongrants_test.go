@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/published"
 )
 
 type commonAnswer struct {
@@ -117,11 +117,7 @@ func commonRange(low, high, currency string) map[string]any {
 // lies beside the repository (HEADWATER_DATA names another place).
 func protocol(w *world) func(method, path string, status int, body []byte) {
 	w.t.Helper()
-	data := os.Getenv("HEADWATER_DATA")
-	if data == "" {
-		data = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	text, err := os.ReadFile(filepath.Join(data, "standards", "commongrants", "openapi.0.4.0.yaml"))
+	text, err := os.ReadFile(published.Path(w.t, "standards", "commongrants", "openapi.0.4.0.yaml"))
 	if err != nil {
 		w.t.Logf("answers are not checked against the protocol's own schema: %v", err)
 		return func(string, string, int, []byte) {}

@@ -1,28 +1,12 @@
 package exchange_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/headwater-platform/headwater/internal/exchange"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/platform/published"
 )
-
-// published is the folder of data that the world publishes: HEADWATER_DATA, or
-// beside the repository. A user's machine need not have it.
-func published(t *testing.T, name string) string {
-	t.Helper()
-	folder := os.Getenv("HEADWATER_DATA")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	path := filepath.Join(folder, name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no %s: set HEADWATER_DATA to the folder of published data", path)
-	}
-	return path
-}
 
 // TestPublished takes each published file in by the mapping that ships for it,
 // twice, and counts.
@@ -30,15 +14,15 @@ func TestPublished(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)
 	k := newTaker(t, d)
-	k.take(k.shipped("ror"), published(t, "ror/organisations.jsonl.gz"), exchange.Counts{Read: 2787, New: 2735, Left: 52})
-	k.take(k.shipped("pa-calls"), published(t, "calls/PA-grant-data.sample.json"), exchange.Counts{Read: 322, New: 321, Rejected: 1})
-	k.take(k.shipped("ethord-proposals"), published(t, "ethord/application_metadata.csv"), exchange.Counts{Read: 76, New: 75, Rejected: 1})
-	k.take(k.shipped("ethord-awards"), published(t, "ethord/application_metadata.csv"), exchange.Counts{Read: 76, New: 75, Rejected: 1})
-	k.take(k.shipped("ethord-reports"), published(t, "ethord/report_metadata.csv"), exchange.Counts{Read: 63, New: 56, Rejected: 7})
-	k.take(k.shipped("ethord-results"), published(t, "ethord/report_output.csv"), exchange.Counts{Read: 1033, New: 1033})
-	r := k.take(k.shipped("swecris"), published(t, "swecris/awards.jsonl"), exchange.Counts{Read: 6519, New: 6517, Rejected: 2})
+	k.take(k.shipped("ror"), published.File(t, "ror/organisations.jsonl.gz"), exchange.Counts{Read: 2787, New: 2735, Left: 52})
+	k.take(k.shipped("pa-calls"), published.File(t, "calls/PA-grant-data.sample.json"), exchange.Counts{Read: 322, New: 321, Rejected: 1})
+	k.take(k.shipped("ethord-proposals"), published.File(t, "ethord/application_metadata.csv"), exchange.Counts{Read: 76, New: 75, Rejected: 1})
+	k.take(k.shipped("ethord-awards"), published.File(t, "ethord/application_metadata.csv"), exchange.Counts{Read: 76, New: 75, Rejected: 1})
+	k.take(k.shipped("ethord-reports"), published.File(t, "ethord/report_metadata.csv"), exchange.Counts{Read: 63, New: 56, Rejected: 7})
+	k.take(k.shipped("ethord-results"), published.File(t, "ethord/report_output.csv"), exchange.Counts{Read: 1033, New: 1033})
+	r := k.take(k.shipped("swecris"), published.File(t, "swecris/awards.jsonl"), exchange.Counts{Read: 6519, New: 6517, Rejected: 2})
 	if r.Alikes != 1372 {
 		t.Errorf("%d suspected duplicate awards, want the 1,372 that the data's description counts", r.Alikes)
 	}
-	k.take(k.shipped("snsf-demand"), published(t, "snsf-demand/data_raw.csv"), exchange.Counts{Read: 76915, New: 76915})
+	k.take(k.shipped("snsf-demand"), published.File(t, "snsf-demand/data_raw.csv"), exchange.Counts{Read: 76915, New: 76915})
 }
