@@ -1,6 +1,10 @@
 package duplicate
 
-import "github.com/headwater-platform/headwater/engine/token"
+import (
+	"hash/fnv"
+
+	"github.com/headwater-platform/headwater/engine/token"
+)
 
 const (
 	// Least is the shortest passage that is shown, and the words of a hash.
@@ -11,14 +15,12 @@ const (
 	Sure = Least + window - 1
 )
 
-// hash is FNV-1a (Fowler, Noll, Vo, 1991) over a word, finished as in MurmurHash3
-// (Appleby, 2011) so that all of its bits can be compared.
+// hash is FNV-1a of a word, finished as in MurmurHash3 (Appleby, 2011) so that all of
+// its bits can be compared.
 func hash(word string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(word) {
-		h = (h ^ uint64(word[i])) * 1099511628211
-	}
-	return mix(h)
+	h := fnv.New64a()
+	h.Write([]byte(word))
+	return mix(h.Sum64())
 }
 
 func mix(h uint64) uint64 {
