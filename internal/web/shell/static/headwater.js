@@ -136,6 +136,53 @@
     form.addEventListener("submit", function () { dirty.clear(); held.clear(); clearTimeout(timer); });
   });
 
+  // Live parts: a request that waits is answered with the part as this person may see
+  // it, once it differs from what stands here.
+  document.querySelectorAll("[data-live]").forEach(function (region) {
+    var pause = 1000, latest = "";
+
+    // inUse: somebody stands in a control of it, or has changed one.
+    function inUse(part) {
+      return Array.from(part.querySelectorAll("input, textarea, select")).some(function (c) {
+        if (c === document.activeElement) return true;
+        if (c.type === "checkbox" || c.type === "radio") return c.checked !== c.defaultChecked;
+        if (c.tagName !== "SELECT") return c.value !== c.defaultValue;
+        var first = Array.from(c.options).find(function (o) { return o.defaultSelected; }) || c.options[0];
+        return first && c.value !== first.value;
+      });
+    }
+    // take puts the parts of the answer in the place of those here, by name.
+    function take(text) {
+      latest = text;
+      var fresh = Array.from(new DOMParser().parseFromString(text, "text/html").body.children);
+      var names = fresh.map(function (part) { return part.dataset.part; });
+      Array.from(region.children).forEach(function (part) { if (names.indexOf(part.dataset.part) < 0) part.remove(); });
+      fresh.reduce(function (before, part) {
+        var old = Array.from(region.children).find(function (p) { return p.dataset.part === part.dataset.part; });
+        if (!old) { region.insertBefore(part, before ? before.nextSibling : region.firstChild); return part; }
+        if (old.innerHTML !== part.innerHTML && !inUse(old)) old.replaceChildren.apply(old, Array.from(part.childNodes));
+        return old;
+      }, null);
+    }
+    function ask() {
+      fetch(region.dataset.live, { credentials: "same-origin", cache: "no-store", headers: { "If-None-Match": region.dataset.tag, Prefer: "wait=10" } })
+        .then(function (res) {
+          if (res.status >= 400 && res.status < 500 && res.status !== 429) { window.location.reload(); return; }
+          if (res.status === 304) { setTimeout(ask, 50); return; }
+          if (!res.ok) throw new Error("unavailable");
+          return res.text().then(function (text) {
+            region.dataset.tag = res.headers.get("ETag");
+            take(text);
+            pause = 1000;
+            setTimeout(ask, 50);
+          });
+        })
+        .catch(function () { setTimeout(ask, pause); pause = Math.min(2 * pause, 30000); });
+    }
+    region.addEventListener("focusout", function () { if (latest) setTimeout(function () { take(latest); }, 0); });
+    ask();
+  });
+
   // Choosing by typing: a list box under the field, by the WAI-ARIA combobox pattern.
   document.querySelectorAll("[data-pick]").forEach(function (box, i) {
     var text = box.querySelector("[data-pick-text]"), key = box.querySelector("[data-pick-key]");
