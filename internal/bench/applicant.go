@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -32,6 +31,12 @@ type refusal struct {
 
 func (r refusal) Error() string { return fmt.Sprintf("status %d: %.200s", r.status, r.answer) }
 
+// What a script's form is sent in.
+const (
+	boundary = "storm-7d1f40c2"
+	partHead = "--" + boundary + "\r\nContent-Disposition: form-data; name=\""
+)
+
 const formType = "application/x-www-form-urlencoded"
 
 // save sends the draft's long text once, as the page's script does, and notes what
@@ -39,8 +44,10 @@ const formType = "application/x-www-form-urlencoded"
 // lost on the way), that version is adopted and the saving counts as refused.
 func (p *applicant) save(c *conn, text []byte) error {
 	p.sent++
-	body := fmt.Appendf(nil, "v_approach=%d&approach=%s", p.version, url.QueryEscape(fmt.Sprintf("%d of %s: ", p.sent, p.proposal)))
-	status, answer, err := c.post("/proposals/"+p.proposal+"/parts/plan", p.secret, formType, append(body, text...))
+	body := make([]byte, 0, len(text)+400)
+	body = fmt.Appendf(body, partHead+"v_approach\"\r\n\r\n%d\r\n", p.version)
+	body = fmt.Appendf(body, partHead+"approach\"\r\n\r\n%d of %s: %s\r\n--"+boundary+"--\r\n", p.sent, p.proposal, text)
+	status, answer, err := c.post("/proposals/"+p.proposal+"/parts/plan", p.secret, "multipart/form-data; boundary="+boundary, body)
 	if err != nil {
 		return err
 	}
@@ -91,14 +98,14 @@ func uploadForm(content []byte) (form []byte, kind string, err error) {
 	return b.Bytes(), m.FormDataContentType(), err
 }
 
-// filler is n bytes of words, as a form sends them.
+// filler is n bytes of words.
 func filler(rnd *rand.Rand, n int) []byte {
 	var b bytes.Buffer
 	for b.Len() < n {
 		for range 2 + rnd.IntN(9) {
 			b.WriteByte(byte('a' + rnd.IntN(26)))
 		}
-		b.WriteByte('+')
+		b.WriteByte(' ')
 	}
 	return b.Bytes()[:n]
 }

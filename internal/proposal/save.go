@@ -1,9 +1,9 @@
 package proposal
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -46,40 +46,50 @@ const maxAnswer = 256 << 10
 // theirs stays and both are returned. Saving writes no ledger entry.
 // Errors: Conflict when the proposal can no longer be changed; Invalid for a field that the form does not have.
 func (s *Service) Save(ctx context.Context, a access.Actor, id string, changes []Change) (Saved, error) {
+	for _, c := range changes {
+		if !json.Valid(c.Value) {
+			return Saved{}, fault.Field(c.Field, "scheme.invalid")
+		}
+	}
 	_, saved, err := s.SaveRead(ctx, a, id, func(View) ([]Change, error) { return changes, nil })
 	return saved, err
 }
 
-// zeroByte is one in a JSON text: PostgreSQL's texts cannot hold it.
-var zeroByte = regexp.MustCompile(`(^|[^\\])(\\\\)*\\u0000`)
+// holdsZero reports whether a JSON text holds a zero byte, which PostgreSQL's texts
+// cannot: \u0000 whose backslash is not itself escaped.
+func holdsZero(text []byte) bool {
+	for {
+		at := bytes.Index(text, []byte(`\u0000`))
+		if at < 0 {
+			return false
+		}
+		escapes := at - len(bytes.TrimRight(text[:at], `\`))
+		if escapes%2 == 0 {
+			return true
+		}
+		text = text[at+1:]
+	}
+}
 
 // SaveRead is Save for a page that needs the form to read what was sent: read gets
-// the proposal without its answers. It is the path of every autosave, so that it
-// reads and writes no more than the fields that were sent.
+// the proposal without its answers, and gives values that are JSON. It is the path of
+// every autosave, so that it reads and writes no more than the fields that were sent;
+// on SQLite it reads where it writes, because each commit empties the readers' caches.
 func (s *Service) SaveRead(ctx context.Context, a access.Actor, id string, read func(View) ([]Change, error)) (View, Saved, error) {
-	out := Saved{At: clock.Now(ctx), Versions: map[string]int64{}}
-	v, err := s.writing(ctx, a, id)
-	if err != nil {
-		return v, out, err
-	}
-	changes, err := read(v)
-	if err != nil {
-		return v, out, err
-	}
-	for _, c := range changes {
-		if v.Form.Fields[c.Field] == nil {
-			return v, out, fault.Field(c.Field, "scheme.unasked", c.Field)
+	out := Saved{At: clock.Now(ctx)}
+	var v View
+	err := work.Together(ctx, s.DB, func(ctx context.Context) (err error) {
+		out.Versions, out.Kept = map[string]int64{}, nil
+		if v, err = s.writing(ctx, a, id); err != nil {
+			return err
 		}
-		if len(c.Value) > maxAnswer || !json.Valid(c.Value) {
-			return v, out, fault.Field(c.Field, "scheme.invalid")
+		changes, err := read(v)
+		if err != nil {
+			return err
 		}
-		if !utf8.Valid(c.Value) || zeroByte.Match(c.Value) {
-			return v, out, fault.Field(c.Field, "fault.letters")
+		if err := acceptable(v, changes); err != nil {
+			return err
 		}
-	}
-	err = work.Together(ctx, s.DB, func(ctx context.Context) error {
-		clear(out.Versions)
-		out.Kept = nil
 		for _, c := range changes {
 			if err := s.saveAnswer(ctx, a, v, c, &out); err != nil {
 				return err
@@ -90,14 +100,30 @@ func (s *Service) SaveRead(ctx context.Context, a access.Actor, id string, read 
 		}
 		// Lists, reviewers and decisions go by what was handed in: it moves with the next submission.
 		if v.State == Draft {
-			return s.project(ctx, v, changes)
+			if err := s.project(ctx, v, changes); err != nil {
+				return err
+			}
 		}
-		return nil
-	})
-	if err == nil {
 		out.Others, err = s.others(ctx, a, v)
-	}
+		return err
+	})
 	return v, out, err
+}
+
+// acceptable refuses changes that the form does not ask for or that no database can hold.
+func acceptable(v View, changes []Change) error {
+	for _, c := range changes {
+		if v.Form.Fields[c.Field] == nil {
+			return fault.Field(c.Field, "scheme.unasked", c.Field)
+		}
+		if len(c.Value) > maxAnswer {
+			return fault.Field(c.Field, "scheme.invalid")
+		}
+		if !utf8.Valid(c.Value) || holdsZero(c.Value) {
+			return fault.Field(c.Field, "fault.letters")
+		}
+	}
+	return nil
 }
 
 // others are the fields that somebody else wrote last, in the order of the form.

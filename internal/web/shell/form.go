@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,10 +41,11 @@ type Form struct {
 	faults []*fault.Error
 }
 
-// Parse reads a form of at most 4 MB. Errors: Invalid for what is no form, or no text.
+// Parse reads a form of at most 4 MB, in either of the encodings that browsers send.
+// Errors: Invalid for what is no form, or no text.
 func Parse(w http.ResponseWriter, r *http.Request) (*Form, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
+	if err := r.ParseMultipartForm(maxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return nil, fault.New(fault.Invalid, "fault.form").Because(err)
 	}
 	for name, list := range r.PostForm {

@@ -31,7 +31,7 @@
       timer = setTimeout(send, ms);
     }
     function payload(names) {
-      var all = new FormData(form), out = new URLSearchParams();
+      var all = new FormData(form), out = new FormData(); // its parts travel as they are: percent signs would make a Chinese text three times as long
       all.forEach(function (value, key) {
         var field = key.replace(/^v_/, "");
         names.forEach(function (n) {
