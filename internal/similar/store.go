@@ -77,7 +77,7 @@ func (s *Service) proposals(ctx context.Context, ids []string) ([]Record, error)
 		w.Title, w.titles = lang.In1("en", title), []string{title}
 		w.form, w.answers = w.content.Form, w.content.Answers
 		if w.version == 0 {
-			w.add(summaryLabel, summary.In(lang.English))
+			w.add(summaryLabel(), summary.In(lang.English))
 		}
 		return w, err
 	}, `SELECT p.id, p.number, p.title, p.summary, p.state, p.agency_id, p.call_id, COALESCE(p.stage_of, ''), COALESCE(p.resubmission_of, ''), COALESCE(p.scheme_version_id, ''), c.title, COALESCE(b.number, 0), COALESCE(b.content, '{}')
@@ -158,7 +158,9 @@ func (r *Record) add(label lang.Text, text string) {
 }
 
 // summaryLabel names what is no answer to a form.
-var summaryLabel = lang.Both(lang.T(lang.English, "similar.summary"), lang.T(lang.Chinese, "similar.summary"))
+func summaryLabel() lang.Text {
+	return lang.Both(lang.T(lang.English, "similar.summary"), lang.T(lang.Chinese, "similar.summary"))
+}
 
 // awards reads awards in all their languages.
 func (s *Service) awards(ctx context.Context, ids []string) ([]Record, error) {
@@ -171,7 +173,7 @@ func (s *Service) awards(ctx context.Context, ids []string) ([]Record, error) {
 			v.titles = append(v.titles, v.Title.By[tag])
 		}
 		for _, tag := range summary.Tags() {
-			v.add(summaryLabel, summary.By[tag])
+			v.add(summaryLabel(), summary.By[tag])
 		}
 		return v, err
 	}, `SELECT a.id, a.number, a.title, a.summary, a.state, COALESCE(a.agency_id, ''), COALESCE(a.call_id, ''), COALESCE(a.proposal_id, ''), COALESCE(g.name, u.name), a.public_at IS NOT NULL AND a.public_at <= $1
