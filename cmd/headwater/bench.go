@@ -21,6 +21,7 @@ import (
 
 type benchCommand struct {
 	Search benchSearchCommand `cmd:"" help:"Time the search of the register of awards."`
+	Assign benchAssignCommand `cmd:"" help:"Assign the reviewers of one large call from its page, each step timed."`
 	Pages  benchPagesCommand  `cmd:"" help:"Ask for the pages that people open most, sixteen people at once."`
 	Crash  benchCrashCommand  `cmd:"" help:"Kill the server, or its database, again and again in a storm, and check what is left."`
 	Storm  benchStormCommand  `cmd:"" help:"Let a deadline evening blow: autosaves and submissions, each answer checked afterwards."`

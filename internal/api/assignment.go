@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -104,13 +105,24 @@ type reasonBody struct {
 	Have      int      `json:"have"`
 }
 
+func reasonsOf(list []review.Worded) []reasonBody {
+	out := make([]reasonBody, 0, len(list))
+	for _, w := range list {
+		out = append(out, reasonBody{w.Kind, append([]string{}, w.Proposals...), append([]string{}, w.People...), w.Need, w.Have})
+	}
+	return out
+}
+
 type SuggestionLine struct {
 	ID        string         `json:"id"`
 	Stage     string         `json:"stage"`
 	At        time.Time      `json:"made_at"`
 	Applied   *time.Time     `json:"applied_at,omitempty"`
+	Undone    *time.Time     `json:"undone_at,omitempty" doc:"When its open invitations were taken back as one step"`
 	Each      int            `json:"each"`
 	Most      int            `json:"most,omitempty"`
+	Aim       string         `json:"aim" enum:"total,fair,random"`
+	Limit     int            `json:"limit,omitempty" doc:"For random: no pair was surer than so many per cent"`
 	Proposals int            `json:"proposals"`
 	Pool      int            `json:"pool"`
 	Places    int            `json:"places"`
@@ -118,6 +130,7 @@ type SuggestionLine struct {
 	Mean      float64        `json:"mean"`
 	Weakest   float64        `json:"weakest"`
 	Total     float64        `json:"total"`
+	Least     float64        `json:"least" doc:"Sum of the scores of the proposal that is served worst"`
 	Barred    map[string]int `json:"barred" doc:"Pairs kept apart, by rule of conflict"`
 }
 
@@ -126,8 +139,12 @@ func suggestionOf(r review.Run) SuggestionLine {
 	if barred == nil {
 		barred = map[string]int{}
 	}
-	return SuggestionLine{r.ID, r.Stage, r.At, when(r.AppliedAt), r.Settings.Each, r.Settings.Most, r.Result.Proposals, r.Result.Pool, r.Result.Places, r.Result.Filled,
-		r.Result.Mean(), r.Result.Weakest, r.Result.Total, barred}
+	line := SuggestionLine{ID: r.ID, Stage: r.Stage, At: r.At, Applied: when(r.AppliedAt), Undone: when(r.Undone), Each: r.Settings.Each, Most: r.Settings.Most, Aim: cmp.Or(r.Settings.Aim, review.Total),
+		Proposals: r.Result.Proposals, Pool: r.Result.Pool, Places: r.Result.Places, Filled: r.Result.Filled, Mean: r.Result.Mean(), Weakest: r.Result.Weakest, Total: r.Result.Total, Least: r.Result.Least, Barred: barred}
+	if line.Aim == review.Random {
+		line.Limit = r.Settings.Limit
+	}
+	return line
 }
 
 type assignmentIn struct {
@@ -164,9 +181,7 @@ func (a *API) assignmentGet(ctx context.Context, actor access.Actor, in *assignm
 	}
 	s := suggestionOf(*b.Run)
 	out.Body.Suggestion = &s
-	for _, w := range b.Reasons {
-		out.Body.Reasons = append(out.Body.Reasons, reasonBody{w.Kind, append([]string{}, w.Proposals...), append([]string{}, w.People...), w.Need, w.Have})
-	}
+	out.Body.Reasons = reasonsOf(b.Reasons)
 	for _, row := range b.Rows {
 		served := servedBody{row.ID, row.Number, row.Title, row.Missing, []pairBody{}}
 		for _, p := range row.Pairs {
@@ -177,19 +192,37 @@ func (a *API) assignmentGet(ctx context.Context, actor access.Actor, in *assignm
 	return out, nil
 }
 
+type wishBody struct {
+	Proposal string `json:"proposal" maxLength:"100" doc:"Number or key"`
+	Person   string `json:"person_id" maxLength:"100"`
+	Wish     string `json:"wish" enum:"lock,forbid,free"`
+}
+
 type suggestIn struct {
 	ByID
 	Body struct {
-		Stage string `json:"stage,omitempty" maxLength:"100"`
-		Each  int    `json:"each,omitempty" minimum:"0" maximum:"20" doc:"Reviews a proposal; the scheme's number where not said."`
-		Most  int    `json:"most,omitempty" minimum:"0" maximum:"200" doc:"At most so many a person, where the pool says more."`
+		Stage string     `json:"stage,omitempty" maxLength:"100"`
+		Each  int        `json:"each,omitempty" minimum:"0" maximum:"20" doc:"Reviews a proposal; the scheme's number where not said."`
+		Most  int        `json:"most,omitempty" minimum:"0" maximum:"200" doc:"At most so many a person, where the pool says more."`
+		Aim   string     `json:"aim,omitempty" enum:"total,fair,random" doc:"total where not said: the greatest sum of scores. fair: the worst served proposal first. random: a draw in which no pair is surer than limit."`
+		Limit int        `json:"limit,omitempty" minimum:"0" maximum:"100" doc:"Per cent, for random; 50 where not said."`
+		Pairs []wishBody `json:"pairs,omitempty" maxItems:"1000" doc:"To lock or forbid with it"`
 	}
+}
+
+// settings are the rules that a body names.
+func (in *suggestIn) settings() review.Settings {
+	set := review.Settings{Each: in.Body.Each, Most: in.Body.Most, Aim: in.Body.Aim, Limit: in.Body.Limit}
+	for _, p := range in.Body.Pairs {
+		set.Pairs = append(set.Pairs, review.Wish{Proposal: p.Proposal, Person: p.Person, Kind: wishKind(p.Wish)})
+	}
+	return set
 }
 
 type suggestionOut struct{ Body SuggestionLine }
 
 func (a *API) assignmentNew(ctx context.Context, actor access.Actor, in *suggestIn) (*suggestionOut, error) {
-	run, err := a.Reviews.Suggest(ctx, actor, in.ID, in.Body.Stage, review.Settings{Each: in.Body.Each, Most: in.Body.Most})
+	run, err := a.Reviews.Suggest(ctx, actor, in.ID, in.Body.Stage, in.settings())
 	return &suggestionOut{suggestionOf(run)}, err
 }
 
@@ -275,9 +308,12 @@ type wishIn struct {
 }
 
 func (a *API) candidateWish(ctx context.Context, actor access.Actor, in *wishIn) (*none, error) {
-	kind := in.Body.Wish
-	if kind == "free" {
-		kind = ""
+	return nil, a.Reviews.Wish(ctx, actor, in.ID, in.Proposal, in.Person, wishKind(in.Body.Wish))
+}
+
+func wishKind(wish string) string {
+	if wish == "free" {
+		return ""
 	}
-	return nil, a.Reviews.Wish(ctx, actor, in.ID, in.Proposal, in.Person, kind)
+	return wish
 }

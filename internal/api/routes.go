@@ -194,6 +194,8 @@ func (a *API) routes() {
 	add(a, "POST /calls/{id}/assignment", Staff, "Suggest reviewers for all proposals of a stage; nobody is asked", a.assignmentNew)
 	add(a, "GET /calls/{id}/assignment/{run}", SignedIn, "Read a suggestion whole, with its proof", a.assignmentRun)
 	add(a, "POST /calls/{id}/assignment/{run}/apply", Staff, "Send all invitations of the newest suggestion", a.assignmentApply)
+	add(a, "POST /calls/{id}/assignment/{run}/undo", Staff, "Take back all invitations of a suggestion that nobody has answered", a.assignmentUndo)
+	add(a, "POST /calls/{id}/what-if", Staff, "Say what a suggestion under other rules would change; nothing is kept", a.assignmentWhatIf, asking)
 	add(a, "GET /calls/{id}/candidates/{proposal}", SignedIn, "List who of the pool may judge a proposal, who fits best first", a.candidateList)
 	add(a, "PUT /calls/{id}/candidates/{proposal}/{person}", Staff, "Lock, forbid or free a pair for the next suggestion", a.candidateWish)
 

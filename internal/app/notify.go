@@ -52,5 +52,12 @@ func (n notifier) join(ctx context.Context, m mail.Message, notice mail.Notice) 
 	if err != nil {
 		return err
 	}
-	return n.mail.Send(ctx, mail.Message{Email: m.Email, Locale: m.Locale, Kind: "mail.join", Args: []any{link}, Digest: m.Digest, Once: true})
+	return n.mail.Send(ctx, mail.Message{Email: m.Email, Locale: m.Locale, Kind: "mail.join", Args: []any{link}, About: notice.About, Digest: m.Digest, Once: true})
+}
+
+func (n notifier) Sent(ctx context.Context, about mail.About) (bool, error) {
+	return n.mail.Sent(ctx, about)
+}
+func (n notifier) Recall(ctx context.Context, about mail.About) error {
+	return n.mail.Recall(ctx, about)
 }

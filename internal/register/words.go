@@ -10,12 +10,17 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
-// Words gives by person what they say of their own work, as one text: keywords,
-// narrative and titles of works, each only where they let members see it. For
-// finding out who can judge what.
-func (s *Service) Words(ctx context.Context, people []string) (map[string]string, error) {
-	parts := map[string][]string{}
-	hidden := map[string]map[string]string{}
+// Writing is something a person wrote, or what they say of their own work.
+type Writing struct {
+	ID, Title, Abstract string
+	Year                int // 0: not known
+}
+
+// Writings gives by person what tells of their work: their profile (keywords and
+// narrative, with an empty ID) and then their works, each only where they let
+// members see it. For finding out who can judge what.
+func (s *Service) Writings(ctx context.Context, people []string) (map[string][]Writing, error) {
+	out, hidden := map[string][]Writing{}, map[string]bool{}
 	for some := range slices.Chunk(people, 500) {
 		in, args := db.In(1, some)
 		_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
@@ -24,14 +29,9 @@ func (s *Service) Words(ctx context.Context, people []string) (map[string]string
 			var keywords []string
 			shown := map[string]string{}
 			err := r.Scan(&id, db.FromJSON(&keywords), &about, db.FromJSON(&shown))
-			hidden[id] = shown
-			if shown["keywords"] != ToNobody {
-				parts[id] = append(parts[id], keywords...)
-			}
-			if shown["about"] != ToNobody {
-				for _, tag := range about.Tags() {
-					parts[id] = append(parts[id], about.By[tag])
-				}
+			hidden[id] = shown["works"] == ToNobody
+			if w := profileOf(keywords, about, shown); w != (Writing{}) {
+				out[id] = append(out[id], w)
 			}
 			return struct{}{}, err
 		}, `SELECT id, keywords, about, shown FROM person WHERE id IN `+in+` ORDER BY id`, args...)
@@ -39,20 +39,32 @@ func (s *Service) Words(ctx context.Context, people []string) (map[string]string
 			return nil, err
 		}
 		_, err = db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
-			var id, title string
-			err := r.Scan(&id, &title)
-			if hidden[id]["works"] != ToNobody {
-				parts[id] = append(parts[id], title)
+			var id string
+			var w Writing
+			err := r.Scan(&id, &w.ID, &w.Title, &w.Abstract, &w.Year)
+			if !hidden[id] {
+				out[id] = append(out[id], w)
 			}
 			return struct{}{}, err
-		}, `SELECT a.person_id, w.title FROM work_author a JOIN work w ON w.id = a.work_id WHERE a.person_id IN `+in+` ORDER BY a.person_id, w.id`, args...)
+		}, `SELECT a.person_id, w.id, w.title, w.abstract, COALESCE(w.year, 0) FROM work_author a JOIN work w ON w.id = a.work_id WHERE a.person_id IN `+in+` ORDER BY a.person_id, w.id`, args...)
 		if err != nil {
 			return nil, err
 		}
 	}
-	out := make(map[string]string, len(parts))
-	for id, list := range parts {
-		out[id] = strings.Join(list, "\n")
-	}
 	return out, nil
+}
+
+// profileOf is what a person says of their own work, as far as they show it.
+func profileOf(keywords []string, about lang.Text, shown map[string]string) (w Writing) {
+	if shown["keywords"] != ToNobody {
+		w.Title = strings.Join(keywords, "; ")
+	}
+	if shown["about"] != ToNobody {
+		var said []string
+		for _, tag := range about.Tags() {
+			said = append(said, about.By[tag])
+		}
+		w.Abstract = strings.Join(said, "\n")
+	}
+	return w
 }

@@ -3,13 +3,11 @@ package review
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"encoding/binary"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/headwater-platform/headwater/engine/assign"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -134,19 +132,26 @@ func (s *Service) tell(ctx context.Context, b *Board, list []candidate, pool []P
 	for _, m := range pool {
 		b.Loads = append(b.Loads, Load{m, given[m.Person]})
 	}
-	for _, w := range b.Run.Result.Why {
-		worded := Worded{Kind: w.Kind, Need: w.Need, Have: w.Have}
-		for _, id := range w.Proposals {
-			worded.Proposals = append(worded.Proposals, numbers[id])
-		}
-		for _, id := range w.People {
-			worded.People = append(worded.People, names[id])
-		}
-		b.Reasons = append(b.Reasons, worded)
-	}
+	maps.Copy(names, numbers)
+	b.Reasons = worded(b.Run.Result.Why, names)
 	by, err := s.byName(ctx, b.Run.By)
 	b.By = by
 	return err
+}
+
+// worded puts names, by key, to reasons.
+func worded(why []Reason, names map[string]string) (out []Worded) {
+	named := func(keys []string) []string {
+		list := make([]string, len(keys))
+		for i, k := range keys {
+			list[i] = names[k]
+		}
+		return list
+	}
+	for _, w := range why {
+		out = append(out, Worded{w.Kind, named(w.Proposals), named(w.People), w.Need, w.Have})
+	}
+	return out
 }
 
 // poolCap bounds how many people a pool is read with at once.
@@ -177,21 +182,12 @@ func (s *Service) matter(ctx context.Context, d Desk) (*matter, error) {
 	if m.barred, err = s.barred(ctx, d, people); err != nil {
 		return nil, err
 	}
-	said, err := s.Register.Words(ctx, people)
+	writings, err := s.Register.Writings(ctx, people)
 	if err != nil {
 		return nil, err
 	}
-	texts := make([]string, len(people))
-	for i, id := range people {
-		texts[i] = said[id]
-	}
-	words := make([]map[string]string, len(m.proposals))
-	for i, c := range m.proposals {
-		m.proposals[i].words = alike(c.Title + "\n" + c.Summary)
-		words[i] = m.proposals[i].words
-	}
-	m.measure = newShared(words, texts)
-	return m, nil
+	m.measure, err = s.measures.get(ctx, m.proposals, people, writings)
+	return m, err
 }
 
 // barred is why who must not judge what, for the pool and the proposals of a
@@ -236,52 +232,43 @@ func (s *Service) barred(ctx context.Context, d Desk, people []string) (map[[2]s
 	return out, err
 }
 
-// Suggest makes the best assignment under the rules and keeps it with its proof;
-// nobody is asked yet. The time is that of assign.Solve; nothing is locked meanwhile.
+// Suggest makes an assignment for the aim and under the rules of set and keeps it with its proof, and
+// the pairs that set locks or forbids with it; nobody is asked yet. The time is that of
+// package assign; nothing is locked meanwhile.
 // Errors: Invalid for rules that contradict themselves; Conflict without proposals or pool.
 func (s *Service) Suggest(ctx context.Context, a access.Actor, callID, stage string, set Settings) (Run, error) {
-	var d Desk
-	var m *matter
-	err := s.DB.Snapshot(ctx, func(ctx context.Context) (err error) {
-		if d, err = s.desk(ctx, a, callID, stage, "review.assign"); err != nil {
-			return err
-		}
-		m, err = s.matter(ctx, d)
-		return err
-	})
+	q, err := s.question(ctx, a, callID, stage, set)
 	if err != nil {
 		return Run{}, err
 	}
-	if err := set.settle(d.Plan.Each); err != nil {
-		return Run{}, err
-	}
-	switch {
-	case len(m.proposals) == 0:
-		return Run{}, fault.New(fault.Conflict, "review.assign.none")
-	case len(m.pool) == 0:
-		return Run{}, fault.New(fault.Conflict, "review.assign.pool")
-	}
-	began := time.Now() // how long the machine took, not when: the installation's clock may stand still
-	p, scores, barred := m.problem(set)
-	sol, err := assign.Solve(ctx, p)
+	run, _, err := q.solve(ctx, binary.BigEndian.Uint64(clock.Bytes(ctx, 8))>>11) // 53 bits: JSON numbers hold no more
 	if err != nil {
 		return Run{}, err
 	}
-	if err := assign.Verify(p, sol); err != nil {
-		return Run{}, fmt.Errorf("the suggestion for %s is not proven: %w", callID, err)
-	}
-	run := Run{CallID: callID, Stage: d.Stage(), By: a.Account, Settings: set}
-	run.Result, run.Certificate = m.told(p, sol, scores, barred)
-	run.Result.Millis = time.Since(began).Milliseconds()
+	run.By = a.Account
 	return run, work.Do(ctx, s.DB, func(ctx context.Context) error {
+		for _, w := range q.set.Pairs {
+			if err := s.wish(ctx, a, q.desk, w); err != nil {
+				return err
+			}
+		}
 		run.ID, run.At = clock.ID(ctx), clock.Now(ctx)
 		if err := s.insertRun(ctx, run); err != nil {
 			return err
 		}
-		_, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.suggest", Kind: "assignment", ID: run.ID, Agency: d.agency,
-			Payload: map[string]any{"call": callID, "stage": run.Stage, "problem": run.Certificate.Problem, "filled": run.Result.Filled, "places": run.Result.Places}})
+		_, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.suggest", Kind: "assignment", ID: run.ID, Agency: q.desk.agency,
+			Payload: map[string]any{"call": callID, "stage": run.Stage, "settings": run.Settings, "seed": run.Certificate.Seed, "problem": run.Certificate.Problem, "filled": run.Result.Filled, "places": run.Result.Places}})
 		return err
 	})
+}
+
+// wish notes a pair that is locked, forbidden or freed, inside the unit of work of the caller.
+func (s *Service) wish(ctx context.Context, a access.Actor, d Desk, w Wish) error {
+	if err := s.putWish(ctx, a, d, w.Proposal, w.Person, w.Kind); err != nil {
+		return err
+	}
+	_, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.wish", Kind: "proposal", ID: w.Proposal, Agency: d.agency, Payload: map[string]string{"person": w.Person, "kind": w.Kind}})
+	return err
 }
 
 // Suggestion is one suggestion whole, with its proof.
@@ -328,11 +315,7 @@ func (s *Service) Wish(ctx context.Context, a access.Actor, callID, proposalID, 
 				return fault.New(fault.Conflict, "review.conflict."+found[0].Rule, found[0].Evidence).At("person")
 			}
 		}
-		if err := s.putWish(ctx, a, d, proposalID, person, kind); err != nil {
-			return err
-		}
-		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.wish", Kind: "proposal", ID: proposalID, Agency: d.agency, Payload: map[string]string{"person": person, "kind": kind}})
-		return err
+		return s.wish(ctx, a, d, Wish{proposalID, person, kind})
 	})
 }
 
@@ -377,7 +360,7 @@ func (s *Service) Apply(ctx context.Context, a access.Actor, callID, runID strin
 		if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.assign", Kind: "assignment", ID: run.ID, Agency: d.agency, Payload: map[string]int{"invited": invited}}); err != nil {
 			return err
 		}
-		return s.inviteBundles(ctx, d, asked)
+		return s.inviteBundles(ctx, run, asked)
 	})
 	return invited, err
 }
@@ -440,6 +423,7 @@ type Candidates struct {
 // Candidate is one of them.
 type Candidate struct {
 	PoolMember
+	place    int // in the pool of the measure
 	Score    float64
 	Words    []string
 	Conflict *Conflict
@@ -475,13 +459,13 @@ func (s *Service) CandidatesOf(ctx context.Context, a access.Actor, callID, prop
 			return err
 		}
 		out.Proposal = m.proposals[i]
-		scores := m.measure.scores(out.Proposal.words)
+		scores := m.measure.scores(i)
 		for j, member := range m.pool {
 			if !strings.Contains(strings.ToLower(member.Name), strings.ToLower(strings.TrimSpace(text))) {
 				continue
 			}
 			key := [2]string{proposalID, member.Person}
-			c := Candidate{PoolMember: member, Score: scores[j], Words: m.measure.words(out.Proposal.words, j), State: m.asked[key], Wish: m.wishes[key], Chosen: chosen[member.Person]}
+			c := Candidate{PoolMember: member, place: j, Score: scores[j], State: m.asked[key], Wish: m.wishes[key], Chosen: chosen[member.Person]}
 			if conflict, is := m.barred[key]; is {
 				c.Conflict = &conflict
 			}
@@ -493,6 +477,9 @@ func (s *Service) CandidatesOf(ctx context.Context, a access.Actor, callID, prop
 		out.Total = len(out.List)
 		from := min((max(page, 1)-1)*size, len(out.List))
 		out.List = out.List[from:min(from+size, len(out.List))]
+		for k := range out.List {
+			out.List[k].Words = m.measure.words(i, out.List[k].place)
+		}
 		return nil
 	})
 	return out, err
@@ -515,10 +502,9 @@ func (s *Service) chosen(ctx context.Context, d Desk, proposalID string) (map[st
 }
 
 // inviteBundles writes one mail a person about everything that they are asked for.
-func (s *Service) inviteBundles(ctx context.Context, d Desk, asked map[string][]Review) error {
+func (s *Service) inviteBundles(ctx context.Context, run Run, asked map[string][]Review) error {
 	for _, person := range slices.Sorted(maps.Keys(asked)) {
-		list := asked[person]
-		if err := s.tellInvited(ctx, d.CallID, person, list); err != nil {
+		if err := s.tellInvited(ctx, run.CallID, person, asked[person], mailsOf(run)); err != nil {
 			return err
 		}
 	}

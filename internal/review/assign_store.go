@@ -141,8 +141,8 @@ func (s *Service) insertRun(ctx context.Context, r Run) error {
 }
 
 func (s *Service) run(ctx context.Context, id string) (r Run, err error) {
-	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT id, call_id, stage, settings, result, certificate, applied_at, by_account, at FROM assignment_run WHERE id = $1`, id).
-		Scan(&r.ID, &r.CallID, &r.Stage, db.FromJSON(&r.Settings), db.FromJSON(&r.Result), db.FromJSON(&r.Certificate), db.Time(&r.AppliedAt), &r.By, db.Time(&r.At))
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT id, call_id, stage, settings, result, certificate, applied_at, undone_at, by_account, at FROM assignment_run WHERE id = $1`, id).
+		Scan(&r.ID, &r.CallID, &r.Stage, db.FromJSON(&r.Settings), db.FromJSON(&r.Result), db.FromJSON(&r.Certificate), db.Time(&r.AppliedAt), db.Time(&r.Undone), &r.By, db.Time(&r.At))
 	if db.IsNone(err) {
 		return r, fault.Missing()
 	}
@@ -152,12 +152,21 @@ func (s *Service) run(ctx context.Context, id string) (r Run, err error) {
 // runs are a stage's suggestions without their pairs, the newest first.
 func (s *Service) runs(ctx context.Context, callID, stage string) ([]Run, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v Run, err error) {
-		return v, r.Scan(&v.ID, &v.CallID, &v.Stage, db.FromJSON(&v.Settings), db.Time(&v.AppliedAt), &v.By, db.Time(&v.At))
-	}, `SELECT id, call_id, stage, settings, applied_at, by_account, at FROM assignment_run WHERE call_id = $1 AND stage = $2 ORDER BY at DESC, id DESC LIMIT 100`, callID, stage)
+		return v, r.Scan(&v.ID, &v.CallID, &v.Stage, db.FromJSON(&v.Settings), db.Time(&v.AppliedAt), db.Time(&v.Undone), &v.By, db.Time(&v.At))
+	}, `SELECT id, call_id, stage, settings, applied_at, undone_at, by_account, at FROM assignment_run WHERE call_id = $1 AND stage = $2 ORDER BY at DESC, id DESC LIMIT 100`, callID, stage)
 }
 
 func (s *Service) markApplied(ctx context.Context, r Run) error {
 	return s.exec(ctx, `UPDATE assignment_run SET applied_at = $2 WHERE id = $1 AND applied_at IS NULL`, r.ID, db.At(clock.Now(ctx)))
+}
+
+func (s *Service) markUndone(ctx context.Context, r Run) error {
+	return s.exec(ctx, `UPDATE assignment_run SET undone_at = $2 WHERE id = $1`, r.ID, db.At(clock.Now(ctx)))
+}
+
+// dropReview removes an invitation that nobody has answered.
+func (s *Service) dropReview(ctx context.Context, id string) error {
+	return s.exec(ctx, `DELETE FROM review WHERE id = $1 AND state = 'invited'`, id)
 }
 
 // changedSince reports whether the pool changed, or a wish, an answer or an

@@ -15,8 +15,18 @@ import (
 
 // Settings are the rules of one suggestion.
 type Settings struct {
-	Each int `json:"each"`           // reviews a proposal
-	Most int `json:"most,omitempty"` // at most so many a person, where the pool says more; 0: as the pool says
+	Each  int    `json:"each"`            // reviews a proposal
+	Most  int    `json:"most,omitempty"`  // at most so many a person, where the pool says more; 0: as the pool says
+	Aim   string `json:"aim,omitempty"`   // one of Aims; "" is Total
+	Limit int    `json:"limit,omitempty"` // Random: no pair is surer than so many per cent
+	Pairs []Wish `json:"pairs,omitempty"` // to lock or forbid from now on
+}
+
+// Wish is that a pair is kept (Lock), left out (Forbid) or, with "", neither.
+type Wish struct {
+	Proposal string `json:"proposal"` // its key, or its number in a question
+	Person   string `json:"person"`
+	Kind     string `json:"kind"`
 }
 
 // Pair is a proposal and somebody who is to review it.
@@ -58,6 +68,7 @@ type Result struct {
 	Filled    int            `json:"filled"`
 	Total     float64        `json:"total"` // sum of the scores
 	Weakest   float64        `json:"weakest"`
+	Least     float64        `json:"least"`  // sum of the scores of the proposal that is served worst
 	Barred    map[string]int `json:"barred"` // pairs that were kept apart, by rule
 	Millis    int64          `json:"millis"`
 }
@@ -70,8 +81,10 @@ func (r Result) Mean() float64 {
 	return r.Total / float64(r.Filled)
 }
 
-// Certificate proves that a suggestion is the best under its rules: the prices
-// of package assign, for the proposals and people in this order. Verified before
+// Certificate proves what a suggestion claims under its rules, with the prices or
+// weights of package assign for the proposals and people in this order: that no other costs less (Total), how
+// much the worst served proposal could get at most (Fair), that no lottery within the limit expects to
+// cost less (Random, whose cost and bound count in 1/Parts). Verified before
 // it is stored; the digest names the problem that was solved.
 type Certificate struct {
 	Problem       string   `json:"problem"` // SHA-256
@@ -82,12 +95,23 @@ type Certificate struct {
 	Cost          int64    `json:"cost"`
 	Unmet         int      `json:"unmet"`
 	Bound         int64    `json:"bound"`
+
+	Least      int64           `json:"least,omitempty"` // Fair: what the worst served proposal gets, in millionths
+	LeastBound int64           `json:"least_bound,omitempty"`
+	Weights    *assign.Weights `json:"weights,omitempty"`
+
+	Limit int64  `json:"limit,omitempty"` // Random: no pair has more than Limit of Parts
+	Parts int64  `json:"parts,omitempty"`
+	Seed  uint64 `json:"seed,omitempty"` // that the draw can be made again from
 }
+
+// Optimal reports whether nothing better exists under the rules.
+func (c Certificate) Optimal() bool { return c.Weights == nil || c.Least == c.LeastBound }
 
 // Run is one suggestion with its rules and its proof.
 type Run struct {
 	ID, CallID, Stage, By string
-	At, AppliedAt         time.Time
+	At, AppliedAt, Undone time.Time
 	Settings              Settings
 	Result                Result
 	Certificate           Certificate
@@ -106,13 +130,36 @@ type matter struct {
 	asked     map[[2]string]string // proposal and person → state of their review
 	wishes    map[[2]string]string
 	barred    map[[2]string]Conflict
-	measure   *shared
+	measure   *measure
 }
 
 // candidate is a proposal that needs reviewers.
 type candidate struct {
 	ID, Number, Title, Summary string
-	words                      map[string]string
+}
+
+// try adds wishes to those there are, with the keys of proposals that come by number.
+// Errors: Invalid for a pair that is not of this stage and pool; Conflict for locking one with a conflict of interest.
+func (m *matter) try(pairs []Wish) error {
+	for k := range pairs {
+		w := &pairs[k]
+		i := slices.IndexFunc(m.proposals, func(c candidate) bool { return c.ID == w.Proposal || c.Number == w.Proposal })
+		switch {
+		case i < 0:
+			return fault.Field("proposal", "review.assign.unknown", w.Proposal)
+		case m.person(w.Person) < 0:
+			return fault.Field("person", "review.pool.not")
+		case w.Kind != Lock && w.Kind != Forbid && w.Kind != "":
+			return fault.Field("kind", "fault.choice")
+		}
+		w.Proposal = m.proposals[i].ID
+		pair := [2]string{w.Proposal, w.Person}
+		if c, is := m.barred[pair]; is && w.Kind == Lock {
+			return fault.New(fault.Conflict, "review.conflict."+c.Rule, c.Evidence).At("person")
+		}
+		m.wishes[pair] = w.Kind
+	}
+	return nil
 }
 
 func (m *matter) person(id string) int {
@@ -144,7 +191,7 @@ func (m *matter) problem(set Settings) (p assign.Problem, scores []float64, barr
 	}
 	for i, c := range m.proposals {
 		own := 0
-		for j, score := range m.measure.scores(c.words) {
+		for j, score := range m.measure.scores(i) {
 			pair := [2]string{c.ID, m.pool[j].Person}
 			state, known := m.asked[pair]
 			e := assign.Edge{Proposal: i, Reviewer: j, Fixed: counts(state) || m.wishes[pair] == Lock}
@@ -162,7 +209,7 @@ func (m *matter) problem(set Settings) (p assign.Problem, scores []float64, barr
 			}
 			cost, err := assign.CostOf(score)
 			if err != nil {
-				panic(err) // a cosine of non-negative weights lies between 0 and 1
+				panic(err) // package expertise promises scores from 0 to 1
 			}
 			e.Cost = cost
 			p.Edges, scores = append(p.Edges, e), append(scores, score)
@@ -197,31 +244,48 @@ func digest(p assign.Problem) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// told is a solution in the words of the room.
-func (m *matter) told(p assign.Problem, sol assign.Solution, scores []float64, barred map[string]int) (Result, Certificate) {
-	r := Result{Proposals: len(m.proposals), Pool: len(m.pool), Barred: barred, Weakest: 1, Filled: len(sol.Chosen)}
-	c := Certificate{Problem: digest(p), ProposalPrice: sol.ProposalPrice, PersonPrice: sol.ReviewerPrice, Cost: sol.Cost, Unmet: sol.Unmet(), Bound: sol.Bound}
-	for _, d := range p.Demand {
+// told is an answer in the words of the room.
+func (q *question) told(got answered) (Result, Certificate) {
+	m := q.matter
+	r := Result{Proposals: len(m.proposals), Pool: len(m.pool), Barred: q.barred, Weakest: 1, Filled: len(got.chosen)}
+	for _, d := range q.Demand {
 		r.Places += d
 	}
-	for _, k := range sol.Chosen {
-		e := p.Edges[k]
+	sums := make([]float64, len(m.proposals))
+	for _, k := range got.chosen {
+		e := q.Edges[k]
 		pair := [2]string{m.proposals[e.Proposal].ID, m.pool[e.Reviewer].Person}
-		r.Pairs = append(r.Pairs, Pair{Proposal: pair[0], Person: pair[1], Score: scores[k], Words: m.measure.words(m.proposals[e.Proposal].words, e.Reviewer),
+		r.Pairs = append(r.Pairs, Pair{Proposal: pair[0], Person: pair[1], Score: q.scores[k], Words: m.measure.words(e.Proposal, e.Reviewer),
 			Asked: counts(m.asked[pair]), Locked: m.wishes[pair] == Lock})
-		r.Total += scores[k]
-		r.Weakest = min(r.Weakest, scores[k])
+		r.Total += q.scores[k]
+		r.Weakest = min(r.Weakest, q.scores[k])
+		sums[e.Proposal] += q.scores[k]
 	}
-	if len(sol.Chosen) == 0 {
+	if len(got.chosen) == 0 {
 		r.Weakest = 0
 	}
-	for _, s := range sol.Short {
+	r.Least = slices.Min(sums)
+	for _, s := range got.short {
 		r.Short = append(r.Short, Short{m.proposals[s.Index].ID, s.Count})
 	}
-	for _, s := range sol.Idle {
+	for _, s := range got.idle {
 		r.Idle = append(r.Idle, Short{m.pool[s.Index].Person, s.Count})
 	}
-	for _, w := range sol.Why {
+	r.Why = m.reasons(got.why)
+	c := got.proof
+	c.Problem = digest(q.Problem)
+	for _, p := range m.proposals {
+		c.Proposals = append(c.Proposals, p.ID)
+	}
+	for _, p := range m.pool {
+		c.People = append(c.People, p.Person)
+	}
+	return r, c
+}
+
+// reasons are why places stay empty, by key.
+func (m *matter) reasons(why []assign.Deficit) (out []Reason) {
+	for _, w := range why {
 		reason := Reason{Kind: "reviewers", Need: w.Need, Have: w.Have, Proposals: []string{}, People: []string{}}
 		if w.Kind == assign.TooFewProposals {
 			reason.Kind = "proposals"
@@ -232,15 +296,9 @@ func (m *matter) told(p assign.Problem, sol assign.Solution, scores []float64, b
 		for _, j := range w.Reviewers {
 			reason.People = append(reason.People, m.pool[j].Person)
 		}
-		r.Why = append(r.Why, reason)
+		out = append(out, reason)
 	}
-	for _, p := range m.proposals {
-		c.Proposals = append(c.Proposals, p.ID)
-	}
-	for _, p := range m.pool {
-		c.People = append(c.People, p.Person)
-	}
-	return r, c
+	return out
 }
 
 // Served is a proposal with whom the suggestion gives it, for the page.
@@ -302,6 +360,18 @@ func (set *Settings) settle(each int) error {
 	}
 	if set.Most < 0 || set.Most > mostLoad {
 		faults = append(faults, fault.Field("most", "review.pool.most", mostLoad))
+	}
+	if set.Aim == "" {
+		set.Aim = Total
+	}
+	if !slices.Contains(Aims, set.Aim) {
+		faults = append(faults, fault.Field("aim", "fault.choice"))
+	}
+	if set.Limit == 0 || set.Aim != Random {
+		set.Limit = usualLimit
+	}
+	if set.Limit < 1 || set.Limit > 100 {
+		faults = append(faults, fault.Field("limit", "review.assign.limit"))
 	}
 	return fault.Join(faults...)
 }

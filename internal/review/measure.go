@@ -1,128 +1,173 @@
 package review
 
 import (
-	"cmp"
-	"maps"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
 	"math"
-	"slices"
+	"runtime"
 	"strings"
+	"sync"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/headwater-platform/headwater/engine/expertise"
 	"github.com/headwater-platform/headwater/engine/token"
+	"github.com/headwater-platform/headwater/internal/register"
 )
 
-// shared is the plain measure by which a suggestion prefers one pair to
-// another: the words that a proposal's title and summary share with what a
-// person says of their own work, rare words counting more. It knows words, not
-// meaning, and is called by that name wherever it is shown.
-//
-// With N texts, of which n hold a word, the word weighs w = ln((1+N)/n) (Spärck
-// Jones, 1972); the score of two texts with the word sets A and B is the cosine
-// Σ(w² over A∩B) / √(Σ(w² over A) · Σ(w² over B)) (Salton and Buckley, 1988), 0
-// where they share nothing and 1 where they hold the same words.
-type shared struct {
-	weight map[string]float64
-	norm   []float64           // of each person's text
-	of     map[string][]int    // word → people, by index, who say it
-	said   []map[string]string // person → word → as it was written
+// measure says how well the people of a pool can judge the proposals of a stage:
+// the scores of package expertise over titles, summaries, works and what people say
+// of themselves. Proposals and people are known by index. It is safe for concurrent use.
+type measure struct {
+	index   *expertise.Index
+	silent  []bool      // by person: has nothing written, and so is near to nobody
+	all     [][]float64 // by proposal and person, to six decimals, as certificates count them
+	written []string    // by proposal: its text, for words as they stand there
+	scorers sync.Pool
 }
 
-// alike are the words of a text, each by its form, with how it stands there.
-// A stem stands for its word, so that "boundaries" is "boundary"; what is
-// shorter than three letters says nothing, except in scripts without spaces.
-func alike(text string) map[string]string {
-	out := map[string]string{}
-	for _, w := range token.Words(text, "en") {
-		form := w.Forms[len(w.Forms)-1]
-		if len(form) < 3 || stops[w.Forms[0]] {
-			continue
+// newMeasure indexes the texts and scores every pair. O(pairs × works a person).
+func newMeasure(ctx context.Context, proposals []candidate, people []string, writings map[string][]register.Writing) (*measure, error) {
+	corpus := expertise.NewCorpus(false)
+	m := &measure{silent: make([]bool, len(people)), all: make([][]float64, len(proposals)), written: make([]string, len(proposals))}
+	for j, id := range people {
+		p := expertise.Person{ID: id}
+		for _, w := range writings[id] {
+			p.Works = append(p.Works, expertise.Work{ID: w.ID, Title: w.Title, Abstract: w.Abstract, Year: w.Year})
 		}
-		if _, known := out[form]; !known {
-			out[form] = strings.ToLower(text[w.Start:w.End])
+		m.silent[j] = len(p.Works) == 0
+		if err := corpus.AddPerson(p); err != nil {
+			return nil, err
 		}
 	}
-	return out
+	for i, c := range proposals {
+		m.written[i] = c.Title + "\n" + c.Summary
+		if err := corpus.AddText(expertise.Work{ID: c.ID, Title: c.Title, Abstract: c.Summary}); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if m.index, err = corpus.Index(ctx, expertise.Options{}); err != nil {
+		return nil, err
+	}
+	m.scorers.New = func() any { return m.index.Scorer() }
+	return m, m.scoreAll(ctx)
 }
 
-// stops are English words that tell nothing of a subject.
-var stops = func() map[string]bool {
-	out := map[string]bool{}
-	for _, w := range strings.Fields(`about above after again against all also and any are because been before being below between both but can could
-		did does doing down during each few for from further had has have having her here hers him his how into its itself just more most not now off once only
-		other our out over own same she should some such than that the their them then there these they this those through too under until upon very was were
-		what when where which who whom why will with would you your one two three first last new may might must many much per via use used using without within since while`) {
-		out[w] = true
+func (m *measure) scoreAll(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range m.all {
+		g.Go(func() error {
+			s := m.scorers.Get().(*expertise.Scorer)
+			defer m.scorers.Put(s)
+			m.all[i] = s.Score(make([]float64, 0, len(m.silent)), i)
+			for j, v := range m.all[i] {
+				if m.silent[j] {
+					v = 0
+				}
+				m.all[i][j] = math.Round(v*1e6) / 1e6
+			}
+			return ctx.Err()
+		})
 	}
-	return out
-}()
-
-// newShared weighs the words of all texts. Proposals come as the words of each.
-func newShared(proposals []map[string]string, people []string) *shared {
-	s := &shared{weight: map[string]float64{}, norm: make([]float64, len(people)), of: map[string][]int{}, said: make([]map[string]string, len(people))}
-	count := func(words map[string]string) {
-		for w := range words {
-			s.weight[w]++
-		}
-	}
-	for _, words := range proposals {
-		count(words)
-	}
-	for i, text := range people {
-		s.said[i] = alike(text)
-		count(s.said[i])
-		for w := range s.said[i] {
-			s.of[w] = append(s.of[w], i)
-		}
-	}
-	all := float64(1 + len(proposals) + len(people))
-	for w, n := range s.weight {
-		s.weight[w] = math.Log(all / n)
-	}
-	for i := range people {
-		s.norm[i] = s.length(s.said[i])
-	}
-	return s
+	return g.Wait()
 }
 
-func (s *shared) length(words map[string]string) float64 {
-	sum := 0.0
-	for _, w := range slices.Sorted(maps.Keys(words)) { // in order: floating sums are not the same in every order
-		sum += s.weight[w] * s.weight[w]
-	}
-	return math.Sqrt(sum)
-}
-
-// scores is how well each person, by index, fits the words of a text.
-func (s *shared) scores(words map[string]string) []float64 {
-	out := make([]float64, len(s.norm))
-	long := s.length(words)
-	for _, w := range slices.Sorted(maps.Keys(words)) {
-		for _, i := range s.of[w] {
-			out[i] += s.weight[w] * s.weight[w]
-		}
-	}
-	for i := range out {
-		if out[i] > 0 {
-			out[i] = min(1, out[i]/(long*s.norm[i]))
-		}
-	}
-	return out
-}
+// scores is how well each person fits a proposal, 0 to 1.
+func (m *measure) scores(proposal int) []float64 { return m.all[proposal] }
 
 // wordsShown is how many shared words of a pair are shown.
 const wordsShown = 4
 
-// words are those that a text shares with a person, the weightiest first.
-func (s *shared) words(words map[string]string, person int) []string {
-	var forms []string
-	for w := range words {
-		if _, ok := s.said[person][w]; ok {
-			forms = append(forms, w)
+// words are those that made most of the score of a pair, as the proposal writes them.
+func (m *measure) words(proposal, person int) []string {
+	s := m.scorers.Get().(*expertise.Scorer)
+	defer m.scorers.Put(s)
+	out := s.Terms(proposal, person, wordsShown)
+	if len(out) == 0 {
+		return out
+	}
+	written := asWritten(m.written[proposal])
+	for i, stem := range out {
+		if w, ok := written[stem]; ok {
+			out[i] = w
 		}
 	}
-	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(cmp.Compare(s.weight[b], s.weight[a]), strings.Compare(a, b)) })
-	out := make([]string, 0, wordsShown)
-	for _, w := range forms[:min(len(forms), wordsShown)] {
-		out = append(out, words[w])
+	return out
+}
+
+// asWritten leads from the stems of a text to the words that have them.
+func asWritten(text string) map[string]string {
+	language, _ := token.Language(text)
+	var stems token.Stems
+	out := map[string]string{}
+	for _, w := range token.Plain(text) {
+		word := strings.ToLower(text[w.Start:w.End])
+		for _, stem := range stems.Append(nil, word, language) {
+			if _, known := out[stem]; !known {
+				out[stem] = word
+			}
+		}
 	}
 	return out
+}
+
+// measures keeps the last few measures, so that a second question about a stage
+// is answered without scoring anew.
+type measures struct {
+	mu   sync.Mutex
+	kept []keptMeasure // the newest last
+}
+
+type keptMeasure struct {
+	of [sha256.Size]byte
+	*measure
+}
+
+const mostMeasures = 4
+
+// get is the measure of exactly these texts.
+func (k *measures) get(ctx context.Context, proposals []candidate, people []string, writings map[string][]register.Writing) (*measure, error) {
+	key := textsOf(proposals, people, writings)
+	k.mu.Lock()
+	for _, m := range k.kept {
+		if m.of == key {
+			k.mu.Unlock()
+			return m.measure, nil
+		}
+	}
+	k.mu.Unlock()
+	m, err := newMeasure(ctx, proposals, people, writings)
+	if err != nil {
+		return nil, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.kept = append(k.kept, keptMeasure{key, m})
+	k.kept = k.kept[max(0, len(k.kept)-mostMeasures):]
+	return m, nil
+}
+
+// textsOf names texts: SHA-256 over all of them, each with its length.
+func textsOf(proposals []candidate, people []string, writings map[string][]register.Writing) (key [sha256.Size]byte) {
+	h := sha256.New()
+	put := func(texts ...string) {
+		for _, t := range texts {
+			fmt.Fprintf(h, "%d:", len(t)) // a hash takes everything
+			_, _ = io.WriteString(h, t)
+		}
+	}
+	for _, c := range proposals {
+		put("proposal", c.ID, c.Title, c.Summary)
+	}
+	for _, id := range people {
+		put("person", id)
+		for _, w := range writings[id] {
+			put(w.ID, w.Title, w.Abstract, fmt.Sprint(w.Year))
+		}
+	}
+	return [sha256.Size]byte(h.Sum(nil))
 }

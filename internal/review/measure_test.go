@@ -8,36 +8,59 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/headwater-platform/headwater/engine/assign"
+	"github.com/headwater-platform/headwater/internal/register"
 )
 
-// TestShared: three texts by hand. "glacier" stands in two of three texts and
-// weighs ln(4/2), "ice" and "radar" in one and weigh ln 4. The proposal holds
-// glacier and radar, the first person glacier and ice.
-func TestShared(t *testing.T) {
+// TestMeasure: who wrote of it fits best, who wrote nothing not at all, and shared words
+// come as the proposal writes them.
+func TestMeasure(t *testing.T) {
 	t.Parallel()
-	proposal := alike("Glacier radar")
-	s := newShared([]map[string]string{proposal}, []string{"glaciers, ice", "sheep"})
-	a, b := math.Log(4.0/2), math.Log(4.0)
-	want := a * a / math.Sqrt((a*a+b*b)*(a*a+b*b))
-	got := s.scores(proposal)
-	if math.Abs(got[0]-want) > 1e-9 || got[1] != 0 {
-		t.Errorf("scores = %v, want %v and 0", got, want)
+	proposals := []candidate{{ID: "p", Title: "Grain boundaries as fuses", Summary: "Boundaries in ceramics that break a current."}, {ID: "q", Title: "冰川雷达", Summary: "测量冰川厚度。"}}
+	m, err := newMeasure(t.Context(), proposals, []string{"grain", "silent", "ice"}, map[string][]register.Writing{
+		"grain": {{Title: "ceramics; grain boundary"}, {ID: "w", Title: "A boundary that breaks", Abstract: "On fuses."}}, "ice": {{Title: "冰川与雷达测量"}}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if words := s.words(proposal, 0); !slices.Equal(words, []string{"glacier"}) {
+	if got := m.scores(0); got[0] <= got[2] || got[1] != 0 {
+		t.Errorf("scores of the first proposal are %v", got)
+	}
+	if got := m.scores(1); got[2] <= got[0] || got[1] != 0 {
+		t.Errorf("scores of the second proposal are %v", got)
+	}
+	if words := m.words(0, 0); !slices.Contains(words, "boundaries") {
 		t.Errorf("shared words = %v", words)
 	}
-	same := newShared([]map[string]string{proposal}, []string{"Radar, glacier"})
-	if got := same.scores(proposal)[0]; math.Abs(got-1) > 1e-9 {
-		t.Errorf("the same words score %v", got)
+	if words := m.words(1, 2); !slices.Contains(words, "冰川") {
+		t.Errorf("shared words = %v", words)
 	}
-	if got := alike("冰川雷达 the of a 7"); len(got) == 0 || got["the"] != "" {
-		t.Errorf("words of a Chinese title = %v", got)
+}
+
+// TestMeasuresAreKept: the same texts are scored once, others anew.
+func TestMeasuresAreKept(t *testing.T) {
+	t.Parallel()
+	var kept measures
+	proposals, people := []candidate{{ID: "p", Title: "Ice"}}, []string{"a"}
+	get := func(title string) *measure {
+		m, err := kept.get(t.Context(), proposals, people, map[string][]register.Writing{"a": {{Title: title}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	first := get("Ice and snow")
+	if get("Ice and snow") != first || get("Snow") == first {
+		t.Error("measures are not kept by their texts")
+	}
+	for i := range mostMeasures {
+		get(fmt.Sprint(i))
+	}
+	if get("Ice and snow") == first {
+		t.Error("measures are kept for ever")
 	}
 }
 
 // stage is a made-up stage: each text of some words of a vocabulary, one conflict in a hundred.
-func stage(proposals, people int, seed uint64) *matter {
+func stage(t testing.TB, proposals, people int, seed uint64) *matter {
 	r := rand.New(rand.NewPCG(seed, 1))
 	text := func(n int) string {
 		var b strings.Builder
@@ -47,15 +70,14 @@ func stage(proposals, people int, seed uint64) *matter {
 		return b.String()
 	}
 	m := &matter{asked: map[[2]string]string{}, wishes: map[[2]string]string{}, barred: map[[2]string]Conflict{}}
-	texts := make([]string, people)
+	writings, keys := map[string][]register.Writing{}, make([]string, people)
 	for j := range people {
-		m.pool = append(m.pool, PoolMember{Person: fmt.Sprintf("r%04d", j), Most: 3*proposals/people + 3})
-		texts[j] = text(20)
+		keys[j] = fmt.Sprintf("r%04d", j)
+		m.pool = append(m.pool, PoolMember{Person: keys[j], Most: 3*proposals/people + 3})
+		writings[keys[j]] = []register.Writing{{Title: text(20)}}
 	}
-	words := make([]map[string]string, proposals)
 	for i := range proposals {
-		c := candidate{ID: fmt.Sprintf("p%04d", i), words: alike(text(60))}
-		words[i] = c.words
+		c := candidate{ID: fmt.Sprintf("p%04d", i), Title: text(60)}
 		m.proposals = append(m.proposals, c)
 		for j := range people {
 			if r.IntN(100) == 0 {
@@ -63,27 +85,38 @@ func stage(proposals, people int, seed uint64) *matter {
 			}
 		}
 	}
-	m.measure = newShared(words, texts)
+	var err error
+	if m.measure, err = newMeasure(t.Context(), m.proposals, keys, writings); err != nil {
+		t.Fatal(err)
+	}
 	return m
+}
+
+// asks puts the problem of a stage under some rules.
+func (m *matter) asks(t testing.TB, set Settings) *question {
+	t.Helper()
+	if err := set.settle(3); err != nil {
+		t.Fatal(err)
+	}
+	q := &question{matter: m, set: set}
+	q.Problem, q.scores, q.barred = m.problem(set)
+	return q
 }
 
 // TestProblem: what was asked and locked is kept, what is barred, forbidden or was
 // turned down is not suggested, and places taken from outside the pool are counted.
 func TestProblem(t *testing.T) {
 	t.Parallel()
-	m := stage(12, 8, 7)
+	m := stage(t, 12, 8, 7)
 	m.barred = map[[2]string]Conflict{{"p0000", "r0000"}: {Rule: "declared"}}
 	m.asked = map[[2]string]string{{"p0001", "r0001"}: Accepted, {"p0001", "r0002"}: Declined, {"p0002", "outsider"}: Submitted, {"p0003", "r0003"}: Cancelled}
 	m.wishes = map[[2]string]string{{"p0004", "r0004"}: Lock, {"p0004", "r0005"}: Forbid, {"p0005", "r0005"}: ""}
-	p, scores, barred := m.problem(Settings{Each: 3})
-	sol, err := assign.Solve(t.Context(), p)
+	q := m.asks(t, Settings{Each: 3})
+	run, answer, err := q.solve(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := assign.Verify(p, sol); err != nil {
-		t.Fatal(err)
-	}
-	r, c := m.told(p, sol, scores, barred)
+	r, c := run.Result, run.Certificate
 	got := map[[2]string]Pair{}
 	for _, pair := range r.Pairs {
 		got[[2]string{pair.Proposal, pair.Person}] = pair
@@ -98,30 +131,61 @@ func TestProblem(t *testing.T) {
 			t.Errorf("%v is suggested", out)
 		}
 	}
-	if !got[[2]string{"p0001", "r0001"}].Asked || !got[[2]string{"p0004", "r0004"}].Locked || r.Places != 12*3-1 || r.Barred["declared"] != 1 || c.Cost < c.Bound-int64(c.Unmet)*p.Penalty() {
+	if !got[[2]string{"p0001", "r0001"}].Asked || !got[[2]string{"p0004", "r0004"}].Locked || r.Places != 12*3-1 || r.Barred["declared"] != 1 || c.Cost < c.Bound-int64(c.Unmet)*q.Penalty() {
 		t.Errorf("result %+v", r)
 	}
-	again, _ := m.told(p, sol, scores, barred)
-	if digest(p) != c.Problem || !slices.EqualFunc(again.Pairs, r.Pairs, func(a, b Pair) bool { return a.Proposal == b.Proposal && a.Person == b.Person }) {
+	again, _ := q.told(answer)
+	if digest(q.Problem) != c.Problem || !slices.EqualFunc(again.Pairs, r.Pairs, func(a, b Pair) bool { return a.Proposal == b.Proposal && a.Person == b.Person }) {
 		t.Error("the same problem is told in another way")
 	}
 }
 
-// BenchmarkSuggest is a suggestion for a large call: scores, problem, solution and proof, without the database.
+// TestAims: the three aims keep the same limits; the fair one serves the worst served proposal
+// no worse than the total, whose sum nothing beats; a draw keeps its limit and is made again from its seed.
+func TestAims(t *testing.T) {
+	t.Parallel()
+	m := stage(t, 40, 25, 3)
+	solve := func(set Settings, seed uint64) (Run, answered) {
+		run, got, err := m.asks(t, set).solve(t.Context(), seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if run.Result.Filled != run.Result.Places || run.Result.Filled != 120 {
+			t.Errorf("%s fills %d of %d", set.Aim, run.Result.Filled, run.Result.Places)
+		}
+		return run, got
+	}
+	best, _ := solve(Settings{Aim: Total}, 0)
+	fair, _ := solve(Settings{Aim: Fair}, 0)
+	drawn, lottery := solve(Settings{Aim: Random, Limit: 40}, 7)
+	again, _ := solve(Settings{Aim: Random, Limit: 40}, 7)
+	other, _ := solve(Settings{Aim: Random, Limit: 40}, 8)
+	if fair.Result.Least < best.Result.Least || fair.Result.Total > best.Result.Total+1e-9 || drawn.Result.Total > best.Result.Total+1e-9 {
+		t.Errorf("total %v and %v, fair %v and %v, drawn %v", best.Result.Total, best.Result.Least, fair.Result.Total, fair.Result.Least, drawn.Result.Total)
+	}
+	if fair.Certificate.LeastBound < fair.Certificate.Least || !best.Certificate.Optimal() {
+		t.Errorf("certificates %+v, %+v", fair.Certificate, best.Certificate)
+	}
+	same := func(a, b Pair) bool { return a.Proposal == b.Proposal && a.Person == b.Person }
+	if !slices.EqualFunc(drawn.Result.Pairs, again.Result.Pairs, same) || slices.EqualFunc(drawn.Result.Pairs, other.Result.Pairs, same) {
+		t.Error("the draw does not follow its seed")
+	}
+	for k, n := range lottery.share {
+		if n*5 > lottery.parts*2 {
+			t.Fatalf("pair %d has %d of %d, the limit is 40 %%", k, n, lottery.parts)
+		}
+	}
+}
+
+// BenchmarkSuggest is a suggestion for a large call: problem, solution and proof, without the database and the scores.
 func BenchmarkSuggest(b *testing.B) {
-	for _, size := range [][2]int{{265, 186}, {1000, 400}} {
-		m := stage(size[0], size[1], 11)
+	for _, size := range [][2]int{{265, 186}, {1000, 600}} {
+		m := stage(b, size[0], size[1], 11)
 		b.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(b *testing.B) {
 			for b.Loop() {
-				p, scores, barred := m.problem(Settings{Each: 3})
-				sol, err := assign.Solve(b.Context(), p)
-				if err != nil {
+				if _, _, err := m.asks(b, Settings{}).solve(b.Context(), 0); err != nil {
 					b.Fatal(err)
 				}
-				if err := assign.Verify(p, sol); err != nil {
-					b.Fatal(err)
-				}
-				m.told(p, sol, scores, barred)
 			}
 		})
 	}

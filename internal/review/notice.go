@@ -17,6 +17,9 @@ import (
 // ctx; internal/app fills it in.
 type Notifier interface {
 	Tell(ctx context.Context, n mail.Notice) error
+	// Sent reports whether anybody was sent something about a record; Recall forgets what was not sent yet.
+	Sent(ctx context.Context, about mail.About) (bool, error)
+	Recall(ctx context.Context, about mail.About) error
 }
 
 // reviewDigest gathers what reviewers are told into few mails.
@@ -29,9 +32,9 @@ func (s *Service) say(ctx context.Context, n mail.Notice) error {
 	return s.Notify.Tell(ctx, n)
 }
 
-// tellInvited is one mail to a person about all that they are asked for at once.
-// A title is all that an invitation gives away.
-func (s *Service) tellInvited(ctx context.Context, callID, person string, list []Review) error {
+// tellInvited is one mail to a person about all that they are asked for at once;
+// about is what brought them. A title is all that an invitation gives away.
+func (s *Service) tellInvited(ctx context.Context, callID, person string, list []Review, about mail.About) error {
 	c, err := s.Calls.Known(ctx, callID)
 	if err != nil {
 		return err
@@ -41,7 +44,7 @@ func (s *Service) tellInvited(ctx context.Context, callID, person string, list [
 		return err
 	}
 	return s.say(ctx, mail.Notice{Person: person, Kind: "review.mail.invited", Args: []any{len(list), c.Title, list[0].DueAt, lines, mail.Path("/reviews")},
-		About: mail.About{Kind: "call", ID: callID}, Digest: reviewDigest, Join: "/reviews", Once: s.Tickets != nil})
+		About: about, Digest: reviewDigest, Join: "/reviews", Once: s.Tickets != nil})
 }
 
 // lines are reviews as lines of a mail: title, due date, address.

@@ -13,6 +13,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/file"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
@@ -29,6 +30,8 @@ type Service struct {
 	Proposals *proposal.Service
 	Notify    Notifier // nil: nobody is told
 	Tickets   Tickets  // nil: invitations are answered by who signs in
+
+	measures measures
 }
 
 // Conflicts lists why a person must not judge a proposal: own proposal, same
@@ -81,7 +84,7 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person
 		if r, err = s.ask(ctx, a, p, plan, person, nil, Pair{}); err != nil {
 			return err
 		}
-		return s.tellInvited(ctx, p.CallID, person, []Review{r})
+		return s.tellInvited(ctx, p.CallID, person, []Review{r}, mail.About{Kind: "call", ID: p.CallID})
 	})
 	return r, err
 }

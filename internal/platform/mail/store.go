@@ -91,6 +91,20 @@ func (s *Service) note(ctx context.Context, list []Letter, cause error) error {
 	})
 }
 
+// Sent reports whether a message about a record was sent, or sending it was tried.
+func (s *Service) Sent(ctx context.Context, about About) (bool, error) {
+	var n int
+	err := s.db.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM mail_message WHERE about_kind = $1 AND about_id = $2 AND (sent_at IS NOT NULL OR attempts > 0)`, about.Kind, about.ID).Scan(&n)
+	return n > 0, err
+}
+
+// Recall forgets the messages about a record that nobody has tried to send: they
+// are never sent, but for one that is being sent this moment. Inside a unit of work.
+func (s *Service) Recall(ctx context.Context, about About) error {
+	_, err := s.db.Q(ctx).ExecContext(ctx, `DELETE FROM mail_message WHERE about_kind = $1 AND about_id = $2 AND sent_at IS NULL AND attempts = 0`, about.Kind, about.ID)
+	return err
+}
+
 // Filter narrows the outbox; zero fields do not.
 type Filter struct {
 	Account string

@@ -23,18 +23,26 @@ func assignFilter(r *http.Request) review.AssignFilter {
 	return review.AssignFilter{Text: q.Get("q"), Only: q.Get("only"), Sort: q.Get("sort"), Page: shell.PageOf(q.Get("page")), Size: pageSize}
 }
 
-// Assign is GET /calls/{id}/assignment.
+// Assign is GET /calls/{id}/assignment; with "aim" in its address it answers what other rules would give.
 func (p *Pages) Assign(w http.ResponseWriter, r *http.Request) error {
-	return p.assign(w, r, http.StatusOK, shell.Refusal{}, nil)
+	q, err := p.whatIf(r)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if q.refusal.Any() {
+		status = http.StatusUnprocessableEntity
+	}
+	return p.assign(w, r, status, q)
 }
 
-func (p *Pages) assign(w http.ResponseWriter, r *http.Request, status int, refusal shell.Refusal, typed *shell.Form) error {
+func (p *Pages) assign(w http.ResponseWriter, r *http.Request, status int, q asked) error {
 	f := assignFilter(r)
 	b, err := p.Reviews.Board(r.Context(), shell.Actor(r), r.PathValue("id"), r.URL.Query().Get("stage"), f)
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, assignPage(b, f, refusal, typed))
+	return shell.Render(w, r, status, assignPage(b, f, q))
 }
 
 // Suggest is POST /calls/{id}/assignment.
@@ -43,13 +51,15 @@ func (p *Pages) Suggest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	set := review.Settings{Each: int(f.Int("each")), Most: int(f.Int("most"))}
+	q := asked{typed: f}
+	set, err := p.rules(r, f, &q.pick)
 	stage := r.URL.Query().Get("stage")
-	if err = f.Err(); err == nil {
+	if err == nil {
 		_, err = p.Reviews.Suggest(r.Context(), shell.Actor(r), r.PathValue("id"), stage, set)
 	}
 	if refusal, ok := shell.Refused(err); ok {
-		return p.assign(w, r, http.StatusUnprocessableEntity, refusal, f)
+		q.refusal = refusal
+		return p.assign(w, r, http.StatusUnprocessableEntity, q)
 	}
 	if err != nil {
 		return err
@@ -83,7 +93,7 @@ func (p *Pages) Apply(w http.ResponseWriter, r *http.Request) error {
 	stage := r.URL.Query().Get("stage")
 	_, err = p.Reviews.Apply(r.Context(), shell.Actor(r), r.PathValue("id"), f.Text("run"))
 	if refusal, ok := shell.Refused(err); ok {
-		return p.assign(w, r, http.StatusUnprocessableEntity, refusal, nil)
+		return p.assign(w, r, http.StatusUnprocessableEntity, asked{refusal: refusal})
 	}
 	if err != nil {
 		return err

@@ -1,0 +1,251 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/headwater-platform/headwater/internal/platform/chart"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/review"
+	"github.com/headwater-platform/headwater/internal/web/shell"
+)
+
+// asked is the question that a page of an assignment was sent with, and its answer.
+type asked struct {
+	typed   *shell.Form // nil: the rules of the newest suggestion
+	pick    shell.PickField
+	refusal shell.Refusal
+	answer  *review.WhatIf
+}
+
+// whatIf answers the question in the page's address, if there is one.
+func (p *Pages) whatIf(r *http.Request) (asked, error) {
+	q := r.URL.Query()
+	if !q.Has("aim") {
+		return asked{}, nil
+	}
+	out := asked{typed: &shell.Form{Values: q}}
+	set, err := p.rules(r, out.typed, &out.pick)
+	var answer review.WhatIf
+	if err == nil {
+		answer, err = p.Reviews.WhatIf(r.Context(), shell.Actor(r), r.PathValue("id"), q.Get("stage"), set)
+	}
+	if refusal, ok := shell.Refused(err); ok {
+		out.refusal = refusal
+		return out, nil
+	}
+	out.answer = &answer
+	return out, err
+}
+
+// rules reads the rules of a suggestion, with the pair to lock or to forbid.
+func (p *Pages) rules(r *http.Request, f *shell.Form, pick *shell.PickField) (review.Settings, error) {
+	set := review.Settings{Each: int(f.Int("each")), Most: int(f.Int("most")), Aim: f.Text("aim"), Limit: int(f.Int("limit"))}
+	kind := f.Text("kind")
+	if kind == "" {
+		return set, f.Err()
+	}
+	pick.Typed = f.Text("person_text")
+	person, err := shell.Picked(r.Context(), f, "person", pick, p.inPool(r))
+	set.Pairs = []review.Wish{{Proposal: f.Required("proposal"), Person: person, Kind: kind}}
+	return set, errors.Join(f.Err(), err)
+}
+
+// inPool finds people of the call's pool by name.
+func (p *Pages) inPool(r *http.Request) func(context.Context, string, int) ([]register.Found, error) {
+	return func(ctx context.Context, text string, limit int) ([]register.Found, error) {
+		_, list, _, err := p.Reviews.Pool(ctx, shell.Actor(r), r.PathValue("id"), r.URL.Query().Get("stage"), text, 1, limit)
+		out := make([]register.Found, len(list))
+		for i, m := range list {
+			out[i] = register.Found{ID: m.Person, Name: m.Name, Note: m.Organisation}
+		}
+		return out, err
+	}
+}
+
+// boardViews are the ways to look at a suggestion, by the end of their address.
+var boardViews = []string{"", "/people"}
+
+func viewAt(b review.Board, view string) string {
+	return "/calls/" + b.CallID + "/assignment" + view + "?stage=" + b.Stage()
+}
+
+func viewWord(view string) string {
+	if view == "" {
+		return "review.assign.view.proposals"
+	}
+	return "review.assign.view." + strings.TrimPrefix(view, "/")
+}
+
+// People is GET /calls/{id}/assignment/people: the newest suggestion by reviewer.
+func (p *Pages) People(w http.ResponseWriter, r *http.Request) error {
+	page := shell.PageOf(r.URL.Query().Get("page"))
+	b, list, err := p.Reviews.LoadsOf(r.Context(), shell.Actor(r), r.PathValue("id"), r.URL.Query().Get("stage"), page, peopleSize)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, peoplePage(b, list, page))
+}
+
+// peopleSize is how many people one chart shows.
+const peopleSize = 25
+
+// loadBars is how much each person gets, beside how much they take at most.
+func loadBars(ctx context.Context, list []review.Load) chart.Bars {
+	c := chart.Bars{Across: true, Head: chart.Head{Rows: shell.T(ctx, "review.reviewer"), Unit: shell.T(ctx, "review.assign.loads.rows")}}
+	given, most := make([]float64, len(list)), make([]float64, len(list))
+	full := 0
+	for i, l := range list {
+		c.Labels = append(c.Labels, l.Name)
+		given[i], most[i] = float64(l.Given), float64(l.Most)
+		if l.Given >= l.Most {
+			full++
+		}
+	}
+	c.Finding = shell.T(ctx, "review.people.finding", len(list), full)
+	c.Series = []chart.Series{{Name: shell.T(ctx, "review.people.given"), Values: chart.Of(given...)}, {Name: shell.T(ctx, "review.people.most"), Values: chart.Of(most...)}}
+	return c
+}
+
+// AskUndo is GET /calls/{id}/assignment/undo: what would be taken back.
+func (p *Pages) AskUndo(w http.ResponseWriter, r *http.Request) error {
+	return p.askUndo(w, r, http.StatusOK, r.URL.Query().Get("run"), shell.Refusal{})
+}
+
+func (p *Pages) askUndo(w http.ResponseWriter, r *http.Request, status int, run string, refusal shell.Refusal) error {
+	d, u, err := p.Reviews.AskUndo(r.Context(), shell.Actor(r), r.PathValue("id"), run)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, undoPage(d, run, u, refusal))
+}
+
+// Undo is POST /calls/{id}/assignment/undo.
+func (p *Pages) Undo(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	run := f.Text("run")
+	_, err = p.Reviews.Undo(r.Context(), shell.Actor(r), r.PathValue("id"), run, f.Text("why"))
+	if refusal, ok := shell.Refused(err); ok {
+		return p.askUndo(w, r, http.StatusUnprocessableEntity, run, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, assignAt(r.PathValue("id"), r.URL.Query().Get("stage")), "review.undo.done")
+}
+
+// undoAt is the address that asks before the newest suggestion is undone.
+func undoAt(b review.Board) string {
+	return "/calls/" + b.CallID + "/assignment/undo?run=" + b.Run.ID
+}
+
+// value is what stands in a field of the rules: what was typed, else the newest suggestion's.
+func (a asked) value(b review.Board, name string) string {
+	switch {
+	case a.typed != nil:
+		return a.typed.Get(name)
+	case name == "each" && b.Run == nil:
+		return fmt.Sprint(b.Plan.Each)
+	case name == "aim" && b.Run == nil:
+		return review.Total
+	case b.Run == nil:
+		return ""
+	}
+	set := b.Run.Settings
+	return map[string]string{"each": fmt.Sprint(set.Each), "most": orEmpty(set.Most), "aim": aimOf(set), "limit": orEmpty(set.Limit)}[name]
+}
+
+// aimOf is what a suggestion aimed at; the first ones do not say it.
+func aimOf(set review.Settings) string { return cmp.Or(set.Aim, review.Total) }
+
+// aims are the choices of what a suggestion aims at.
+func aims(ctx context.Context, chosen string) []shell.Option {
+	var out []shell.Option
+	for _, aim := range review.Aims {
+		out = append(out, shell.Option{Value: aim, Label: shell.T(ctx, "review.aim."+aim), Note: shell.T(ctx, "review.aim."+aim+".note"), Chosen: aim == chosen})
+	}
+	return out
+}
+
+// wishKinds are what can be tried with a pair.
+func wishKinds(ctx context.Context, chosen string) []shell.Option {
+	var out []shell.Option
+	for _, kind := range []string{"", review.Lock, review.Forbid} {
+		out = append(out, shell.Option{Value: kind, Label: shell.T(ctx, "review.whatif.pair."+map[string]string{"": "none"}[kind]+kind), Chosen: kind == chosen})
+	}
+	return out
+}
+
+// row is a figure before and after; better is 1 where after is, −1 where it is worse.
+type row struct {
+	Name, Now, Then string
+	better          int
+}
+
+// delta is the class of what a figure would become.
+func (r row) delta() string { return map[int]string{1: "delta up", -1: "delta down"}[r.better] }
+
+// rows are the figures of an answer beside those of the newest suggestion.
+func rows(ctx context.Context, w review.WhatIf) []row {
+	out := []row{
+		{shell.T(ctx, "review.whatif.empty"), fmt.Sprint(w.Now.Empty()), fmt.Sprint(w.Then.Empty()), sign(float64(w.Now.Empty() - w.Then.Empty()))},
+		{shell.T(ctx, "review.assign.mean"), three(w.Now.Mean()), three(w.Then.Mean()), sign(w.Then.Mean() - w.Now.Mean())},
+		{shell.T(ctx, "review.assign.total"), total(w.Now.Total), total(w.Then.Total), sign(w.Then.Total - w.Now.Total)},
+		{shell.T(ctx, "review.whatif.least"), three(w.Now.Least), three(w.Then.Least), sign(w.Then.Least - w.Now.Least)},
+		{shell.T(ctx, "review.whatif.full"), fmt.Sprint(w.Now.Full), fmt.Sprint(w.Then.Full), 0},
+		{shell.T(ctx, "review.whatif.changed"), "", fmt.Sprint(w.Changed), 0},
+	}
+	if !w.Compared {
+		out = out[:len(out)-1]
+		for i := range out {
+			out[i].Now, out[i].better = "", 0
+		}
+	}
+	return out
+}
+
+// sign is that of a change which is worth a colour.
+func sign(by float64) int {
+	switch {
+	case by > 1e-4:
+		return 1
+	case by < -1e-4:
+		return -1
+	}
+	return 0
+}
+
+func three(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
+
+// moved writes how much something changes, with its sign.
+func moved(s review.Shift) string {
+	text := strconv.FormatFloat(s.By(), 'f', 2, 64)
+	if s.By() > 0 {
+		return "+" + text
+	}
+	return strings.Replace(text, "-", "−", 1)
+}
+
+// proven says in words what an answer's certificate proves.
+func proven(ctx context.Context, set review.Settings, c review.Certificate) string {
+	switch set.Aim {
+	case review.Fair:
+		if c.Optimal() {
+			return shell.T(ctx, "review.whatif.proven.fair", millionths(c.Least))
+		}
+		return shell.T(ctx, "review.whatif.bound.fair", millionths(c.Least), millionths(c.LeastBound))
+	case review.Random:
+		return shell.T(ctx, "review.whatif.proven.random", set.Limit)
+	}
+	return shell.T(ctx, "review.assign.proven")
+}
+
+func millionths(n int64) string { return three(float64(n) / 1e6) }
