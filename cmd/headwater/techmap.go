@@ -27,7 +27,8 @@ import (
 )
 
 type techmapCommand struct {
-	Cuts techmapCuts `cmd:"" help:"The smallest sets of events that bring the top about: how many, which, how probable."`
+	Import techmapImport `cmd:"" help:"Take tables or a fault tree into a technology map."`
+	Cuts   techmapCuts   `cmd:"" help:"The smallest sets of events that bring the top about: how many, which, how probable."`
 }
 
 type techmapCuts struct {

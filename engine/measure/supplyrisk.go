@@ -39,7 +39,9 @@ func ImportReliance(production, imports, exports float64) (float64, error) {
 //	SR = [HHI_global · IR/2 + HHI_sourcing · (1 - IR/2)] · (1 - EoL-RIR) · SI_SR
 //
 // of the EU's methodology of 2017 (European Commission: Methodology for establishing the EU
-// list of critical raw materials, Guidelines, 2017), with bounds: it grows with every
+// list of critical raw materials, Guidelines, 2017; docs/techmap.md says how the formula was
+// checked). Where only one of the two supplies is known the EU takes it alone: set both to it.
+// Value has bounds: it grows with every
 // concentration and with SI_SR, falls with recycling, and is linear in IR, so that its least
 // and most lie at ends of the inputs. Errors: an input outside its range.
 func (s SupplyRisk) Value() (Interval, error) {

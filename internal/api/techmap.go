@@ -179,19 +179,50 @@ func (a *API) mapChange(ctx context.Context, actor access.Actor, in *mapChangeIn
 type mapImportIn struct {
 	ByID
 	Body struct {
-		Files map[string]string `json:"files" doc:"The text of each table by its name: nodes.csv, providers.csv, links.csv, shares.csv. What they name is added or written anew, what they leave out stays."`
+		Files   map[string]string `json:"files,omitempty" doc:"The text of each table by its name. What they name is added or written anew, what they leave out stays."`
+		Layout  string            `json:"layout,omitempty" doc:"Layout of the tables by its name: chips or eu-crm-2023. Where neither it nor mapping is sent: nodes.csv, providers.csv, links.csv, shares.csv."`
+		Mapping string            `json:"mapping,omitempty" doc:"The text of a mapping file, for tables of another layout."`
+		Choices map[string]string `json:"choices,omitempty" doc:"Assumptions of the layout, such as {\"variants\": \"all\"}."`
+		Model   string            `json:"model,omitempty" doc:"A fault tree in Open-PSA, instead of tables."`
+		Top     string            `json:"top,omitempty" doc:"Gate of the fault tree that is asked about, where more than one is no input of another."`
 	}
 }
 
 func (a *API) mapImport(ctx context.Context, actor access.Actor, in *mapImportIn) (*mapOut, error) {
+	b := in.Body
 	files := map[string]io.Reader{}
-	for name, text := range in.Body.Files {
+	for name, text := range b.Files {
 		files[name] = strings.NewReader(text)
 	}
-	if _, err := a.Maps.Import(ctx, actor, in.ID, files); err != nil {
+	layout, err := layoutOf(b.Layout, b.Mapping)
+	switch {
+	case err != nil:
+		return nil, err
+	case b.Model != "":
+		_, err = a.Maps.ImportModel(ctx, actor, in.ID, strings.NewReader(b.Model), b.Top)
+	case layout != nil:
+		_, err = a.Maps.ImportBy(ctx, actor, in.ID, layout, b.Choices, files)
+	default:
+		_, err = a.Maps.Import(ctx, actor, in.ID, files)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return a.mapGet(ctx, actor, &MapIn{ByID: in.ByID})
+}
+
+// layoutOf is a layout that ships or that was sent, none where neither is asked for.
+func layoutOf(name, mapping string) (l *techmap.Layout, err error) {
+	switch {
+	case mapping != "":
+		l, err = techmap.ReadLayout("mapping", []byte(mapping))
+	case name != "":
+		l, err = techmap.ShippedLayout(name)
+	}
+	if err != nil {
+		return nil, fault.Field("layout", "techmap.import.choice", err.Error())
+	}
+	return l, nil
 }
 
 type findingsIn struct {

@@ -10,13 +10,15 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
-// Change is one change of a map: exactly one of Node, Gate, Provider, Share and Remove is set.
+// Change is one change of a map: exactly one of what is not the version is set.
 // Version is that of the item that the writer saw, 0 for a new one.
 type Change struct {
 	Node     *Node     `json:"node,omitempty"`
 	Gate     *Gate     `json:"gate,omitempty"`
 	Provider *Provider `json:"provider,omitempty"`
 	Share    *Share    `json:"share,omitempty"`
+	Scenario *Scenario `json:"scenario,omitempty"`
+	Option   *Option   `json:"option,omitempty"`
 	Remove   *Ref      `json:"remove,omitempty"`
 	Version  int64     `json:"version,omitempty"`
 }
@@ -26,6 +28,7 @@ const (
 	mostNodes  = 2000
 	mostShares = 20000
 	mostText   = 4000 // characters of a text
+	mostTitle  = 200
 )
 
 // ref names what the change is about.
@@ -42,6 +45,12 @@ func (c Change) ref() (Ref, error) {
 	}
 	if c.Share != nil {
 		list = append(list, c.Share.ref())
+	}
+	if c.Scenario != nil {
+		list = append(list, c.Scenario.ref())
+	}
+	if c.Option != nil {
+		list = append(list, c.Option.ref())
 	}
 	if c.Remove != nil {
 		list = append(list, *c.Remove)
@@ -88,6 +97,16 @@ func (g *Graph) apply(c Change) error {
 			return err
 		}
 		g.putShare(*c.Share)
+	case c.Scenario != nil:
+		if err := c.Scenario.check(); err != nil {
+			return err
+		}
+		g.putScenario(*c.Scenario)
+	case c.Option != nil:
+		if err := c.Option.check(g); err != nil {
+			return err
+		}
+		g.putOption(*c.Option)
 	default:
 		g.remove(r)
 	}
@@ -112,12 +131,18 @@ func (g *Graph) version(r Ref) (int64, bool) {
 		node, provider, _ := strings.Cut(r.ID, "|")
 		s, ok := g.Share(node, provider)
 		return s.Version, ok
+	case KindScenario:
+		s, ok := g.Scenario(r.ID)
+		return s.Version, ok
+	case KindOption:
+		o, ok := g.Option(r.ID)
+		return o.Version, ok
 	}
 	return 0, false
 }
 
 func (n *Node) check() error {
-	return fault.Join(key(n.ID), oneOf("kind", n.Kind, NodeKinds), filled("title", n.Title), short("title", n.Title, 200), short("summary", n.Summary, mostText),
+	return fault.Join(key(n.ID), oneOf("kind", n.Kind, NodeKinds), filled("title", n.Title), short("title", n.Title, mostTitle), short("summary", n.Summary, mostText),
 		ratio("threshold", n.Floor, n.Floor == 0))
 }
 
@@ -145,7 +170,7 @@ func (x *Gate) check(g *Graph) error {
 }
 
 func (p *Provider) check() error {
-	return fault.Join(key(p.ID), filled("name", p.Name), short("name", p.Name, 200), Country("country", p.Country, true), length("owner", p.Owner, 200), length("site", p.Site, 200))
+	return fault.Join(key(p.ID), filled("name", p.Name), short("name", p.Name, mostTitle), Country("country", p.Country, true), length("owner", p.Owner, 200), length("site", p.Site, 200))
 }
 
 func (s *Share) check(g *Graph) error {
@@ -193,8 +218,11 @@ func Country(field, code string, optional bool) *fault.Error {
 // keySigns are the signs of a key: it stands in addresses and in files.
 const keySigns = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
+// mostKey is how many signs a key has at most.
+const mostKey = 60
+
 func key(id string) *fault.Error {
-	if id != "" && len(id) <= 60 && strings.Trim(id, keySigns) == "" {
+	if id != "" && len(id) <= mostKey && strings.Trim(id, keySigns) == "" {
 		return nil
 	}
 	return fault.Field("id", "techmap.key")
@@ -269,7 +297,7 @@ type item struct {
 	version int64
 }
 
-// items is the graph as it is kept: nodes, gates, providers, shares, each in the order of its keys.
+// items is the graph as it is kept, each kind in the order of its keys.
 func (g *Graph) items() (list []item) {
 	for _, n := range g.Nodes {
 		list = append(list, item{n.ref(), db.JSON(n), n.Version})
@@ -282,6 +310,12 @@ func (g *Graph) items() (list []item) {
 	}
 	for _, s := range g.Shares {
 		list = append(list, item{s.ref(), db.JSON(s), s.Version})
+	}
+	for _, s := range g.Scenarios {
+		list = append(list, item{s.ref(), db.JSON(s), s.Version})
+	}
+	for _, o := range g.Options {
+		list = append(list, item{o.ref(), db.JSON(o), o.Version})
 	}
 	return list
 }

@@ -21,6 +21,8 @@ const (
 	KindGate     = "gate"
 	KindProvider = "provider"
 	KindShare    = "share"
+	KindScenario = "scenario"
+	KindOption   = "option"
 )
 
 // Stamp says which version of an item this is, since when, and by whom.
@@ -110,6 +112,8 @@ type Graph struct {
 	Gates     []Gate
 	Providers []Provider
 	Shares    []Share
+	Scenarios []Scenario
+	Options   []Option
 }
 
 // Ref names an item of a map.
@@ -225,12 +229,16 @@ func put[T any](list []T, item T, key func(T) string) []T {
 }
 
 func (g *Graph) clone() *Graph {
-	c := &Graph{Nodes: slices.Clone(g.Nodes), Gates: slices.Clone(g.Gates), Providers: slices.Clone(g.Providers), Shares: slices.Clone(g.Shares)}
+	c := &Graph{Nodes: slices.Clone(g.Nodes), Gates: slices.Clone(g.Gates), Providers: slices.Clone(g.Providers), Shares: slices.Clone(g.Shares),
+		Scenarios: slices.Clone(g.Scenarios), Options: slices.Clone(g.Options)}
 	for i := range c.Gates {
 		c.Gates[i].Inputs = slices.Clone(c.Gates[i].Inputs)
 	}
 	for i := range c.Nodes {
 		c.Nodes[i].Aliases = maps.Clone(c.Nodes[i].Aliases)
+	}
+	for i := range c.Options {
+		c.Options[i].Nodes = slices.Clone(c.Options[i].Nodes)
 	}
 	return c
 }
@@ -242,6 +250,12 @@ func (g *Graph) putProvider(p Provider) {
 }
 func (g *Graph) putShare(s Share) {
 	g.Shares = put(g.Shares, s, func(s Share) string { return s.ref().ID })
+}
+func (g *Graph) putScenario(s Scenario) {
+	g.Scenarios = put(g.Scenarios, s, func(s Scenario) string { return s.ID })
+}
+func (g *Graph) putOption(o Option) {
+	g.Options = put(g.Options, o, func(o Option) string { return o.ID })
 }
 
 // remove takes an item away, with what makes no sense without it.
@@ -259,12 +273,21 @@ func (g *Graph) remove(r Ref) {
 		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.ProviderID == r.ID })
 	case KindShare:
 		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.ref().ID == r.ID })
+	case KindScenario:
+		g.Scenarios = slices.DeleteFunc(g.Scenarios, func(s Scenario) bool { return s.ID == r.ID })
+	case KindOption:
+		g.Options = slices.DeleteFunc(g.Options, func(o Option) bool { return o.ID == r.ID })
 	}
 }
 
-// detach takes a node out of the gates that read it. A gate without inputs goes, and none
-// asks for more inputs than it has.
+// detach takes a node out of the gates and options that name it. What names nothing then goes,
+// and no gate asks for more inputs than it has.
 func (g *Graph) detach(node string) {
+	for i := range g.Options {
+		o := &g.Options[i]
+		o.Nodes = slices.DeleteFunc(o.Nodes, func(id string) bool { return id == node })
+	}
+	g.Options = slices.DeleteFunc(g.Options, func(o Option) bool { return len(o.Nodes) == 0 })
 	for i := range g.Gates {
 		x := &g.Gates[i]
 		x.Inputs = slices.DeleteFunc(x.Inputs, func(in Input) bool { return in.NodeID == node })
@@ -291,6 +314,7 @@ func (g *Graph) redacted() *Graph {
 		seen[s.ProviderID] = true
 	}
 	c.Providers = slices.DeleteFunc(c.Providers, func(p Provider) bool { return supplies[p.ID] && !seen[p.ID] })
+	c.redactPlans(g)
 	c.unstamp()
 	return c
 }
@@ -309,6 +333,12 @@ func (g *Graph) unstamp() {
 	for i := range g.Shares {
 		g.Shares[i].Stamp = Stamp{}
 	}
+	for i := range g.Scenarios {
+		g.Scenarios[i].Stamp = Stamp{}
+	}
+	for i := range g.Options {
+		g.Options[i].Stamp = Stamp{}
+	}
 }
 
 // sort puts each list in the order of its keys.
@@ -317,6 +347,8 @@ func (g *Graph) sort() {
 	slices.SortFunc(g.Gates, func(a, b Gate) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(g.Providers, func(a, b Provider) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(g.Shares, func(a, b Share) int { return cmp.Compare(a.ref().ID, b.ref().ID) })
+	slices.SortFunc(g.Scenarios, func(a, b Scenario) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(g.Options, func(a, b Option) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // Around is the part of the graph within some steps of a node, against and along the links.

@@ -49,7 +49,7 @@ func (in MapInput) apply(m *Map, g *Graph) error {
 	if _, ok := g.Node(in.Goal); in.Goal != "" && !ok {
 		goal = fault.Field("goal", "fault.choice")
 	}
-	return fault.Join(filled("title", m.Title), short("title", m.Title, 200), short("summary", m.Summary, mostText), Country("home", m.Home, false), goal,
+	return fault.Join(filled("title", m.Title), short("title", m.Title, mostTitle), short("summary", m.Summary, mostText), Country("home", m.Home, false), goal,
 		ratio("threshold", m.Threshold, false), oneOf("state", m.State, States))
 }
 

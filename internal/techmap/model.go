@@ -46,6 +46,7 @@ type supply struct {
 	shares []float64
 	kept   float64 // what cannot be lost
 	floor  float64
+	gate   int // of the model, that says that it is lost; 0 for none
 }
 
 // newReading compiles a map in O(nodes + inputs + shares · log shares).
@@ -138,6 +139,7 @@ func (r *reading) supplied(n Node, shares []Share) {
 		x.Args = append(x.Args, cutset.OfEvent(e))
 	}
 	r.lose(r.node[n.ID], x)
+	r.supply[r.node[n.ID]].gate = len(r.model.Gates) - 1
 }
 
 // at is what takes a provider away at a layer.
@@ -168,7 +170,7 @@ func (r *reading) eventIndex(e Event) int {
 		i = len(r.events)
 		r.index[e] = i
 		r.events = append(r.events, e)
-		r.model.Events = append(r.model.Events, cutset.Event{Name: e.Unknown + ":" + e.Key, Probability: cutset.Unknown})
+		r.model.Events = append(r.model.Events, cutset.Event{Name: e.ref(), Probability: cutset.Unknown})
 	}
 	return i
 }

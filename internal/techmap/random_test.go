@@ -3,6 +3,7 @@ package techmap
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/headwater-platform/headwater/engine/cutset"
 	"github.com/headwater-platform/headwater/engine/cutset/openpsa"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
@@ -169,6 +171,47 @@ func TestTablesAreReadBack(t *testing.T) {
 		}
 		for _, d := range Differences(g, back) {
 			t.Errorf("%s %s: %s became %s", d.Kind, d.ID, d.Before, d.After)
+		}
+	})
+}
+
+// TestFaultTreeComesBack writes the model of a map, takes it in as a map of its own and
+// counts the sets again.
+func TestFaultTreeComesBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := randomMap(t)
+		a, err := v.Ask(t.Context(), Assumptions{Layer: rapid.SampledFrom(Layers).Draw(t, "layer")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := a.OpenPSA(&b); err != nil {
+			t.Fatal(err)
+		}
+		tree, err := readTree(&b, "g"+strconv.Itoa(a.r.model.Top))
+		if fault.Is(err, fault.Invalid) && (a.Over || a.Count.Sign() == 0) {
+			return // it always or never stops: there is nothing to ask
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree.year = 2027
+		back := View{Map: Map{Goal: tree.key(cutset.OfGate(tree.Top)), Home: "XA", Threshold: 0.5}, Graph: &Graph{}}
+		changes, err := tree.changes(back.Graph)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range changes {
+			if err := back.Graph.apply(c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again, err := back.Ask(t.Context(), Assumptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again.Count.Cmp(a.Count) != 0 || fmt.Sprint(again.ByOrder) != fmt.Sprint(a.ByOrder) {
+			t.Errorf("%s sets %v, taken in again %s %v", a.Count, a.ByOrder, again.Count, again.ByOrder)
 		}
 	})
 }

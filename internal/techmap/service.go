@@ -142,12 +142,27 @@ func (s *Service) Change(ctx context.Context, a access.Actor, id string, changes
 // anew, what they leave out stays. It returns how many rows were taken in.
 // Errors: Invalid, naming file, line and column, for the first row that cannot be taken.
 func (s *Service) Import(ctx context.Context, a access.Actor, id string, files map[string]io.Reader) (n int, err error) {
+	return s.take(ctx, a, id, func(g *Graph) ([]Change, []*line, error) { return g.changes(files) })
+}
+
+// ImportBy takes tables that somebody else publishes into a map, as a layout says, with some of
+// its choices turned. What it returns and refuses is as of Import.
+func (s *Service) ImportBy(ctx context.Context, a access.Actor, id string, l *Layout, choices map[string]string, files map[string]io.Reader) (n int, err error) {
+	c, err := l.with(choices)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "techmap.import.choice", err.Error())
+	}
+	return s.take(ctx, a, id, func(g *Graph) ([]Change, []*line, error) { return c.changes(g, files) })
+}
+
+// take makes the changes that rows of files ask for, and returns how many.
+func (s *Service) take(ctx context.Context, a access.Actor, id string, read func(*Graph) ([]Change, []*line, error)) (n int, err error) {
 	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
 		m, before, err := s.writable(ctx, a, id)
 		if err != nil {
 			return err
 		}
-		changes, from, err := before.changes(files)
+		changes, from, err := read(before)
 		if err != nil {
 			return err
 		}

@@ -118,6 +118,14 @@ func (g *Graph) take(x row) (err error) {
 		h := Share{Stamp: x.Stamp}
 		err = json.Unmarshal([]byte(x.body), &h)
 		g.Shares = append(g.Shares, h)
+	case KindScenario:
+		y := Scenario{Stamp: x.Stamp}
+		err = json.Unmarshal([]byte(x.body), &y)
+		g.Scenarios = append(g.Scenarios, y)
+	case KindOption:
+		o := Option{Stamp: x.Stamp}
+		err = json.Unmarshal([]byte(x.body), &o)
+		g.Options = append(g.Options, o)
 	}
 	return err
 }

@@ -214,28 +214,36 @@ const mostRows = 50_000
 // read reads a file of Files. Heads may stand in any order; a column that is not known is refused.
 func read(file string, in io.Reader) ([]*line, error) {
 	known := columns[file]
-	r := csv.NewReader(in)
-	heads, err := r.Read()
+	heads, list, err := readTable(file, in)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "techmap.import.csv", file, 1).Because(err)
+		return nil, err
 	}
-	heads[0] = strings.TrimPrefix(heads[0], "\ufeff")
 	for _, h := range heads {
 		base, _, _ := strings.Cut(h, "_")
 		if !slices.Contains(known, h) && !(slices.Contains(known, base) && slices.Contains(byLanguage, base)) {
 			return nil, fault.New(fault.Invalid, "techmap.import.head", file, h, strings.Join(known, ", "))
 		}
 	}
-	var list []*line
+	return list, nil
+}
+
+// readTable reads a table of commas, heads first.
+func readTable(file string, in io.Reader) (heads []string, list []*line, err error) {
+	r := csv.NewReader(in)
+	heads, err = r.Read()
+	if err != nil {
+		return nil, nil, fault.New(fault.Invalid, "techmap.import.csv", file, 1).Because(err)
+	}
+	heads[0] = strings.TrimPrefix(heads[0], "\ufeff")
 	for {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return list, nil
+			return heads, list, nil
+		}
+		if err != nil || len(list) == mostRows {
+			return nil, nil, fault.New(fault.Invalid, "techmap.import.csv", file, len(list)+2).Because(err)
 		}
 		number, _ := r.FieldPos(0)
-		if err != nil || len(list) == mostRows {
-			return nil, fault.New(fault.Invalid, "techmap.import.csv", file, len(list)+2).Because(err)
-		}
 		l := &line{file: file, number: number, cells: map[string]string{}}
 		for i, h := range heads {
 			l.cells[h] = cells[i]

@@ -1,0 +1,197 @@
+package browser_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/headwater-platform/headwater/internal/award"
+	"github.com/headwater-platform/headwater/internal/demo"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/money"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+)
+
+// TestMaps draws a technology map, asks what if, and carries a finding through question and
+// call to an award that covers it. Every kind of page on the way is judged.
+func TestMaps(t *testing.T) {
+	t.Parallel()
+	for _, locale := range lang.Locales {
+		script := locale == lang.English
+		if !all && !script {
+			continue // once is enough for every day
+		}
+		t.Run(string(locale), func(t *testing.T) {
+			t.Parallel()
+			m := &mapWalk{walk: &walk{site: start(t), t: t, locale: locale, script: script, people: map[string]*window{}}}
+			m.draw()
+			m.supply()
+			m.whatIf()
+			m.question()
+			m.call()
+			m.cover()
+		})
+	}
+}
+
+type mapWalk struct {
+	*walk
+	home string // address of the map
+	asks string // address of its question
+}
+
+func (w *mapWalk) officer() *window { return w.as("Jonas Adeyemi-Voss") }
+
+// click clicks what leads to no other page.
+func (w *window) click(selector string) {
+	w.t.Helper()
+	w.has(selector)
+	must(w.t, chromedp.Do(w.ctx, chromedp.Click(chromedp.CSS(selector))))
+}
+
+// draw makes a map with a goal and one thing that it needs.
+func (w *mapWalk) draw() {
+	p := w.officer()
+	p.open("/maps")
+	p.audit()
+	p.press("main a[href='/maps/new']", http.StatusOK)
+	p.audit()
+	p.fill(map[string]string{"title_en": "A lamp of our own", "title_zh": "自制灯具", "home": "Brask", "threshold": "50"})
+	p.press("main form[action='/maps'] .btn.main", http.StatusUnprocessableEntity)
+	p.has("[name=home][aria-invalid=true]")
+	p.audit()
+	p.fill(map[string]string{"home": "XA"})
+	p.press("main form[action='/maps'] .btn.main", http.StatusOK)
+	p.says("techmap.done.saved", "techmap.empty")
+	w.home = p.path()
+	p.audit()
+	p.press("main a[href$='/nodes/new']", http.StatusOK)
+	p.audit()
+	p.fill(map[string]string{"title_en": "Lamp", "title_zh": "灯", "kind": "capability"})
+	p.click("[name=supplied]") // its inputs make it
+	p.press("main form .btn.main", http.StatusOK)
+	p.says("techmap.done.changed")
+	p.open(w.home + "/nodes/new?for=lamp")
+	p.fill(map[string]string{"title_en": "Bulb", "title_zh": "灯泡", "aliases_en": "LED"})
+	p.press("main form .btn.main", http.StatusOK)
+	p.reads("LED")
+	p.audit()
+	p.open(w.home + "/edit")
+	p.fill(map[string]string{"goal": "lamp"})
+	p.press("main form .btn.main", http.StatusOK)
+	p.says("techmap.unknown") // nobody is known to supply the bulb
+}
+
+// supply says who supplies it, with a source.
+func (w *mapWalk) supply() {
+	p := w.officer()
+	p.open(w.home + "/providers/new")
+	p.audit()
+	p.fill(map[string]string{"name_en": "Osmund Lights", "country": "xb", "site": "Osmund valley"})
+	p.press("main form .btn.main", http.StatusOK)
+	p.reads("Osmund Lights")
+	p.open(w.home + "/nodes/bulb/shares/new")
+	p.audit()
+	p.fill(map[string]string{"provider": "osmund-lights", "low": "80", "year": "2026"})
+	p.press("main form .btn.main", http.StatusUnprocessableEntity)
+	p.has("[name=source][aria-invalid=true]")
+	p.fill(map[string]string{"source": "Survey of lamps"})
+	p.press("main form .btn.main", http.StatusOK)
+	p.reads("Osmund Lights", "Survey of lamps")
+	p.audit()
+	p.open(w.home)
+	p.has("svg .single")
+	w.singles(p, "1")
+	p.audit()
+}
+
+// singles expects a number of single points on the page of the map.
+func (w *mapWalk) singles(p *window, want string) {
+	w.t.Helper()
+	if got := p.text(".whatif .stats div:first-child dd"); !strings.HasPrefix(got, want) {
+		w.t.Errorf("%s single points, want %s", got, want)
+	}
+}
+
+// whatIf turns the threshold and lets home grow; the map itself stays as it is.
+func (w *mapWalk) whatIf() {
+	p := w.officer()
+	p.fill(map[string]string{"t": "10"})
+	p.press(".whatif form button", http.StatusOK)
+	w.singles(p, "0")
+	p.audit()
+	p.fill(map[string]string{"t": "", "grow": "bulb", "share": "60"})
+	p.press(".whatif form button", http.StatusOK)
+	w.singles(p, "1") // now home itself
+	p.says("techmap.assumed.home")
+	p.fill(map[string]string{"share": "160"})
+	p.press(".whatif form button", http.StatusOK)
+	p.has("#refused")
+	p.audit()
+	p.open(w.home)
+	w.singles(p, "1")
+}
+
+// question writes the research question of the finding.
+func (w *mapWalk) question() {
+	p := w.officer()
+	p.press("#find tbody th a", http.StatusOK)
+	p.says("techmap.proof", "techmap.certain", "techmap.underway.none")
+	p.audit()
+	p.press("main a[href*='/question?']", http.StatusOK)
+	p.audit()
+	p.press("main form .btn.main", http.StatusOK)
+	p.says("techmap.done.question", "techmap.origins")
+	w.asks = p.path()
+	p.audit()
+}
+
+// call opens a call from the question and publishes it.
+func (w *mapWalk) call() {
+	p := w.officer()
+	p.press("main a[href^='/calls/new?question=']", http.StatusOK)
+	p.audit()
+	zone, err := time.LoadLocation(demo.Zone)
+	must(w.t, err)
+	local := func(d time.Duration) string { return opening.In(zone).Add(d).Format("2006-01-02T15:04") }
+	title := "Open call"
+	if w.locale == lang.Chinese {
+		title = "公开竞争项目"
+	}
+	p.fill(map[string]string{"scheme": p.option("scheme", title), "title_en": "Bulbs from home", "title_zh": "国产灯泡", "summary_en": "Asked from the map.",
+		"zone": demo.Zone, "opens": local(-time.Hour), "closes": local(48 * time.Hour), "low": "100000", "high": "900000", "total": "2000000"})
+	p.press("main form[action='/calls'] .btn.main", http.StatusOK)
+	w.walk.call = p.path()
+	p.press("main a[href$='/publish']", http.StatusOK)
+	p.press("main form .btn.main", http.StatusOK)
+	p.says("call.done.published")
+	p.open(w.home + "/work")
+	p.says("techmap.gaps.why", "techmap.asked") // nothing runs yet
+	p.audit()
+}
+
+// cover takes in an award of the call, as an import does: the gap is closed and the drawing shows it.
+func (w *mapWalk) cover() {
+	c, err := w.Calls.Get(w.ctx, access.System, strings.TrimPrefix(w.walk.call, "/calls/"))
+	must(w.t, err)
+	now := clock.Now(w.ctx)
+	taken := award.Award{ID: clock.ID(w.ctx), Number: "W-2027-9999", CallID: c.ID, AgencyID: c.AgencyID, Title: lang.In1("en", "A bulb from Merrow"), State: award.Running,
+		StartDay: now.Format(time.DateOnly), EndDay: now.AddDate(2, 0, 0).Format(time.DateOnly), Year: now.Year(), Amount: money.Whole(400_000, demo.Currency), PublicAt: now, SignedAt: now, Version: 1}
+	must(w.t, work.Do(w.ctx, w.DB, func(ctx context.Context) error { return w.Awards.TakeIn(ctx, taken, nil, nil) }))
+	p := w.officer()
+	p.open(w.home + "/work")
+	p.says("techmap.gaps.none")
+	p.audit()
+	p.open(w.home)
+	p.has("svg .proj")
+	p.press("#find tbody th a", http.StatusOK)
+	p.reads("A bulb from Merrow")
+	p.open(w.asks)
+	p.reads("Bulbs from home")
+}
