@@ -87,6 +87,11 @@ func (s *Service) AnswerAppeal(ctx context.Context, a access.Actor, id string, u
 		if err != nil {
 			return err
 		}
+		if hidden, err := s.recused(ctx, a, d); err != nil {
+			return err
+		} else if hidden[ap.ProposalID] {
+			return fault.Missing()
+		}
 		if ap.State != Lodged {
 			return fault.New(fault.Conflict, "decision.appeal.answered")
 		}
@@ -109,6 +114,26 @@ func (s *Service) AnswerAppeal(ctx context.Context, a access.Actor, id string, u
 		return s.tellAppeal(ctx, ap)
 	})
 	return next, err
+}
+
+// waiting is how many appeals wait for an answer.
+func waiting(list []Appeal) (n int) {
+	for _, x := range list {
+		if x.State == Lodged {
+			n++
+		}
+	}
+	return n
+}
+
+// appealed is how many appeals against a decision wait for an answer that a may know of.
+func (s *Service) appealed(ctx context.Context, a access.Actor, d Decision) (int, error) {
+	hidden, err := s.recused(ctx, a, d)
+	if err != nil {
+		return 0, err
+	}
+	list, err := s.appeals(ctx, `a.decision_id = $1`, d.ID)
+	return waiting(seen(list, hidden)), err
 }
 
 // correctionFor is the correction of d that is being made, or a new one.

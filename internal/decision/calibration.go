@@ -40,37 +40,38 @@ type Rank struct {
 // quantile of the standard normal that intervals of effects reach to on both sides.
 var quantile = distuv.UnitNormal.Quantile((1 + Confidence) / 2)
 
-// kept is how many calibrations are remembered: one list is looked at by many, and
-// its scores say the same each time.
-const kept = 32
+// kept is how many answers of a kind are remembered: one list is looked at by many, and
+// the same question has the same answer each time.
+const kept = 64
 
-// calibrations are remembered by what they were reckoned from.
-type calibrations struct {
+// memory is answers by what they were reckoned from. It holds nothing that cannot be
+// reckoned again.
+type memory[V any] struct {
 	mu    sync.Mutex
-	of    map[[sha256.Size]byte]*Calibration
+	of    map[[sha256.Size]byte]*V
 	order [][sha256.Size]byte // the oldest first
 }
 
-func (c *calibrations) get(key [sha256.Size]byte) *Calibration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.of[key]
+func (m *memory[V]) get(key [sha256.Size]byte) *V {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.of[key]
 }
 
-func (c *calibrations) put(key [sha256.Size]byte, v *Calibration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.of == nil {
-		c.of = map[[sha256.Size]byte]*Calibration{}
+func (m *memory[V]) put(key [sha256.Size]byte, v *V) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.of == nil {
+		m.of = map[[sha256.Size]byte]*V{}
 	}
-	if c.of[key] != nil {
+	if m.of[key] != nil {
 		return
 	}
-	if c.order = append(c.order, key); len(c.order) > kept {
-		delete(c.of, c.order[0])
-		c.order = c.order[1:]
+	if m.order = append(m.order, key); len(m.order) > kept {
+		delete(m.of, m.order[0])
+		m.order = m.order[1:]
 	}
-	c.of[key] = v
+	m.of[key] = v
 }
 
 // calibrated is what the scores say of the rows, nil where there is no review. A

@@ -68,6 +68,19 @@ type Row struct {
 	Line                              bool  // the last one above: the line of the money is drawn below it
 	Rank                              *Rank // nil without a review
 	Changed                           bool  // a correction: it differs from what was signed
+
+	Traits map[string]string // value by dimension; only where a choice among the rows is asked for
+	Risk   Risk
+	agency string // of the list
+	asks   []ask  // year by year
+}
+
+// would is what funding the row takes: as it is divided already, else what was asked for.
+func (r Row) would() money.Amount {
+	if len(r.Lines) > 0 {
+		return r.Amount
+	}
+	return r.Asked
 }
 
 // View is a decision for who may see it.
@@ -85,6 +98,13 @@ type View struct {
 	Budgets     []BudgetUse
 	Was, Next   Decision // what it supersedes and what supersedes it; empty keys where nothing
 	Appeals     []Appeal
+
+	recused bool // there are rows that the viewer does not see
+}
+
+// MayPropose reports whether the viewer may close the draft and ask for the signature.
+func (v View) MayPropose() bool {
+	return v.State == Draft && v.Set.Any(rules["decision.propose"]) && !v.recused
 }
 
 // Letter is what an applicant gets.
@@ -146,6 +166,9 @@ var rules = access.Rules{
 	"decision.propose": access.Of(access.Staff),
 	"decision.sign":    access.Of(access.Signer, access.Staff),
 	"decision.appeal":  access.Of(access.Lead),
+	"decision.meet":    access.Of(access.Staff, access.Signer, access.Audit, access.PanelSeat),
+	"decision.try":     access.Of(access.Staff, access.Signer, access.PanelSeat),
+	"decision.seat":    access.Of(access.Staff),
 }
 
 // readers is who may read the letters about a proposal.

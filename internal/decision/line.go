@@ -42,6 +42,18 @@ func (u BudgetUse) Left() money.Amount {
 	return money.Amount{Minor: u.Holds.Minor - u.Before.Minor - u.Here.Minor, Currency: u.Holds.Currency}
 }
 
+// spend counts what the rows give out of each budget line.
+func (v *View) spend() {
+	for _, r := range v.Rows {
+		for _, l := range r.Lines {
+			i := slices.IndexFunc(v.Budgets, func(u BudgetUse) bool { return u.ID == l.BudgetLineID })
+			if i >= 0 {
+				v.Budgets[i].Here.Minor += l.Amount.Minor
+			}
+		}
+	}
+}
+
 // share divides whole over years in proportion to what was asked for each, in
 // minor units: rounded down, and what is missing then goes to the largest
 // remainders, the earlier year first (Hamilton's method). The parts give the whole.

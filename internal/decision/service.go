@@ -30,7 +30,8 @@ type Service struct {
 	Awards    Awarder
 	Notify    Notifier // nil: letters are pages only
 
-	reckoned calibrations
+	reckoned memory[Calibration]
+	plans    memory[Plan]
 }
 
 // Begin opens the list of a call's stage, or returns the one that is being
@@ -83,7 +84,16 @@ func (s *Service) load(ctx context.Context, a access.Actor, id string, act acces
 		return d, 0, err
 	}
 	set := a.Staffing(d.AgencyID, "", d.CallID)
-	return d, set, rules.Check(a, act, set, rules["decision.read"])
+	if a.Person != "" {
+		seated, err := s.seated(ctx, id, a.Person)
+		if err != nil {
+			return d, set, err
+		}
+		if seated {
+			set |= access.PanelSeat
+		}
+	}
+	return d, set, rules.Check(a, act, set, rules["decision.meet"])
 }
 
 // Get is the list with its rows in order of rank.
@@ -112,7 +122,7 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	if err != nil {
 		return v, err
 	}
-	if v.Rows, err = s.rows(ctx, d); err != nil {
+	if v.Rows, v.recused, err = s.visible(ctx, a, d); err != nil {
 		return v, err
 	}
 	lines, err := s.lines(ctx, d.ID)
@@ -137,9 +147,16 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	if v.Budgets, err = s.uses(ctx, d); err != nil {
 		return v, err
 	}
+	v.spend()
+	hidden, err := s.recused(ctx, a, d)
+	if err != nil {
+		return v, err
+	}
 	if v.Appeals, err = s.appeals(ctx, `a.decision_id = $1`, d.ID); err != nil {
 		return v, err
 	}
+	v.Appeals = seen(v.Appeals, hidden)
+	v.Appealed = waiting(v.Appeals)
 	if v.Next, err = s.supersededBy(ctx, d.ID); err != nil {
 		return v, err
 	}
@@ -148,7 +165,7 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 			return v, err
 		}
 	}
-	v.MaySign = d.State == Proposed && mayBeSecond(a, d) && set.Any(rules["decision.sign"])
+	v.MaySign = d.State == Proposed && mayBeSecond(a, d) && set.Any(rules["decision.sign"]) && !v.recused
 	return v, nil
 }
 
@@ -172,12 +189,12 @@ func (s *Service) order(ctx context.Context, v *View) (err error) {
 
 // foresee reckons what a list will need before a unit of work begins: others must not
 // wait for it.
-func (s *Service) foresee(ctx context.Context, id string) error {
+func (s *Service) foresee(ctx context.Context, a access.Actor, id string) error {
 	d, err := s.byID(ctx, id)
 	if err != nil {
 		return err
 	}
-	rows, err := s.rows(ctx, d)
+	rows, _, err := s.visible(ctx, a, d)
 	if err != nil {
 		return err
 	}
@@ -196,7 +213,7 @@ type Choice struct {
 
 // Save stores outcomes and reasons while the list is a draft.
 func (s *Service) Save(ctx context.Context, a access.Actor, id, reasons string, choices []Choice) error {
-	if err := s.foresee(ctx, id); err != nil {
+	if err := s.foresee(ctx, a, id); err != nil {
 		return err
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
@@ -267,7 +284,7 @@ func (s *Service) choose(ctx context.Context, d Decision, programme string, r Ro
 // Propose closes the draft and asks for the signature. Where the scheme wants
 // one signature only, it is signed at once.
 func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error {
-	if err := s.foresee(ctx, id); err != nil {
+	if err := s.foresee(ctx, a, id); err != nil {
 		return err
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
@@ -280,6 +297,9 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error 
 		}
 		v, err := s.view(ctx, a, d, set)
 		if err != nil {
+			return err
+		}
+		if err := v.whole(); err != nil {
 			return err
 		}
 		if err := complete(v); err != nil {
@@ -315,7 +335,7 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error 
 // Sign makes the decision, by somebody other than who proposed it: proposals
 // move, letters go out and awards are made, all in one unit of work.
 func (s *Service) Sign(ctx context.Context, a access.Actor, id string) error {
-	if err := s.foresee(ctx, id); err != nil {
+	if err := s.foresee(ctx, a, id); err != nil {
 		return err
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
@@ -331,6 +351,9 @@ func (s *Service) Sign(ctx context.Context, a access.Actor, id string) error {
 		}
 		v, err := s.view(ctx, a, d, set)
 		if err != nil {
+			return err
+		}
+		if err := v.whole(); err != nil {
 			return err
 		}
 		return s.sign(ctx, a, v)
@@ -349,6 +372,11 @@ func (s *Service) Return(ctx context.Context, a access.Actor, id, why string) er
 		}
 		if why == "" {
 			return fault.Field("why", "fault.required")
+		}
+		if _, recused, err := s.visible(ctx, a, d); err != nil {
+			return err
+		} else if recused {
+			return fault.New(fault.NotAllowed, "decision.recused")
 		}
 		if err := s.setState(ctx, d, Draft, ""); err != nil {
 			return err
@@ -469,16 +497,8 @@ func (s *Service) Letter(ctx context.Context, a access.Actor, proposalID string)
 // Letters are all letters about a proposal, the newest first: one that was
 // superseded stays readable. NotFound where there is none.
 func (s *Service) Letters(ctx context.Context, a access.Actor, proposalID string) ([]Letter, error) {
-	p, err := s.Proposals.Known(ctx, proposalID)
-	if err != nil {
+	if _, _, err := s.reader(ctx, a, proposalID); err != nil {
 		return nil, err
-	}
-	set, err := s.Proposals.Set(ctx, a, p)
-	if err != nil {
-		return nil, err
-	}
-	if !set.Any(readers) {
-		return nil, fault.Missing()
 	}
 	list, err := s.letters(ctx, proposalID)
 	if err == nil && len(list) == 0 {
@@ -490,12 +510,8 @@ func (s *Service) Letters(ctx context.Context, a access.Actor, proposalID string
 // AppealsOf are the appeals about a proposal, and whether a may lodge one against
 // its newest letter now.
 func (s *Service) AppealsOf(ctx context.Context, a access.Actor, l Letter) (list []Appeal, may bool, err error) {
-	p, err := s.Proposals.Known(ctx, l.ProposalID)
+	_, set, err := s.reader(ctx, a, l.ProposalID)
 	if err != nil {
-		return nil, false, err
-	}
-	set, err := s.Proposals.Set(ctx, a, p)
-	if err != nil || !set.Any(readers) {
 		return nil, false, err
 	}
 	if list, err = s.appeals(ctx, `a.proposal_id = $1`, l.ProposalID); err != nil {
@@ -520,5 +536,12 @@ func (s *Service) Lettered(ctx context.Context, proposalID string) (bool, error)
 // List is a page of the decisions that a may see, those that wait first, then the newest, and how many there are.
 func (s *Service) List(ctx context.Context, a access.Actor, page, size int) ([]Decision, int, error) {
 	agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor)
-	return s.list(ctx, agencies, all, page, size)
+	list, total, err := s.list(ctx, agencies, all, a.Person, page, size)
+	for i, d := range list {
+		if err != nil || d.Appealed == 0 || a.Person == "" {
+			continue
+		}
+		list[i].Appealed, err = s.appealed(ctx, a, d)
+	}
+	return list, total, err
 }

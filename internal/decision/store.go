@@ -48,9 +48,9 @@ func (s *Service) open(ctx context.Context, callID, stage string) (Decision, boo
 	return d, err == nil, err
 }
 
-func (s *Service) list(ctx context.Context, agencies []string, all bool, page, size int) ([]Decision, int, error) {
-	in, args := db.In(1, agencies)
-	where := `d.agency_id IN ` + in
+func (s *Service) list(ctx context.Context, agencies []string, all bool, person string, page, size int) ([]Decision, int, error) {
+	in, args := db.In(2, agencies)
+	where, args := `(d.agency_id IN `+in+` OR d.id IN (SELECT decision_id FROM decision_seat WHERE person_id = $1))`, append([]any{person}, args...)
 	if all {
 		where, args = `d.id <> ''`, nil
 	}
@@ -172,16 +172,15 @@ func (s *Service) askedByYear(ctx context.Context, proposalID string) (years []i
 }
 
 // uses are the budget lines of the agency of a list with what is given out of
-// them: by awards in force, and by this list.
+// them by awards in force.
 func (s *Service) uses(ctx context.Context, d Decision) ([]BudgetUse, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (u BudgetUse, err error) {
-		err = r.Scan(&u.ID, &u.programme, &u.Name, &u.Year, &u.Holds.Currency, &u.Holds.Minor, &u.Before.Minor, &u.Here.Minor)
+		err = r.Scan(&u.ID, &u.programme, &u.Name, &u.Year, &u.Holds.Currency, &u.Holds.Minor, &u.Before.Minor)
 		u.Before.Currency, u.Here.Currency = u.Holds.Currency, u.Holds.Currency
 		return u, err
 	}, `SELECT b.id, COALESCE(b.programme_id, ''), b.name, b.year, b.currency, b.amount_minor,
 		(SELECT CAST(COALESCE(sum(n.amount_minor), 0) AS BIGINT) FROM award_line n JOIN award w ON w.id = n.award_id LEFT JOIN decision_item j ON j.id = w.decision_item_id
-			WHERE n.budget_line_id = b.id AND w.state NOT IN ('superseded', 'terminated', 'declined') AND COALESCE(j.decision_id, '') NOT IN ($2, $3)),
-		(SELECT CAST(COALESCE(sum(n.amount_minor), 0) AS BIGINT) FROM decision_line n JOIN decision_item i ON i.id = n.item_id WHERE n.budget_line_id = b.id AND i.decision_id = $2)
+			WHERE n.budget_line_id = b.id AND w.state NOT IN ('superseded', 'terminated', 'declined') AND COALESCE(j.decision_id, '') NOT IN ($2, $3))
 		FROM budget_line b WHERE b.agency_id = $1 ORDER BY b.year, b.id`, d.AgencyID, d.ID, d.Supersedes)
 }
 

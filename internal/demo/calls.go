@@ -53,6 +53,7 @@ var presentCalls = []plan{
 	{1, "two-stage-call", "Storage for the northern grid", "北部电网储能", "Two pages now; only those invited write the full proposal.", "先提交两页摘要，受邀者再提交完整申请。", -10, 45, 500_000, 4_000_000, 20_000_000, 0, "drafts", 1},
 	{3, "open-call", "Tests that answer in minutes", "分钟级检测", "Diagnosis at the bedside, in the village, in the stable.", "床旁、乡村与养殖场的快速诊断。", -5, 60, 100_000, 900_000, 18_000_000, 0, "drafts", 2},
 	{0, "small-grant", "Small grants for early ideas", "早期设想小额资助", "For everybody with a question that a small sum can answer.", "面向可用小额经费解答的问题。", -60, 120, 0, 40_000, 3_000_000, 0, "drafts", 3},
+	{0, "open-call", "Heat and power through the winter", "冬季供热与供电", "Stores, networks and buildings that carry the summer into the winter.", "把夏季能量留到冬季的储能、管网与建筑。", -120, -40, 150_000, 1_200_000, 16_000_000, 72, "reviewed", 1},
 	{2, "open-call", "Resilient grain", "抗逆粮食作物", "Crops and soils for dry years.", "面向干旱年份的作物与土壤。", 20, 80, 150_000, 2_000_000, 15_000_000, 0, "drafts", 4},
 }
 
@@ -228,8 +229,10 @@ func (c *country) store(w written, made call.Call) error {
 		return err
 	}
 	if w.State != proposal.Draft {
-		if err := vocabulary.Set(c.ctx, c.DB, "proposal", w.ID, vocabulary.Ford, w.sketch.topic.Ford, "applicant"); err != nil {
-			return err
+		for name, code := range map[string]string{vocabulary.Ford: w.sketch.topic.Ford, "orientation": w.sketch.topic.Orientation} {
+			if err := vocabulary.Set(c.ctx, c.DB, "proposal", w.ID, name, code, "applicant"); err != nil {
+				return err
+			}
 		}
 	}
 	return c.wrote(w, made)

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -132,6 +133,9 @@ func (c *country) invent() []register.Person {
 		if len(out) < 6 || c.dice.chance(55) { // most research is done at universities and institutes
 			org = working[c.dice.below(len(working)*30/100)]
 		}
+		if len(out) < len(cast) && cast[len(out)].serves() {
+			org = c.orgs[len(c.orgs)-len(c.agencies)]
+		}
 		topic := pick(&c.dice, v.topics)
 		near := v.topics[(len(out)*7)%len(v.topics)] // most people know a second subject
 		out = append(out, register.Person{ID: clock.ID(c.ctx), Given: given, Family: family, Country: "XA", Keywords: []string{topic.Works, topic.Thing, topic.Field, near.Works, near.Thing}, ReviewLimit: 6,
@@ -157,6 +161,10 @@ type persona struct {
 	key, name string
 	roles     func(c *country) []access.Grant
 }
+
+// serves reports whether somebody works for the first agency: who decides there must
+// not have a conflict with everything from one university.
+func (p persona) serves() bool { return slices.Contains([]string{"officer", "decider", "finance"}, p.key) }
 
 func agencyRole(role access.Role, index int) func(*country) []access.Grant {
 	return func(c *country) []access.Grant {

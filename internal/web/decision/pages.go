@@ -294,15 +294,14 @@ func (p *Pages) SaveMoney(w http.ResponseWriter, r *http.Request) error {
 	return shell.Go(w, r, "/decisions/"+id, "decision.done.lines")
 }
 
-// Tasks is what waits for those who sign.
+// Tasks is what waits for those who prepare, sign, or have a seat in a meeting.
 func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
-	if !a.HasAny(access.Decider) && !a.HasAny(access.Officer) {
-		return nil, nil
-	}
 	list, _, err := p.Decisions.List(ctx, a, 1, pageSize)
 	var out []shell.Task
 	for _, d := range list {
 		switch {
+		case d.State == decision.Draft && !a.Staffing(d.AgencyID, "", d.CallID).Any(access.Staff|access.Signer|access.Audit):
+			out = append(out, shell.Task{Title: shell.T(ctx, "decision.task.meeting", d.Number), Href: "/decisions/" + d.ID + "/meeting", What: shell.T(ctx, "decision.task.meeting.what"), Button: shell.T(ctx, "decision.task.meeting.go")})
 		case d.State == decision.Proposed && d.ProposedBy != a.Account && a.HasAny(access.Decider):
 			out = append(out, shell.Task{Title: shell.T(ctx, "decision.task.sign", d.Number), Href: "/decisions/" + d.ID, What: shell.T(ctx, "decision.task.sign.what"), Button: shell.T(ctx, "decision.task.sign.go")})
 		case d.Appealed > 0 && a.HasAny(access.Officer):

@@ -1,4 +1,4 @@
-// Headwater's one script. Every page works without it; it adds autosave,
+// Headwater's one script. Every page works without it; it adds live pages, autosave,
 // choosing by typing, character counts and upload progress.
 (function () {
   "use strict";
@@ -12,6 +12,41 @@
     var n = Array.from(e.target.value).length;
     out.textContent = out.textContent.replace(/^[\d,]+/, String(n));
     out.parentNode.classList.toggle("is-near", n > max * 0.95);
+  });
+
+  // redraw replaces the parts that can be refreshed by those of a page as the server
+  // shows it now, and gives that page.
+  function redraw(address) {
+    return fetch(address, { credentials: "same-origin" })
+      .then(function (res) { return res.ok ? res.text() : ""; })
+      .then(function (text) {
+        var page = new DOMParser().parseFromString(text, "text/html");
+        document.querySelectorAll("[data-refresh]").forEach(function (part) {
+          var fresh = page.querySelector('[data-refresh="' + part.dataset.refresh + '"]');
+          if (fresh) part.replaceChildren.apply(part, Array.from(fresh.childNodes));
+        });
+        return page;
+      });
+  }
+
+  // Live pages: every two seconds the server is asked whether what this person sees has
+  // changed; if it has, it is drawn again. What is being typed stays.
+  document.querySelectorAll("[data-live]").forEach(function (mark) {
+    setInterval(function () {
+      if (document.hidden) return;
+      fetch(mark.dataset.live, { credentials: "same-origin" })
+        .then(function (res) { return res.ok ? res.json() : {}; })
+        .then(function (now) {
+          if (!now.stamp || now.stamp === mark.dataset.stamp) return;
+          return redraw(location.href).then(function (page) {
+            var fresh = page.querySelector("[data-live]");
+            if (!fresh) return;
+            mark.dataset.stamp = fresh.dataset.stamp;
+            mark.textContent = mark.dataset.said.replace("{0}", new Date().toLocaleTimeString(document.documentElement.lang));
+          });
+        })
+        .catch(function () {}); // the next look comes soon
+    }, 2000);
   });
 
   // Autosave: what changed is sent two seconds after the last key, with the
@@ -107,16 +142,7 @@
     // check draws eligibility and what is missing again, as the server sees them now.
     function check() {
       if (!form.dataset.check) return;
-      fetch(form.dataset.check, { credentials: "same-origin" })
-        .then(function (res) { return res.ok ? res.text() : ""; })
-        .then(function (text) {
-          var page = new DOMParser().parseFromString(text, "text/html");
-          document.querySelectorAll("[data-refresh]").forEach(function (part) {
-            var fresh = page.querySelector('[data-refresh="' + part.dataset.refresh + '"]');
-            if (fresh) part.replaceChildren.apply(part, Array.from(fresh.childNodes));
-          });
-        })
-        .catch(function () {}); // an aid only: the next saving draws it
+      redraw(form.dataset.check).catch(function () {}); // an aid only: the next saving draws it
     }
     window.addEventListener("online", function () { if (dirty.size) later(0); });
     function fieldOf(input) {

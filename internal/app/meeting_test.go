@@ -1,0 +1,288 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+)
+
+// meeting is the funding meeting about the ten proposals of scored, with ines and olena in the room.
+func (w *world) meeting() (d decision.Decision, ids []string) {
+	w.t.Helper()
+	c, ids := w.scored()
+	d, err := w.Decisions.Begin(w.ctx, w.actor["officer"], c.ID, "")
+	w.must(err)
+	for _, who := range []string{"ines", "olena"} {
+		w.must(w.Decisions.Sit(w.ctx, w.actor["officer"], d.ID, who))
+	}
+	return d, ids
+}
+
+func (w *world) meet(who, id string) decision.Meeting {
+	w.t.Helper()
+	m, err := w.Decisions.Meet(w.ctx, w.actor[who], id)
+	w.must(err)
+	return m
+}
+
+// floor is the rules of a list with its money and a floor for high risk.
+func floor(m decision.Meeting, least string) decision.RulesInput {
+	in := m.Write(m.Rules)
+	in.Limits = []decision.LimitInput{{What: "risk:high", By: decision.ByNumber, Min: least}}
+	return in
+}
+
+// TestMeetingFindsTheBestChoice: a floor for high risk costs what the proposals that it
+// drives out were worth more, and rules that cannot hold together are named.
+func TestMeetingFindsTheBestChoice(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		for _, i := range []int{7, 9} {
+			w.must(w.Decisions.Class(w.ctx, w.actor["ines"], d.ID, ids[i], "high", "Nobody has grown one before."))
+		}
+		w.refused(w.Decisions.Class(w.ctx, w.actor["ines"], d.ID, ids[0], "huge", "So."), fault.Invalid, "a class that is none")
+		w.refused(w.Decisions.Class(w.ctx, w.actor["ines"], d.ID, ids[0], "high", ""), fault.Invalid, "a class without a reason")
+		w.refused(w.Decisions.Class(w.ctx, w.actor["auditor"], d.ID, ids[0], "high", "So."), fault.NotAllowed, "an auditor classes")
+		m := w.meet("officer", d.ID)
+		best, err := w.Decisions.WhatIf(w.ctx, m, m.Rules)
+		w.must(err)
+		sum := 0.0
+		for i, r := range m.View.Rows {
+			if best.Funded[r.ProposalID] != (i < 4) {
+				w.t.Errorf("%s: funded %v at place %d", r.Number, !(i < 4), i+1)
+			}
+			if i < 4 {
+				sum += r.Rank.Score
+			}
+		}
+		if !best.Optimal || best.Value-sum > 1e-5 || sum-best.Value > 1e-5 || m.Spent(best) != 80_000_000 {
+			w.t.Errorf("the best choice: %+v, where the four best have %v", best, sum)
+		}
+		rules, err := m.Read(floor(m, "2"))
+		w.must(err)
+		held, err := w.Decisions.WhatIf(w.ctx, m, rules)
+		w.must(err)
+		lost := m.View.Rows[2].Rank.Score + m.View.Rows[3].Rank.Score - m.View.Rows[7].Rank.Score - m.View.Rows[9].Rank.Score
+		if !held.Funded[ids[7]] || !held.Funded[ids[9]] || len(held.Funded) != 4 {
+			w.t.Errorf("with a floor it funds %v", held.Funded)
+		}
+		for _, p := range held.Prices {
+			if p.Kind == "floor" && (p.Low < lost-1e-4 || p.High > lost+1e-4 || p.Used != 2) {
+				w.t.Errorf("the floor costs %+v, it drives out %v", p, lost)
+			}
+		}
+		if w := held.Why[ids[9]]; w.Margin < 0 {
+			t.Errorf("what the floor holds in has a margin of %+v", w)
+		}
+		rules, err = m.Read(floor(m, "3"))
+		w.must(err)
+		if none, err := w.Decisions.WhatIf(w.ctx, m, rules); err != nil || none.Found || len(none.Conflict) != 1 || none.Conflict[0].Kind != "floor" {
+			w.t.Errorf("three of two: %+v, %v", none, err)
+		}
+		if len(held.More.In) == 0 && held.More.High > 0 {
+			w.t.Errorf("more money adds points without a proposal: %+v", held.More)
+		}
+	})
+}
+
+// TestMeetingRefusesRules: each rule that cannot be read is named at its field.
+func TestMeetingRefusesRules(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, _ := w.meeting()
+		at := "/decisions/" + d.ID + "/meeting?try=yes&pot_all=800000"
+		for query, say := range map[string]string{
+			"&what_0=risk:high&by_0=number":                     "at least, at most, or both",
+			"&what_0=risk:high&by_0=number&min_0=many":          "#min_0",
+			"&what_0=risk:high&by_0=share&max_0=120":            "0 to 100",
+			"&what_0=weather:good&by_0=number&min_0=1":          "#what_0",
+			"&what_0=all&by_0=number&min_0=5&max_0=3":           "at least as large as the lower bound",
+			"&in=P-1999-0001":                                   "P-1999-0001",
+			"&in=P-2027-9001&out=P-2027-9001":                   "stands in both",
+			"&bar=high":                                         "#bar",
+			"&pot_all=much":                                     "#pot_all",
+			"&pot_all=much&what_0=all&by_0=money&min_0=nothing": "#min_0",
+		} {
+			q := at + query
+			if strings.Contains(query, "pot_all") {
+				q = "/decisions/" + d.ID + "/meeting?try=yes" + query
+			}
+			w.visitor("officer").ask("GET", q, nil, 422, say)
+		}
+		w.visitor("officer").ask("GET", at+"&what_0=all&by_0=money-share&min_0=10&bar=3.5&out=p-2027-9000", nil, 200, "P-2027-9000", "Price:")
+	})
+}
+
+// TestRecusal: who has a conflict sees the list as if the proposal were not there, in the
+// room, in scenarios, in what is live and over the API; whatever happens to it, to them
+// nothing changes, to the byte.
+func TestRecusal(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		out := ids[2]
+		w.refused(w.Decisions.Recuse(w.ctx, w.actor["ines"], d.ID, out, "", ""), fault.Invalid, "a conflict without a reason")
+		w.refused(w.Decisions.Recuse(w.ctx, w.actor["ines"], d.ID, out, "olena", "She knows them."), fault.NotAllowed, "a member recuses another")
+		before := w.meet("olena", d.ID).Stamp
+		w.must(w.Decisions.Recuse(w.ctx, w.actor["officer"], d.ID, out, "ines", "A joint paper of 2025."))
+		all, part := w.meet("olena", d.ID), w.meet("ines", d.ID)
+		if all.Stamp == before {
+			w.t.Error("the others in the room do not learn who is out")
+		}
+		if len(all.View.Rows) != 10 || len(part.View.Rows) != 9 || part.Reviewed != 9 || part.View.Rows[8].Rank.High > 9 {
+			w.t.Fatalf("%d and %d rows, ranks among %d, the last at %+v", len(all.View.Rows), len(part.View.Rows), part.Reviewed, part.View.Rows[8].Rank)
+		}
+		if names := all.Out[out]; len(names) != 1 || !strings.Contains(names[0], "Ines") {
+			w.t.Errorf("out of the room for it are %q", names)
+		}
+		ines := w.visitor("ines")
+		pages := func() string {
+			var b strings.Builder
+			for _, path := range []string{"/meeting", "/meeting/stamp", "/meeting?try=yes&pot_all=600000&what_0=risk:high&by_0=number&max_0=1", "/rows/" + ids[0], "/rows/" + out} {
+				rec := ines.send("GET", "/decisions/"+d.ID+path, nil)
+				fmt.Fprintln(&b, rec.Code, rec.Body.String())
+			}
+			return b.String()
+		}
+		was := pages()
+		for _, trace := range []string{"P-2027-9002", "Idea 2", out} {
+			if strings.Contains(strings.ReplaceAll(was, "/rows/"+out, ""), trace) {
+				w.t.Errorf("a recused member sees %q", trace)
+			}
+		}
+		officer := w.actor["officer"]
+		w.must(w.Decisions.Class(w.ctx, officer, d.ID, out, "high", "It may fail."))
+		w.must(w.Decisions.Save(w.ctx, officer, d.ID, "", []decision.Choice{{ProposalID: out, Outcome: decision.Fund}}))
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			_, err := w.DB.Q(ctx).ExecContext(ctx, `UPDATE review SET overall = 1 WHERE proposal_id = $1`, out)
+			return err
+		}))
+		if now := pages(); now != was {
+			w.t.Errorf("what happens to a proposal reaches who is recused from it: %s", parting(was, now))
+		}
+		if w.meet("olena", d.ID).Stamp == all.Stamp {
+			w.t.Error("the others do not learn of it")
+		}
+		rules := part.Write(part.Rules)
+		rules.In = "P-2027-9002"
+		_, err := part.Read(rules)
+		w.refused(err, fault.Invalid, "a recused member names what she cannot see")
+		w.refused(w.Decisions.Recuse(w.ctx, w.actor["ines"], d.ID, out, "", "Again."), fault.NotFound, "a conflict with what she cannot see")
+	})
+}
+
+// parting is where two texts part.
+func parting(a, b string) string {
+	i := 0
+	for i < min(len(a), len(b)) && a[i] == b[i] {
+		i++
+	}
+	return fmt.Sprintf("%.200q and %.200q", a[max(0, i-60):], b[max(0, i-60):])
+}
+
+// TestRecusedStaff: an officer with a conflict works on the list without it, in all that
+// the room shows, and can neither propose nor sign it.
+func TestRecusedStaff(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		c, ids := w.scored()
+		officer := w.actor["officer"]
+		officer.Person = "mira" // who leads all of them
+		d, err := w.Decisions.Begin(w.ctx, officer, c.ID, "")
+		w.must(err)
+		v, err := w.Decisions.Get(w.ctx, officer, d.ID)
+		w.must(err)
+		if len(v.Rows) != 0 || v.Calibration != nil || v.MayPropose() {
+			w.t.Errorf("an officer sees her own proposals: %+v", v.Rows)
+		}
+		w.refused(w.Decisions.Save(w.ctx, officer, d.ID, "x", []decision.Choice{{ProposalID: ids[0], Outcome: decision.Fund}}), fault.NotFound, "deciding on one's own")
+		w.refused(w.Decisions.Propose(w.ctx, officer, d.ID), fault.NotAllowed, "proposing a list with one's own")
+		choices := make([]decision.Choice, len(ids))
+		for i, id := range ids {
+			choices[i] = decision.Choice{ProposalID: id, Outcome: decision.Reject, Reasons: "The money ends above it."}
+		}
+		w.must(w.Decisions.Save(w.ctx, w.actor["officer"], d.ID, "By the reviews.", choices))
+		w.must(w.Decisions.Propose(w.ctx, w.actor["officer"], d.ID))
+		signer := w.actor["decider"]
+		signer.Person = "mira"
+		w.refused(w.Decisions.Sign(w.ctx, signer, d.ID), fault.NotAllowed, "signing a list with one's own")
+		w.refused(w.Decisions.Return(w.ctx, signer, d.ID, "No."), fault.NotAllowed, "returning a list with one's own")
+		w.must(w.Decisions.Sign(w.ctx, w.actor["decider"], d.ID))
+		w.must(w.Decisions.Lodge(w.ctx, w.actor["mira"], ids[0], "It was overlooked."))
+		list, _, err := w.Decisions.List(w.ctx, officer, 1, 10)
+		w.must(err)
+		if list[0].Appealed != 0 {
+			w.t.Error("the list counts an appeal that the officer must not know of")
+		}
+		if list, _, err := w.Decisions.List(w.ctx, w.actor["officer"], 1, 10); err != nil || list[0].Appealed != 1 {
+			w.t.Errorf("appeals for another officer: %+v, %v", list, err)
+		}
+		if l, err := w.Decisions.Letter(w.ctx, w.actor["mira"], ids[0]); err != nil || l.Body.Outcome != decision.Reject {
+			w.t.Errorf("the lead does not get her own letter: %v", err)
+		}
+	})
+}
+
+// TestScenarios: rules are saved under a name with who and why, laid side by side, and one
+// is written into the list as it was looked at; then the list is decided as ever.
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		w.must(w.Decisions.Class(w.ctx, w.actor["ines"], d.ID, ids[9], "high", "Nobody has grown one before."))
+		m := w.meet("ines", d.ID)
+		ines, at := w.visitor("ines"), "/decisions/"+d.ID
+		form := func(name, why string, more ...string) url.Values {
+			return values(append([]string{"try", "yes", "pot_all", "800000", "name", name, "why", why}, more...)...)
+		}
+		ines.ask("POST", at+"/scenarios", form("", ""), 422, "#name", "#why")
+		ines.ask("POST", at+"/scenarios", form("Best value", "What the panel wished at the start."), 303)
+		ines.ask("POST", at+"/scenarios", form("best value", "Again."), 422, "of this name")
+		ines.ask("POST", at+"/scenarios", form("Dare", "A reserved share.", "what_0", "risk:high", "by_0", "number", "min_0", "2"), 422, "Nothing keeps all of these rules")
+		ines.ask("POST", at+"/scenarios", form("Dare", "A reserved share.", "what_0", "risk:high", "by_0", "number", "min_0", "1"), 303)
+		w.visitor("olena").ask("GET", at+"/meeting", nil, 200, "Best value", "Dare", "A reserved share.", "1 in, 1 out", "Ines Alder")
+		_, err := w.Decisions.SaveScenario(w.ctx, w.actor["auditor"], d.ID, "Mine", "So.", m.Write(m.Rules))
+		w.refused(err, fault.NotAllowed, "an auditor saves a scenario")
+
+		officer := w.actor["officer"]
+		list := w.meet("officer", d.ID).Scenarios
+		dare := list[1]
+		p, err := w.Decisions.Application(w.ctx, officer, d.ID, dare.ID)
+		w.must(err)
+		if dare.Name != "Dare" || len(p.Steps) != 10 || !p.MayApply() {
+			w.t.Fatalf("%q would change %d rows", dare.Name, len(p.Steps))
+		}
+		apply := func(who, key, other, reason string) error {
+			return w.Decisions.Apply(w.ctx, w.actor[who], d.ID, dare.ID, key, other, reason)
+		}
+		w.refused(apply("ines", p.Key(), "reject", "The money ends above it."), fault.NotAllowed, "a member applies a scenario")
+		w.refused(apply("officer", p.Key(), "fund", "The money ends above it."), fault.Invalid, "everything is funded")
+		w.refused(apply("officer", p.Key(), "reject", ""), fault.Invalid, "no reason for the rest")
+		w.must(w.Decisions.Save(w.ctx, officer, d.ID, "", []decision.Choice{{ProposalID: ids[8], Outcome: decision.Reject, Reasons: "The second step is the least worked out."}}))
+		w.refused(apply("officer", p.Key(), "reject", "The money ends above it."), fault.Conflict, "applying what was looked at before the list changed")
+		visitor := w.visitor("officer")
+		visitor.ask("GET", at+"/scenarios/"+dare.ID, nil, 200, "9 rows would change")
+		p, err = w.Decisions.Application(w.ctx, officer, d.ID, dare.ID)
+		w.must(err)
+		visitor.ask("POST", at+"/scenarios/"+dare.ID, values("key", p.Key(), "other", "reject", "reason", "The money ends above it."), 303)
+		v, err := w.Decisions.Get(w.ctx, officer, d.ID)
+		w.must(err)
+		for i, r := range v.Rows {
+			switch funded := i < 3 || i == 9; {
+			case funded && r.Outcome != decision.Fund, !funded && r.Outcome != decision.Reject, i == 8 && r.Reasons != "The second step is the least worked out.":
+				w.t.Errorf("place %d has the outcome %s: %s", i+1, r.Outcome, r.Reasons)
+			}
+		}
+		visitor.ask("GET", at+"/scenarios/"+dare.ID, nil, 200, "The list is as the scenario has it")
+		w.must(w.Decisions.Save(w.ctx, officer, d.ID, "As the meeting agreed: by the reviews, with one of high risk.", nil))
+		w.sign(d.ID)
+		w.whole()
+	})
+}

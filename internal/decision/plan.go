@@ -1,0 +1,361 @@
+package decision
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/headwater-platform/headwater/engine/portfolio"
+)
+
+// Rules are what a choice has to keep, as a meeting writes them.
+type Rules struct {
+	Pots    []Pot    `json:"pots,omitempty"`
+	Limits  []Limit  `json:"limits,omitempty"`
+	Bar     float64  `json:"bar,omitempty"` // the least corrected score that may be funded
+	In, Out []string `json:",omitempty"`    // keys of proposals that are settled
+}
+
+// Pot is money of which a choice takes at most Minor: of one agency in one year, or
+// with year 0 of all agencies and years.
+type Pot struct {
+	AgencyID string `json:"agency,omitempty"`
+	Year     int    `json:"year,omitempty"`
+	Minor    int64  `json:"minor"`
+}
+
+// What a limit counts.
+const (
+	ByNumber = "number"      // awards
+	ByMoney  = "money"       // minor units
+	ByShare  = "share"       // of the awards, in millionths
+	ByPart   = "money-share" // of the money, in millionths
+)
+
+// Measures are the ways to count, in the order in which they are offered.
+var Measures = []string{ByNumber, ByMoney, ByShare, ByPart}
+
+// Limit is a floor, a ceiling or both on what is funded of the proposals that have a
+// value in a dimension; without a dimension on all.
+type Limit struct {
+	Dimension string `json:"dimension,omitempty"`
+	Value     string `json:"value,omitempty"`
+	By        string `json:"by"`
+	Min       *int64 `json:"min,omitempty"`
+	Max       *int64 `json:"max,omitempty"`
+}
+
+// holds reports whether a row counts for the limit.
+func (l Limit) holds(r Row) bool { return l.Dimension == "" || r.Traits[l.Dimension] == l.Value }
+
+// Plan is the best choice under rules, with its proof.
+type Plan struct {
+	Rules        Rules
+	Key          string // of what it was reckoned from
+	Funded       map[string]bool
+	Value, Bound float64 // points: sums of corrected scores
+	Optimal      bool    // proven best
+	Found        bool    // something keeps all rules; else Conflict says what cannot hold together
+	Conflict     []Term
+	Minimal      bool // dropping any one of Conflict would resolve it
+
+	Prices []Price
+	More   Change // with 5 % more of every pot
+	Why    map[string]Why
+	Took   time.Duration
+}
+
+// Gap is how far the value may be below the best, as a part of it.
+func (p *Plan) Gap() float64 {
+	if p.Value == 0 {
+		return 0
+	}
+	return (p.Bound - p.Value) / p.Value
+}
+
+// Term names a rule: a pot or a limit by its place in Rules, or a proposal that is settled.
+type Term struct {
+	Kind     string // pot, floor, ceiling, in, out
+	Index    int
+	Proposal string
+}
+
+// Price is what a rule costs: so many points more could be had without it. Low was
+// found, no more than High is possible.
+type Price struct {
+	Term
+	Used      int64 // of the pot, or reached of the limit, in its unit
+	Low, High float64
+}
+
+// Change is what another amount of money would do.
+type Change struct {
+	Low, High float64 // points gained
+	In, Out   []string
+}
+
+// Why says why a proposal is in or out: its score, less what it takes of scarce things.
+// Where Margin has the wrong sign, what fits together decides.
+type Why struct {
+	Value, Margin float64
+	Charges       []Charge
+}
+
+// Charge is what a rule adds to the price of a proposal, in points.
+type Charge struct {
+	Term
+	Points float64
+}
+
+// How long a choice may take. The parts leave room for the page within a second.
+const (
+	choosing = 350 * time.Millisecond
+	pricing  = 250 * time.Millisecond
+	widening = 100 * time.Millisecond
+	near     = 1e-5 // proven within this of the best is good enough
+	more     = 5    // per cent of money whose effect is told
+)
+
+// model is the list as the engine knows it. Only reviewed proposals are in it: of the
+// others nothing is known. Its proposals are rows by index.
+func (v View) model(r Rules) (m *portfolio.Model, rows []int) {
+	m = &portfolio.Model{}
+	for i, p := range r.Pots {
+		m.Budgets = append(m.Budgets, portfolio.Budget{Name: strconv.Itoa(i), Amount: p.Minor})
+	}
+	for i, l := range r.Limits {
+		m.Limits = append(m.Limits, l.model(strconv.Itoa(i)))
+	}
+	settled := map[string]portfolio.Fixed{}
+	for _, id := range r.In {
+		settled[id] = portfolio.In
+	}
+	for _, id := range r.Out {
+		settled[id] = portfolio.Out
+	}
+	for i, row := range v.Rows {
+		if row.Rank == nil || row.Rank.Score < r.Bar && settled[row.ProposalID] != portfolio.In {
+			continue
+		}
+		level := portfolio.Level{Value: int64(math.Round(row.Rank.Score * portfolio.Point))}
+		for _, p := range r.Pots {
+			level.Cost = append(level.Cost, row.cost(p))
+		}
+		m.Proposals = append(m.Proposals, portfolio.Proposal{ID: row.ProposalID, Levels: []portfolio.Level{level}, Attributes: row.Traits, Fixed: settled[row.ProposalID]})
+		rows = append(rows, i)
+	}
+	return m, rows
+}
+
+// model is a limit for the engine. Money is counted out of the first pot, which is all of it.
+func (l Limit) model(name string) portfolio.Limit {
+	out := portfolio.Limit{Name: name, Money: l.By == ByMoney || l.By == ByPart, Share: l.By == ByShare || l.By == ByPart, Min: portfolio.NoLo, Max: portfolio.NoHi}
+	if out.Money {
+		out.Budget = "0"
+	}
+	if l.Dimension != "" {
+		out.Where = map[string][]string{l.Dimension: {l.Value}}
+	}
+	if l.Min != nil {
+		out.Min = *l.Min
+	}
+	if l.Max != nil {
+		out.Max = *l.Max
+	}
+	return out
+}
+
+// costs is what funding a row takes: as its lines divide it, else what it asks for, over
+// the years as it asks.
+func (r Row) costs() map[Pot]int64 {
+	out := map[Pot]int64{}
+	if len(r.Lines) > 0 {
+		for _, l := range r.Lines {
+			out[Pot{AgencyID: l.AgencyID, Year: l.Year}] += l.Amount.Minor
+		}
+		return out
+	}
+	years, asked := make([]int, 0, len(r.asks)), make([]int64, 0, len(r.asks))
+	for _, a := range r.asks {
+		years, asked = append(years, a.year), append(asked, a.minor)
+	}
+	for i, part := range share(r.Asked.Minor, asked) {
+		out[Pot{AgencyID: r.agency, Year: years[i]}] += part
+	}
+	return out
+}
+
+// cost is what funding a row takes of a pot, in minor units.
+func (r Row) cost(p Pot) int64 {
+	if p.Year == 0 {
+		return r.would().Minor
+	}
+	return r.costs()[Pot{AgencyID: p.AgencyID, Year: p.Year}]
+}
+
+// plan finds the best choice among the rows. With explain it also says what each rule
+// costs, what more money would change, and why each proposal is in or out. Without a time
+// to spare a search ends with what it has: the bound says how good that is.
+func (s *Service) plan(ctx context.Context, v View, r Rules, explain bool) (*Plan, error) {
+	m, rows := v.model(r)
+	b, err := json.Marshal([]any{m, r.Bar, explain})
+	if err != nil {
+		return nil, err
+	}
+	key := sha256.Sum256(b)
+	if known := s.plans.get(key); known != nil {
+		return known, nil
+	}
+	began := time.Now()
+	p := &Plan{Rules: r, Key: keyOf(m), Funded: map[string]bool{}, Why: map[string]Why{}}
+	if len(m.Proposals) == 0 {
+		return p, nil
+	}
+	d, err := portfolio.Decide(ctx, m, portfolio.Options{Time: choosing, Gap: near, Seed: 1})
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case d.Taken != nil:
+		p.take(d, m)
+		if explain {
+			err = p.explain(ctx, d, m, v, rows)
+		}
+	case d.Done:
+		var rules []portfolio.Rule
+		rules, p.Minimal, err = d.Conflict(ctx)
+		for _, rule := range rules {
+			p.Conflict = append(p.Conflict, term(rule))
+		}
+	}
+	if p.Took = time.Since(began); err == nil {
+		s.plans.put(key, p)
+	}
+	return p, err
+}
+
+// keyOf names what a plan is found from: equal lists under equal rules have equal keys.
+func keyOf(m *portfolio.Model) string {
+	b, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // names and whole numbers always encode
+	}
+	return hexOf(sha256.Sum256(b))
+}
+
+func (p *Plan) take(d *portfolio.Decision, m *portfolio.Model) {
+	p.Found, p.Value, p.Bound, p.Optimal = true, float64(d.Value)/portfolio.Point, float64(d.Bound)/portfolio.Point, d.Optimal()
+	for i, l := range d.Level {
+		if l > 0 {
+			p.Funded[m.Proposals[i].ID] = true
+		}
+	}
+}
+
+func (p *Plan) explain(ctx context.Context, d *portfolio.Decision, m *portfolio.Model, v View, rows []int) error {
+	prices, err := d.Prices(ctx, pricing)
+	if err != nil {
+		return err
+	}
+	for _, x := range prices {
+		price := Price{Term: term(x.Rule), Low: x.Cost.Low, High: x.Cost.High}
+		price.Used = v.used(p.Rules, price.Term, p.Funded)
+		p.Prices = append(p.Prices, price)
+	}
+	wider, err := d.MoreMoney(ctx, more, widening)
+	if err != nil {
+		return err
+	}
+	p.More = Change{Low: wider.Gain.Low, High: wider.Gain.High}
+	for _, i := range wider.In {
+		p.More.In = append(p.More.In, m.Proposals[i].ID)
+	}
+	for _, i := range wider.Out {
+		p.More.Out = append(p.More.Out, m.Proposals[i].ID)
+	}
+	for i, reason := range d.Reasons() {
+		why := Why{Value: reason.Value, Margin: reason.Margin}
+		for _, c := range reason.Charges {
+			why.Charges = append(why.Charges, Charge{term(c.Rule), c.Points})
+		}
+		p.Why[v.Rows[rows[i]].ProposalID] = why
+	}
+	return nil
+}
+
+// term is a rule of the engine as the meeting knows it.
+func term(r portfolio.Rule) Term {
+	switch r.Kind {
+	case "in", "out":
+		return Term{Kind: r.Kind, Proposal: r.Name}
+	}
+	i, err := strconv.Atoi(r.Name)
+	if err != nil {
+		panic(errors.New("decision: the engine names a rule that was not given to it: " + r.String()))
+	}
+	kind := r.Kind
+	if kind == "budget" {
+		kind = "pot"
+	}
+	return Term{Kind: kind, Index: i}
+}
+
+// used is what a choice takes of a pot or reaches of a limit, in the rule's unit.
+func (v View) used(r Rules, t Term, funded map[string]bool) int64 {
+	switch t.Kind {
+	case "pot":
+		sum := int64(0)
+		for _, row := range v.Rows {
+			if funded[row.ProposalID] {
+				sum += row.cost(r.Pots[t.Index])
+			}
+		}
+		return sum
+	case "floor", "ceiling":
+		return v.reached(r.Limits[t.Index], funded)
+	}
+	return 0
+}
+
+// reached is what a choice has of a limit, in its unit.
+func (v View) reached(l Limit, funded map[string]bool) int64 {
+	var number, money, all, sum int64
+	for _, row := range v.Rows {
+		if !funded[row.ProposalID] {
+			continue
+		}
+		all, sum = all+1, sum+row.would().Minor
+		if l.holds(row) {
+			number, money = number+1, money+row.would().Minor
+		}
+	}
+	switch l.By {
+	case ByNumber:
+		return number
+	case ByMoney:
+		return money
+	case ByShare:
+		return part(number, all)
+	}
+	return part(money, sum)
+}
+
+// part is a share in millionths; of nothing it is 0.
+func part(some, all int64) int64 {
+	if all == 0 {
+		return 0
+	}
+	return int64(math.Round(portfolio.Whole * float64(some) / float64(all)))
+}
+
+// Spent is what a plan gives of the rows, in minor units.
+func (v View) Spent(p *Plan) int64 {
+	return v.used(Rules{Pots: []Pot{{}}}, Term{Kind: "pot"}, p.Funded)
+}
+
+// Reached is what a plan has of a limit, in its unit.
+func (v View) Reached(l Limit, p *Plan) int64 { return v.reached(l, p.Funded) }

@@ -1,0 +1,73 @@
+package demo
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+)
+
+// meeting: a funding meeting is under way. Two people sit in it besides the agency, one
+// of them with a conflict; risk is classed, and two scenarios lie side by side.
+func (c *country) meeting(actors map[string]access.Actor) error {
+	made, err := c.find("heat and power through the winter")
+	if err != nil {
+		return err
+	}
+	c.fixed.Set(c.now.Add(-16 * time.Hour))
+	officer := actors["officer"]
+	d, err := c.Decisions.Begin(c.ctx, officer, made.ID, "")
+	if err != nil {
+		return err
+	}
+	for _, key := range []string{"adviser", "analyst"} {
+		if err := c.Decisions.Sit(c.ctx, officer, d.ID, actors[key].Person); err != nil {
+			return err
+		}
+	}
+	m, err := c.Decisions.Meet(c.ctx, officer, d.ID)
+	if err != nil {
+		return err
+	}
+	for i, r := range m.View.Rows {
+		class, reason := "low", "Each step has been shown elsewhere."
+		switch i % 5 {
+		case 2:
+			class, reason = "high", "Nobody has run one for a whole winter; if it fails, we know what the ground does."
+		case 4:
+			class, reason = "medium", "The parts are known, not how they work together."
+		}
+		if err := c.Decisions.Class(c.ctx, officer, d.ID, r.ProposalID, class, reason); err != nil {
+			return err
+		}
+	}
+	if err := c.Decisions.Recuse(c.ctx, officer, d.ID, m.View.Rows[6].ProposalID, actors["adviser"].Person, "Wrote a paper with the lead two years ago."); err != nil {
+		return err
+	}
+	return c.scenarios(actors, d)
+}
+
+// scenarios: one for value alone, one with a reserved share and places for the young.
+func (c *country) scenarios(actors map[string]access.Actor, d decision.Decision) error {
+	for _, x := range []struct {
+		who, name, why string
+		limits         []decision.LimitInput
+	}{
+		{"officer", "Best value", "The panel's wish at the start: the scores and the money, nothing else.", nil},
+		{"analyst", "Dare more", "The programme reserves a fifth of its money for high risk and wants six early careers.", []decision.LimitInput{
+			{What: "risk:high", By: decision.ByPart, Min: "20"}, {What: "career:early", By: decision.ByNumber, Min: "10"}, {What: "applicant:new", By: decision.ByNumber, Min: "12"}}},
+	} {
+		m, err := c.Decisions.Meet(c.ctx, actors[x.who], d.ID)
+		if err != nil {
+			return err
+		}
+		in := m.Write(m.Rules)
+		in.Limits = x.limits
+		if _, err := c.Decisions.SaveScenario(c.ctx, actors[x.who], d.ID, x.name, x.why, in); err != nil {
+			return fmt.Errorf("scenario %q: %w", x.name, err)
+		}
+		c.fixed.Advance(20 * time.Minute)
+	}
+	return nil
+}
