@@ -14,11 +14,17 @@ import (
 
 // Rules are what a choice has to keep, as a meeting writes them.
 type Rules struct {
+	Worth   string   `json:"worth"` // one of Worths
 	Pots    []Pot    `json:"pots,omitempty"`
 	Limits  []Limit  `json:"limits,omitempty"`
 	Bar     float64  `json:"bar,omitempty"` // the least corrected score that may be funded
 	In, Out []string `json:",omitempty"`    // keys of proposals that are settled
 }
+
+// Worths are what a choice is worth: the sum of the corrected scores of its awards, or of
+// its money, each sum at the score of what it funds. By awards two cheap proposals are
+// preferred to one dear one of nearly twice their score; by money the order of the scores leads.
+var Worths = []string{"award", "money"}
 
 // Pot is money of which a choice takes at most Minor: of one agency in one year, or
 // with year 0 of all agencies and years.
@@ -137,11 +143,16 @@ func (v View) model(r Rules) (m *portfolio.Model, rows []int) {
 	for _, id := range r.Out {
 		settled[id] = portfolio.Out
 	}
+	mean := v.mean()
 	for i, row := range v.Rows {
 		if row.Rank == nil || row.Rank.Score < r.Bar && settled[row.ProposalID] != portfolio.In {
 			continue
 		}
-		level := portfolio.Level{Value: int64(math.Round(row.Rank.Score * portfolio.Point))}
+		worth := row.Rank.Score
+		if r.Worth == "money" {
+			worth *= float64(row.would().Minor) / mean
+		}
+		level := portfolio.Level{Value: int64(math.Round(worth * portfolio.Point))}
 		for _, p := range r.Pots {
 			level.Cost = append(level.Cost, row.cost(p))
 		}
@@ -149,6 +160,19 @@ func (v View) model(r Rules) (m *portfolio.Model, rows []int) {
 		rows = append(rows, i)
 	}
 	return m, rows
+}
+
+// mean is what a proposal takes on average, so that points by money compare to points by
+// awards; 1 where nothing is asked for.
+func (v View) mean() float64 {
+	sum := int64(0)
+	for _, r := range v.Rows {
+		sum += r.would().Minor
+	}
+	if sum == 0 {
+		return 1
+	}
+	return float64(sum) / float64(len(v.Rows))
 }
 
 // model is a limit for the engine. Money is counted out of the first pot, which is all of it.

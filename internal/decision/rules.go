@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 type RulesInput struct {
 	Pots         map[string]string
 	Limits       []LimitInput
+	Worth        string // one of Worths; empty: the first
 	Bar, In, Out string
 }
 
@@ -69,7 +71,7 @@ func (v View) plain() Rules {
 			budget += r.would().Minor
 		}
 	}
-	return Rules{Pots: []Pot{{Minor: budget}}}
+	return Rules{Worth: Worths[0], Pots: []Pot{{Minor: budget}}}
 }
 
 // Read reads rules for a list. Errors: Invalid with every field at fault, named as in
@@ -77,7 +79,10 @@ func (v View) plain() Rules {
 func (v View) Read(in RulesInput) (Rules, error) {
 	var faults []*fault.Error
 	refuse := func(field, key string, args ...any) { faults = append(faults, fault.Field(field, key, args...)) }
-	r := Rules{}
+	r := Rules{Worth: cmp.Or(in.Worth, Worths[0])}
+	if !slices.Contains(Worths, r.Worth) {
+		refuse("worth", "fault.choice")
+	}
 	for _, p := range v.Pots() {
 		text := in.Pots[p.Key()]
 		if text == "" && p.Year > 0 {
@@ -215,7 +220,7 @@ func (v View) numbers(ids []string) string {
 
 // Write is rules as a form shows them; Read reads them again.
 func (v View) Write(r Rules) RulesInput {
-	in := RulesInput{Pots: map[string]string{}, In: v.numbers(r.In), Out: v.numbers(r.Out)}
+	in := RulesInput{Pots: map[string]string{}, Worth: r.Worth, In: v.numbers(r.In), Out: v.numbers(r.Out)}
 	for _, p := range r.Pots {
 		in.Pots[p.Key()] = money.Amount{Minor: p.Minor, Currency: v.Budget.Currency}.Plain()
 	}

@@ -72,7 +72,7 @@ func (v *room) rules(get func(string) string) (decision.Rules, error) {
 
 // written are rules as a form sends them.
 func written(get func(string) string, pots []decision.Pot) decision.RulesInput {
-	in := decision.RulesInput{Pots: map[string]string{}, Bar: strings.TrimSpace(get("bar")), In: get("in"), Out: get("out")}
+	in := decision.RulesInput{Pots: map[string]string{}, Worth: get("worth"), Bar: strings.TrimSpace(get("bar")), In: get("in"), Out: get("out")}
 	for _, p := range pots {
 		in.Pots[p.Key()] = strings.TrimSpace(get("pot_" + p.Key()))
 	}

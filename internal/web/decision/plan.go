@@ -175,11 +175,27 @@ func because(ctx context.Context, v room, r decision.Row) string {
 	case !known:
 		return ""
 	case in && w.Margin >= 0:
-		return shell.T(ctx, "decision.because.in", points(w.Value), taken, points(w.Margin))
+		return shell.T(ctx, "decision.because.in", points(w.Value), taken, points(math.Abs(w.Margin)))
 	case !in && w.Margin <= 0:
-		return shell.T(ctx, "decision.because.out", points(w.Value), taken, points(-w.Margin))
+		return shell.T(ctx, "decision.because.out", points(w.Value), taken, points(math.Abs(w.Margin)))
 	}
 	return shell.T(ctx, "decision.because.fit", points(w.Value), taken)
+}
+
+// briefly is because in a number: what a row has to spare or lacks.
+func briefly(ctx context.Context, v room, r decision.Row) string {
+	if w, known := v.plan.Why[r.ProposalID]; known {
+		return shell.T(ctx, "decision.meeting.margin", signed(w.Margin))
+	}
+	return because(ctx, v, r)
+}
+
+func worths(ctx context.Context, chosen string) []shell.Option {
+	var out []shell.Option
+	for _, x := range decision.Worths {
+		out = append(out, shell.Option{Value: x, Label: shell.T(ctx, "decision.worth."+x), Chosen: x == chosen})
+	}
+	return out
 }
 
 // changed says what more money would do.
