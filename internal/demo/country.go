@@ -164,7 +164,9 @@ type persona struct {
 
 // serves reports whether somebody works for the first agency: who decides there must
 // not have a conflict with everything from one university.
-func (p persona) serves() bool { return slices.Contains([]string{"officer", "decider", "finance"}, p.key) }
+func (p persona) serves() bool {
+	return slices.Contains([]string{"officer", "decider", "finance"}, p.key)
+}
 
 func agencyRole(role access.Role, index int) func(*country) []access.Grant {
 	return func(c *country) []access.Grant {
