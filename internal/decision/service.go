@@ -30,6 +30,9 @@ type Service struct {
 	Awards    Awarder
 	Notify    Notifier // nil: letters are pages only
 
+	// Holds refuses the signature of a list that other agencies have not agreed to; nil: nothing does.
+	Holds func(ctx context.Context, decision string) error
+
 	reckoned memory[Calibration]
 	plans    memory[Plan]
 }
@@ -395,6 +398,9 @@ func items(v View) []map[string]any {
 }
 
 func (s *Service) sign(ctx context.Context, a access.Actor, v View) error {
+	if err := s.held(ctx, v.Decision); err != nil {
+		return err
+	}
 	if err := s.setState(ctx, v.Decision, Signed, a.Account); err != nil {
 		return err
 	}

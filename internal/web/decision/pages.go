@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -20,6 +22,8 @@ import (
 type Pages struct {
 	Decisions *decision.Service
 	Register  *register.Service
+	// Beside is what another room shows on the page of a list: its advice, and what other agencies say.
+	Beside func(ctx context.Context, a access.Actor, d decision.Decision) (templ.Component, error)
 }
 
 // List is GET /decisions.
@@ -65,7 +69,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, refusal
 			v.Rows[i].Outcome, v.Rows[i].Reasons = typed.Get("outcome_"+row.ProposalID), typed.Text("reasons_"+row.ProposalID)
 		}
 	}
-	return shell.Render(w, r, status, showPage(v, partOf(r, v), refusal))
+	part := partOf(r, v)
+	if part.beside, err = p.Beside(r.Context(), shell.Actor(r), v.Decision); err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, showPage(v, part, refusal))
 }
 
 const pageSize = 50
@@ -75,6 +83,7 @@ type part struct {
 	filter decision.RowFilter
 	rows   []decision.Row
 	paging shell.Paging
+	beside templ.Component // of another room
 }
 
 func partOf(r *http.Request, v decision.View) part {
