@@ -58,6 +58,27 @@ type adviceAnswer struct {
 	Interests  string     `json:"interests,omitempty"`
 	Reason     string     `json:"reason,omitempty" doc:"Of declining."`
 	At         *time.Time `json:"at,omitempty"`
+	Followed   string     `json:"followed,omitempty" enum:"yes,partly,no" doc:"By the synthesis."`
+}
+
+// adviceUse is one decision with one advice that it had.
+type adviceUse struct {
+	Advice   string     `json:"advice_id"`
+	Number   string     `json:"advice_number"`
+	Kind     string     `json:"decision_kind" enum:"item,decision"`
+	Decision string     `json:"decision_id"`
+	Where    string     `json:"decision,omitempty" doc:"Of an advice: number of the list, or council and meeting."`
+	Followed string     `json:"followed,omitempty" enum:"yes,partly,no" doc:"None while nobody has said."`
+	Why      string     `json:"why,omitempty"`
+	At       *time.Time `json:"at,omitempty"`
+}
+
+func adviceUses(list []council.Use) []adviceUse {
+	out := make([]adviceUse, 0, len(list))
+	for _, u := range list {
+		out = append(out, adviceUse{u.AdviceID, u.Number, u.Kind, u.SubjectID, u.Where, u.Followed, u.Why, when(u.At)})
+	}
+	return out
 }
 
 type adviceOut struct {
@@ -69,6 +90,7 @@ type adviceOut struct {
 		Synthesis  lang.Text      `json:"synthesis"`
 		Minority   lang.Text      `json:"minority"`
 		Became     lang.Text      `json:"became"`
+		Uses       []adviceUse    `json:"decisions" doc:"Decisions that had it, as far as you may know of them."`
 		Closed     *time.Time     `json:"closed_at,omitempty"`
 		MayAnswer  bool           `json:"may_answer"`
 		MayClose   bool           `json:"may_close"`
@@ -84,8 +106,9 @@ func (a *API) adviceGet(ctx context.Context, actor access.Actor, in *ByID) (*adv
 	b := &out.Body
 	b.AdviceLine, b.About, b.Background, b.Synthesis, b.Minority, b.Became = adviceLineOf(v.Advice), v.Subject, v.Background, v.Synthesis, v.Minority, v.Became
 	b.Closed, b.MayAnswer, b.MayClose, b.Answers = when(v.ClosedAt), v.MayAnswer(), v.MayClose(), make([]adviceAnswer, 0, len(v.Answers))
+	b.Uses = adviceUses(v.Uses)
 	for _, x := range v.Answers {
-		b.Answers = append(b.Answers, adviceAnswer{x.Person, x.Name, x.State, x.Answer, x.Evidence, x.Confidence, x.Interests, x.Reason, when(x.At)})
+		b.Answers = append(b.Answers, adviceAnswer{x.Person, x.Name, x.State, x.Answer, x.Evidence, x.Confidence, x.Interests, x.Reason, when(x.At), x.Followed})
 	}
 	return out, nil
 }
@@ -98,13 +121,14 @@ type adviceAskIn struct {
 		Question   lang.Text `json:"question"`
 		Background lang.Text `json:"background,omitempty"`
 		Due        string    `json:"due" format:"date"`
-		Adviser    string    `json:"adviser_id" doc:"The first person who is asked."`
+		Adviser    string    `json:"adviser_id,omitempty" doc:"The first person who is asked."`
+		Council    string    `json:"body_id,omitempty" doc:"Or a council: each who has a vote there is asked."`
 	}
 }
 
 func (a *API) adviceAsk(ctx context.Context, actor access.Actor, in *adviceAskIn) (*adviceOut, error) {
 	b := in.Body
-	v, err := a.Council.Ask(ctx, actor, council.Input{AgencyID: b.AgencyID, Kind: b.Kind, SubjectID: b.Subject, Question: b.Question, Background: b.Background, Due: b.Due, Adviser: b.Adviser})
+	v, err := a.Council.Ask(ctx, actor, council.Input{AgencyID: b.AgencyID, Kind: b.Kind, SubjectID: b.Subject, Question: b.Question, Background: b.Background, Due: b.Due, Adviser: b.Adviser, Body: b.Council})
 	if err != nil {
 		return nil, err
 	}
@@ -114,11 +138,15 @@ func (a *API) adviceAsk(ctx context.Context, actor access.Actor, in *adviceAskIn
 type adviceAddIn struct {
 	ByID
 	Body struct {
-		Adviser string `json:"adviser_id"`
+		Adviser string `json:"adviser_id,omitempty"`
+		Council string `json:"body_id,omitempty" doc:"A council instead: each who has a vote there is asked."`
 	}
 }
 
 func (a *API) adviceAdd(ctx context.Context, actor access.Actor, in *adviceAddIn) (*adviceOut, error) {
+	if in.Body.Council != "" {
+		return a.adviceAfter(ctx, actor, in.ID, a.Council.AddBody(ctx, actor, in.ID, in.Body.Council))
+	}
 	return a.adviceAfter(ctx, actor, in.ID, a.Council.Add(ctx, actor, in.ID, in.Body.Adviser))
 }
 
@@ -159,14 +187,15 @@ func (a *API) adviceDecline(ctx context.Context, actor access.Actor, in *adviceD
 type adviceCloseIn struct {
 	ByID
 	Body struct {
-		Synthesis lang.Text `json:"synthesis"`
-		Minority  lang.Text `json:"minority,omitempty" doc:"What of the advice the synthesis does not follow."`
-		Version   int64     `json:"version"`
+		Synthesis lang.Text         `json:"synthesis"`
+		Minority  lang.Text         `json:"minority,omitempty" doc:"What of the advice the synthesis does not follow; needed where an answer is not followed whole."`
+		Followed  map[string]string `json:"followed" doc:"Of each answer, by person: yes, partly or no."`
+		Version   int64             `json:"version"`
 	}
 }
 
 func (a *API) adviceClose(ctx context.Context, actor access.Actor, in *adviceCloseIn) (*adviceOut, error) {
-	return a.adviceAfter(ctx, actor, in.ID, a.Council.Close(ctx, actor, in.ID, in.Body.Version, in.Body.Synthesis, in.Body.Minority))
+	return a.adviceAfter(ctx, actor, in.ID, a.Council.Close(ctx, actor, in.ID, in.Body.Version, council.Synthesis{Text: in.Body.Synthesis, Minority: in.Body.Minority, Followed: in.Body.Followed}))
 }
 
 type adviceFollowIn struct {

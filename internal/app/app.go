@@ -136,9 +136,10 @@ func (a *App) rooms() {
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}, Notify: tell}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
 	a.Maps = &techmap.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy, Below: follow{a.Strategy, a.Calls, a.Awards}}
-	a.Council = &council.Service{DB: d, Ledger: l, Register: a.Register, Subjects: about{a.Strategy, a.Calls}}
 	a.Calls.Strategy, a.Calls.Belongs = a.Strategy, a.Proposals.Belongs
 	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards, Notify: tell}
+	a.Council = &council.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy, Subjects: about{a.Strategy, a.Calls, a.Decisions}}
+	a.Strategy.Council, a.Decisions.Holds = a.Council, a.Council.Holds
 	a.Similar = &similar.Service{DB: d, Ledger: l, Schemes: a.Schemes}
 	a.Exchange = &exchange.Service{DB: d, Ledger: l, Register: a.Register, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
 }
@@ -192,6 +193,7 @@ func (a *App) pages() web.Pages {
 		Outbox:   &outbox.Pages{Mail: a.Mail, Demo: a.Config.Demo},
 		Exchange: &exchangepages.Pages{Exchange: a.Exchange},
 	}
+	p.Decision.Beside = p.Council.Beside
 	figures := &insight.Service{DB: a.DB}
 	p.Insight = &insightpages.Pages{Insight: figures}
 	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Council, p.Record}, Moves: []home.Mover{p.Proposal}}

@@ -44,20 +44,62 @@ func TestAdvice(t *testing.T) {
 		officer.ask("GET", page, nil, 200, "1 of 2 have answered")
 		ravi.lacks(page, "Begin with powder.", "Mira Alder")
 		id := strings.TrimPrefix(page, "/advice/")
-		w.refused(w.Council.Close(w.ctx, w.actor["officer"], id, 1, lang.In1("en", "Powder."), lang.Text{}), fault.Conflict, "closing early")
+		w.refused(w.Council.Close(w.ctx, w.actor["officer"], id, 1, council.Synthesis{Text: lang.In1("en", "Powder.")}), fault.Conflict, "closing early")
 
 		w.must(w.Council.Reply(w.ctx, w.actor["ravi"], id, council.Reply{Answer: "Begin with the furnace.", Evidence: "My judgement.", Confidence: "low", Interests: "I sell furnaces."}))
 		officer.ask("GET", page, nil, 200, "Begin with powder.", "Begin with the furnace.", "I sell furnaces.")
 		officer.ask("GET", "/home", nil, 200, "Close the request for advice")
 		ravi.lacks(page, "Begin with powder.")
 		officer.ask("POST", page+"/advisers", values("adviser_text", "Jonas Alder"), 422, "ask in a new request")
-		officer.ask("POST", page+"/close", values("version", "1", "synthesis_en", "Powder first.", "minority_en", "One would begin with the furnace."), 303)
+		close := values("version", "1", "synthesis_en", "Powder first.", "followed_mira", "yes", "followed_ravi", "no")
+		officer.ask("POST", page+"/close", values("version", "1", "synthesis_en", "Powder first."), 422, `href="#followed_mira"`, "Powder first.")
+		officer.ask("POST", page+"/close", close, 422, `href="#minority"`)
+		close.Set("minority_en", "One would begin with the furnace.")
+		officer.ask("POST", page+"/close", close, 303)
 		officer.ask("POST", page+"/follow", values("version", "2", "became_en", "A call on powders opens in May."), 303)
 		officer.ask("POST", page+"/follow", values("version", "2", "became_en", "Stale."), 422, "Stale.")
 
 		public.ask("GET", page, nil, 200, "Powder first.", "One would begin with the furnace.", "Begin with powder.", "Ravi Alder", "A call on powders opens in May.")
 		public.ask("GET", "/advice", nil, 200, "Is powder the place to begin?")
 		public.ask("GET", "/questions/"+q.ID, nil, 200, "Is powder the place to begin?")
+	})
+}
+
+// TestAdviceCited: a council is asked, each of its members answers alone, the decision says
+// whether it follows the advice, and who advised sees what became of it.
+func TestAdviceCited(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		body := w.sits()
+		q := w.question("Why ceramics crack")
+		officer, ravi, public := w.visitor("officer"), w.visitor("ravi"), w.visitor("")
+		council := strings.TrimPrefix(body, "/bodies/")
+		ask := values("kind", "question", "subject", q.ID, "agency", "arc", "question_en", "Powder?", "due", "2027-03-30", "body", council)
+		page := officer.ask("POST", "/advice", ask, 303)
+		officer.ask("GET", page, nil, 200, "Jonas Alder", "asked as a member of the Science Council", "0 of 5 have answered")
+		officer.ask("POST", page+"/advisers", values("body", council), 422, "Nobody with a vote")
+		for _, who := range []string{"mira", "ravi", "ines", "edda", "jonas"} {
+			w.visitor(who).ask("POST", page+"/answer", values("answer", "So says "+who, "evidence", "Data.", "confidence", "high", "interests", "none"), 303)
+		}
+		close := values("version", "1", "synthesis_en", "Powder first.", "minority_en", "Two would wait.", "followed_mira", "yes", "followed_ravi", "no", "followed_ines", "partly", "followed_edda", "yes", "followed_jonas", "yes")
+		officer.ask("POST", page+"/close", close, 303)
+
+		meeting, item := w.meets(body, values("title_en", "Powder", "motion_en", "A call on powders is opened."))
+		olena := w.visitor("olena")
+		olena.ask("POST", item+"/records", values("address", "/questions/"+q.ID), 303)
+		olena.ask("POST", meeting+"/state", values("to", "convened"), 303)
+		ravi.ask("GET", item, nil, 200, "Powder?", "Nobody has said yet whether it is followed")
+		cite := values("advice", strings.TrimPrefix(page, "/advice/"), "followed", "partly", "why", "")
+		olena.ask("POST", item+"/advice", cite, 422, "Fill this in")
+		cite.Set("why", "The furnace comes second.")
+		ravi.ask("POST", item+"/advice", cite, 403)
+		olena.ask("POST", item+"/advice", cite, 303)
+		olena.ask("POST", item+"/advice", cite, 422, "says already")
+		ravi.ask("GET", item, nil, 200, "Followed in part", "The furnace comes second.")
+		ravi.ask("GET", page, nil, 200, "Not followed by the synthesis", "Science Council M-2027-0001", "The furnace comes second.", item)
+		public.ask("GET", page, nil, 200, "Science Council M-2027-0001", "The furnace comes second.")
+		public.lacks(page, item)
+		ravi.ask("GET", "/advice?mine=yes", nil, 200, "Powder?")
 	})
 }
 

@@ -87,7 +87,7 @@ func TestAdviceByAPI(t *testing.T) {
 			t.Errorf("one answer is awaited, yet the agency reads %+v", a)
 		}
 		w.caller("ravi").do(http.MethodPost, "/advice/"+a.ID+"/decline", map[string]any{"reason": "I sell powder."}, http.StatusOK, nil)
-		officer.do(http.MethodPost, "/advice/"+a.ID+"/close", map[string]any{"synthesis": map[string]string{"en": "Powder."}, "version": 1}, http.StatusOK, &a)
+		officer.do(http.MethodPost, "/advice/"+a.ID+"/close", map[string]any{"synthesis": map[string]string{"en": "Powder."}, "followed": map[string]string{"mira": "yes"}, "version": 1}, http.StatusOK, &a)
 		officer.do(http.MethodPost, "/advice/"+a.ID+"/follow", map[string]any{"became": map[string]string{"en": "A call."}, "version": a.Version}, http.StatusOK, nil)
 		public.do(http.MethodGet, "/advice/"+a.ID, nil, http.StatusOK, &a)
 		if a.State != "closed" || len(a.Answers) != 2 || a.Answers[0].Name != "Mira Alder" {

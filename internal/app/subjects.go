@@ -5,6 +5,8 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/council"
+	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -45,27 +47,37 @@ func (s subjects) one(ctx context.Context, a access.Actor, kind, id string) (str
 	return strategy.Subject{}, fault.Missing()
 }
 
-// about gives the council room the records that advice is asked about.
+// about gives the council room the records that dossiers hold and advice is asked about.
 type about struct {
-	strategy *strategy.Service
-	calls    *call.Service
+	strategy  *strategy.Service
+	calls     *call.Service
+	decisions *decision.Service
 }
 
-// About is the number and title of a record that viewer may see.
-func (s about) About(ctx context.Context, viewer access.Actor, kind, id string) (string, lang.Text, error) {
+// Find is a record that viewer may see.
+func (s about) Find(ctx context.Context, viewer access.Actor, kind, id string) (council.Record, error) {
+	r := council.Record{Kind: kind, ID: id}
 	switch kind {
 	case "priority":
 		v, err := s.strategy.Priority(ctx, viewer, id)
-		return v.Number, v.Title, err
+		r.Number, r.Title, r.Text, r.AgencyID = v.Number, v.Title, v.Summary, v.AgencyID
+		return r, err
 	case "need":
 		v, err := s.strategy.Need(ctx, viewer, id)
-		return v.Number, v.Title, err
+		r.Number, r.Title, r.Text, r.AgencyID = v.Number, v.Title, v.Body, v.AgencyID
+		return r, err
 	case "question":
 		v, err := s.strategy.Question(ctx, viewer, id)
-		return v.Number, v.Title, err
+		r.Number, r.Title, r.Text, r.AgencyID = v.Number, v.Title, v.Body, v.AgencyID
+		return r, err
 	case "call":
 		v, err := s.calls.Get(ctx, viewer, id)
-		return v.Number, v.Title, err
+		r.Number, r.Title, r.Text, r.AgencyID = v.Number, v.Title, v.Summary, v.AgencyID
+		return r, err
+	case "decision":
+		d, title, err := s.decisions.Brief(ctx, viewer, id)
+		r.Number, r.Title, r.Text, r.AgencyID, r.Settled = d.Number, title, lang.In1("en", d.Reasons), d.AgencyID, d.State == decision.Signed || d.State == decision.Superseded
+		return r, err
 	}
-	return "", lang.Text{}, fault.Missing()
+	return r, fault.Missing()
 }

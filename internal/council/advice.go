@@ -43,6 +43,8 @@ type Answer struct {
 	Person, Name, State                             string
 	Interests, Answer, Evidence, Confidence, Reason string
 	At                                              time.Time
+	Followed                                        string    // how the synthesis takes it, one of Followings
+	Body                                            lang.Text // asked as one who sits there
 }
 
 // Input is what an agency asks.
@@ -51,6 +53,7 @@ type Input struct {
 	Question, Background      lang.Text
 	Due                       string
 	Adviser                   string // the first; others are added by Add
+	Body                      string // or a body, whose members are asked
 }
 
 // Reply is what an adviser answers.
@@ -64,7 +67,8 @@ type View struct {
 	Mine     *Answer // the viewer's own part
 	Answers  []Answer
 	Set      access.Set
-	Together bool // answers may be read: all are in, or the day is over
+	Together bool  // answers may be read: all are in, or the day is over
+	Uses     []Use // decisions that had it
 }
 
 // MayAnswer reports whether the viewer's answer is awaited.
@@ -85,6 +89,17 @@ var rules = access.Rules{
 	"council.ask":    access.Of(access.Staff, access.Signer),
 	"council.read":   access.Of(access.Staff, access.Signer, access.Audit, access.Self),
 	"council.answer": access.Of(access.Self),
+
+	"council.form":    access.Of(access.Staff),
+	"council.see":     access.Of(access.Staff, access.Signer, access.Audit, access.PanelSeat),
+	"council.declare": access.Of(access.PanelSeat),
+	"council.run":     access.Of(access.Staff, access.Chair),
+	"council.cast":    access.Of(access.PanelSeat),
+	"council.approve": access.Of(access.PanelSeat),
+
+	"council.refer": access.Of(access.Staff),                              // ask other agencies
+	"council.agree": access.Of(access.Signer),                             // answer for an agency
+	"council.case":  access.Of(access.Staff, access.Signer, access.Audit), // of any of the parties
 }
 
 // set is the audiences of a; who is asked is Self.
@@ -132,7 +147,7 @@ func (in Input) check(now time.Time) error {
 	if due, err := time.Parse(time.DateOnly, in.Due); err != nil || due.Before(now.Truncate(24*time.Hour)) {
 		add(fault.Field("due", "council.due"))
 	}
-	if in.Adviser == "" {
+	if in.Adviser == "" && in.Body == "" {
 		add(fault.Field("adviser", "fault.required"))
 	}
 	return fault.Join(faults...)

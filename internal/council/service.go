@@ -13,19 +13,21 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/number"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/strategy"
 )
 
-// Subjects finds the records of other rooms that advice is asked about: number and
-// title of one that a may see, NotFound for others.
+// Subjects finds the records of other rooms: one that a may see as it stands now,
+// NotFound for others.
 type Subjects interface {
-	About(ctx context.Context, a access.Actor, kind, id string) (number string, title lang.Text, err error)
+	Find(ctx context.Context, a access.Actor, kind, id string) (Record, error)
 }
 
-// Service is the only way to advice.
+// Service is the only way to bodies with their meetings, to agreements and to advice.
 type Service struct {
 	DB       *db.DB
 	Ledger   *ledger.Ledger
 	Register *register.Service
+	Strategy *strategy.Service
 	Subjects Subjects
 }
 
@@ -41,7 +43,7 @@ func (s *Service) Ask(ctx context.Context, a access.Actor, in Input) (Advice, er
 	if !slices.Contains(Kinds, in.Kind) {
 		return v, fault.Missing()
 	}
-	if _, _, err := s.Subjects.About(ctx, a, in.Kind, in.SubjectID); err != nil {
+	if _, err := s.Subjects.Find(ctx, a, in.Kind, in.SubjectID); err != nil {
 		return v, err
 	}
 	if err := in.check(now); err != nil {
@@ -59,7 +61,12 @@ func (s *Service) Ask(ctx context.Context, a access.Actor, in Input) (Advice, er
 		if err := s.note(ctx, a, v, "council.ask", "", map[string]string{"number": v.Number, "about": v.Kind + "/" + v.SubjectID}); err != nil {
 			return err
 		}
-		return s.add(ctx, a, v, in.Adviser)
+		if in.Body != "" {
+			if err := s.addBody(ctx, a, v, nil, in.Body); err != nil || in.Adviser == "" {
+				return err
+			}
+		}
+		return s.add(ctx, a, v, in.Adviser, "")
 	})
 	return v, err
 }
@@ -67,6 +74,18 @@ func (s *Service) Ask(ctx context.Context, a access.Actor, in Input) (Advice, er
 // Add asks one more adviser, as long as nobody has read an answer.
 // Errors: Conflict once answers can be read, or for somebody who is asked already.
 func (s *Service) Add(ctx context.Context, a access.Actor, id, person string) error {
+	return s.adding(ctx, a, id, func(ctx context.Context, v Advice, _ []Answer) error { return s.add(ctx, a, v, person, "") })
+}
+
+// AddBody asks those who have a vote in a body today, each for an answer of their own.
+// Who is asked already is not asked twice. Errors: as of Add; Invalid for a body that nobody sits in.
+func (s *Service) AddBody(ctx context.Context, a access.Actor, id, body string) error {
+	return s.adding(ctx, a, id, func(ctx context.Context, v Advice, answers []Answer) error {
+		return s.addBody(ctx, a, v, answers, body)
+	})
+}
+
+func (s *Service) adding(ctx context.Context, a access.Actor, id string, do func(context.Context, Advice, []Answer) error) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		v, answers, err := s.load(ctx, a, id, "council.ask")
 		if err != nil {
@@ -75,22 +94,43 @@ func (s *Service) Add(ctx context.Context, a access.Actor, id, person string) er
 		if v.together(answers, clock.Now(ctx)) {
 			return fault.New(fault.Conflict, "council.read.already")
 		}
-		return s.add(ctx, a, v, person)
+		return do(ctx, v, answers)
 	})
 }
 
-func (s *Service) add(ctx context.Context, a access.Actor, v Advice, person string) error {
+func (s *Service) addBody(ctx context.Context, a access.Actor, v Advice, answers []Answer, body string) error {
+	seats, err := s.seats(ctx, body)
+	if err != nil {
+		return err
+	}
+	asked := false
+	for _, x := range seatsOn(seats, today(ctx)) {
+		if x.Role != Chair && x.Role != Member || slices.ContainsFunc(answers, func(y Answer) bool { return y.Person == x.Person }) {
+			continue
+		}
+		asked = true
+		if err := s.add(ctx, a, v, x.Person, body); err != nil {
+			return err
+		}
+	}
+	if !asked {
+		return fault.Field("body", "council.body.nobody")
+	}
+	return nil
+}
+
+func (s *Service) add(ctx context.Context, a access.Actor, v Advice, person, body string) error {
 	if _, err := s.Register.Person(ctx, a, person); fault.Is(err, fault.NotFound) {
 		return fault.Field("adviser", "council.adviser.unknown")
 	} else if err != nil {
 		return err
 	}
-	if err := s.insertAnswer(ctx, v.ID, person); db.IsUnique(err) {
+	if err := s.insertAnswer(ctx, v.ID, person, body); db.IsUnique(err) {
 		return fault.New(fault.Conflict, "council.adviser.twice").At("adviser")
 	} else if err != nil {
 		return err
 	}
-	return s.note(ctx, a, v, "council.invite", "", map[string]string{"person": person})
+	return s.note(ctx, a, v, "council.invite", "", map[string]string{"person": person, "body": body})
 }
 
 // load is a request with its answers, for an act.
@@ -151,9 +191,31 @@ func (s *Service) answer(ctx context.Context, a access.Actor, id string, make fu
 	})
 }
 
-// Close ends a request with a synthesis, and what of the advice it does not follow.
-// Everybody may read it then. Errors: Conflict before the answers can be read.
-func (s *Service) Close(ctx context.Context, a access.Actor, id string, version int64, synthesis, minority lang.Text) error {
+// Synthesis is what the answers come to: Followed says of each answer, by person, whether
+// it is followed, and Minority keeps what is not.
+type Synthesis struct {
+	Text, Minority lang.Text
+	Followed       map[string]string
+}
+
+// check wants every answer that was given to be taken in some way, and the minority
+// where one is not followed whole.
+func (in Synthesis) check(answers []Answer) error {
+	var faults []*fault.Error
+	kept := false
+	for _, x := range answers {
+		if x.State != Answered {
+			continue
+		}
+		faults = append(faults, choice("followed_"+x.Person, in.Followed[x.Person], Followings...))
+		kept = kept || in.Followed[x.Person] != "yes"
+	}
+	return fault.Join(append(faults, text("synthesis", in.Text, mostText, true), text("minority", in.Minority, mostText, kept))...)
+}
+
+// Close ends a request with a synthesis. Everybody may read it then.
+// Errors: Conflict before the answers can be read; Invalid with every field at fault.
+func (s *Service) Close(ctx context.Context, a access.Actor, id string, version int64, in Synthesis) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		v, answers, err := s.load(ctx, a, id, "council.ask")
 		if err != nil {
@@ -162,13 +224,20 @@ func (s *Service) Close(ctx context.Context, a access.Actor, id string, version 
 		if v.State != Open || !v.together(answers, clock.Now(ctx)) || v.Given == 0 {
 			return fault.New(fault.Conflict, "council.close.early")
 		}
-		if err := fault.Join(text("synthesis", synthesis, mostText, true), text("minority", minority, mostText, false)); err != nil {
+		if err := in.check(answers); err != nil {
 			return err
 		}
-		if err := s.setClosed(ctx, id, version, synthesis, minority); err != nil {
+		if err := s.setClosed(ctx, id, version, in.Text, in.Minority); err != nil {
 			return err
 		}
-		return s.note(ctx, a, v, "council.close", "", map[string]lang.Text{"synthesis": synthesis, "minority": minority})
+		for _, x := range answers {
+			if x.State == Answered {
+				if err := s.setFollowed(ctx, id, x.Person, in.Followed[x.Person]); err != nil {
+					return err
+				}
+			}
+		}
+		return s.note(ctx, a, v, "council.close", "", map[string]any{"synthesis": in.Text, "minority": in.Minority, "followed": in.Followed})
 	})
 }
 
@@ -214,14 +283,13 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 			out.Mine = &answers[i]
 		}
 	}
-	agencies, err := s.Register.Agencies(ctx)
+	agencies, err := s.agencies(ctx)
 	if err != nil {
 		return out, err
 	}
-	for _, g := range agencies {
-		if g.ID == v.AgencyID {
-			out.Agency = g.Name
-		}
+	out.Agency = agencies[v.AgencyID]
+	if out.Uses, err = s.Became(ctx, a, id); err != nil {
+		return out, err
 	}
 	out.Subject, err = s.subject(ctx, a, v)
 	return out, err
@@ -239,7 +307,7 @@ func (v View) shown(answers []Answer) []Answer {
 	}
 	bare := make([]Answer, 0, len(answers))
 	for _, x := range answers {
-		bare = append(bare, Answer{Person: x.Person, Name: x.Name, State: x.State})
+		bare = append(bare, Answer{Person: x.Person, Name: x.Name, State: x.State, Body: x.Body})
 	}
 	return bare
 }
@@ -258,11 +326,11 @@ func (s *Service) name(ctx context.Context, answers []Answer) error {
 
 // subject names the record that v is about; nothing where a may not see it.
 func (s *Service) subject(ctx context.Context, a access.Actor, v Advice) (string, error) {
-	num, title, err := s.Subjects.About(ctx, a, v.Kind, v.SubjectID)
+	r, err := s.Subjects.Find(ctx, a, v.Kind, v.SubjectID)
 	if fault.Is(err, fault.NotFound) {
 		return "", nil
 	}
-	return num + " " + title.In(lang.Of(ctx)), err
+	return r.Number + " " + r.Title.In(lang.Of(ctx)), err
 }
 
 // Filter narrows a list; Kind and Subject together are what is asked about one record.

@@ -34,8 +34,9 @@ func (s *Service) byID(ctx context.Context, id string) (Advice, error) {
 
 func (s *Service) answers(ctx context.Context, id string) ([]Answer, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (x Answer, err error) {
-		return x, r.Scan(&x.Person, &x.State, &x.Interests, &x.Answer, &x.Evidence, &x.Confidence, &x.Reason, db.Time(&x.At))
-	}, `SELECT person_id, state, interests, answer, evidence, confidence, reason, answered_at FROM advice_answer WHERE advice_id = $1 ORDER BY asked_at, person_id`, id)
+		return x, r.Scan(&x.Person, &x.State, &x.Interests, &x.Answer, &x.Evidence, &x.Confidence, &x.Reason, db.Time(&x.At), &x.Followed, &x.Body)
+	}, `SELECT x.person_id, x.state, x.interests, x.answer, x.evidence, x.confidence, x.reason, x.answered_at, x.followed, b.name
+		FROM advice_answer x LEFT JOIN council_body b ON b.id = x.body_id WHERE x.advice_id = $1 ORDER BY x.asked_at, x.person_id`, id)
 }
 
 func (s *Service) insert(ctx context.Context, v Advice) error {
@@ -43,8 +44,12 @@ func (s *Service) insert(ctx context.Context, v Advice) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, v.ID, v.Number, v.AgencyID, v.Kind, v.SubjectID, v.Question, v.Background, v.Due, v.State, v.AskedBy, db.At(v.CreatedAt))
 }
 
-func (s *Service) insertAnswer(ctx context.Context, id, person string) error {
-	return s.exec(ctx, `INSERT INTO advice_answer (advice_id, person_id, state, asked_at) VALUES ($1, $2, $3, $4)`, id, person, Asked, db.At(clock.Now(ctx)))
+func (s *Service) insertAnswer(ctx context.Context, id, person, body string) error {
+	return s.exec(ctx, `INSERT INTO advice_answer (advice_id, person_id, state, asked_at, body_id) VALUES ($1, $2, $3, $4, $5)`, id, person, Asked, db.At(clock.Now(ctx)), body)
+}
+
+func (s *Service) setFollowed(ctx context.Context, id, person, followed string) error {
+	return s.exec(ctx, `UPDATE advice_answer SET followed = $3 WHERE advice_id = $1 AND person_id = $2`, id, person, followed)
 }
 
 func (s *Service) setAnswer(ctx context.Context, id string, x Answer) error {
@@ -129,6 +134,27 @@ func (s *Service) Waiting(ctx context.Context, a access.Actor) (answer, closing 
 		}
 	}
 	return answer, closing, nil
+}
+
+const useColumns = `u.advice_id, v.number, v.question, u.subject_kind, u.subject_id, u.followed, u.why, u.by_name, u.at`
+
+func scanUse(r *sql.Rows) (u Use, err error) {
+	return u, r.Scan(&u.AdviceID, &u.Number, &u.Question, &u.Kind, &u.SubjectID, &u.Followed, &u.Why, &u.By, db.Time(&u.At))
+}
+
+// uses is the advice that a decision cites.
+func (s *Service) uses(ctx context.Context, kind, id string) ([]Use, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanUse, `SELECT `+useColumns+` FROM advice_use u JOIN advice v ON v.id = u.advice_id WHERE u.subject_kind = $1 AND u.subject_id = $2 ORDER BY v.number`, kind, id)
+}
+
+// usesOf is the decisions that cite an advice, the latest first.
+func (s *Service) usesOf(ctx context.Context, advice string) ([]Use, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanUse, `SELECT `+useColumns+` FROM advice_use u JOIN advice v ON v.id = u.advice_id WHERE u.advice_id = $1 ORDER BY u.at DESC, u.subject_id`, advice)
+}
+
+func (s *Service) insertUse(ctx context.Context, u Use) error {
+	return s.exec(ctx, `INSERT INTO advice_use (advice_id, subject_kind, subject_id, followed, why, by_name, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		u.AdviceID, u.Kind, u.SubjectID, u.Followed, u.Why, u.By, db.At(clock.Now(ctx)))
 }
 
 func (s *Service) exec(ctx context.Context, query string, args ...any) error {

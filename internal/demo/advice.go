@@ -33,8 +33,9 @@ func (c *country) advice(actors map[string]access.Actor) error {
 		}
 	}
 	c.fixed.Set(c.now.Add(-60 * 24 * time.Hour))
-	if err := c.Council.Close(c.ctx, officer, past, 1, lang.Both("Measurements first, by a method that plants can use themselves; remedies in the round after.", "先行测量，采用企业可自行使用的方法；解决方案列入下一轮。"),
-		lang.Both("One adviser would put both in one call, so that firms need not wait.", "一位专家主张合并为一个指南，以免企业等待。")); err != nil {
+	if err := c.Council.Close(c.ctx, officer, past, 1, council.Synthesis{Text: lang.Both("Measurements first, by a method that plants can use themselves; remedies in the round after.", "先行测量，采用企业可自行使用的方法；解决方案列入下一轮。"),
+		Minority: lang.Both("One adviser would put both in one call, so that firms need not wait.", "一位专家主张合并为一个指南，以免企业等待。"),
+		Followed: map[string]string{actors["adviser"].Person: "yes", actors["reviewer"].Person: "no"}}); err != nil {
 		return err
 	}
 	if err := c.Council.Follow(c.ctx, officer, past, 2, lang.Both("The call on materials asks for a measured figure in its first year.", "材料类指南要求在第一年给出实测指标。")); err != nil {

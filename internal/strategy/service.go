@@ -22,6 +22,7 @@ type Service struct {
 	Ledger   *ledger.Ledger
 	Register *register.Service
 	Subjects Subjects // calls and awards that are linked; nil shows none
+	Council  Council  // nil: officers decide on priorities
 }
 
 // Filter narrows a list of needs or questions.
@@ -263,6 +264,9 @@ func (s *Service) CreatePriority(ctx context.Context, a access.Actor, in Priorit
 		p.Measured = clock.Now(ctx)
 	}
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if err := s.free(ctx, p.AgencyID, "draft", p.State); err != nil {
+			return err
+		}
 		parent, err := s.parent(ctx, a, in.ParentID)
 		if err != nil {
 			return err
@@ -321,8 +325,11 @@ func (s *Service) UpdatePriority(ctx context.Context, a access.Actor, id string,
 		if p, err = s.editable(ctx, a, id, "strategy.edit"); err != nil {
 			return err
 		}
-		was := p.Reached
+		was, before := p.Reached, p.State
 		if err := in.apply(&p); err != nil {
+			return err
+		}
+		if err := s.free(ctx, p.AgencyID, before, p.State); err != nil {
 			return err
 		}
 		if !sameValue(was, p.Reached) {

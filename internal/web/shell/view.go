@@ -161,7 +161,7 @@ func rooms(v *View) []room {
 			room{"needs", "/needs", "nav.needs"}, room{"results", "/results", "nav.results"}, room{"calls", "/calls", "nav.calls"})
 	default:
 		list = append(list, room{"proposals", "/proposals", "nav.my.proposals"}, room{"reviews", "/reviews", "nav.my.reviews"},
-			room{"myawards", "/my-awards", "nav.my.awards"}, room{"calls", "/calls", "nav.calls"}, room{"needs", "/needs", "nav.needs"})
+			room{"myawards", "/my-awards", "nav.my.awards"}, room{"calls", "/calls", "nav.calls"}, room{"needs", "/needs", "nav.needs"}, room{"bodies", "/bodies", "nav.bodies"})
 	}
 	return list
 }

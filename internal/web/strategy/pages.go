@@ -61,7 +61,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, refusal
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, priorityPage(v, advice, refusal, typed))
+	sources, err := p.Council.Sources(r.Context(), shell.Actor(r), v.ID)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, priorityPage(v, sources, advice, refusal, typed))
 }
 
 // priorityForm is what the form of a priority holds.

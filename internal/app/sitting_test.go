@@ -1,0 +1,298 @@
+package app_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/council"
+	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/strategy"
+)
+
+// sits forms a council of five votes with mira in the chair and olena as its secretary, through pages.
+func (w *world) sits() (body string) {
+	w.t.Helper()
+	officer := w.visitor("officer")
+	rule := values("agency", "arc", "name_en", "Science Council", "quorum", council.Half, "share", council.Half, "base", council.Cast, "casting", "on", "recused", council.Apart, "priorities", "on")
+	body = officer.ask("POST", "/bodies", rule, 303)
+	for _, s := range []struct{ person, role string }{{"Mira", council.Chair}, {"Ravi", council.Member}, {"Ines", council.Member}, {"Edda", council.Member}, {"Jonas", council.Member}, {"Olena", council.Secretary}} {
+		officer.ask("POST", body+"/seats", values("person_text", s.person+" Alder", "role", s.role, "from", "2027-01-01"), 303)
+	}
+	return body
+}
+
+// question is one that the officer's agency has written.
+func (w *world) question(title string) strategy.Question {
+	w.t.Helper()
+	q, err := w.Strategy.WriteQuestion(w.ctx, access.System, strategy.QuestionInput{AgencyID: "arc", Title: lang.In1("en", title), Body: lang.In1("en", "What decides it?")})
+	w.must(err)
+	return q
+}
+
+// meets plans a meeting with one item and its motion, and returns both addresses.
+func (w *world) meets(body string, item url.Values) (meeting, first string) {
+	w.t.Helper()
+	olena := w.visitor("olena")
+	meeting = olena.ask("POST", body+"/meetings", values("day", "2027-03-16", "place", "10:00, room 2"), 303)
+	return meeting, olena.ask("POST", meeting+"/items", item, 303)
+}
+
+// opens convenes a meeting and opens it with these in attendance.
+func (w *world) opens(meeting string, present ...string) {
+	w.t.Helper()
+	olena := w.visitor("olena")
+	olena.ask("POST", meeting+"/state", values("to", council.Convened), 303)
+	olena.ask("POST", meeting+"/state", values("to", council.InRoom), 303)
+	olena.ask("POST", meeting+"/present", url.Values{"present": present}, 303)
+}
+
+// votes holds a vote on an item: each of these casts a choice, then it is counted.
+func (w *world) votes(item string, choices map[string]string) {
+	w.t.Helper()
+	olena := w.visitor("olena")
+	olena.ask("POST", item+"/vote", url.Values{}, 303)
+	for who, choice := range choices {
+		w.visitor(who).ask("POST", item+"/ballot", values("choice", choice), 303)
+	}
+	olena.ask("POST", item+"/vote", values("close", "yes"), 303)
+}
+
+// TestCouncilQuorum: a vote without quorum is void and says so; with one more member it
+// is held again and counts. What was decided is minuted, approved and fixed.
+func TestCouncilQuorum(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		body := w.sits()
+		officer, mira, ravi, olena, public := w.visitor("officer"), w.visitor("mira"), w.visitor("ravi"), w.visitor("olena"), w.visitor("")
+		officer.ask("POST", body+"/seats", values("person_text", "Ravi Alder", "role", "member", "from", "2027-02-01"), 422, `href="#person"`, "already has a term")
+		ravi.ask("GET", body+"/edit", nil, 403)
+		mira.ask("POST", body+"/interests", values("interests", "I sell furnaces."), 303)
+		ravi.ask("GET", body, nil, 200, "I sell furnaces.")
+		public.ask("GET", body, nil, 200, "Mira Alder", "simple majority")
+		public.lacks(body, "furnaces", "Meetings")
+
+		q := w.question("Why ceramics crack")
+		meeting, item := w.meets(body, values("title_en", "Powder", "motion_en", "A call on powders is opened."))
+		olena.ask("POST", item+"/records", values("address", "https://example.org/questions/"+q.ID), 303)
+		olena.ask("POST", item+"/records", values("address", "/questions/none"), 422, `href="#address"`)
+		ravi.ask("GET", meeting, nil, 404)
+		ravi.ask("POST", meeting+"/state", values("to", council.Convened), 404)
+		olena.ask("POST", meeting+"/state", values("to", council.InRoom), 422, "not at that point")
+		w.opens(meeting, "mira", "ravi")
+		ravi.ask("GET", item, nil, 200, "Why ceramics crack", "What decides it?")
+		w.now.Advance(time.Hour)
+		_, err := w.Strategy.EditQuestion(w.ctx, access.System, q.ID, q.Version, strategy.QuestionInput{AgencyID: "arc", Title: lang.In1("en", "Why glass cracks"), Body: q.Body, State: "open"})
+		w.must(err)
+		ravi.ask("GET", item, nil, 200, "Why ceramics crack", "Changed since: 1")
+
+		ravi.ask("POST", item+"/vote", url.Values{}, 403)
+		olena.ask("GET", item, nil, 200, "2 of 5 votes are there, 3 are needed")
+		w.votes(item, map[string]string{"mira": "for", "ravi": "for"})
+		ravi.ask("GET", item, nil, 200, "Void, quorum missed", "Nothing is decided")
+		w.refused(w.Council.Require(w.ctx, w.actor["officer"], strings.TrimPrefix(item, "/council-items/"), council.ConditionInput{}), fault.Conflict, "a condition on a void vote")
+
+		olena.ask("POST", meeting+"/present", url.Values{"present": {"mira", "ravi", "jonas"}}, 303)
+		olena.ask("POST", item+"/vote", url.Values{}, 303)
+		olena.ask("POST", meeting+"/present", url.Values{"present": {"mira"}}, 422, "Count it first")
+		w.visitor("edda").ask("POST", item+"/ballot", values("choice", "for"), 403)
+		mira.ask("GET", "/home", nil, 200, "Your vote is awaited")
+		mira.ask("POST", item+"/ballot", values("choice", "maybe"), 422)
+		for who, choice := range map[string]string{"mira": "for", "ravi": "for", "jonas": "against"} {
+			w.visitor(who).ask("POST", item+"/ballot", values("choice", choice), 303)
+		}
+		mira.ask("POST", item+"/ballot", values("choice", "against"), 422, "it stands")
+		olena.lacks(item, "Jonas Alder: Against")
+		olena.ask("POST", item+"/vote", values("close", "yes"), 303)
+		ravi.ask("GET", item, nil, 200, "Vote 1: Void", "Vote 2: Carried", "2 for, 1 against, 0 abstained", "Jonas Alder: Against")
+		w.minuted(body, meeting, item)
+		w.whole()
+	})
+}
+
+// minuted sets a condition, which is met, and carries the minutes to their second edition.
+func (w *world) minuted(body, meeting, item string) {
+	w.t.Helper()
+	mira, ravi, jonas, olena := w.visitor("mira"), w.visitor("ravi"), w.visitor("jonas"), w.visitor("olena")
+	olena.ask("POST", item+"/conditions", values("condition_en", "Say what a furnace costs.", "person_text", "Jonas Alder", "due", "2027-04-01"), 303)
+	olena.ask("POST", item+"/notes", values("version", "2", "notes_en", "One member would wait."), 303)
+	olena.ask("POST", meeting+"/state", values("to", council.Over), 303)
+	ravi.ask("POST", meeting+"/minutes", url.Values{}, 403)
+	mira.ask("GET", "/home", nil, 200, "Approve the minutes")
+	mira.ask("POST", meeting+"/minutes", url.Values{}, 303)
+	olena.ask("POST", item+"/notes", values("version", "3", "notes_en", "Two members would wait."), 422, "begin a correction")
+	olena.ask("POST", meeting+"/minutes/correct", values("why", ""), 422, "Fill this in")
+	olena.ask("POST", meeting+"/minutes/correct", values("why", "It was two."), 303)
+	olena.ask("POST", item+"/notes", values("version", "3", "notes_en", "Two members would wait."), 303)
+	mira.ask("POST", meeting+"/minutes", url.Values{}, 303)
+	v, err := w.Council.Meeting(w.ctx, w.actor["ravi"], strings.TrimPrefix(meeting, "/council-meetings/"))
+	w.must(err)
+	if len(v.Editions) != 2 || v.Editions[0].Correction != "It was two." || !v.Editions[1].Superseded {
+		w.t.Fatalf("editions: %+v", v.Editions)
+	}
+	ravi.ask("GET", meeting+"/minutes?edition="+v.Editions[0].ID, nil, 200, "Two members would wait.", "Vote 1: Void", "Vote 2: Carried", "Say what a furnace costs.", "ledger of")
+	ravi.ask("GET", meeting+"/minutes?edition="+v.Editions[1].ID, nil, 200, "One member would wait.", "Superseded")
+
+	condition := "/council-conditions/" + v.Items[0].Conditions[0].ID
+	w.visitor("edda").ask("POST", condition, values("version", "1", "report", "Done."), 403)
+	jonas.ask("GET", "/home", nil, 200, "Say what a furnace costs.")
+	jonas.ask("POST", condition, values("version", "1", "report", ""), 422, `href="#report"`)
+	jonas.ask("POST", condition, values("version", "1", "report", "4,000 crowns; see the file."), 303)
+	olena.ask("GET", body, nil, 200, "Conditions to follow up", "Reported as done")
+	olena.ask("POST", condition, values("version", "2", "state", council.Met, "answer", "It is said."), 303)
+	olena.lacks(body, "Conditions to follow up")
+}
+
+// TestCouncilRecusal: who is recused from an item sees no trace of it, in no list, count
+// or number, and is not counted in its quorum; the priority that it decides says where it comes from.
+func TestCouncilRecusal(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		body := w.sits()
+		officer, ravi, ines, olena, public := w.visitor("officer"), w.visitor("ravi"), w.visitor("ines"), w.visitor("olena"), w.visitor("")
+		officer.ask("POST", "/priorities", values("agency", "arc", "title_en", "Heat without fire", "state", "active"), 422, "Science Council")
+		goal := officer.ask("POST", "/priorities", values("agency", "arc", "title_en", "Heat without fire", "state", "draft"), 303)
+		meeting := officer.ask("POST", body+"/meetings", values("day", "2027-03-16"), 303)
+		first := officer.ask("POST", meeting+"/items", values("title_en", "Heat", "motion_en", "Heat without fire is a goal.", "secret", "on",
+			"priority", strings.TrimPrefix(goal, "/priorities/"), "priority_state", "active"), 303)
+		second := officer.ask("POST", meeting+"/items", values("title_en", "Rooms", "motion_en", "We meet in room 3."), 303)
+		olena.ask("POST", meeting+"/state", values("to", council.Convened), 303)
+		ines.ask("GET", first, nil, 200, "Heat without fire")
+		ravi.ask("POST", first+"/recusals", values("person", "ines", "reason", "Hers."), 403)
+		ines.ask("POST", first+"/recusals", values("person", "ines", "reason", ""), 422, `href="#reason"`)
+		if to := ines.ask("POST", first+"/recusals", values("person", "ines", "reason", "My firm makes kilns."), 303); to != meeting {
+			t.Errorf("after a recusal: %s, want %s", to, meeting)
+		}
+		ines.ask("GET", first, nil, 404)
+		ines.ask("POST", first+"/ballot", values("choice", "for"), 404)
+		ines.lacks(meeting, "Heat", "kilns", first)
+		ines.ask("GET", meeting, nil, 200, "1. Rooms")
+		ravi.ask("GET", meeting, nil, 200, "1. Heat", "2. Rooms")
+		ravi.ask("GET", first, nil, 200, "Ines Alder: My firm makes kilns.")
+
+		olena.ask("POST", meeting+"/state", values("to", council.InRoom), 303)
+		olena.ask("POST", meeting+"/present", url.Values{"present": {"ravi", "edda", "jonas", "ines"}}, 303)
+		olena.ask("GET", first, nil, 200, "3 of 4 votes are there, 3 are needed")
+		olena.ask("GET", second, nil, 200, "4 of 5 votes are there, 3 are needed")
+		w.votes(first, map[string]string{"ravi": "for", "edda": "for", "jonas": "abstain"})
+		ravi.lacks(first, "Ravi Alder: For", "Who voted how")
+		ravi.ask("GET", first, nil, 200, "Result: Carried", "2 for, 0 against, 1 abstained", "The vote was secret.")
+		public.ask("GET", goal, nil, 200, "Put in force by the Science Council, meeting M-2027-0001", "2 for, 0 against, 1 abstained")
+		public.lacks(goal, first)
+		ravi.ask("GET", goal, nil, 200, first)
+		ines.lacks(goal, "Science Council")
+		olena.ask("POST", first+"/conditions", values("condition_en", "Measure the heat.", "person_text", "Jonas Alder", "due", "2027-04-01"), 303)
+		ines.lacks(body, "Measure the heat.")
+
+		olena.ask("POST", meeting+"/state", values("to", council.Over), 303)
+		w.visitor("mira").ask("POST", meeting+"/minutes", url.Values{}, 303)
+		v, err := w.Council.Meeting(w.ctx, w.actor["ines"], strings.TrimPrefix(meeting, "/council-meetings/"))
+		w.must(err)
+		if len(v.Items) != 1 || len(v.Editions) != 1 || len(v.Editions[0].Minutes.Items) != 1 {
+			t.Errorf("who is recused sees %d items and minutes of %+v", len(v.Items), v.Editions)
+		}
+		ines.lacks(meeting+"/minutes?edition="+v.Editions[0].ID, "Heat", "kilns", "Measure")
+	})
+}
+
+// agency adds another agency with somebody who signs for it.
+func (w *world) agency(id, name string) {
+	w.t.Helper()
+	w.must(w.Register.TakeIn(w.ctx, access.System, &register.Batch{Organisations: []register.Organisation{{ID: "org-" + id, Name: lang.In1("en", name), Kind: "funder"}},
+		Agencies: []register.Agency{{ID: id, OrganisationID: "org-" + id, Slug: id, Short: strings.ToUpper(id), Name: lang.In1("en", name), Currency: "XCR", Zone: "Europe/Vienna"}}}))
+	w.account(id, "", access.Grant{Role: access.Decider, Scope: access.Agency(id)})
+}
+
+// TestAgreement: a motion that touches two agencies goes to both; one refusal sends it
+// back, all see why, and once both agree to another text it takes effect.
+func TestAgreement(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.agency("lwf", "Land and Water Fund")
+		w.agency("ati", "Agency for Technology")
+		w.agency("hlf", "Health Fund")
+		body := w.sits()
+		officer, lwf, ati, mira := w.visitor("officer"), w.visitor("lwf"), w.visitor("ati"), w.visitor("mira")
+		goal := officer.ask("POST", "/priorities", values("agency", "arc", "title_en", "Clean wells", "state", "draft"), 303)
+		meeting := officer.ask("POST", body+"/meetings", values("day", "2027-03-16"), 303)
+		in := values("title_en", "Clean wells", "motion_en", "Clean wells are a goal of all.", "priority", strings.TrimPrefix(goal, "/priorities/"), "priority_state", "active", "refusal", council.Return, "days", "14")
+		in["touches"] = []string{"arc"}
+		officer.ask("POST", meeting+"/items", in, 422, `href="#touches"`)
+		in["touches"] = []string{"lwf", "ati"}
+		item := officer.ask("POST", meeting+"/items", in, 303)
+		w.opens(meeting, "mira", "ravi", "jonas")
+		w.votes(item, map[string]string{"mira": "for", "ravi": "for", "jonas": "for"})
+		w.visitor("").ask("GET", goal, nil, 404) // carried, but not agreed
+
+		cases, err := w.Council.Agreements(w.ctx, w.actor["lwf"])
+		w.must(err)
+		if len(cases) != 1 {
+			t.Fatalf("%d cases for the Land and Water Fund, want 1", len(cases))
+		}
+		page := "/agreements/" + cases[0].ID
+		w.visitor("hlf").ask("GET", page, nil, 404)
+		w.visitor("olena").ask("POST", page+"/answer", values("agency", "lwf", "answer", "agree"), 403)
+		lwf.ask("GET", "/home", nil, 200, "Answer for your agency")
+		lwf.ask("POST", page+"/answer", values("agency", "ati", "answer", "agree"), 403)
+		lwf.ask("POST", page+"/answer", values("agency", "lwf", "answer", "refuse"), 422, `href="#words"`)
+		ati.ask("POST", page+"/answer", values("agency", "ati", "answer", "conditions", "words", "We pay no wells."), 303)
+		lwf.ask("POST", page+"/answer", values("agency", "lwf", "answer", "refuse", "words", "Wells are ours alone."), 303)
+		for _, who := range []visitor{lwf, ati, officer, mira} {
+			who.ask("GET", page, nil, 200, "Sent back by a refusal", "Wells are ours alone.", "We pay no wells.")
+		}
+		officer.ask("GET", item, nil, 200, "Sent back by a refusal")
+		w.visitor("").ask("GET", goal, nil, 404)
+
+		lwf.ask("POST", page+"/again", values("version", "3", "text_en", "x", "due", "2027-04-20"), 403)
+		officer.ask("POST", page+"/again", values("version", "3", "text_en", "", "due", "2027-01-01"), 422, `href="#text"`, `href="#due"`)
+		officer.ask("POST", page+"/again", values("version", "3", "text_en", "Clean wells are a goal; the fund leads.", "due", "2027-04-20"), 303)
+		ati.ask("POST", page+"/answer", values("agency", "ati", "answer", "agree"), 303)
+		ati.ask("POST", page+"/answer", values("agency", "ati", "answer", "refuse", "words", "No."), 422, "an answer stands")
+		lwf.ask("POST", page+"/answer", values("agency", "lwf", "answer", "agree"), 303)
+		lwf.ask("GET", page, nil, 200, "All agree", "the fund leads", "Wells are ours alone.", "round 1")
+		w.visitor("").ask("GET", goal, nil, 200, "Put in force by the Science Council")
+	})
+}
+
+// TestDecisionWaitsForAgreement: a list that touches another agency cannot be signed while
+// that refuses; where the rule says so one refusal ends the case, and another begins.
+func TestDecisionWaitsForAgreement(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.agency("lwf", "Land and Water Fund")
+		c := w.openCall("open-call.yaml")
+		p, _ := w.handIn("mira", c, "Grain boundaries as fuses", 700_000)
+		w.now.Set(c.ClosesAt.Add(time.Hour))
+		officer, decider, lwf := w.visitor("officer"), w.visitor("decider"), w.visitor("lwf")
+		d, err := w.Decisions.Begin(w.ctx, w.actor["officer"], c.ID, "")
+		w.must(err)
+		page := "/decisions/" + d.ID
+		ask := values("title_en", "Wells beside the furnace", "text_en", "One project drills two wells.", "refusal", council.Block, "due", "2027-04-20")
+		officer.ask("POST", page+"/agreement", ask, 422, `href="#agencies"`, "One project drills")
+		ask["agencies"] = []string{"lwf"}
+		officer.ask("POST", page+"/agreement", ask, 303)
+		officer.ask("POST", page+"/agreement", ask, 422, "a case about it is open")
+		w.must(w.Decisions.Save(w.ctx, w.actor["officer"], d.ID, "By the reviews.", []decision.Choice{{ProposalID: p.ID, Outcome: decision.Fund}}))
+		w.must(w.Decisions.Propose(w.ctx, w.actor["officer"], d.ID))
+		decider.ask("POST", page+"/sign", url.Values{}, 422, "other agencies have not agreed (G-2027-0001)")
+		answer := func(answer, words string) {
+			cases, err := w.Council.AgreementsOn(w.ctx, w.actor["lwf"], council.OfDecision, d.ID)
+			w.must(err)
+			lwf.ask("POST", "/agreements/"+cases[0].ID+"/answer", values("agency", "lwf", "answer", answer, "words", words), 303)
+		}
+		answer("refuse", "No wells there.")
+		lwf.ask("GET", page, nil, 404)
+		officer.ask("GET", page, nil, 200, "Ended by a refusal", "No wells there.")
+		decider.ask("POST", page+"/sign", url.Values{}, 422, "other agencies have not agreed")
+		officer.ask("POST", page+"/agreement", ask, 303)
+		answer("conditions", "One well only.")
+		decider.ask("GET", page, nil, 200, "All agree", "One well only.")
+		decider.ask("POST", page+"/sign", url.Values{}, 303)
+		w.whole()
+	})
+}

@@ -1,0 +1,84 @@
+package council
+
+import (
+	"context"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+)
+
+// Duties is what waits for one person in the council's room.
+type Duties struct {
+	Votes      []Item      // to be cast now
+	Minutes    []Meeting   // to be approved
+	Meetings   []Meeting   // that are convened and to come
+	Conditions []Condition // to be met
+	Cases      []Agreement // to be answered for an agency
+}
+
+// Duties finds what waits for a. Nothing that a is recused from is among it.
+func (s *Service) Duties(ctx context.Context, a access.Actor) (d Duties, err error) {
+	if a.Person != "" {
+		if err := s.sittings(ctx, a, &d); err != nil {
+			return d, err
+		}
+		if d.Conditions, err = s.conditions(ctx, `c.person_id = $1 AND c.state = 'open'`, a.Person); err != nil {
+			return d, err
+		}
+	}
+	agencies, _ := a.Scopes("agency", access.Decider)
+	if len(agencies) == 0 {
+		return d, nil
+	}
+	d.Cases, err = s.casesToAnswer(ctx, a.Person, agencies)
+	return d, err
+}
+
+// sittings finds what waits in the meetings of the bodies that a sits in.
+func (s *Service) sittings(ctx context.Context, a access.Actor, d *Duties) error {
+	bodies, err := s.sittingOf(ctx, a.Person, today(ctx))
+	if err != nil {
+		return err
+	}
+	for _, b := range bodies {
+		list, err := s.meetingsOf(ctx, b)
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			switch m.State {
+			case Convened:
+				d.Meetings = append(d.Meetings, m)
+			case InRoom:
+				err = s.toCast(ctx, a, m, d)
+			case Over:
+				err = s.toApprove(ctx, a, m, d)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) toCast(ctx context.Context, a access.Actor, m Meeting, d *Duties) error {
+	v, err := s.Meeting(ctx, a, m.ID)
+	for _, i := range v.Items {
+		if i.MayCast {
+			d.Votes = append(d.Votes, i.Item)
+		}
+	}
+	return err
+}
+
+func (s *Service) toApprove(ctx context.Context, a access.Actor, m Meeting, d *Duties) error {
+	v, err := s.Meeting(ctx, a, m.ID)
+	if err != nil {
+		return err
+	}
+	may, err := s.MayApprove(ctx, a, v)
+	if may {
+		d.Minutes = append(d.Minutes, m)
+	}
+	return err
+}
