@@ -14,6 +14,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/exchange"
 	"github.com/headwater-platform/headwater/internal/insight"
+	"github.com/headwater-platform/headwater/internal/panel"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -40,6 +41,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/home"
 	insightpages "github.com/headwater-platform/headwater/internal/web/insight"
 	"github.com/headwater-platform/headwater/internal/web/outbox"
+	panelpages "github.com/headwater-platform/headwater/internal/web/panel"
 	proposalpages "github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
 	registerpages "github.com/headwater-platform/headwater/internal/web/register"
@@ -71,6 +73,7 @@ type App struct {
 	Calls     *call.Service
 	Proposals *proposal.Service
 	Reviews   *review.Service
+	Panels    *panel.Service
 	Decisions *decision.Service
 	Awards    *award.Service
 	Similar   *similar.Service
@@ -133,6 +136,7 @@ func (a *App) rooms() {
 	a.Calls = &call.Service{DB: d, Ledger: l, Schemes: a.Schemes}
 	a.Proposals = &proposal.Service{DB: d, Ledger: l, Schemes: a.Schemes, Calls: a.Calls, Register: a.Register, Files: a.Files, Notify: tell, Desk: desk{a}}
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Notify: tell, Tickets: a.Accounts}
+	a.Panels = &panel.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Notify: tell}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}, Notify: tell}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
 	a.Maps = &techmap.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy, Below: follow{a.Strategy, a.Calls, a.Awards}}
@@ -181,6 +185,7 @@ func (a *App) pages() web.Pages {
 		Call:     &callpages.Pages{Calls: a.Calls, Schemes: a.Schemes, Register: a.Register, Strategy: a.Strategy, Address: strings.TrimSuffix(a.Config.Address, "/")},
 		Proposal: &proposalpages.Pages{Proposals: a.Proposals, Calls: a.Calls, Reviews: a.Reviews, Register: a.Register, Lettered: a.Decisions.Lettered},
 		Review:   &reviewpages.Pages{Reviews: a.Reviews, Proposals: a.Proposals, Register: a.Register},
+		Panel:    &panelpages.Pages{Panels: a.Panels, Register: a.Register},
 		Scheme:   &schemepages.Pages{Schemes: a.Schemes},
 		Decision: &decisionpages.Pages{Decisions: a.Decisions, Register: a.Register},
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
@@ -196,6 +201,6 @@ func (a *App) pages() web.Pages {
 	p.Decision.Beside = p.Council.Beside
 	figures := &insight.Service{DB: a.DB}
 	p.Insight = &insightpages.Pages{Insight: figures}
-	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Proposal, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Council, p.Record}, Moves: []home.Mover{p.Proposal}}
+	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Panel, p.Proposal, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Council, p.Record}, Moves: []home.Mover{p.Proposal}}
 	return p
 }

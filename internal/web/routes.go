@@ -10,6 +10,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/home"
 	"github.com/headwater-platform/headwater/internal/web/insight"
 	"github.com/headwater-platform/headwater/internal/web/outbox"
+	"github.com/headwater-platform/headwater/internal/web/panel"
 	"github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
 	"github.com/headwater-platform/headwater/internal/web/register"
@@ -29,6 +30,7 @@ type Pages struct {
 	Call     *call.Pages
 	Proposal *proposal.Pages
 	Review   *review.Pages
+	Panel    *panel.Pages
 	Scheme   *scheme.Pages
 	Decision *decision.Pages
 	Award    *award.Pages
@@ -318,6 +320,30 @@ func (s *Server) Routes() []Route {
 		{"GET /calls/{id}/pool", SignedIn, s.Review.Pool},
 		{"POST /calls/{id}/pool", Staff, s.Review.AddToPool},
 		{"POST /calls/{id}/pool/{person}", Staff, s.Review.ChangePool},
+		// panel
+		{"GET /calls/{id}/panels", SignedIn, s.Panel.Board},
+		{"POST /calls/{id}/panels", Staff, s.Panel.Form},
+		{"GET /panels/{id}", SignedIn, s.Panel.Show},
+		{"POST /panels/{id}", Staff, s.Panel.Settle},
+		{"POST /panels/{id}/members", Staff, s.Panel.Seat},
+		{"POST /panels/{id}/members/{person}", Staff, s.Panel.Change},
+		{"POST /panels/{id}/order", Staff, s.Panel.Arrange},
+		{"POST /panels/{id}/announce", Staff, s.Panel.Announce},
+		{"POST /panels/{id}/dissolve", Staff, s.Panel.Dissolve},
+		{"POST /panels/{id}/promise", SignedIn, s.Panel.Promise},
+		{"GET /panels/{id}/items/{item}", SignedIn, s.Panel.Item},
+		{"GET /panels/{id}/items/{item}/files/{ref}", SignedIn, s.Panel.File},
+		{"POST /panels/{id}/items/{item}/score", SignedIn, s.Panel.Score},
+		{"POST /panels/{id}/items/{item}/comments", SignedIn, s.Panel.Comment},
+		{"POST /panels/{id}/items/{item}/conflict", SignedIn, s.Panel.Conflict},
+		{"POST /panels/{id}/items/{item}/summary", SignedIn, s.Panel.Summarise},
+		{"POST /panels/{id}/items/{item}/move", Staff, s.Panel.Move},
+		{"GET /panels/{id}/meeting", SignedIn, s.Panel.Meeting},
+		{"GET /panels/{id}/meeting/live", SignedIn, s.Panel.Follow},
+		{"POST /panels/{id}/meeting", SignedIn, s.Panel.Run},
+		{"POST /panels/{id}/items/{item}/call", SignedIn, s.Panel.Call},
+		{"POST /panels/{id}/items/{item}/close", SignedIn, s.Panel.Close},
+		{"POST /panels/{id}/items/{item}/vote", SignedIn, s.Panel.Vote},
 
 		// decision
 		{"GET /decisions", SignedIn, s.Decision.List},
