@@ -184,7 +184,7 @@ func (a *App) pages() web.Pages {
 		Account:  a.accountPages(),
 		Call:     &callpages.Pages{Calls: a.Calls, Schemes: a.Schemes, Register: a.Register, Strategy: a.Strategy, Address: strings.TrimSuffix(a.Config.Address, "/")},
 		Proposal: &proposalpages.Pages{Proposals: a.Proposals, Calls: a.Calls, Reviews: a.Reviews, Register: a.Register, Lettered: a.Decisions.Lettered},
-		Review:   &reviewpages.Pages{Reviews: a.Reviews, Proposals: a.Proposals, Register: a.Register},
+		Review:   &reviewpages.Pages{Reviews: a.Reviews, Panels: a.Panels, Proposals: a.Proposals, Register: a.Register},
 		Panel:    &panelpages.Pages{Panels: a.Panels, Register: a.Register},
 		Scheme:   &schemepages.Pages{Schemes: a.Schemes},
 		Decision: &decisionpages.Pages{Decisions: a.Decisions, Register: a.Register},

@@ -26,7 +26,7 @@ func (s *Service) byID(ctx context.Context, id string) (Panel, error) {
 }
 
 func (s *Service) list(ctx context.Context, where string, args ...any) ([]Panel, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (Panel, error) { return scan(r) }, `SELECT `+columns+` FROM panel p WHERE `+where+` ORDER BY p.meets_at IS NULL, p.meets_at, p.created_at, p.id`, args...)
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (Panel, error) { return scan(r) }, `SELECT `+columns+` FROM panel p WHERE `+where+` ORDER BY p.meets_at IS NULL, p.meets_at, p.created_at, p.name, p.id`, args...)
 }
 
 func (s *Service) exec(ctx context.Context, query string, args ...any) error {

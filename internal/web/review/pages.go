@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/headwater-platform/headwater/internal/panel"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -20,6 +21,7 @@ import (
 // Pages are the reviews' pages.
 type Pages struct {
 	Reviews   *review.Service
+	Panels    *panel.Service
 	Proposals *proposal.Service
 	Register  *register.Service
 }
@@ -30,7 +32,11 @@ func (p *Pages) Mine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, minePage(list))
+	panels, err := p.Panels.Mine(r.Context(), shell.Actor(r))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, minePage(list, panels))
 }
 
 // Show is GET /reviews/{id}.
