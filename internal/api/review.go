@@ -110,7 +110,7 @@ type reviewOut struct {
 		ReviewLine
 		Criteria []criterionBody       `json:"criteria"`
 		Answers  map[string]judgedBody `json:"answers"`
-		Proposal *textBody             `json:"proposal,omitempty" doc:"None before the invitation is accepted."`
+		Proposal *textBody             `json:"proposal,omitempty" doc:"None before the invitation is accepted and confidentiality promised."`
 		Others   []otherBody           `json:"others" doc:"The reviews of others; where the scheme says so, only after your own."`
 		Minutes  int                   `json:"minutes,omitempty"`
 		MayWrite bool                  `json:"may_write"`
@@ -177,6 +177,46 @@ func (a *API) reviewAnswer(ctx context.Context, actor access.Actor, in *reviewAn
 		return nil, err
 	}
 	return a.reviewGet(ctx, actor, &in.ByID)
+}
+
+func (a *API) reviewPromise(ctx context.Context, actor access.Actor, in *ByID) (*reviewOut, error) {
+	if err := a.Reviews.PromiseFor(ctx, actor, in.ID); err != nil {
+		return nil, err
+	}
+	return a.reviewGet(ctx, actor, in)
+}
+
+func (a *API) reviewCredit(ctx context.Context, actor access.Actor, _ *struct{}) (*listOf[review.Credit], error) {
+	list, err := a.Reviews.Credits(ctx, actor)
+	return items(list), err
+}
+
+// DoubtLine is a review that gives reason to look again.
+type DoubtLine struct {
+	ReviewLine
+	Doubts []doubtBody `json:"doubts"`
+}
+
+type doubtBody struct {
+	Kind      string  `json:"kind" enum:"short,bare,same,copied,late"`
+	Criterion string  `json:"criterion,omitempty"`
+	Words     int     `json:"words,omitempty" doc:"short: of the whole review"`
+	LateHours float64 `json:"late_hours,omitempty"`
+	Passage   string  `json:"passage,omitempty" doc:"copied: what stands in both"`
+	Other     string  `json:"other_proposal_number,omitempty"`
+}
+
+func (a *API) reviewDoubts(ctx context.Context, actor access.Actor, in *StageIn) (*listOf[DoubtLine], error) {
+	_, list, _, err := a.Reviews.Doubted(ctx, actor, in.ID, in.Stage)
+	out := make([]DoubtLine, 0, len(list))
+	for _, d := range list {
+		line := DoubtLine{ReviewLine: reviewOf(d.View), Doubts: []doubtBody{}}
+		for _, x := range d.Doubts {
+			line.Doubts = append(line.Doubts, doubtBody{x.Kind, x.Criterion, x.Words, x.Late.Hours(), x.Passage, x.Other})
+		}
+		out = append(out, line)
+	}
+	return items(out), err
 }
 
 type judgeIn struct {

@@ -213,8 +213,11 @@ func (a *API) routes() {
 
 	// review
 	add(a, "GET /reviews", SignedIn, "List your reviews, what is due first", a.reviewsMine)
+	add(a, "GET /reviews/credit", SignedIn, "Get your reviews of decided calls as peer-review records of ORCID's schema 3.0", a.reviewCredit)
+	add(a, "GET /calls/{id}/review-doubts", SignedIn, "List the reviews of a stage that give reason to look again, for staff", a.reviewDoubts)
 	add(a, "GET /reviews/{id}", SignedIn, "Read a review with the text that it is about", a.reviewGet)
 	add(a, "POST /reviews/{id}/answer", SignedIn, "Accept or decline an invitation, or declare a conflict", a.reviewAnswer)
+	add(a, "POST /reviews/{id}/promise", SignedIn, "Promise to keep what you read for the call to yourself; the text opens then", a.reviewPromise)
 	add(a, "PUT /reviews/{id}/answers", SignedIn, "Save what you judge", a.reviewSave)
 	add(a, "POST /reviews/{id}/submit", SignedIn, "Submit a review; it cannot be changed then", a.reviewSubmit)
 	add(a, "GET /reviews/{id}/files/{ref}", SignedIn, "Get a file of the text that you review", a.reviewFile, bytesOut)

@@ -243,6 +243,11 @@ func TestReviewForm(t *testing.T) {
 		w.must(err)
 		ines, officer, at := w.visitor("ines"), w.visitor("officer"), "/reviews/"+r.ID
 		ines.ask("POST", at+"/answer", values("answer", "accept"), 303)
+		ines.ask("GET", at, nil, 200, "Next: confirm that you keep what you read to yourself")
+		ines.lacks(at, "data-autosave", "A sentence that says what is done")
+		ines.ask("POST", at+"/promise", values("x", "y"), 422, "Tick the box")
+		officer.ask("POST", at+"/promise", values("promise", "on"), 404)
+		ines.ask("POST", at+"/promise", values("promise", "on"), 303)
 		ines.ask("GET", at, nil, 200, "data-autosave", `name="v_importance" value="0"`)
 		ines.ask("POST", at, values("importance", "5", "importance_text", "It matters to many.", "v_importance", "0", "minutes", "40"), 303)
 		ines.ask("POST", at, values("approach", "4", "v_approach", "0"), 303)

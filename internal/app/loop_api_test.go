@@ -189,7 +189,8 @@ func (w *world) judgeByAPI(who, proposal string, score float64) {
 	if v.Proposal != nil {
 		w.t.Error("the text is open before the invitation is accepted")
 	}
-	reviewer.do(http.MethodPost, "/reviews/"+r.ID+"/answer", map[string]any{"answer": "accept"}, http.StatusOK, &v)
+	reviewer.do(http.MethodPost, "/reviews/"+r.ID+"/answer", map[string]any{"answer": "accept"}, http.StatusOK, nil)
+	reviewer.do(http.MethodPost, "/reviews/"+r.ID+"/promise", nil, http.StatusOK, &v)
 	if v.Proposal == nil || !v.Proposal.Blind || len(v.Proposal.Answers) < 5 {
 		w.t.Fatalf("the blind text: %+v", v.Proposal)
 	}

@@ -162,6 +162,7 @@ func (w *world) judge(who string, p proposal.Proposal, score float64) {
 		w.t.Error("the text is open before the invitation is accepted")
 	}
 	w.must(w.Reviews.Answer(w.ctx, w.actor[who], r.ID, "accept", ""))
+	w.must(w.Reviews.PromiseFor(w.ctx, w.actor[who], r.ID))
 	v, err = w.Reviews.Get(w.ctx, w.actor[who], r.ID)
 	w.must(err)
 	b, err := json.Marshal(v.Proposal)

@@ -122,6 +122,9 @@ func (c *country) begun(reviewer access.Actor, r review.Review, submit bool) err
 	if err := c.Reviews.Answer(c.ctx, reviewer, r.ID, "accept", ""); err != nil {
 		return err
 	}
+	if err := c.Reviews.PromiseFor(c.ctx, reviewer, r.ID); err != nil {
+		return err
+	}
 	v, err := c.Reviews.Get(c.ctx, reviewer, r.ID)
 	if err != nil {
 		return err

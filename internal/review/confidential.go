@@ -15,6 +15,17 @@ import (
 // meaning changes it gets a new version, and who promised an older one is asked again.
 const promiseTerms = "1"
 
+// PromiseFor is Promise for the call of a review of a's own.
+func (s *Service) PromiseFor(ctx context.Context, a access.Actor, id string) error {
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		r, err := s.own(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		return s.Promise(ctx, a, r.CallID)
+	})
+}
+
 // Promised reports whether a person promised to keep what they read for a call to
 // themselves. No text is opened before.
 func (s *Service) Promised(ctx context.Context, person, callID string) (bool, error) {

@@ -55,7 +55,8 @@ type View struct {
 	Set      access.Set
 	Criteria []scheme.Criterion
 	Plan     scheme.Review
-	Proposal proposal.View // text as this viewer may read it; empty before the invitation is accepted
+	Proposal proposal.View // text as this viewer may read it; empty before the invitation is accepted and confidentiality promised
+	Promised bool          // the viewer promised to keep what they read to themselves, or need not
 	Title    string        // all that an invited person learns of the proposal
 	Summary  string
 	Number   string
@@ -64,7 +65,7 @@ type View struct {
 }
 
 // MayWrite reports whether the viewer may write the review now.
-func (v View) MayWrite() bool { return v.Set.Any(access.Reviewer) && v.State == Accepted }
+func (v View) MayWrite() bool { return v.Set.Any(access.Reviewer) && v.State == Accepted && v.Promised }
 
 var rules = access.Rules{
 	"review.invite": access.Of(access.Staff),

@@ -223,8 +223,11 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 	anonymity := v.Plan.Anonymous
 	mayRead := r.State == Accepted || r.State == Submitted
 	if set.Any(access.Staff | access.Signer | access.Audit) {
-		anonymity, mayRead = scheme.Open, true
+		anonymity, mayRead, v.Promised = scheme.Open, true, true
+	} else if v.Promised, err = s.Promised(ctx, r.Reviewer, r.CallID); err != nil {
+		return v, err
 	}
+	mayRead = mayRead && v.Promised
 	if mayRead {
 		if v.Proposal, err = s.Proposals.ReviewText(ctx, r.ProposalID, anonymity); err != nil {
 			return v, err

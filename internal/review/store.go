@@ -90,6 +90,29 @@ func (s *Service) answers(ctx context.Context, id string) (map[string]Answer, er
 	return out, err
 }
 
+// answersOf are the answers of many reviews, by review and field.
+func (s *Service) answersOf(ctx context.Context, list []Review) (map[string]map[string]Answer, error) {
+	out := map[string]map[string]Answer{}
+	for some := range slices.Chunk(list, 500) {
+		ids := make([]string, len(some))
+		for i, r := range some {
+			ids[i], out[r.ID] = r.ID, map[string]Answer{}
+		}
+		in, args := db.In(1, ids)
+		if _, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+			var id, field, value string
+			err := r.Scan(&id, &field, &value)
+			if err == nil {
+				out[id][field] = decodeAnswer(value)
+			}
+			return struct{}{}, err
+		}, `SELECT review_id, field, value FROM review_answer WHERE review_id IN `+in, args...); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // putAnswers writes fields that nobody changed since their version; the others come back in out.
 func (s *Service) putAnswers(ctx context.Context, id string, answers map[string]Answer, out *Saved) error {
 	for _, field := range slices.Sorted(maps.Keys(answers)) {
@@ -207,3 +230,10 @@ func (s *Service) Scores(ctx context.Context, callID, stage string) ([]Score, er
 
 // Late is how long after its due date a review may still be handed in: always, and it is said.
 func (r Review) Late(now time.Time) bool { return r.State == Accepted && now.After(r.DueAt) }
+
+func (s *Service) credited(ctx context.Context, person string) ([]credited, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (c credited, err error) {
+		return c, r.Scan(&c.id, &c.agency, db.Time(&c.at))
+	}, `SELECT r.id, c.agency_id, r.submitted_at FROM review r JOIN call c ON c.id = r.call_id WHERE r.reviewer_person = $1 AND r.state = 'submitted'
+		AND NOT EXISTS (SELECT 1 FROM proposal p WHERE p.call_id = r.call_id AND p.stage = r.stage AND p.state IN ('submitted', 'in-review')) ORDER BY r.submitted_at DESC, r.id`, person)
+}

@@ -296,9 +296,11 @@ func (s *Server) Routes() []Route {
 
 		// review
 		{"GET /reviews", SignedIn, s.Review.Mine},
+		{"GET /reviews/credit.json", SignedIn, s.Review.Credit},
 		{"GET /reviews/{id}", SignedIn, s.Review.Show},
 		{"POST /reviews/{id}", SignedIn, s.Review.Save},
 		{"POST /reviews/{id}/answer", SignedIn, s.Review.Answer},
+		{"POST /reviews/{id}/promise", SignedIn, s.Review.Promise},
 		{"GET /reviews/{id}/files/{ref}", SignedIn, s.Review.File},
 		{"GET /answer/{secret}", Anyone, s.Review.ByTicket},
 		{"POST /answer/{secret}", Anyone, s.Review.AnswerByTicket},
@@ -320,6 +322,7 @@ func (s *Server) Routes() []Route {
 		{"GET /calls/{id}/pool", SignedIn, s.Review.Pool},
 		{"POST /calls/{id}/pool", Staff, s.Review.AddToPool},
 		{"POST /calls/{id}/pool/{person}", Staff, s.Review.ChangePool},
+		{"GET /calls/{id}/review-quality", SignedIn, s.Review.Doubted},
 		// panel
 		{"GET /calls/{id}/panels", SignedIn, s.Panel.Board},
 		{"POST /calls/{id}/panels", Staff, s.Panel.Form},

@@ -36,7 +36,24 @@ func (p *Pages) Mine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, minePage(list, panels))
+	credits, err := p.Reviews.Credits(r.Context(), shell.Actor(r))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, minePage(list, panels, len(credits)))
+}
+
+// Credit is GET /reviews/credit.json: one's reviews as records for ORCID.
+func (p *Pages) Credit(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.Reviews.Credits(r.Context(), shell.Actor(r))
+	if err != nil {
+		return err
+	}
+	if list == nil {
+		list = []review.Credit{}
+	}
+	shell.Attachment(w, "orcid-peer-reviews.json", "application/json")
+	return json.NewEncoder(w).Encode(list)
 }
 
 // Show is GET /reviews/{id}.
@@ -66,6 +83,23 @@ func (p *Pages) Answer(w http.ResponseWriter, r *http.Request) error {
 		return shell.Go(w, r, "/reviews", "review.done."+answer)
 	}
 	return shell.Go(w, r, "/reviews/"+id, "review.done.accept")
+}
+
+// Promise is POST /reviews/{id}/promise.
+func (p *Pages) Promise(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	if !f.On("promise") {
+		f.Refuse("promise", "review.promise.tick")
+		refusal, _ := shell.Refused(f.Err())
+		return p.again(w, r, refusal)
+	}
+	if err := p.Reviews.PromiseFor(r.Context(), shell.Actor(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/reviews/"+r.PathValue("id"), "review.done.promised")
 }
 
 func (p *Pages) again(w http.ResponseWriter, r *http.Request, refusal shell.Refusal) error {

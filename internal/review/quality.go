@@ -1,0 +1,178 @@
+package review
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/engine/duplicate"
+	"github.com/headwater-platform/headwater/engine/token"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+)
+
+// Kinds of a doubt about a review.
+const (
+	TooShort = "short"  // few words in all
+	NoText   = "bare"   // a score that hardly any word explains
+	Repeated = "same"   // the same words explain two criteria
+	Copied   = "copied" // a passage that stands in another review of the call, too
+	TooLate  = "late"   // handed in after the day on which it was due
+)
+
+const (
+	fewWords  = 40 // of a whole review; pairs of characters in Chinese
+	hardlyAny = 5  // words that explain a score
+)
+
+// Doubt is why an officer may want to look at a review again. It judges nothing, and
+// nobody but the agency's staff sees it.
+type Doubt struct {
+	Kind      string
+	Criterion string        // bare, same: of which it is
+	Words     int           // short: in all
+	Late      time.Duration // late: after the due date
+	Passage   string        // copied: what stands in both
+	Other     string        // copied: number of the proposal that the other review is about
+}
+
+// Doubted is a review with what may be wrong with it.
+type Doubted struct {
+	View
+	Doubts []Doubt
+}
+
+// Doubted lists the submitted reviews of a call's stage that give reason to look again,
+// those with most reasons first, and how many are submitted.
+func (s *Service) Doubted(ctx context.Context, a access.Actor, callID, stage string) (Desk, []Doubted, int, error) {
+	var d Desk
+	var out []Doubted
+	var all int
+	err := s.DB.Snapshot(ctx, func(ctx context.Context) (err error) {
+		if d, err = s.desk(ctx, a, callID, stage, "review.list"); err != nil {
+			return err
+		}
+		list, err := s.list(ctx, `r.call_id = $1 AND r.stage = $2 AND r.state = 'submitted'`, callID, d.Stage())
+		if err != nil {
+			return err
+		}
+		all = len(list)
+		views, err := s.named(ctx, list)
+		if err != nil {
+			return err
+		}
+		out, err = doubted(ctx, views)
+		return err
+	})
+	return d, out, all, err
+}
+
+// named adds to reviews what they say, of which proposal, and who wrote them.
+func (s *Service) named(ctx context.Context, list []Review) ([]View, error) {
+	var people, proposals []string
+	for _, r := range list {
+		people, proposals = append(people, r.Reviewer), append(proposals, r.ProposalID)
+	}
+	names, err := s.Register.Names(ctx, people, nil)
+	if err != nil {
+		return nil, err
+	}
+	titles, err := s.titles(ctx, proposals)
+	if err != nil {
+		return nil, err
+	}
+	said, err := s.answersOf(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]View, len(list))
+	for i, r := range list {
+		r.Answers = said[r.ID]
+		t := titles[r.ProposalID]
+		out[i] = View{Review: r, Set: access.Staff, Name: names[r.Reviewer], Number: t[0], Title: t[1]}
+	}
+	return out, nil
+}
+
+// doubted finds what may be wrong. O(words of all reviews · log).
+func doubted(ctx context.Context, list []View) ([]Doubted, error) {
+	x := duplicate.New()
+	records, at := map[string]duplicate.Record{}, map[string]int{}
+	for i, v := range list {
+		r := duplicate.Record{ID: v.ID, Texts: texts(v.Review)}
+		records[v.ID], at[v.ID] = r, i
+		if err := x.Add(r); err != nil {
+			return nil, err
+		}
+	}
+	source := func(_ context.Context, ids []string) (out []duplicate.Record, _ error) {
+		for _, id := range ids {
+			out = append(out, records[id])
+		}
+		return out, nil
+	}
+	var out []Doubted
+	for _, v := range list {
+		doubts := alone(v.Review)
+		matches, err := x.Find(ctx, records[v.ID], source)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range matches {
+			if len(m.Passages) > 0 {
+				p := slices.MaxFunc(m.Passages, func(a, b duplicate.Passage) int { return a.Words - b.Words })
+				doubts = append(doubts, Doubt{Kind: Copied, Passage: records[v.ID].Texts[p.Here.Text][p.Here.Start:p.Here.End], Other: list[at[m.ID]].Number})
+				break // one is enough to look
+			}
+		}
+		if len(doubts) > 0 {
+			out = append(out, Doubted{v, doubts})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Doubted) int { return len(b.Doubts) - len(a.Doubts) })
+	return out, nil
+}
+
+// texts are what a review says, by criterion in order.
+func texts(r Review) []string {
+	var out []string
+	for _, id := range fields(r) {
+		out = append(out, r.Answers[id].Text)
+	}
+	return out
+}
+
+func fields(r Review) []string {
+	var ids []string
+	for id := range r.Answers {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// alone is what may be wrong with a review by itself.
+func alone(r Review) []Doubt {
+	var out []Doubt
+	seen, total := map[string]bool{}, 0
+	for _, id := range fields(r) {
+		a := r.Answers[id]
+		words := len(token.Words(a.Text, ""))
+		total += words
+		same := strings.ToLower(strings.Join(strings.Fields(a.Text), " "))
+		switch {
+		case a.Score != 0 && words < hardlyAny:
+			out = append(out, Doubt{Kind: NoText, Criterion: id})
+		case seen[same]:
+			out = append(out, Doubt{Kind: Repeated, Criterion: id})
+		}
+		seen[same] = true
+	}
+	if total < fewWords {
+		out = append(out, Doubt{Kind: TooShort, Words: total})
+	}
+	if !r.DueAt.IsZero() && r.SubmittedAt.After(r.DueAt) {
+		out = append(out, Doubt{Kind: TooLate, Late: r.SubmittedAt.Sub(r.DueAt)})
+	}
+	return out
+}
