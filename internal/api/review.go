@@ -207,9 +207,9 @@ type doubtBody struct {
 }
 
 func (a *API) reviewDoubts(ctx context.Context, actor access.Actor, in *StageIn) (*listOf[DoubtLine], error) {
-	_, list, _, err := a.Reviews.Doubted(ctx, actor, in.ID, in.Stage)
-	out := make([]DoubtLine, 0, len(list))
-	for _, d := range list {
+	q, err := a.Reviews.Quality(ctx, actor, in.ID, in.Stage)
+	out := make([]DoubtLine, 0, len(q.List))
+	for _, d := range q.List {
 		line := DoubtLine{ReviewLine: reviewOf(d.View), Doubts: []doubtBody{}}
 		for _, x := range d.Doubts {
 			line.Doubts = append(line.Doubts, doubtBody{x.Kind, x.Criterion, x.Words, x.Late.Hours(), x.Passage, x.Other})

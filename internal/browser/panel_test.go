@@ -107,6 +107,8 @@ func (s *site) member(t *testing.T, id string, n int) access.Actor {
 	t.Helper()
 	p, err := s.Panels.Get(s.ctx, access.System, id)
 	must(t, err)
-	seats := slices.DeleteFunc(p.Members, func(m panel.Member) bool { return strings.HasPrefix(m.Name, "Salma") || strings.HasPrefix(m.Name, "Edda") })
+	seats := slices.DeleteFunc(p.Members, func(m panel.Member) bool {
+		return strings.HasPrefix(m.Name, "Salma") || strings.HasPrefix(m.Name, "Edda")
+	})
 	return access.Actor{Person: seats[n%len(seats)].Person}
 }

@@ -215,11 +215,7 @@ func (s *Service) topics(ctx context.Context, r *room, v View) ([]Topic, error) 
 	if !v.Set.Any(overseers) { // words of a proposal with which a member has a conflict would be a trace of it
 		return nil, nil
 	}
-	people := make([]string, len(r.members))
-	for i, m := range r.members {
-		people[i] = m.Person
-	}
-	said, err := s.Register.Words(ctx, people)
+	works, err := s.works(ctx, r.members)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +224,7 @@ func (s *Service) topics(ctx context.Context, r *room, v View) ([]Topic, error) 
 		out[i].Word = word
 		forms := token.Tokens(word, "en")
 		for _, m := range r.members {
-			if shares(token.Tokens(said[m.Person], "en"), forms) {
+			if slices.ContainsFunc(works[m.Person], func(w expertise.Work) bool { return shares(token.Tokens(w.Title+"\n"+w.Abstract, "en"), forms) }) {
 				out[i].Known = append(out[i].Known, m.Name)
 			}
 		}
@@ -238,6 +234,22 @@ func (s *Service) topics(ctx context.Context, r *room, v View) ([]Topic, error) 
 
 func shares(a, b []string) bool {
 	return slices.ContainsFunc(a, func(w string) bool { return slices.Contains(b, w) })
+}
+
+// works are what tells of the work of each member, as far as they show it.
+func (s *Service) works(ctx context.Context, members []Member) (map[string][]expertise.Work, error) {
+	people := make([]string, len(members))
+	for i, m := range members {
+		people[i] = m.Person
+	}
+	writings, err := s.Register.Writings(ctx, people)
+	out := make(map[string][]expertise.Work, len(writings))
+	for person, list := range writings {
+		for _, w := range list {
+			out[person] = append(out[person], expertise.Work{ID: cmp.Or(w.ID, "profile"), Title: w.Title, Abstract: w.Abstract, Year: w.Year})
+		}
+	}
+	return out, err
 }
 
 // arrange runs an officer's act on a panel.
@@ -428,17 +440,13 @@ func (s *Service) Rapporteurs(ctx context.Context, a access.Actor, id string) er
 
 // known is how near each text is to what each member works on: texts × members, 0 to 1.
 func (s *Service) known(ctx context.Context, members []Member, texts []text) ([][]float64, error) {
-	people := make([]string, len(members))
-	for i, m := range members {
-		people[i] = m.Person
-	}
-	said, err := s.Register.Words(ctx, people)
+	works, err := s.works(ctx, members)
 	if err != nil {
 		return nil, err
 	}
 	c := expertise.NewCorpus(false)
-	for _, person := range people {
-		if err := c.AddPerson(expertise.Person{ID: person, Works: []expertise.Work{{ID: "said", Title: said[person]}}}); err != nil {
+	for _, m := range members {
+		if err := c.AddPerson(expertise.Person{ID: m.Person, Works: works[m.Person]}); err != nil {
 			return nil, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"time"
 
@@ -81,7 +82,10 @@ func (s *Service) Credits(ctx context.Context, a access.Actor) ([]Credit, error)
 		return nil, err
 	}
 	for _, g := range agencies {
-		org, err := s.Register.Organisation(ctx, g.OrganisationID)
+		if !slices.ContainsFunc(list, func(c credited) bool { return c.agency == g.ID }) {
+			continue
+		}
+		org, err := s.Register.OrganisationView(ctx, access.Actor{}, g.OrganisationID)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/headwater-platform/headwater/engine/duplicate"
 	"github.com/headwater-platform/headwater/engine/token"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/scheme"
 )
 
 // Kinds of a doubt about a review.
@@ -42,29 +43,44 @@ type Doubted struct {
 	Doubts []Doubt
 }
 
-// Doubted lists the submitted reviews of a call's stage that give reason to look again,
-// those with most reasons first, and how many are submitted.
-func (s *Service) Doubted(ctx context.Context, a access.Actor, callID, stage string) (Desk, []Doubted, int, error) {
-	var d Desk
-	var out []Doubted
-	var all int
+// Quality is the submitted reviews of a call's stage that give reason to look again,
+// those with most reasons first.
+type Quality struct {
+	Desk
+	Criteria  []scheme.Criterion
+	List      []Doubted
+	Submitted int
+}
+
+// Quality looks through the submitted reviews of a call's stage, for staff.
+func (s *Service) Quality(ctx context.Context, a access.Actor, callID, stage string) (Quality, error) {
+	var q Quality
 	err := s.DB.Snapshot(ctx, func(ctx context.Context) (err error) {
-		if d, err = s.desk(ctx, a, callID, stage, "review.list"); err != nil {
+		if q.Desk, err = s.desk(ctx, a, callID, stage, "review.list"); err != nil {
 			return err
 		}
-		list, err := s.list(ctx, `r.call_id = $1 AND r.stage = $2 AND r.state = 'submitted'`, callID, d.Stage())
+		c, err := s.Calls.Known(ctx, callID)
 		if err != nil {
 			return err
 		}
-		all = len(list)
+		v, err := s.Schemes.Get(ctx, c.SchemeVersionID)
+		if err != nil {
+			return err
+		}
+		q.Criteria = v.Judged(q.Title)
+		list, err := s.list(ctx, `r.call_id = $1 AND r.stage = $2 AND r.state = 'submitted'`, callID, q.Stage())
+		if err != nil {
+			return err
+		}
+		q.Submitted = len(list)
 		views, err := s.named(ctx, list)
 		if err != nil {
 			return err
 		}
-		out, err = doubted(ctx, views)
+		q.List, err = doubted(ctx, views)
 		return err
 	})
-	return d, out, all, err
+	return q, err
 }
 
 // named adds to reviews what they say, of which proposal, and who wrote them.

@@ -322,7 +322,7 @@ func (s *Server) Routes() []Route {
 		{"GET /calls/{id}/pool", SignedIn, s.Review.Pool},
 		{"POST /calls/{id}/pool", Staff, s.Review.AddToPool},
 		{"POST /calls/{id}/pool/{person}", Staff, s.Review.ChangePool},
-		{"GET /calls/{id}/review-quality", SignedIn, s.Review.Doubted},
+		{"GET /calls/{id}/review-quality", SignedIn, s.Review.Quality},
 		// panel
 		{"GET /calls/{id}/panels", SignedIn, s.Panel.Board},
 		{"POST /calls/{id}/panels", Staff, s.Panel.Form},

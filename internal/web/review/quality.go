@@ -10,19 +10,20 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
-// Doubted is GET /calls/{id}/review-quality: reviews that give reason to look again.
-func (p *Pages) Doubted(w http.ResponseWriter, r *http.Request) error {
-	d, list, all, err := p.Reviews.Doubted(r.Context(), shell.Actor(r), r.PathValue("id"), r.URL.Query().Get("stage"))
+// Quality is GET /calls/{id}/review-quality: reviews that give reason to look again.
+func (p *Pages) Quality(w http.ResponseWriter, r *http.Request) error {
+	q, err := p.Reviews.Quality(r.Context(), shell.Actor(r), r.PathValue("id"), r.URL.Query().Get("stage"))
 	if err != nil {
 		return err
 	}
-	paging := shell.Paging{Page: shell.PageOf(r.URL.Query().Get("page")), Size: pageSize, Total: len(list)}
-	from := min((paging.Page-1)*pageSize, len(list))
-	return shell.Render(w, r, http.StatusOK, doubtedPage(d, list[from:min(from+pageSize, len(list))], all, paging))
+	paging := shell.Paging{Page: shell.PageOf(r.URL.Query().Get("page")), Size: pageSize, Total: len(q.List)}
+	from := min((paging.Page-1)*pageSize, len(q.List))
+	q.List = q.List[from:min(from+pageSize, len(q.List))]
+	return shell.Render(w, r, http.StatusOK, qualityPage(q, paging))
 }
 
 // doubt says what may be wrong with a review.
-func doubt(ctx context.Context, d review.Desk, x review.Doubt) string {
+func doubt(ctx context.Context, criteria []scheme.Criterion, x review.Doubt) string {
 	switch x.Kind {
 	case review.TooShort:
 		return shell.T(ctx, "review.doubt.short", x.Words)
@@ -31,7 +32,7 @@ func doubt(ctx context.Context, d review.Desk, x review.Doubt) string {
 	case review.Copied:
 		return shell.T(ctx, "review.doubt.copied", x.Other, x.Passage)
 	}
-	return shell.T(ctx, "review.doubt."+x.Kind, criterion(ctx, d.Criteria, x.Criterion))
+	return shell.T(ctx, "review.doubt."+x.Kind, criterion(ctx, criteria, x.Criterion))
 }
 
 // criterion is the title of a criterion; its key where the scheme has it no more.
