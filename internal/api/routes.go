@@ -7,6 +7,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/exchange"
 	"github.com/headwater-platform/headwater/internal/insight"
+	"github.com/headwater-platform/headwater/internal/panel"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/once"
@@ -30,6 +31,7 @@ type Services struct {
 	Calls     *call.Service
 	Proposals *proposal.Service
 	Reviews   *review.Service
+	Panels    *panel.Service
 	Decisions *decision.Service
 	Awards    *award.Service
 	Insight   *insight.Service
@@ -235,6 +237,32 @@ func (a *API) routes() {
 	add(a, "POST /calls/{id}/what-if", Staff, "Say what a suggestion under other rules would change; nothing is kept", a.assignmentWhatIf, asking)
 	add(a, "GET /calls/{id}/candidates/{proposal}", SignedIn, "List who of the pool may judge a proposal, who fits best first", a.candidateList)
 	add(a, "PUT /calls/{id}/candidates/{proposal}/{person}", Staff, "Lock, forbid or free a pair for the next suggestion", a.candidateWish)
+
+	// panel
+	add(a, "GET /panels", SignedIn, "List the panels in which you sit", a.panelsMine)
+	add(a, "GET /calls/{id}/panels", SignedIn, "List the panels of a call's stage, for staff", a.panelsOf)
+	add(a, "POST /calls/{id}/panels", Staff, "Make panels of the proposals that are in none", a.panelForm)
+	add(a, "GET /panels/{id}", SignedIn, "Read a panel with its order of the day, as you may see it", a.panelGet)
+	add(a, "PUT /panels/{id}", Staff, "Name a panel and say when it meets", a.panelEdit)
+	add(a, "DELETE /panels/{id}", Staff, "Dissolve a panel in which nobody has said anything", a.panelDissolve)
+	add(a, "PUT /panels/{id}/members/{person}", Staff, "Put somebody into a panel, or change what they are in it", a.panelSeat)
+	add(a, "DELETE /panels/{id}/members/{person}", Staff, "Take somebody out of a panel", a.panelUnseat)
+	add(a, "PUT /panels/{id}/agenda", Staff, "Set the order of the day and who reports on what", a.panelAgenda)
+	add(a, "POST /panels/{id}/rapporteurs", Staff, "Give each proposal the member who knows most about it", a.panelRapporteurs)
+	add(a, "POST /panels/{id}/announce", Staff, "Send every member the order of the day, as they may see it", a.panelAnnounce)
+	add(a, "POST /panels/{id}/promise", SignedIn, "Promise to keep what you read to yourself", a.panelPromise)
+	add(a, "POST /panels/{id}/begin", SignedIn, "Begin the meeting", a.panelBegin)
+	add(a, "POST /panels/{id}/end", SignedIn, "End the meeting", a.panelEnd)
+	add(a, "GET /panels/{id}/items/{item}", SignedIn, "Read an item as you may see it", a.panelItem)
+	add(a, "PUT /panels/{id}/items/{item}/score", SignedIn, "Say what you think of an item before the meeting", a.panelSay)
+	add(a, "PUT /panels/{id}/items/{item}/vote", SignedIn, "Vote on the item that is open", a.panelVote)
+	add(a, "POST /panels/{id}/items/{item}/comments", SignedIn, "Add to the discussion", a.panelComment)
+	add(a, "PUT /panels/{id}/items/{item}/summary", SignedIn, "Write what the panel says of an item", a.panelSummary)
+	add(a, "POST /panels/{id}/items/{item}/conflict", SignedIn, "Declare a conflict with an item; it is gone for you then", a.panelConflict)
+	add(a, "POST /panels/{id}/items/{item}/move", Staff, "Put a proposal into another panel", a.panelMove)
+	add(a, "POST /panels/{id}/items/{item}/call", SignedIn, "Open an item in the meeting", a.panelCall)
+	add(a, "POST /panels/{id}/items/{item}/close", SignedIn, "Close the item that is open", a.panelClose)
+	add(a, "GET /panels/{id}/items/{item}/files/{ref}", SignedIn, "Get a file of an item's text", a.panelFile, bytesOut)
 
 	// decision
 	add(a, "GET /decisions", SignedIn, "List the decisions that you may see, the newest first", a.decisionList)

@@ -167,6 +167,7 @@ func (a *App) services() api.Services {
 		Calls:     a.Calls,
 		Proposals: a.Proposals,
 		Reviews:   a.Reviews,
+		Panels:    a.Panels,
 		Decisions: a.Decisions,
 		Awards:    a.Awards,
 		Insight:   &insight.Service{DB: a.DB},
