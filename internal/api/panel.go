@@ -94,7 +94,7 @@ type TallyBody struct {
 	High   float64 `json:"highest,omitempty"`
 }
 
-func tallyOf(t panel.Tally) TallyBody { return TallyBody(t) }
+func tallyOf(t panel.Tally) TallyBody { return TallyBody{t.N, t.Of, t.Mean, t.Low, t.High} }
 
 type itemBody struct {
 	ID         string    `json:"id"`

@@ -48,7 +48,7 @@ func TestPanelMeeting(t *testing.T) {
 	// The hidden item: nothing moves, nothing differs.
 	edda.open(meeting)
 	before, live := edda.take(meeting), edda.take(meeting+"/live")
-	eval[bool](edda, `(new MutationObserver(() => { document.body.dataset.moved = "yes" }).observe(document.querySelector("[data-live]"), {childList: true, subtree: true, characterData: true, attributes: true}), true)`)
+	eval[bool](edda, `(new MutationObserver(() => { document.body.dataset.moved = "yes" }).observe(document.querySelector("[data-follow]"), {childList: true, subtree: true, characterData: true, attributes: true}), true)`)
 	same := func(when string) {
 		t.Helper()
 		if edda.take(meeting) != before || edda.take(meeting+"/live") != live {

@@ -115,9 +115,9 @@ type room struct {
 	members  []Member
 	items    []Item
 	scores   []Score
-	reviews  map[string]review.Standing      // of each proposal
-	own      map[[2]string]review.Review     // of each proposal and member
-	conflict map[[2]string][]review.Conflict // of each proposal and member
+	reviews  map[string]review.Standing    // of each proposal
+	own      map[[2]string]review.Review   // of each proposal and member
+	conflict map[[2]string]review.Conflict // of each proposal and member
 }
 
 // set is the audiences that a is in.
@@ -135,7 +135,8 @@ func (r *room) set(a access.Actor, staffing access.Set) access.Set {
 
 // barred reports whether a person must not judge, nor know of, an item.
 func (r *room) barred(i Item, person string) bool {
-	return person != "" && len(r.conflict[[2]string{i.ProposalID, person}]) > 0
+	_, is := r.conflict[[2]string{i.ProposalID, person}]
+	return is && person != ""
 }
 
 // fit are the members without a conflict with an item.

@@ -197,7 +197,7 @@ func (s *Service) open(ctx context.Context, d *Detail, i Item, r *room, b about)
 	}
 	if staff {
 		for _, m := range r.members {
-			for _, c := range r.conflict[[2]string{i.ProposalID, m.Person}] {
+			if c, is := r.conflict[[2]string{i.ProposalID, m.Person}]; is {
 				d.Conflicts = append(d.Conflicts, Why{m.Name, c})
 			}
 		}
@@ -394,7 +394,10 @@ func (s *Service) Declare(ctx context.Context, a access.Actor, id, item, why str
 		if err != nil {
 			return err
 		}
-		if err := s.Reviews.Declare(ctx, a, i.ProposalID, strings.TrimSpace(why)); err != nil {
+		if why = strings.TrimSpace(why); why == "" {
+			return fault.Field("reason", "review.conflict.say")
+		}
+		if err := s.Reviews.Declare(ctx, a, a.Person, i.ProposalID, why); err != nil {
 			return err
 		}
 		return s.record(ctx, a, "panel.conflict", id, b, map[string]string{"item": item, "why": why})

@@ -17,7 +17,7 @@ import (
 // rooms draws panels with everything that may be in one.
 var rooms = rapid.Custom(func(t *rapid.T) *room {
 	r := &room{panel: Panel{ID: "p", State: rapid.SampledFrom([]string{Planned, Meeting, Closed}).Draw(t, "state")},
-		reviews: map[string]review.Standing{}, own: map[[2]string]review.Review{}, conflict: map[[2]string][]review.Conflict{}}
+		reviews: map[string]review.Standing{}, own: map[[2]string]review.Review{}, conflict: map[[2]string]review.Conflict{}}
 	for m := range rapid.IntRange(1, 5).Draw(t, "members") {
 		r.members = append(r.members, Member{Person: fmt.Sprint("m", m), Name: fmt.Sprint("Member ", m), Role: []string{Chair, Seat}[min(m, 1)]})
 	}
@@ -34,7 +34,7 @@ var rooms = rapid.Custom(func(t *rapid.T) *room {
 		for _, m := range r.members {
 			pair := [2]string{item.ProposalID, m.Person}
 			if rapid.Bool().Draw(t, "conflict") {
-				r.conflict[pair] = []review.Conflict{{Person: m.Person, Rule: "declared"}}
+				r.conflict[pair] = review.Conflict{Person: m.Person, Rule: "declared"}
 			}
 			if rapid.Bool().Draw(t, "asked") {
 				r.own[pair] = review.Review{ID: "r" + item.ID + m.Person, State: rapid.SampledFrom([]string{review.Invited, review.Accepted, review.Submitted}).Draw(t, "review")}

@@ -122,7 +122,7 @@ func Following(address string, part templ.Component) templ.Component {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w, `<div data-live="%s" data-tag="%s">%s</div>`, templ.EscapeString(address), templ.EscapeString(tag), text)
+		_, err = fmt.Fprintf(w, `<div data-follow="%s" data-tag="%s">%s</div>`, templ.EscapeString(address), templ.EscapeString(tag), text)
 		return err
 	})
 }

@@ -164,7 +164,7 @@
 
   // Live parts: a request that waits is answered with the part as this person may see
   // it, once it differs from what stands here.
-  document.querySelectorAll("[data-live]").forEach(function (region) {
+  document.querySelectorAll("[data-follow]").forEach(function (region) {
     var pause = 1000, latest = "";
 
     // inUse: somebody stands in a control of it, or has changed one.
@@ -191,7 +191,7 @@
       }, null);
     }
     function ask() {
-      fetch(region.dataset.live, { credentials: "same-origin", cache: "no-store", headers: { "If-None-Match": region.dataset.tag, Prefer: "wait=10" } })
+      fetch(region.dataset.follow, { credentials: "same-origin", cache: "no-store", headers: { "If-None-Match": region.dataset.tag, Prefer: "wait=10" } })
         .then(function (res) {
           if (res.status >= 400 && res.status < 500 && res.status !== 429) { window.location.reload(); return; }
           if (res.status === 304) { setTimeout(ask, 50); return; }
