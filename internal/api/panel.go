@@ -96,7 +96,8 @@ type TallyBody struct {
 
 func tallyOf(t panel.Tally) TallyBody { return TallyBody{t.N, t.Of, t.Mean, t.Low, t.High} }
 
-type itemBody struct {
+// PanelItem is an item on the order of the day.
+type PanelItem struct {
 	ID         string    `json:"id"`
 	Place      int       `json:"place" doc:"Counted among those that you may know of"`
 	Number     string    `json:"proposal_number"`
@@ -114,8 +115,8 @@ type itemBody struct {
 	Out        []string  `json:"out_for_conflict"`
 }
 
-func itemOf(l panel.Line) itemBody {
-	b := itemBody{ID: l.ID, Place: l.Place, Number: l.Number, Title: l.Title, State: l.State, Rapporteur: l.Rapporteur, Reports: l.Reports, Said: l.Said, ReviewOwed: l.Owes,
+func itemOf(l panel.Line) PanelItem {
+	b := PanelItem{ID: l.ID, Place: l.Place, Number: l.Number, Title: l.Title, State: l.State, Rapporteur: l.Rapporteur, Reports: l.Reports, Said: l.Said, ReviewOwed: l.Owes,
 		Before: tallyOf(l.Before), Final: tallyOf(l.Final), Summary: l.Summary, Out: []string{}}
 	if l.Own != nil {
 		b.Own = &l.Own.Score
@@ -132,11 +133,11 @@ func itemOf(l panel.Line) itemBody {
 type panelOut struct {
 	Body struct {
 		PanelLine
-		Seats    []seatBody `json:"seats"`
-		Agenda   []itemBody `json:"agenda"`
-		Low      int        `json:"lowest_score"`
-		High     int        `json:"highest_score"`
-		Promised bool       `json:"promised" doc:"You promised to keep what you read to yourself, or need not."`
+		Seats    []seatBody  `json:"seats"`
+		Agenda   []PanelItem `json:"agenda"`
+		Low      int         `json:"lowest_score"`
+		High     int         `json:"highest_score"`
+		Promised bool        `json:"promised" doc:"You promised to keep what you read to yourself, or need not."`
 	}
 }
 
@@ -147,7 +148,7 @@ func (a *API) panelGet(ctx context.Context, actor access.Actor, in *ByID) (*pane
 	}
 	out := &panelOut{}
 	b := &out.Body
-	b.PanelLine, b.Seats, b.Agenda, b.Low, b.High, b.Promised = panelOf(v), []seatBody{}, []itemBody{}, v.Scale.Low, v.Scale.High, v.Promised
+	b.PanelLine, b.Seats, b.Agenda, b.Low, b.High, b.Promised = panelOf(v), []seatBody{}, []PanelItem{}, v.Scale.Low, v.Scale.High, v.Promised
 	for _, m := range v.Members {
 		b.Seats = append(b.Seats, seatBody{m.Person, m.Name, m.Organisation, m.Role})
 	}
@@ -268,7 +269,7 @@ func scoresOf(list []panel.Vote) []panelScoreBody {
 
 type panelItemOut struct {
 	Body struct {
-		itemBody
+		PanelItem
 		Text     map[string]json.RawMessage `json:"text,omitempty" doc:"Answers by field, as you may read them; none before you promised to keep them to yourself."`
 		Reviews  []otherBody                `json:"reviews" doc:"By letter, once you said what you think"`
 		Scores   []panelScoreBody           `json:"scores_before" doc:"Likewise"`
@@ -284,7 +285,7 @@ func (a *API) panelItem(ctx context.Context, actor access.Actor, in *ItemIn) (*p
 	}
 	out := &panelItemOut{}
 	b := &out.Body
-	b.itemBody, b.Reviews, b.Scores, b.Votes, b.Comments = itemOf(d.Line), []otherBody{}, scoresOf(d.Notes), scoresOf(d.Votes), []panelCommentBody{}
+	b.PanelItem, b.Reviews, b.Scores, b.Votes, b.Comments = itemOf(d.Line), []otherBody{}, scoresOf(d.Notes), scoresOf(d.Votes), []panelCommentBody{}
 	if d.Text.Form != nil {
 		b.Text = map[string]json.RawMessage{}
 		for field, answer := range d.Text.Answers {
