@@ -131,6 +131,14 @@ type Body struct {
 	Reviewed          int   // ranks are among so many
 	Reviews           []LetterReview
 	AppealDays        int
+	Lottery           *LetterLottery // where lots were drawn about it
+}
+
+// LetterLottery is what a letter says of lots that were drawn.
+type LetterLottery struct {
+	Entries, Draw       int
+	Event, Seed, Digest string
+	Won                 bool
 }
 
 // LetterReview is one review in a letter: by letter, never by name.

@@ -475,6 +475,11 @@ func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p pr
 	l := Letter{ID: clock.ID(ctx), ProposalID: p.ID, DecisionID: v.ID, SentAt: clock.Now(ctx), Body: Body{Number: p.Number, Title: p.Title, Call: c.Title, Agency: cv.AgencyIn,
 		Decision: v.Number, Outcome: r.Outcome, Reasons: r.Reasons, Supersedes: v.Was.Number, Correction: v.Correction, CorrectionReason: v.CorrectionReason,
 		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Rank: r.Rank, Reviewed: v.Reviewed, Reviews: letterReviews(reviews, criteria), AppealDays: appealDays}}
+	if drawn, found, err := s.drawnFor(ctx, v.ID, p.ID); err != nil {
+		return err
+	} else if found {
+		l.Body.Lottery = &LetterLottery{len(drawn.Proposals), drawn.Record.Draw, drawn.Record.Event, drawn.Record.Seed, drawn.Record.Digest, drawn.Won(p.Number)}
+	}
 	before, err := s.letters(ctx, p.ID)
 	if err != nil {
 		return err
