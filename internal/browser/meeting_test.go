@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/headwater-platform/headwater/internal/call"
+	calls "github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -57,11 +57,11 @@ func (s *site) large(t *testing.T) list {
 		b.People = append(b.People, register.Person{ID: fmt.Sprint("judge", i), Given: "Judge", Family: fmt.Sprintf("Number %d", i)})
 	}
 	must(t, s.Register.TakeIn(s.ctx, access.System, b))
-	like, _, err := s.Calls.List(s.ctx, access.System, call.Filter{Text: "heat and power through the winter", Size: 1})
+	like, _, err := s.Calls.List(s.ctx, access.System, calls.Filter{Text: "heat and power through the winter", Size: 1})
 	must(t, err)
 	c := like[0].Call
 	c.ID, c.Number, c.Title, c.Total = "large", "C-2027-900", lang.In1("en", "Three hundred ideas"), money.Whole(60_000_000, "XCR")
-	must(t, s.Calls.TakeIn(s.ctx, []call.Call{c}))
+	must(t, s.Calls.TakeIn(s.ctx, []calls.Call{c}))
 	out := list{officer: s.as(t, "Jonas Adeyemi-Voss")}
 	lead := s.as(t, "Mira Castellan")
 	must(t, work.Do(s.ctx, s.DB, func(ctx context.Context) error {
@@ -130,29 +130,38 @@ func TestFundingMeeting(t *testing.T) {
 	salma.audit()
 
 	before := eval[string](salma, stamp)
-	fund := func(i int) {
-		must(t, s.Decisions.Save(s.ctx, l.officer, l.ID, "", []decision.Choice{{ProposalID: l.ids[i], Outcome: decision.Fund}}))
+	fund := func(id string) {
+		must(t, s.Decisions.Save(s.ctx, l.officer, l.ID, "", []decision.Choice{{ProposalID: id, Outcome: decision.Fund}}))
 	}
-	fund(hidden)
+	fund(l.ids[hidden])
 	jonas.until("document.querySelector('[data-refresh=rows]').innerText.includes('Now: Fund')")
 	time.Sleep(2500 * time.Millisecond) // a look of the other window passes: nothing may come of it
 	if now := eval[string](salma, stamp); now != before || eval[string](salma, "document.querySelector('[data-live]').textContent") != "" {
 		t.Error("the recused member is told that something changed")
 	}
-	fund(5)
+	fund(salma.nth(0))
 	salma.until("document.querySelector('[data-refresh=rows]').innerText.includes(" + quote(lang.T(lang.Chinese, "decision.meeting.decided", lang.T(lang.Chinese, "decision.outcome.fund"))) + ")")
 	salma.hides(trace...)
 	salma.tries(at)
 	salma.hides(trace...)
-	salma.recuses(at, l.ids[8])
+	second := salma.nth(1)
+	salma.recuses(at, second)
 	jonas.until("document.querySelector('[data-refresh=rows]').innerText.split('Salma Ostrander').length > 2")
+	jonas.audit()
+	jonas.open("/decisions/" + l.ID + "/lottery")
 	jonas.audit()
 
 	plain := s.window(t, lang.English, false)
 	plain.signIn("Salma Ostrander")
 	plain.open(at)
 	plain.sees(entries - 2)
-	plain.hides(append(trace, "Idea number 8 of many")...)
+	plain.hides(append(trace, second)...)
+}
+
+// nth is the key of a proposal by its place on the page.
+func (w *window) nth(i int) string {
+	w.t.Helper()
+	return eval[string](w, fmt.Sprintf("new URL(document.querySelectorAll('.ranks tbody th a')[%d].href).pathname.split('/').pop()", i))
 }
 
 // tries asks for more risk, and reads what it costs.

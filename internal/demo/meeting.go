@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/decision"
@@ -45,7 +46,22 @@ func (c *country) meeting(actors map[string]access.Actor) error {
 	if err := c.Decisions.Recuse(c.ctx, officer, d.ID, m.View.Rows[6].ProposalID, actors["adviser"].Person, "Wrote a paper with the lead two years ago."); err != nil {
 		return err
 	}
+	if err := c.lots(officer, m.View); err != nil {
+		return err
+	}
 	return c.scenarios(actors, d)
+}
+
+// lots: four that the scores cannot tell from the line are on record for a draw that is still to come.
+func (c *country) lots(officer access.Actor, v decision.View) error {
+	band, _ := v.Band()
+	var numbers []string
+	for _, r := range band[:min(4, len(band))] {
+		numbers = append(numbers, r.Number)
+	}
+	_, err := c.Decisions.Commit(c.ctx, officer, v.ID, decision.LotteryInput{Numbers: strings.Join(numbers, " "), Draw: 2, At: c.at(2),
+		Event: "National lottery of Aldermere, 6 of 49: the numbers ascending, two digits each, a space between"})
+	return err
 }
 
 // scenarios: one for value alone, one with a reserved share and places for the young.
