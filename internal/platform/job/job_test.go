@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -179,14 +180,68 @@ func TestLostWorker(t *testing.T) {
 		worked(t, ctx, other, 1)
 		must(t, other.Enqueue(ctx, "note", 2))
 		must(t, work.Do(ctx, d, func(ctx context.Context) error { // as a worker that died leaves it
-			_, err := d.Q(ctx).ExecContext(ctx, `UPDATE job SET lease = 'gone', attempts = 1, due_at = $1`, db.At(start.Add(11*time.Minute)))
+			_, err := d.Q(ctx).ExecContext(ctx, `UPDATE job SET lease = 'gone', attempts = 1, due_at = $1`, db.At(start.Add(time.Minute)))
 			return err
 		}))
 		worked(t, ctx, other, 0)
-		now.Advance(11 * time.Minute)
+		now.Advance(time.Minute)
 		worked(t, ctx, other, 1)
 		l.is(t, "once", "once")
 	})
+}
+
+// TestLeaseIsRenewedWhileAJobRuns: a job that runs longer than its lease stays its
+// worker's as long as that renews it. One whose worker has died is taken a minute later,
+// and should that worker still live, it is stopped when it finds its lease gone.
+func TestLeaseIsRenewedWhileAJobRuns(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx, now := fixed(t)
+		q, l, beats := job.New(d), &log{}, make(chan time.Time)
+		q.BeatBy(beats)
+		began, ended := make(chan struct{}), make(chan struct{})
+		job.Handle(q, "long", func(ctx context.Context, _ int) error {
+			close(began)
+			<-ctx.Done()
+			l.add("stopped")
+			return ctx.Err()
+		})
+		other := job.New(d)
+		job.Handle(other, "long", func(context.Context, int) error { l.add("by another"); return nil })
+		must(t, q.Enqueue(ctx, "long", 1))
+		go func() {
+			defer close(ended)
+			if n, err := q.Work(ctx); n != 0 || err != nil {
+				t.Errorf("Work = %d, %v", n, err)
+			}
+		}()
+		<-began
+		for range 12 { // four minutes: far beyond the lease
+			now.Advance(20 * time.Second)
+			beats <- now.Source().Now()
+			must(t, renewed(ctx, d, now.Source().Now().Add(time.Minute)))
+			worked(t, ctx, other, 0)
+		}
+		now.Advance(59 * time.Second)
+		worked(t, ctx, other, 0)
+		now.Advance(time.Second) // no beat for a minute: its process was killed
+		worked(t, ctx, other, 1)
+		beats <- now.Source().Now()
+		<-ended
+		l.is(t, "by another", "stopped")
+	})
+}
+
+// renewed waits until the one job is leased until an instant: the worker took the beat, and writes it.
+func renewed(ctx context.Context, d *db.DB, until time.Time) error {
+	for ctx.Err() == nil {
+		var due time.Time
+		if err := d.Q(ctx).QueryRowContext(ctx, `SELECT due_at FROM job`).Scan(db.Time(&due)); err != nil || due.Equal(until) {
+			return err
+		}
+		runtime.Gosched()
+	}
+	return ctx.Err()
 }
 
 func TestEvery(t *testing.T) {

@@ -14,14 +14,14 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
-// Limit is how long a handler may take; its context ends then. It is shorter than
-// the lease, so that two workers never hold the same job.
+// Limit is how long a handler may take; its context ends then.
 const Limit = 10 * time.Minute
 
 const (
-	lease    = Limit + time.Minute
-	attempts = 10 // over some eight hours; then a job is kept as failed
-	workers  = 4  // jobs that one process runs at a time
+	lease    = time.Minute // a job whose worker died waits so long for another
+	beat     = lease / 3   // a running job's lease is renewed so often: two renewals may fail
+	attempts = 10          // over some eight hours; then a job is kept as failed
+	workers  = 4           // jobs that one process runs at a time
 )
 
 // Func does a job. An error has the job tried again later, each time after a
@@ -35,11 +35,13 @@ type Queue struct {
 	handlers map[string]Func
 	periods  map[string]time.Duration
 	nudge    chan struct{}
+	beats    func() (<-chan time.Time, func()) // when to renew a lease, and how to stop; a test has its own
 }
 
 // New makes the queue of a migrated database.
 func New(d *db.DB) *Queue {
-	return &Queue{db: d, handlers: map[string]Func{}, periods: map[string]time.Duration{}, nudge: make(chan struct{}, 1)}
+	return &Queue{db: d, handlers: map[string]Func{}, periods: map[string]time.Duration{}, nudge: make(chan struct{}, 1),
+		beats: func() (<-chan time.Time, func()) { t := time.NewTicker(beat); return t.C, t.Stop }}
 }
 
 // Register says what does jobs of a kind ("mail.deliver"). A kind has one
@@ -147,8 +149,10 @@ func (q *Queue) worker(ctx context.Context) (done int, err error) {
 // when the lease ends.
 func (q *Queue) do(ctx context.Context, r row) (well bool) {
 	limited, cancel := context.WithTimeout(ctx, Limit)
+	kept := q.keep(limited, cancel, r)
 	err := q.safely(limited, r)
 	cancel()
+	<-kept
 	note := context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
@@ -164,6 +168,36 @@ func (q *Queue) do(ctx context.Context, r row) (well bool) {
 		slog.ErrorContext(ctx, "the end of a job was not noted; it will run again", "kind", r.kind, "id", r.id, "error", err)
 	}
 	return well
+}
+
+// keep renews the lease of a job until ctx ends; the channel closes when it has stopped.
+// A lease that another worker holds, or that ran out while it could not be renewed, is
+// lost: cancel stops the handler then, so that two rarely do the same job at once.
+func (q *Queue) keep(ctx context.Context, cancel context.CancelFunc, r row) <-chan struct{} {
+	stopped := make(chan struct{})
+	beats, stop := q.beats()
+	until := clock.Now(ctx).Add(lease)
+	go func() {
+		defer close(stopped)
+		defer stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-beats:
+			}
+			renewed, err := q.renew(ctx, r)
+			switch {
+			case err == nil && renewed:
+				until = clock.Now(ctx).Add(lease)
+			case err == nil || clock.Now(ctx).After(until):
+				slog.WarnContext(ctx, "a job lost its lease and is stopped; it runs again elsewhere", "kind", r.kind, "id", r.id, "error", err)
+				cancel()
+				return
+			}
+		}
+	}()
+	return stopped
 }
 
 func (q *Queue) safely(ctx context.Context, r row) (err error) {

@@ -65,6 +65,20 @@ func (q *Queue) exec(ctx context.Context, query string, args ...any) error {
 	})
 }
 
+// renew lengthens the lease of a job that runs; false where it is another worker's.
+func (q *Queue) renew(ctx context.Context, r row) (renewed bool, err error) {
+	err = work.Do(ctx, q.db, func(ctx context.Context) error {
+		res, err := q.db.Q(ctx).ExecContext(ctx, `UPDATE job SET due_at = $3 WHERE id = $1 AND lease = $2`, r.id, r.lease, db.At(clock.Now(ctx).Add(lease)))
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		renewed = n == 1
+		return err
+	})
+	return renewed, err
+}
+
 func (q *Queue) finish(ctx context.Context, r row) error {
 	return q.exec(ctx, `DELETE FROM job WHERE id = $1 AND lease = $2`, r.id, r.lease)
 }
