@@ -11,6 +11,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/spreadsheet"
 )
 
 // Files are the tables of which a map can be read and into which it is written.
@@ -246,7 +247,7 @@ func readTable(file string, in io.Reader) (heads []string, list []*line, err err
 		number, _ := r.FieldPos(0)
 		l := &line{file: file, number: number, cells: map[string]string{}}
 		for i, h := range heads {
-			l.cells[h] = cells[i]
+			l.cells[h] = spreadsheet.Plain(cells[i])
 		}
 		list = append(list, l)
 	}

@@ -4,7 +4,6 @@ package award
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,11 +11,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/spreadsheet"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -58,24 +57,15 @@ func years(by map[int]int) (list []int, most int) {
 // CSV is GET /awards.csv: what the filter finds, as a table, row by row.
 func (p *Pages) CSV(w http.ResponseWriter, r *http.Request) error {
 	shell.Attachment(w, "awards.csv", "text/csv; charset=utf-8")
-	out := csv.NewWriter(w)
+	out := spreadsheet.NewWriter(w)
 	if err := out.Write([]string{"number", "title", "funder", "holder", "lead", "start", "end", "year", "amount", "currency", "state", "address"}); err != nil {
 		return err
 	}
 	err := p.Awards.Each(r.Context(), filter(r), func(a award.View) error {
-		return out.Write([]string{a.Number, harmless(a.Title.In("en")), harmless(a.Agency.In("en")), harmless(a.HolderName), harmless(a.LeadName), a.StartDay, a.EndDay,
+		return out.Write([]string{a.Number, a.Title.In("en"), a.Agency.In("en"), a.HolderName, a.LeadName, a.StartDay, a.EndDay,
 			fmt.Sprint(a.Year), a.Amount.Plain(), a.Amount.Currency, a.State, p.Address + "/awards/" + a.ID})
 	})
-	out.Flush()
-	return errors.Join(err, out.Error())
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	return errors.Join(err, out.Flush())
 }
 
 // grant is an award as open data, in the words of schema.org's MonetaryGrant; who

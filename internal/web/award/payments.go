@@ -2,14 +2,13 @@ package award
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/spreadsheet"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
@@ -99,11 +98,11 @@ func (p *Pages) PaymentsCSV(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shell.Attachment(w, "payments.csv", "text/csv; charset=utf-8")
-	out := csv.NewWriter(w)
+	out := spreadsheet.NewWriter(w)
 	rows := [][]string{{"payment", "award", "title", "holder", "due", "amount", "currency", "state", "note"}}
 	for len(list) > 0 {
 		for _, y := range list {
-			rows = append(rows, []string{y.ID, y.Number, harmless(y.Title.In("en")), harmless(y.HolderName), y.DueDay, y.Amount.Plain(), y.Amount.Currency, y.State, harmless(y.Note)})
+			rows = append(rows, []string{y.ID, y.Number, y.Title.In("en"), y.HolderName, y.DueDay, y.Amount.Plain(), y.Amount.Currency, y.State, y.Note})
 		}
 		if f.Page*f.Size >= total {
 			break
@@ -113,7 +112,7 @@ func (p *Pages) PaymentsCSV(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return errors.Join(out.WriteAll(rows), out.Error())
+	return out.WriteAll(rows)
 }
 
 // payTasks is what waits for a finance officer: payments by the day on which

@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/chart"
+	"github.com/headwater-platform/headwater/internal/platform/spreadsheet"
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -110,23 +110,14 @@ func (p *Pages) AssignCSV(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shell.Attachment(w, "assignment-"+b.Number+".csv", "text/csv; charset=utf-8")
-	out := csv.NewWriter(w)
+	out := spreadsheet.NewWriter(w)
 	err = out.Write([]string{"proposal", "title", "reviewer", "score", "shared_words", "asked", "locked"})
 	for _, row := range b.Rows {
 		for _, pair := range row.Pairs {
-			err = errors.Join(err, out.Write([]string{row.Number, harmless(row.Title), harmless(pair.Name), strconv.FormatFloat(pair.Score, 'f', 3, 64), harmless(strings.Join(pair.Words, " ")), fmt.Sprint(pair.Asked), fmt.Sprint(pair.Locked)}))
+			err = errors.Join(err, out.Write([]string{row.Number, row.Title, pair.Name, strconv.FormatFloat(pair.Score, 'f', 3, 64), strings.Join(pair.Words, " "), fmt.Sprint(pair.Asked), fmt.Sprint(pair.Locked)}))
 		}
 	}
-	out.Flush()
-	return errors.Join(err, out.Error())
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	return errors.Join(err, out.Flush())
 }
 
 // Candidates is GET /calls/{id}/assignment/{proposal}.

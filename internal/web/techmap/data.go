@@ -2,7 +2,6 @@ package techmap
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"maps"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/spreadsheet"
 	"github.com/headwater-platform/headwater/internal/techmap"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -32,7 +32,7 @@ func (p *Pages) Data(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case slices.Contains(techmap.Files, file):
 		shell.Attachment(w, v.Number+"-"+file, "text/csv; charset=utf-8")
-		return csv.NewWriter(w).WriteAll(v.Graph.Table(file))
+		return spreadsheet.NewWriter(w).WriteAll(v.Graph.Table(file))
 	case file == jsonFile:
 		shell.Attachment(w, v.Number+".json", "application/json")
 		return json.NewEncoder(w).Encode(map[string]any{"number": v.Number, "title": v.Title, "home": v.Home, "goal": v.Goal, "threshold": v.Threshold,
