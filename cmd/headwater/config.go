@@ -17,6 +17,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
 )
 
 type configCommand struct {
@@ -146,9 +148,23 @@ func private(path, flag string, kind fs.FileMode) (problems []string) {
 	return problems
 }
 
-func (c *configCheck) signingIn() []string {
+func (c *configCheck) signingIn() (problems []string) {
 	if _, err := c.providers(); err != nil {
-		return []string{"--providers: " + err.Error()}
+		problems = append(problems, "--providers: "+err.Error())
 	}
-	return nil
+	roles, err := c.secondFactor()
+	if err != nil {
+		problems = append(problems, err.Error())
+	}
+	for _, r := range []access.Role{access.Admin, access.Decider} {
+		if !slices.Contains(roles, r) {
+			problems = append(problems, fmt.Sprintf("--second-factor leaves out %s: a stolen password alone is enough to act as one", r))
+		}
+	}
+	for _, p := range c.Reach {
+		if p.Contains(netip.MustParseAddr("169.254.169.254")) || p.Contains(netip.IPv6Loopback()) || p.Contains(netip.MustParseAddr("127.0.0.1")) {
+			problems = append(problems, fmt.Sprintf("--reach %s: holds this machine, or the address under which clouds give out their secrets; name the network of what is to be reached and no more", p))
+		}
+	}
+	return problems
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,6 +14,9 @@ func advised(t *testing.T, folder string, code int, last ...string) string {
 	t.Helper()
 	args := append([]string{"config", "check", "--db", filepath.Join(folder, "headwater.db"), "--files", filepath.Join(folder, "files"), "--address", "https://science.example.org",
 		"--smtp", "smtp://mail.example.org:587", "--from", "office@science.example.org"}, last...)
+	if !slices.Contains(last, "--second-factor") { // which would add to the list
+		args = append(args, "--second-factor", "admin,decider,officer")
+	}
 	var out bytes.Buffer
 	if got := run(t.Context(), args, streams{nil, &out, &out}); got != code {
 		t.Errorf("%v: exit %d, want %d\n%s", last, got, code, out.String())
@@ -46,6 +50,10 @@ func TestConfigCheck(t *testing.T) {
 		{[]string{"--smtp", "smtp://me:verysecret@mail.example.org"}, "HEADWATER_SMTP"},
 		{[]string{"--from", "headwater@localhost"}, "own domain"},
 		{[]string{"--zone", "Middle/Earth"}, "time zone"},
+		{[]string{"--second-factor", "officer"}, "leaves out decider"},
+		{[]string{"--second-factor", "king"}, "no such role"},
+		{[]string{"--reach", "169.254.0.0/16"}, "clouds give out"},
+		{[]string{"--reach", "0.0.0.0/0"}, "this machine"},
 		{[]string{"--files", open}, "everybody on this machine"},
 		{[]string{"--files", "/tmp/headwater"}, "deleted some day"},
 		{[]string{"--db", "/var/tmp/headwater.db"}, "deleted some day"},

@@ -10,9 +10,11 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/pprof"
+	"slices"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/app"
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/arrival"
 	"github.com/headwater-platform/headwater/schemes"
@@ -30,6 +32,8 @@ type serveCommand struct {
 
 	Providers string         `help:"File (YAML) that lists other ways to sign in, by OpenID Connect." env:"HEADWATER_PROVIDERS" type:"existingfile"`
 	Proxies   []netip.Prefix `help:"Networks of proxies whose X-Forwarded-For is believed: 10.0.0.0/8,…" env:"HEADWATER_PROXIES"`
+	Reach     []netip.Prefix `help:"Networks inside that the server may be led to when it fetches an address: a sign-in provider of the house, say. Without them, only the public internet: 10.2.0.0/16,…" env:"HEADWATER_REACH"`
+	Second    []string       `help:"Roles that hold only in a session with a second factor: officer,decider,admin,…" name:"second-factor" env:"HEADWATER_SECOND_FACTOR"`
 	NoJobs    bool           `help:"Answer requests only: mails and other jobs are left to another server on the same database." env:"HEADWATER_NO_JOBS"`
 	Profile   string         `help:"File for a CPU profile, written at the end." env:"HEADWATER_PROFILE"`
 	Metrics   string         `help:"Bearer token for /metrics; without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
@@ -56,7 +60,11 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, app.Config{Providers: providers, Proxies: c.Proxies, Database: c.DB, Files: c.Files, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, MetricsToken: c.Metrics})
+	second, err := c.secondFactor()
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, app.Config{Providers: providers, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, MetricsToken: c.Metrics})
 	if err != nil {
 		return err
 	}
@@ -82,6 +90,18 @@ func (c *serveCommand) providers() ([]account.Provider, error) {
 	}
 	list, err := account.ReadProviders(f, os.Getenv)
 	return list, errors.Join(err, f.Close())
+}
+
+// secondFactor are the roles that --second-factor names.
+func (c *serveCommand) secondFactor() ([]access.Role, error) {
+	var list []access.Role
+	for _, name := range c.Second {
+		if !slices.Contains(access.Roles, access.Role(name)) {
+			return nil, fmt.Errorf("--second-factor %s: there is no such role; take some of %q", name, access.Roles)
+		}
+		list = append(list, access.Role(name))
+	}
+	return list, nil
 }
 
 // slowest is how long a request may take to arrive: the largest upload over a line of 1 Mbit/s, and some.

@@ -108,7 +108,7 @@ func (a *API) meSessionEnd(ctx context.Context, actor access.Actor, in *ByID) (*
 type tokenBody struct {
 	ID      string     `json:"id"`
 	Name    string     `json:"name"`
-	Scope   string     `json:"scope" enum:"read,write"`
+	Scope   string     `json:"scope" enum:"read,write,sign"`
 	Created time.Time  `json:"created"`
 	Expires time.Time  `json:"expires"`
 	Used    *time.Time `json:"used,omitempty"`
@@ -127,7 +127,7 @@ func (a *API) meTokens(ctx context.Context, actor access.Actor, _ *none) (*listO
 type tokenIn struct {
 	Body struct {
 		Name  string `json:"name"`
-		Scope string `json:"scope" enum:"read,write"`
+		Scope string `json:"scope" enum:"read,write,sign" doc:"sign: also what asks a person to confirm who they are; one day at most."`
 		Days  int    `json:"days" minimum:"1" maximum:"366"`
 	}
 }

@@ -211,6 +211,19 @@ func (w Who) door(c huma.Context, next func(huma.Context)) {
 	next(c)
 }
 
+// fresh marks an operation that nobody does who has not shown within half an hour who they
+// are: in a session of the pages, or by a token that may sign.
+func fresh(op *huma.Operation) {
+	op.Middlewares = append(op.Middlewares, func(c huma.Context, next func(huma.Context)) {
+		if access.From(c.Context()).Elevated {
+			next(c)
+			return
+		}
+		_, out := humago.Unwrap(c)
+		write(c.Context(), out, fault.New(fault.NotAllowed, "account.confirm.token"))
+	})
+}
+
 func (w Who) pass(a access.Actor) error {
 	ok := false
 	switch w {

@@ -9,6 +9,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/fetch"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/web"
@@ -18,7 +19,7 @@ import (
 // accounts makes the service of accounts; the rooms that it asks are asked later, when they stand.
 func (a *App) accounts() *account.Service {
 	return &account.Service{DB: a.DB, Ledger: a.Ledger, Demo: a.Config.Demo, Base: strings.TrimSuffix(a.Config.Address, "/"), Zone: a.Config.Zone, Providers: a.Config.Providers,
-		Mail: a.letter, People: people{a}, Scopes: scopes{a}}
+		Mail: a.letter, People: people{a}, Scopes: scopes{a}, HTTP: fetch.Client(a.Config.Reach...), SecondFactor: a.Config.SecondFactor}
 }
 
 func (a *App) accountPages() *webaccount.Pages {

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 )
@@ -25,8 +26,10 @@ type Config struct {
 
 	MetricsToken string // who sends it may read /metrics; without one only this machine
 
-	Providers []account.Provider // other ways to sign in
-	Proxies   []netip.Prefix     // proxies whose X-Forwarded-For is believed
+	Providers    []account.Provider // other ways to sign in
+	Proxies      []netip.Prefix     // proxies whose X-Forwarded-For is believed
+	Reach        []netip.Prefix     // networks inside that addresses of others may lead to: package fetch
+	SecondFactor []access.Role      // roles that hold only with a second factor
 
 	Clock clock.Source // zero: the real one
 }

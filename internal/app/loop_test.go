@@ -62,12 +62,13 @@ func country(t testing.TB, url string, set ...func(*app.Config)) *world {
 		{ID: "tarn", Name: lang.In1("en", "Tarn Institute of Technology"), Kind: "institute"}, {ID: "brask", Name: lang.In1("en", "Brask Ceramics Works"), Kind: "company"},
 		{ID: "council", Name: lang.In1("en", "Aldermere Research Council"), Kind: "funder"}},
 		Agencies: []register.Agency{{ID: "arc", OrganisationID: "council", Slug: "arc", Short: "ARC", Name: lang.Both("Aldermere Research Council", "奥德米尔研究理事会"), Currency: "XCR", Zone: "Europe/Vienna"}}}
-	for name, org := range map[string]string{"mira": "ilvane", "ravi": "tarn", "ines": "brask", "edda": "ilvane", "jonas": "tarn", "olena": "brask"} {
-		b.People = append(b.People, register.Person{ID: name, Given: strings.ToUpper(name[:1]) + name[1:], Family: "Alder", Affiliations: []register.Affiliation{{OrganisationID: org}}})
+	people := [][2]string{{"mira", "ilvane"}, {"ravi", "tarn"}, {"ines", "brask"}, {"edda", "ilvane"}, {"jonas", "tarn"}, {"olena", "brask"}}
+	for _, p := range people {
+		b.People = append(b.People, register.Person{ID: p[0], Given: strings.ToUpper(p[0][:1]) + p[0][1:], Family: "Alder", Affiliations: []register.Affiliation{{OrganisationID: p[1]}}})
 	}
 	w.must(w.Register.TakeIn(w.ctx, access.System, b))
-	for _, name := range []string{"mira", "ravi", "ines", "edda", "jonas", "olena"} {
-		w.account(name, name)
+	for _, p := range people {
+		w.account(p[0], p[0])
 	}
 	w.account("officer", "", access.Grant{Role: access.Officer, Scope: access.Agency("arc")})
 	w.account("decider", "", access.Grant{Role: access.Decider, Scope: access.Agency("arc")})

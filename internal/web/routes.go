@@ -43,8 +43,9 @@ type Pages struct {
 	Council  *council.Pages
 }
 
-// Routes lists every page with who may use it. A test walks it: a route that
-// the matrix in testdata/access.yaml does not name fails.
+// Routes lists every page with who may use it, and with Fresh what nobody does or sees who
+// has not shown within half an hour who they are. A test walks it: a route that the matrix
+// in testdata/access.yaml does not name fails.
 func (s *Server) Routes() []Route {
 	return []Route{
 		// home
@@ -73,20 +74,32 @@ func (s *Server) Routes() []Route {
 		{"POST /links/{secret}", Anyone, s.Account.UseLink},
 		{"GET /demo", DemoOnly, s.Account.DemoPeople},
 		{"POST /demo/{account}", DemoOnly, s.Account.DemoAs},
+		{"GET /sign-in/second", Anyone, s.Account.SecondForm},
+		{"POST /sign-in/second", Anyone, s.Account.Second},
+		{"POST /sign-in/passkey/begin", Anyone, s.Account.BeginPasskey},
+		{"POST /sign-in/passkey", Anyone, s.Account.Passkey},
 		{"GET /account", SignedIn, s.Account.Own},
 		{"POST /account/settings", SignedIn, s.Account.Settings},
 		{"POST /account/password", SignedIn, s.Account.Password},
-		{"POST /account/email", SignedIn, s.Account.Email},
+		{"POST /account/email", SignedIn, s.Account.Fresh(s.Account.Email)},
 		{"POST /account/identities/{id}/end", SignedIn, s.Account.RemoveIdentity},
 		{"GET /account/confirm", SignedIn, s.Account.ConfirmForm},
 		{"POST /account/confirm", SignedIn, s.Account.Confirm},
+		{"GET /account/second", SignedIn, s.Account.Fresh(s.Account.Factors)},
+		{"POST /account/second/codes", SignedIn, s.Account.Fresh(s.Account.SetUpTOTP)},
+		{"POST /account/second/codes/add", SignedIn, s.Account.Fresh(s.Account.AddTOTP)},
+		{"POST /account/second/codes/end", SignedIn, s.Account.Fresh(s.Account.RemoveTOTP)},
+		{"POST /account/second/recovery", SignedIn, s.Account.Fresh(s.Account.RenewRecovery)},
+		{"POST /account/passkeys/begin", SignedIn, s.Account.Fresh(s.Account.BeginAddPasskey)},
+		{"POST /account/passkeys", SignedIn, s.Account.Fresh(s.Account.AddPasskey)},
+		{"POST /account/passkeys/{id}/end", SignedIn, s.Account.Fresh(s.Account.RemovePasskey)},
 		{"GET /account/consents", SignedIn, s.Account.Consents},
 		{"POST /account/consents", SignedIn, s.Account.SetConsents},
 		{"GET /account/sessions", SignedIn, s.Account.Sessions},
 		{"POST /account/sessions/end", SignedIn, s.Account.EndOtherSessions},
 		{"POST /account/sessions/{id}/end", SignedIn, s.Account.EndSession},
 		{"GET /account/tokens", SignedIn, s.Account.Tokens},
-		{"POST /account/tokens", SignedIn, s.Account.NewToken},
+		{"POST /account/tokens", SignedIn, s.Account.Fresh(s.Account.NewToken)},
 		{"POST /account/tokens/{id}/end", SignedIn, s.Account.EndToken},
 		{"GET /account/acting", SignedIn, s.Account.Acting},
 		{"POST /account/acting", SignedIn, s.Account.Delegate},
@@ -96,7 +109,7 @@ func (s *Server) Routes() []Route {
 		{"POST /account/acting/{id}/end", SignedIn, s.Account.End},
 		{"GET /admin/roles", Admins, s.Account.Roles},
 		{"GET /admin/roles/{id}", Admins, s.Account.Account},
-		{"POST /admin/roles/{id}", Admins, s.Account.Appoint},
+		{"POST /admin/roles/{id}", Admins, s.Account.Fresh(s.Account.Appoint)},
 		{"POST /admin/roles/{id}/disable", Admins, s.Account.Disable},
 		{"POST /admin/roles/{id}/enable", Admins, s.Account.Enable},
 		{"POST /admin/roles/{id}/{grant}/end", Admins, s.Account.Revoke},
@@ -311,7 +324,7 @@ func (s *Server) Routes() []Route {
 		{"POST /reviews/{id}/cancel", Staff, s.Review.Cancel},
 		{"GET /calls/{id}/assignment", SignedIn, s.Review.Assign},
 		{"POST /calls/{id}/assignment", Staff, s.Review.Suggest},
-		{"GET /calls/{id}/assignment.csv", SignedIn, s.Review.AssignCSV},
+		{"GET /calls/{id}/assignment.csv", SignedIn, s.Account.Fresh(s.Review.AssignCSV)},
 		{"GET /calls/{id}/assignment/apply", Staff, s.Review.AskApply},
 		{"POST /calls/{id}/assignment/apply", Staff, s.Review.Apply},
 		{"GET /calls/{id}/assignment/undo", Staff, s.Review.AskUndo},
@@ -370,7 +383,7 @@ func (s *Server) Routes() []Route {
 		{"POST /decisions/{id}/rows/{proposal}/risk", SignedIn, s.Decision.Risk},
 		{"POST /decisions/{id}/rows/{proposal}/conflict", SignedIn, s.Decision.Recuse},
 		{"POST /decisions/{id}", Staff, s.Decision.Save},
-		{"POST /decisions/{id}/sign", Staff, s.Decision.Sign},
+		{"POST /decisions/{id}/sign", Staff, s.Account.Fresh(s.Decision.Sign)},
 		{"GET /decisions/{id}/items/{proposal}", SignedIn, s.Decision.Money},
 		{"POST /decisions/{id}/items/{proposal}", Staff, s.Decision.SaveMoney},
 		{"POST /decisions/{id}/correct", Staff, s.Decision.Correct},
@@ -392,7 +405,7 @@ func (s *Server) Routes() []Route {
 		{"POST /awards/{id}/milestones/{milestone}", SignedIn, s.Award.SetMilestone},
 		{"GET /payments", SignedIn, s.Award.Payments},
 		{"POST /payments", SignedIn, s.Award.Pay},
-		{"GET /payments.csv", SignedIn, s.Award.PaymentsCSV},
+		{"GET /payments.csv", SignedIn, s.Account.Fresh(s.Award.PaymentsCSV)},
 		{"POST /payments/export", SignedIn, s.Award.Export},
 		{"GET /results", Anyone, s.Award.Results},
 

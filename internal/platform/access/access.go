@@ -62,7 +62,9 @@ type Actor struct {
 	Covers     string // what the delegation covers: all, proposals, reviews, awards
 
 	Grants   []Grant
-	Elevated bool // signed in again recently enough for sealed texts
+	Asleep   []Role // roles that need a second factor, which was not shown: no grants now
+	Second   bool   // signed in with a second factor
+	Elevated bool   // signed in or confirmed recently enough for what is sealed
 	System   bool
 }
 

@@ -17,17 +17,18 @@ import (
 type source struct{ columns, from, delegation, where string }
 
 var (
-	fromSession = source{"s.id, s.created_at, s.seen_at, s.elevated_until, ''",
+	fromSession = source{"s.id, s.created_at, s.seen_at, s.elevated_until, '', CASE WHEN s.second_at IS NULL THEN 0 ELSE 1 END",
 		"session s JOIN account a ON a.id = s.account_id", "s.delegation_id", "s.hash = $1 AND s.expires_at > $2"}
-	fromToken = source{"t.id, t.created_at, t.used_at, NULL, t.scope",
+	fromToken = source{"t.id, t.created_at, t.used_at, NULL, t.scope, t.second",
 		"api_token t JOIN account a ON a.id = t.account_id", "$3", "t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2"}
-	fromAccount = source{"a.id, a.created_at, a.seen_at, NULL, ''", "account a", "$3", "a.id = $1"}
+	fromAccount = source{"a.id, a.created_at, a.seen_at, NULL, '', 0", "account a", "$3", "a.id = $1"}
 )
 
 // loaded is what one read finds: the actor with what stands beside it.
 type loaded struct {
 	key, scope              string
 	created, seen, elevated time.Time
+	second, password        bool // a second factor was shown; the account has a password
 	actor                   access.Actor
 	locale                  lang.Locale
 	zone, agency            string
@@ -38,7 +39,7 @@ type loaded struct {
 // is the other, and of roles only the other's for an organisation (research and
 // transfer office) hold: a delegation lends nobody an officer's or a decider's rights.
 func (o source) query() string {
-	return fmt.Sprintf(`SELECT %s, a.id, COALESCE(a.person_id, ''), COALESCE(p.name, a.email), a.locale, a.zone, COALESCE(a.agency_id, ''),
+	return fmt.Sprintf(`SELECT %s, a.id, COALESCE(a.person_id, ''), COALESCE(p.name, a.email), CASE WHEN a.password_hash IS NULL THEN 0 ELSE 1 END, a.locale, a.zone, COALESCE(a.agency_id, ''),
 		COALESCE(d.id, ''), COALESCE(d.from_person, ''), COALESCE(d.scope, ''), COALESCE(dp.name, ''),
 		COALESCE(g.role, ''), COALESCE(g.scope_kind, ''), COALESCE(g.scope_id, '')
 		FROM %s
@@ -74,7 +75,7 @@ func (s *Service) load(ctx context.Context, from source, key, delegation string)
 		var behalf, behalfName string
 		none = false
 		a := &l.actor
-		err := rows.Scan(&l.key, db.Time(&l.created), db.Time(&l.seen), db.Time(&l.elevated), &l.scope, &a.Account, &a.Person, &a.Name, &l.locale, &l.zone, &l.agency,
+		err := rows.Scan(&l.key, db.Time(&l.created), db.Time(&l.seen), db.Time(&l.elevated), &l.scope, &l.second, &a.Account, &a.Person, &a.Name, &l.password, &l.locale, &l.zone, &l.agency,
 			&a.Delegation, &behalf, &a.Covers, &behalfName, &g.Role, &g.Scope.Kind, &g.Scope.ID)
 		if err != nil {
 			return l, err
@@ -115,5 +116,6 @@ func (s *Service) ActingAs(ctx context.Context, a access.Actor, delegation strin
 	if l.actor.Delegation == "" {
 		return access.Actor{}, fault.Missing()
 	}
+	s.restrict(&l.actor, a.Second)
 	return l.actor, nil
 }

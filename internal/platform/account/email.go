@@ -76,7 +76,8 @@ func (s *Service) ChangePassword(ctx context.Context, a access.Actor, sessionID,
 		return err
 	}
 	if p.HasPassword {
-		if err := s.Confirm(ctx, a, sessionID, before, address); err != nil {
+		err := s.counted(ctx, "confirm", a.Account, address, func() error { return s.passwordOf(before)(ctx, a.Account) })
+		if err != nil {
 			f := fault.From(err)
 			if f.Field == "password" {
 				f.Field = "before"

@@ -202,7 +202,7 @@ func (s *Service) Accept(ctx context.Context, linkSecret string, in Acceptance) 
 				return err
 			}
 		}
-		session, err = s.open(ctx, a.Account, in.Agent)
+		session, err = s.enter(ctx, a.Account, in.Agent)
 		return err
 	})
 	return session, inv.Next, err

@@ -10,18 +10,20 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 )
 
-// The kinds of link that are mailed, and "oidc" and "identity", which a browser keeps.
+// The kinds of link that are mailed, and those that a browser keeps.
 const (
 	linkRecover  = "recover"  // set a new password
 	linkInvite   = "invite"   // make an account
 	linkEmail    = "email"    // the address is mine
 	linkOIDC     = "oidc"     // a sign-in at a provider that is under way
 	linkIdentity = "identity" // signed in at a provider, account still to be made
+	linkTOTP     = "totp"     // the secret of a program for codes, still to be shown to work
+	linkPasskey  = "passkey"  // what an authenticator was asked
 )
 
 // lives says how long a link works.
 var lives = map[string]time.Duration{linkRecover: time.Hour, linkInvite: 30 * 24 * time.Hour, linkEmail: 7 * 24 * time.Hour,
-	linkOIDC: 10 * time.Minute, linkIdentity: 2 * time.Hour}
+	linkOIDC: 10 * time.Minute, linkIdentity: 2 * time.Hour, linkTOTP: 30 * time.Minute, linkPasskey: 5 * time.Minute}
 
 // link is a secret that was given to somebody to be used once.
 type link struct {
@@ -162,7 +164,7 @@ func (s *Service) Reset(ctx context.Context, linkSecret, password, agent string)
 		if err := s.endAll(ctx, l.account); err != nil {
 			return err
 		}
-		if session, err = s.open(ctx, l.account, agent); err != nil {
+		if session, err = s.enter(ctx, l.account, agent); err != nil {
 			return err
 		}
 		return s.passwordChanged(ctx, l.account, l.email, "account.recover")

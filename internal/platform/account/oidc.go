@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -15,6 +16,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/fetch"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
@@ -52,10 +54,13 @@ func (s *Service) provider(ctx context.Context, id string) (Provider, *oidc.Prov
 // patience bounds how long we wait for a provider.
 const patience = 15 * time.Second
 
+// public reaches providers on the public internet.
+var public = sync.OnceValue(func() *http.Client { return fetch.Client() })
+
 func (s *Service) http(ctx context.Context) context.Context {
 	c := s.HTTP
 	if c == nil {
-		c = &http.Client{Timeout: patience}
+		c = public()
 	}
 	return oidc.ClientContext(ctx, c)
 }
@@ -214,7 +219,7 @@ func (s *Service) signInProven(ctx context.Context, who proven, agent string, ou
 		return err
 	}
 	if account != "" {
-		out.Session, err = s.open(ctx, account, agent)
+		out.Session, err = s.enter(ctx, account, agent)
 		return err
 	}
 	out.Given, out.Family, out.Email = who.Given, who.Family, who.Email

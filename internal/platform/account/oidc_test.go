@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/fetch"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
@@ -64,7 +66,7 @@ func oidcHouse(t *testing.T, d *db.DB) *house {
 	l, err := ledger.Open(h.ctx, d, "test")
 	h.must(err)
 	issuer := institute(t)
-	h.Service = &account.Service{DB: d, Ledger: l, Base: "https://science.example.org", People: register{d}, Providers: []account.Provider{
+	h.Service = &account.Service{DB: d, Ledger: l, Base: "https://science.example.org", People: register{d}, HTTP: fetch.Client(netip.MustParsePrefix("127.0.0.0/8")), Providers: []account.Provider{
 		{ID: "tarn", Name: "Tarn Institute", Issuer: issuer, ClientID: "headwater", Secret: "client secret", TrustEmail: true},
 		{ID: "orcid", Name: "ORCID", Issuer: issuer, ClientID: "headwater", Secret: "client secret", ORCID: "sub"}}}
 	h.Mail = func(_ context.Context, l account.Letter) error { h.mails = append(h.mails, l); return nil }
@@ -269,15 +271,27 @@ func TestForgedAnswers(t *testing.T) {
 	})
 }
 
+// TestProviderDoesNotAnswer: one without a discovery document does not, and one on a network
+// inside that nobody has named is not even asked.
 func TestProviderDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)
 	h := newHouse(t, d)
-	server := httptest.NewServer(http.NotFoundHandler())
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { asked++; w.WriteHeader(http.StatusNotFound) }))
 	t.Cleanup(server.Close)
 	h.Providers = []account.Provider{{ID: "tarn", Name: "Tarn Institute", Issuer: server.URL, ClientID: "x"}}
 	_, _, err := h.Begin(h.ctx, "tarn", "/", access.Actor{})
+	h.refused(err, fault.Unavailable, "a provider inside")
+	if asked != 0 {
+		t.Errorf("a provider inside was asked %d times", asked)
+	}
+	h.HTTP = fetch.Client(netip.MustParsePrefix("127.0.0.0/8"))
+	_, _, err = h.Begin(h.ctx, "tarn", "/", access.Actor{})
 	h.refused(err, fault.Unavailable, "a provider without a discovery document")
+	if asked != 1 {
+		t.Errorf("a provider on a network that is named was asked %d times", asked)
+	}
 }
 
 func TestReadProviders(t *testing.T) {

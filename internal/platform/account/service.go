@@ -39,8 +39,10 @@ type Service struct {
 	Accepted map[string]func(ctx context.Context, a access.Actor, id string) error
 	// Providers are the other ways to sign in, in the order in which they are offered.
 	Providers []Provider
-	// HTTP reaches the providers; nil: http.DefaultClient.
+	// HTTP reaches the providers; nil: those on the public internet (package fetch).
 	HTTP *http.Client
+	// SecondFactor are the roles that hold only in a session that has shown a second factor.
+	SecondFactor []access.Role
 
 	discovered sync.Map // provider id → *oidc.Provider
 }

@@ -38,8 +38,9 @@ type Try struct {
 	Agent           string // its browser's name, shown in the list of sessions
 }
 
-// SignIn opens a session and returns the secret for its cookie. An unknown
-// address and a wrong password are told apart neither by answer nor by time.
+// SignIn opens a session and returns the secret for its cookie; where the account has a
+// second factor, the session stands for nobody until Second. An unknown address and a wrong
+// password are told apart neither by answer nor by time.
 // Errors: Invalid; Unavailable after too many failures.
 func (s *Service) SignIn(ctx context.Context, in Try) (secret string, err error) {
 	email := normal(in.Email)
@@ -72,7 +73,7 @@ func (s *Service) SignIn(ctx context.Context, in Try) (secret string, err error)
 		if err := s.forgive(ctx, "sign-in", email, in.Address); err != nil {
 			return err
 		}
-		secret, err = s.open(ctx, id, in.Agent)
+		secret, err = s.enter(ctx, id, in.Agent)
 		return err
 	})
 	return secret, err
@@ -112,31 +113,41 @@ func (s *Service) SignInAs(ctx context.Context, accountID, agent string) (secret
 		if err != nil {
 			return missing(err)
 		}
-		secret, err = s.open(ctx, accountID, agent)
+		secret, err = s.open(ctx, accountID, agent, false)
 		return err
 	})
 	return secret, err
 }
 
-// open stores a new session and returns its secret. Inside a unit of work.
-func (s *Service) open(ctx context.Context, accountID, agent string) (string, error) {
+// open stores a new session and returns its secret; second says that a second factor was
+// shown. Inside a unit of work.
+func (s *Service) open(ctx context.Context, accountID, agent string, second bool) (string, error) {
 	value, now := secret(ctx), clock.Now(ctx)
-	agent = strings.ToValidUTF8(agent, "")
-	if r := []rune(agent); len(r) > 200 {
-		agent = string(r[:200])
+	var secondAt any
+	if second {
+		secondAt = db.At(now)
 	}
-	err := s.exec(ctx, `INSERT INTO session (id, hash, account_id, created_at, seen_at, expires_at, elevated_until, agent) VALUES ($1, $2, $3, $4, $4, $5, $6, $7)`,
-		clock.ID(ctx), digest(value), accountID, db.At(now), db.At(now.Add(sessionLife)), db.At(now.Add(elevation)), agent)
+	err := s.exec(ctx, `INSERT INTO session (id, hash, account_id, created_at, seen_at, expires_at, elevated_until, second_at, agent) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)`,
+		clock.ID(ctx), digest(value), accountID, db.At(now), db.At(now.Add(sessionLife)), db.At(now.Add(elevation)), secondAt, shortAgent(agent))
 	if err != nil {
 		return "", err
 	}
 	return value, s.exec(ctx, `UPDATE account SET seen_at = $2 WHERE id = $1`, accountID, db.At(now))
 }
 
-// SignOut ends the session of a secret.
+// shortAgent is a browser's name for itself, as far as a list shows it.
+func shortAgent(agent string) string {
+	agent = strings.ToValidUTF8(agent, "")
+	if r := []rune(agent); len(r) > 200 {
+		return string(r[:200])
+	}
+	return agent
+}
+
+// SignOut ends the session of a secret, also one that is half open.
 func (s *Service) SignOut(ctx context.Context, secret string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		return s.exec(ctx, `DELETE FROM session WHERE hash = $1`, digest(secret))
+		return s.exec(ctx, `DELETE FROM session WHERE hash IN ($1, $2)`, digest(secret), half(secret))
 	})
 }
 
@@ -156,7 +167,8 @@ func (s *Service) Resolve(ctx context.Context, secret string) (Session, error) {
 	out := Session{ID: l.key, Actor: l.actor, Locale: l.locale, Agency: l.agency}
 	out.Zone = zone(l.zone)
 	now := clock.Now(ctx)
-	out.Actor.Elevated = l.elevated.After(now)
+	out.Actor.Elevated = l.elevated.After(now) || s.playing(l)
+	s.restrict(&out.Actor, l.second)
 	if now.Sub(l.seen) > touch {
 		until := now.Add(sessionLife)
 		if most := l.created.Add(sessionMost); until.After(most) {
@@ -168,6 +180,10 @@ func (s *Service) Resolve(ctx context.Context, secret string) (Session, error) {
 	}
 	return out, err
 }
+
+// playing reports whether somebody of the demonstration is played by a visitor, who has no
+// password to confirm with.
+func (s *Service) playing(l loaded) bool { return s.Demo && !l.password }
 
 // zones keeps what time.LoadLocation found: it reads a file each time.
 var zones sync.Map
@@ -192,33 +208,63 @@ func (s *Service) Actor(ctx context.Context, secret string) (access.Actor, error
 	return session.Actor, err
 }
 
-// Confirm takes the password again, so that sealed texts open for half an hour.
-// Errors: Invalid for a wrong one; Unavailable after too many.
-func (s *Service) Confirm(ctx context.Context, a access.Actor, sessionID, password, address string) error {
+// Proof is what a person shows again: the password; a code, where the account has a second
+// factor; or the answer of a passkey to what BeginPasskey asked.
+type Proof struct {
+	Password, Code string
+	Passkey        Answered
+}
+
+// Confirm takes a proof of the person who is signed in, so that what is sealed opens for
+// half an hour. An account with a second factor shows that; its password is not enough.
+// Errors: Invalid for a wrong proof, at the field; Unavailable after too many.
+func (s *Service) Confirm(ctx context.Context, a access.Actor, sessionID string, proof Proof, address string) error {
 	if a.Public() {
 		return fault.New(fault.SignIn, "fault.signin")
 	}
-	key := "confirm " + a.Account
-	over, err := s.count(ctx, counters("confirm", key, address, pairLimit, accountLimit, addressLimit))
+	ways, err := s.Ways(ctx, a.Account)
 	if err != nil {
 		return err
 	}
-	if over {
-		return throttled()
+	show := s.passwordOf(proof.Password)
+	switch {
+	case proof.Passkey.Given():
+		show = s.passkeyOf(proof.Passkey)
+	case ways.Any():
+		show = s.codeOf(proof.Code)
 	}
-	id, _, err := s.check(ctx, `id = $1`, a.Account, password)
-	if err != nil {
-		return err
-	}
-	if id == "" {
-		return fault.Field("password", "account.password.wrong")
-	}
-	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		if err := s.forgive(ctx, "confirm", key, address); err != nil {
+	return s.counted(ctx, "confirm", a.Account, address, func() error {
+		if err := show(ctx, a.Account); err != nil {
 			return err
 		}
-		return s.exec(ctx, `UPDATE session SET elevated_until = $3 WHERE id = $1 AND account_id = $2`, sessionID, a.Account, db.At(clock.Now(ctx).Add(elevation)))
+		return s.do(ctx, func(ctx context.Context) error {
+			return s.exec(ctx, `UPDATE session SET elevated_until = $3 WHERE id = $1 AND account_id = $2`, sessionID, a.Account, db.At(clock.Now(ctx).Add(elevation)))
+		})
 	})
+}
+
+// The ways to show who one is: each refuses a wrong proof with a fault at its field.
+
+func (s *Service) passwordOf(password string) func(ctx context.Context, account string) error {
+	return func(ctx context.Context, account string) error {
+		id, _, err := s.check(ctx, `id = $1`, account, password)
+		if err == nil && id == "" {
+			err = fault.Field("password", "account.password.wrong")
+		}
+		return err
+	}
+}
+
+func (s *Service) codeOf(code string) func(ctx context.Context, account string) error {
+	return func(ctx context.Context, account string) error {
+		return s.do(ctx, func(ctx context.Context) error {
+			ok, err := s.takeCode(ctx, account, code)
+			if err == nil && !ok {
+				err = fault.Field("code", "account.code.wrong")
+			}
+			return err
+		})
+	}
 }
 
 // Open is one session of an account, as its owner sees it.
@@ -234,7 +280,7 @@ func (s *Service) Sessions(ctx context.Context, a access.Actor) ([]Open, error) 
 	}
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (o Open, err error) {
 		return o, r.Scan(&o.ID, &o.Agent, db.Time(&o.Began), db.Time(&o.Seen), db.Time(&o.Expires))
-	}, `SELECT id, agent, created_at, seen_at, expires_at FROM session WHERE account_id = $1 AND expires_at > $2 ORDER BY seen_at DESC, id DESC`, a.Account, db.At(clock.Now(ctx)))
+	}, `SELECT id, agent, created_at, seen_at, expires_at FROM session WHERE account_id = $1 AND expires_at > $2 AND hash NOT LIKE 'half %' ORDER BY seen_at DESC, id DESC`, a.Account, db.At(clock.Now(ctx)))
 }
 
 // EndSession ends one of a's sessions. Errors: NotFound.

@@ -120,8 +120,8 @@ func TestElevation(t *testing.T) {
 		if s.Actor.Elevated {
 			h.t.Error("sealed texts open half an hour after the password")
 		}
-		h.refused(h.Confirm(h.ctx, s.Actor, s.ID, "wrong wrong wrong", ""), fault.Invalid, "a wrong password")
-		h.must(h.Confirm(h.ctx, s.Actor, s.ID, password, ""))
+		h.refused(h.Confirm(h.ctx, s.Actor, s.ID, account.Proof{Password: "wrong wrong wrong"}, ""), fault.Invalid, "a wrong password")
+		h.must(h.Confirm(h.ctx, s.Actor, s.ID, account.Proof{Password: password}, ""))
 		if !h.resolve(secret).Actor.Elevated {
 			h.t.Error("the password again does not open sealed texts")
 		}

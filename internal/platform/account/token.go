@@ -17,10 +17,11 @@ import (
 const (
 	ReadToken  = "read"
 	WriteToken = "write"
+	SignToken  = "sign" // what takes a person to confirm who they are, too
 )
 
-// maxTokenLife is the longest that a token lasts.
-const maxTokenLife = 366 * 24 * time.Hour
+// lives of tokens at most, by scope.
+var maxTokenLife = map[string]time.Duration{ReadToken: 366 * 24 * time.Hour, WriteToken: 366 * 24 * time.Hour, SignToken: 24 * time.Hour}
 
 // Token is a personal token as its owner sees it: never the secret.
 type Token struct {
@@ -39,9 +40,11 @@ func (s *Service) Bearer(ctx context.Context, token string, write bool) (access.
 	if err != nil {
 		return access.Actor{}, err
 	}
-	if write && l.scope != WriteToken {
+	if write && l.scope == ReadToken {
 		return access.Actor{}, fault.New(fault.NotAllowed, "account.token.reads")
 	}
+	l.actor.Elevated = l.scope == SignToken || s.playing(l)
+	s.restrict(&l.actor, l.second)
 	if now := clock.Now(ctx); now.Sub(l.seen) > touch {
 		err = work.Do(ctx, s.DB, func(ctx context.Context) error {
 			return s.exec(ctx, `UPDATE api_token SET used_at = $2 WHERE id = $1`, l.key, db.At(now))
@@ -64,11 +67,13 @@ func (s *Service) NewToken(ctx context.Context, a access.Actor, name, scope stri
 	if over := len([]rune(name)) - 100; over > 0 {
 		faults = append(faults, fault.Field("name", "fault.long", over))
 	}
-	if scope != ReadToken && scope != WriteToken {
+	switch most, known := maxTokenLife[scope]; {
+	case !known:
 		faults = append(faults, fault.Field("scope", "fault.choice"))
-	}
-	if life <= 0 || life > maxTokenLife {
-		faults = append(faults, fault.Field("days", "account.token.days", int(maxTokenLife/(24*time.Hour))))
+	case scope == SignToken && !a.Elevated:
+		faults = append(faults, fault.Field("scope", "account.token.confirm"))
+	case life <= 0 || life > most:
+		faults = append(faults, fault.Field("days", "account.token.days", int(most/(24*time.Hour))))
 	}
 	if err := fault.Join(faults...); err != nil {
 		return "", t, err
@@ -77,8 +82,8 @@ func (s *Service) NewToken(ctx context.Context, a access.Actor, name, scope stri
 		now := clock.Now(ctx)
 		token = "hw_" + secret(ctx)
 		t = Token{ID: clock.ID(ctx), Name: name, Scope: scope, Created: now, Expires: now.Add(life)}
-		err := s.exec(ctx, `INSERT INTO api_token (id, hash, account_id, name, scope, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			t.ID, digest(token), a.Account, name, scope, db.At(now), db.At(t.Expires))
+		err := s.exec(ctx, `INSERT INTO api_token (id, hash, account_id, name, scope, second, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			t.ID, digest(token), a.Account, name, scope, db.Bool(a.Second), db.At(now), db.At(t.Expires))
 		if err != nil {
 			return err
 		}

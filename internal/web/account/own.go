@@ -257,27 +257,3 @@ func (p *Pages) EndToken(w http.ResponseWriter, r *http.Request) error {
 	}
 	return shell.Go(w, r, "/account/tokens", "account.tokens.ended")
 }
-
-// ConfirmForm is GET /account/confirm: the password again, before sealed texts open.
-func (p *Pages) ConfirmForm(w http.ResponseWriter, r *http.Request) error {
-	return shell.Render(w, r, http.StatusOK, confirmPage(next(r.URL.Query().Get("next")), shell.Refusal{}))
-}
-
-// Confirm is POST /account/confirm.
-func (p *Pages) Confirm(w http.ResponseWriter, r *http.Request) error {
-	f, err := shell.Parse(w, r)
-	if err != nil {
-		return err
-	}
-	session, err := p.Session(r)
-	if err != nil {
-		return err
-	}
-	to := next(f.Get("next"))
-	if err := p.Svc.Confirm(r.Context(), session.Actor, session.ID, f.Get("password"), p.address(r)); err != nil {
-		return again(w, r, err, func(refusal shell.Refusal) error {
-			return shell.Render(w, r, status(refusal), confirmPage(to, refusal))
-		})
-	}
-	return shell.Go(w, r, to, "")
-}

@@ -36,8 +36,7 @@ func (p *Pages) SignIn(w http.ResponseWriter, r *http.Request) error {
 			return shell.Render(w, r, status(refusal), signInPage(signInView{f.Text("email"), to, refusal, p.Svc.Offered()}))
 		})
 	}
-	p.enter(w, r, secret)
-	return shell.Go(w, r, to, "")
+	return p.welcome(w, r, secret, to)
 }
 
 // SignOutForm is GET /sign-out: a link must not sign anybody out, so it asks.
@@ -164,8 +163,7 @@ func (p *Pages) Back(w http.ResponseWriter, r *http.Request) error {
 		p.keep(w, r, pendingCookie, out.Pending, 2*3600)
 		return shell.Go(w, r, "/sign-in/join?next="+url.QueryEscape(out.Next), "")
 	}
-	p.enter(w, r, out.Session)
-	return shell.Go(w, r, next(out.Next), "")
+	return p.welcome(w, r, out.Session, next(out.Next))
 }
 
 // JoinForm is GET /sign-in/join: signed in at a provider, no account here yet.
@@ -238,6 +236,5 @@ func (p *Pages) UseLink(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	p.keep(w, r, pendingCookie, "", -1)
-	p.enter(w, r, session)
-	return shell.Go(w, r, next(to), "")
+	return p.welcome(w, r, session, next(to))
 }

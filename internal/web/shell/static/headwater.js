@@ -1,5 +1,5 @@
 // Headwater's one script. Every page works without it; it adds live pages, autosave,
-// choosing by typing, character counts and upload progress.
+// choosing by typing, character counts, passkeys and upload progress.
 (function () {
   "use strict";
 
@@ -270,6 +270,37 @@
       else if (e.key === "ArrowUp") { e.preventDefault(); mark(at - 1); }
       else if (e.key === "Enter" && at >= 0) { e.preventDefault(); choose(list.children[at]); }
       else if (e.key === "Escape") close();
+    });
+  });
+
+  // Passkeys: the browser's authenticator is asked what the server says, and its answer is
+  // sent in the form. A form without an answer is refused by the server, which says why.
+  document.querySelectorAll("form[data-passkey]").forEach(function (form) {
+    form.addEventListener("submit", function (e) {
+      var at = form.dataset.prefix, said = form.querySelector("[data-passkey-said]");
+      if (!window.PublicKeyCredential || !PublicKeyCredential.parseCreationOptionsFromJSON) return;
+      e.preventDefault();
+      said.hidden = true;
+      fetch(form.dataset.begin, { method: "POST", credentials: "same-origin" })
+        .then(function (res) {
+          if (!(res.headers.get("Content-Type") || "").startsWith("application/json")) { window.location.reload(); throw new Error(); } // to confirm who it is first
+          return res.json();
+        })
+        .then(function (asked) {
+          if (asked.error) throw new Error(asked.error);
+          form.elements[at + "state"].value = asked.state;
+          return form.dataset.passkey === "create"
+            ? navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(asked.options) })
+            : navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked.options) });
+        })
+        .then(function (answer) {
+          form.elements[at + "response"].value = JSON.stringify(answer.toJSON());
+          form.submit();
+        })
+        .catch(function (err) {
+          said.textContent = err instanceof DOMException || !err.message ? form.dataset.failed : err.message;
+          said.hidden = false;
+        });
     });
   });
 

@@ -1,0 +1,418 @@
+package app_test
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"html"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/mail"
+	"github.com/headwater-platform/headwater/internal/register"
+)
+
+// answer is one request of a viewer and all that came back.
+type answer struct{ asked, got string }
+
+// compare reports how many answers were compared and what tells the two apart.
+func compare(one, other []answer) (asked int, found []string) {
+	if len(one) != len(other) {
+		found = append(found, fmt.Sprintf("%d answers from one and %d from the other", len(one), len(other)))
+	}
+	for i := range min(len(one), len(other)) {
+		a, b := one[i], other[i]
+		if a.asked != b.asked {
+			return i, append(found, fmt.Sprintf("one was asked %s, the other %s", a.asked, b.asked))
+		}
+		if a.got != b.got {
+			found = append(found, a.asked+": "+difference(a.got, b.got))
+		}
+	}
+	return len(one), found
+}
+
+// difference is the first place where two answers differ, with what stands around it.
+func difference(a, b string) string {
+	at := 0
+	for at < len(a) && at < len(b) && a[at] == b[at] {
+		at++
+	}
+	around := func(s string) string { return s[max(0, at-60):min(len(s), at+60)] }
+	return fmt.Sprintf("at byte %d, %q and %q", at, around(a), around(b))
+}
+
+// sibling is a line of a proof: the hash of another part of the ledger's tree.
+var sibling = regexp.MustCompile(`sibling [0-9a-f]{64}`)
+
+// masked replaces what stands for other parts of the ledger, or for all of it: root and
+// signature of its head, and the hashes of proofs.
+func masked(head string) func(string) string {
+	lines := strings.Split(head, "\n")
+	root, err := base64.StdEncoding.DecodeString(lines[2])
+	if err != nil {
+		panic(err) // of a head that the ledger has just signed
+	}
+	var pairs []string
+	for _, text := range []string{lines[2], hex.EncodeToString(root), lines[len(lines)-2]} {
+		for _, written := range []string{text, html.EscapeString(text), strings.ReplaceAll(html.EscapeString(text), "&#43;", "+"), url.QueryEscape(text)} {
+			pairs = append(pairs, written, "(commitment)")
+		}
+	}
+	known := strings.NewReplacer(pairs...)
+	return func(s string) string {
+		return sibling.ReplaceAllLiteralString(known.Replace(s), "sibling (commitment)")
+	}
+}
+
+// request is one request to be made.
+type request struct {
+	method, path string
+	body, kind   string
+}
+
+// twins are the two installations of a scene.
+type twins struct{ one, other *swapped }
+
+func twinsOf(t testing.TB, sc scene) twins {
+	t.Helper()
+	return twins{installation(t, sc, 0), installation(t, sc, 1)}
+}
+
+// keys are those that either has: what is hidden may have keys of its own.
+func (t twins) keys() keys {
+	all := t.one.keys()
+	for table, list := range t.other.keys() {
+		all[table] = slices.Compact(slices.Sorted(slices.Values(append(all[table], list...))))
+	}
+	return all
+}
+
+// gets, writes and letters say how many answers a viewer got from both, and what tells them apart.
+
+func (t twins) gets(viewer string) (asked int, found []string) {
+	k := t.keys()
+	return compare(t.one.gets(viewer, k), t.other.gets(viewer, k))
+}
+
+func (t twins) writes(viewer string) (asked int, found []string) {
+	k := t.keys()
+	return compare(t.one.writes(viewer, k), t.other.writes(viewer, k))
+}
+
+func (t twins) letters(viewer string) (asked int, found []string) {
+	return compare(t.one.letters(viewer), t.other.letters(viewer))
+}
+
+// gets asks for everything that a viewer can look at.
+func (s *swapped) gets(viewer string, k keys) []answer {
+	s.t.Helper()
+	secret := s.enter(viewer)
+	var out []answer
+	for _, r := range s.requests(true, k) {
+		out = append(out, s.ask(secret, r))
+	}
+	return out
+}
+
+// writes sends everything that a viewer can send. Each has a session of its own: some end one.
+func (s *swapped) writes(viewer string, k keys) []answer {
+	s.t.Helper()
+	var out []answer
+	for _, r := range s.requests(false, k) {
+		out = append(out, s.ask(s.enter(viewer), r))
+	}
+	return out
+}
+
+// enter opens a session and returns its secret, "" for the public.
+func (s *swapped) enter(viewer string) string {
+	s.t.Helper()
+	if viewer == "" {
+		return ""
+	}
+	s.Accounts.Demo = true // signing in without a password is the demonstration's
+	secret, err := s.Accounts.SignInAs(s.ctx, s.actor[viewer].Account, "test")
+	s.Accounts.Demo = false
+	s.must(err)
+	return secret
+}
+
+func (s *swapped) ask(secret string, r request) answer {
+	req := httptest.NewRequestWithContext(s.ctx, r.method, r.path, strings.NewReader(r.body))
+	if r.kind != "" {
+		req.Header.Set("Content-Type", r.kind)
+	}
+	if secret != "" {
+		req.AddCookie(&http.Cookie{Name: "__Host-hw", Value: secret})
+	}
+	rec := httptest.NewRecorder()
+	s.Handler.ServeHTTP(rec, req)
+	var b strings.Builder
+	fmt.Fprintln(&b, rec.Code)
+	for _, name := range slices.Sorted(maps.Keys(rec.Header())) {
+		fmt.Fprintln(&b, name, rec.Header()[name])
+	}
+	b.Write(rec.Body.Bytes())
+	return answer{r.method + " " + r.path, s.mask(b.String())}
+}
+
+// letters are the mails to a viewer.
+func (s *swapped) letters(viewer string) []answer {
+	s.t.Helper()
+	if viewer == "" {
+		return nil
+	}
+	list, err := s.Mail.Outbox(s.ctx, mail.Filter{Account: s.actor[viewer].Account}, 10_000)
+	s.must(err)
+	var out []answer
+	for _, l := range list {
+		out = append(out, answer{"mail " + l.Kind, s.mask(fmt.Sprintf("%+v", l))})
+	}
+	return out
+}
+
+// requests are all that the table of routes allows, in a fixed order: reading, or writing.
+// Routes that are added are among them by themselves.
+func (s *swapped) requests(reading bool, k keys) []request {
+	s.t.Helper()
+	var patterns []string
+	for _, r := range s.Web.Routes() {
+		patterns = append(patterns, r.Pattern)
+	}
+	for _, op := range s.API.Operations() {
+		patterns = append(patterns, op.Pattern)
+	}
+	var out []request
+	for _, pattern := range patterns {
+		method, path, _ := strings.Cut(pattern, " ")
+		if (method == http.MethodGet) != reading || path == "/sign-out" {
+			continue
+		}
+		paths := s.sample(pattern, k.paths(path), reading)
+		for _, p := range paths {
+			if reading {
+				out = append(out, request{method: method, path: p})
+				continue
+			}
+			out = append(out, written(method, p))
+		}
+		if reading {
+			for _, q := range s.sample(pattern+"?", s.queries(path), s.all) {
+				out = append(out, request{method: method, path: paths[0] + "?" + q})
+			}
+		}
+	}
+	return out
+}
+
+// sample keeps a few of list, always the same ones for one name.
+func (s *swapped) sample(name string, list []string, reading bool) []string {
+	most := 1
+	switch {
+	case s.all && reading:
+		most = 24
+	case s.all:
+		most = 3
+	case reading:
+		most = 2
+	}
+	if len(list) <= most {
+		return list
+	}
+	h := fnv.New32a()
+	io.WriteString(h, name)
+	from := int(h.Sum32() % uint32(len(list)))
+	out := make([]string, most)
+	for i := range out {
+		out[i] = list[(from+i*len(list)/most)%len(list)]
+	}
+	return out
+}
+
+// written is a form or body that names people and says something in every field that forms
+// commonly have.
+func written(method, path string) request {
+	if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/common-grants/") {
+		return request{method, path, "{}", "application/json"}
+	}
+	form := url.Values{}
+	for _, name := range []string{"title", "title_en", "reason", "why", "note", "grounds", "answer", "text", "name"} {
+		form.Set(name, "accept")
+	}
+	form.Set("person", leads[0].ID)
+	form.Set("person_text", leads[1].Family)
+	form.Set("email", leads[0].Email)
+	form.Set("q", leads[1].Family)
+	form.Set("version", "1")
+	return request{method, path, form.Encode(), "application/x-www-form-urlencoded"}
+}
+
+// queries are searches for what is hidden, and every order and filter that the API names.
+func (s *swapped) queries(path string) []string {
+	var out []string
+	add := func(name string, values ...string) {
+		for _, v := range values {
+			out = append(out, url.Values{name: {v}}.Encode())
+		}
+	}
+	wanted := []string{leads[0].Family, leads[1].Family, leads[0].ID, leads[1].ID, judges[1].Family, "Ylem", "zz-ylem", "fuses", "glaciers", "Dust"}
+	item := s.API.OpenAPI().Paths[path]
+	if item == nil || item.Get == nil {
+		add("q", wanted...)
+		add("lang", "zh")
+		add("page", "2")
+		for _, sort := range []string{"title", "-title", "number", "-number", "score", "lead", "amount", "-amount", "state", "new", "name"} {
+			add("sort", sort)
+		}
+		return out
+	}
+	for _, p := range item.Get.Parameters {
+		switch {
+		case p.In != "query" || p.Schema == nil:
+		case len(p.Schema.Enum) > 0:
+			for _, v := range p.Schema.Enum {
+				add(p.Name, fmt.Sprint(v))
+			}
+		case p.Schema.Type == "string":
+			add(p.Name, wanted...)
+		default:
+			add(p.Name, "1", "2")
+		}
+	}
+	return out
+}
+
+// keys are all keys of the database, by table.
+type keys map[string][]string
+
+// keys reads them in the order of their texts.
+func (s *swapped) keys() keys {
+	s.t.Helper()
+	k := keys{}
+	tables, err := db.Strings(s.ctx, s.DB.Q(s.ctx), `SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'id' AND c.type = 'TEXT' WHERE m.type = 'table' ORDER BY 1`)
+	s.must(err)
+	for _, table := range tables {
+		k[table], err = db.Rows(s.ctx, s.DB.Q(s.ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) }, `SELECT id FROM `+table+` ORDER BY id`)
+		s.must(err)
+	}
+	k["section"] = []string{"idea", "plan", "money", "works", "ethics"}
+	k["field"] = []string{"title", "plan_file", "works"}
+	k["scheme"] = []string{"open-call"}
+	k["kind"] = []string{"question", "call", "award"}
+	k["file"] = []string{"nodes.csv", "shares.csv", "map.json"}
+	k["secret"] = []string{"0"}
+	k["provider"] = []string{"orcid"}
+	return k
+}
+
+// tables says which table a part of an address names, where it is not the part's singular.
+var tables = map[string]string{"people": "person", "works": "work", "jobs": "affiliation", "tokens": "api_token", "acting": "delegation", "outbox": "mail_message", "imports": "import_run",
+	"maps": "techmap", "nodes": "techmap_item", "member": "proposal_member", "ref": "file_ref", "from": "proposal", "run": "assignment_run", "oppId": "call", "subject": "call", "grant": "role_grant"}
+
+var placeholder = regexp.MustCompile(`\{[^}]+\}`)
+
+// paths puts every fitting key, and one that nobody has, in the places of a path.
+func (k keys) paths(path string) []string {
+	out := []string{strings.ReplaceAll(path, "{$}", "")}
+	for placeholder.MatchString(out[0]) {
+		before, rest, _ := strings.Cut(out[0], "{")
+		name, _, _ := strings.Cut(rest, "}")
+		parts := strings.Split(strings.Trim(before, "/"), "/")
+		list := append(slices.Clone(k.named(parts[len(parts)-1], name)), "nobody-has-this-key")
+		var next []string
+		for _, o := range out {
+			for _, key := range list {
+				next = append(next, strings.Replace(o, "{"+name+"}", url.PathEscape(key), 1))
+			}
+		}
+		out = next
+	}
+	return out
+}
+
+// named are the keys of a place in an address: by the parameter's name, else by what stands
+// before it, else all there are.
+func (k keys) named(before, name string) []string {
+	for _, n := range []string{name, before} {
+		for _, table := range []string{tables[n], n, strings.TrimSuffix(n, "s"), strings.TrimSuffix(n, "ies") + "y"} {
+			if list, ok := k[table]; ok {
+				return list
+			}
+		}
+	}
+	var all []string
+	for _, table := range slices.Sorted(maps.Keys(k)) {
+		all = append(all, k[table]...)
+	}
+	return all
+}
+
+// leak changes an answer by something of somebody who must not be known.
+type leak func(of register.Person, method, path string, status *int, header http.Header, body []byte) []byte
+
+// leaks are planted by TestSwapFindsLeaks.
+var leaks = map[string]leak{
+	"a key in a header": func(of register.Person, _, path string, _ *int, header http.Header, body []byte) []byte {
+		if strings.HasPrefix(path, "/api/v1/reviews/") {
+			h := fnv.New32a()
+			io.WriteString(h, of.ID)
+			header.Set("Etag", fmt.Sprint(h.Sum32()))
+		}
+		return body
+	},
+	"the length of a name": func(of register.Person, _, path string, _ *int, _ http.Header, body []byte) []byte {
+		if path == "/reviews" {
+			return append(body, bytes.Repeat([]byte(" "), len(of.Family))...)
+		}
+		return body
+	},
+	"the order of a list": func(of register.Person, _, path string, _ *int, _ http.Header, body []byte) []byte {
+		if path == "/api/v1/reviews" && of.Family > "M" {
+			return append(body[len(body)/2:], body[:len(body)/2]...)
+		}
+		return body
+	},
+	"a status": func(of register.Person, _, path string, status *int, _ http.Header, body []byte) []byte {
+		if strings.HasPrefix(path, "/people/"+of.ID) && *status == http.StatusOK {
+			*status = http.StatusForbidden
+		}
+		return body
+	},
+	"where a redirect leads": func(of register.Person, _, path string, _ *int, header http.Header, body []byte) []byte {
+		if to := header.Get("Location"); to != "" {
+			header.Set("Location", to+"#"+of.Country)
+		}
+		return body
+	},
+	"the text of an error": func(of register.Person, _, _ string, status *int, _ http.Header, body []byte) []byte {
+		if *status == http.StatusNotFound {
+			return bytes.Replace(body, []byte("</h1>"), []byte("</h1><!-- "+of.Given+" -->"), 1)
+		}
+		return body
+	},
+}
+
+// leaking is a handler with a leak in its answers.
+func leaking(whole http.Handler, of register.Person, l leak) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := httptest.NewRecorder()
+		whole.ServeHTTP(rec, r)
+		status := rec.Code
+		body := l(of, r.Method, r.URL.Path, &status, rec.Header(), rec.Body.Bytes())
+		maps.Copy(w.Header(), rec.Header())
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+	})
+}
