@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/panel"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/money"
@@ -64,6 +65,21 @@ type rankedBody struct {
 	Rank    *rankBody     `json:"rank,omitempty" doc:"What the scores say, corrected for strict and mild reviewers; none without a review."`
 	Changed bool          `json:"changed" doc:"A correction: it differs from what was signed."`
 	Lines   []fundingLine `json:"lines"`
+	Panel   *panelSaid    `json:"panel,omitempty" doc:"What the panel that treated it said."`
+}
+
+type panelSaid struct {
+	Panel   string    `json:"panel"`
+	Summary string    `json:"summary,omitempty"`
+	Votes   TallyBody `json:"votes"`
+}
+
+// panelSaidOf is what a panel said, nothing where none did.
+func panelSaidOf(o *panel.Outcome) *panelSaid {
+	if o == nil {
+		return nil
+	}
+	return &panelSaid{o.Panel, o.Summary, tallyOf(o.Final)}
 }
 
 // rankBody is what the scores say of a proposal.
@@ -161,7 +177,7 @@ func (a *API) decisionGet(ctx context.Context, actor access.Actor, in *ByID) (*d
 	for _, r := range v.Rows {
 		row := rankedBody{Place: r.Place, ProposalID: r.ProposalID, Number: r.Number, Title: r.Title, Lead: r.Lead, Organisation: r.Organisation, Asked: amount(r.Asked),
 			Reviews: r.Standing.In, Open: r.Standing.Open, Mean: r.Standing.Mean, Low: r.Standing.Low, High: r.Standing.High, Above: r.Above, Outcome: r.Outcome, Reasons: r.Reasons,
-			Amount: amount(r.Amount), Changed: r.Changed, Lines: fundingLines(r.Lines)}
+			Amount: amount(r.Amount), Changed: r.Changed, Lines: fundingLines(r.Lines), Panel: panelSaidOf(r.Panel)}
 		if q := r.Rank; q != nil {
 			row.Rank = &rankBody{q.Expected, q.Low, q.High, q.Chance, q.Score, q.From, q.To, q.Doubtful}
 		}
@@ -283,6 +299,7 @@ type LetterBody struct {
 	Lines      []fundingLine      `json:"lines"`
 	Place      int                `json:"place"`
 	Of         int                `json:"of"`
+	Panel      string             `json:"panel_summary,omitempty" doc:"What the panel that treated it said"`
 	Reviews    []letterReviewBody `json:"reviews"`
 	AppealDays int                `json:"appeal_days"`
 	Until      time.Time          `json:"appeal_until"`
@@ -297,7 +314,7 @@ type letterOut struct{ Body LetterBody }
 func letterOf(l decision.Letter) LetterBody {
 	body := l.Body
 	b := LetterBody{ID: l.ID, Sent: l.SentAt, Number: body.Number, Title: body.Title, Call: body.Call, Agency: body.Agency, Decision: body.Decision, Outcome: body.Outcome,
-		Reasons: body.Reasons, Amount: amount(body.Amount), Lines: fundingLines(body.Lines), Place: body.Place, Of: body.Of, AppealDays: body.AppealDays, Until: l.Until(),
+		Reasons: body.Reasons, Amount: amount(body.Amount), Lines: fundingLines(body.Lines), Place: body.Place, Of: body.Of, Panel: body.Panel, AppealDays: body.AppealDays, Until: l.Until(),
 		Corrects: body.Supersedes, Correction: body.Correction, Why: body.CorrectionReason, Supersedes: l.Supersedes, Reviews: []letterReviewBody{}}
 	for _, r := range body.Reviews {
 		one := letterReviewBody{r.Alias, r.Overall, []letterPartBody{}}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/panel"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/proposal"
@@ -126,8 +127,26 @@ func TestConflictLeavesNoTrace(t *testing.T) {
 		if got := out[proposalOf(w, s.grain.Number)]; got.Summary != "Clear and feasible." || got.Final.N != 2 || got.Final.Of != 2 || got.Final.Mean != 4.5 {
 			w.t.Errorf("outcome %+v", got)
 		}
+		s.decided()
+		w.visitor("mira").ask("GET", "/proposals/"+proposalOf(w, s.grain.Number)+"/letter", nil, 200, "What the panel says", "Clear and feasible.")
 		w.whole()
 	})
+}
+
+// decided: everything is rejected, so that letters go out.
+func (s *sitting) decided() {
+	s.t.Helper()
+	d, err := s.Decisions.Begin(s.ctx, s.actor["officer"], s.call.ID, "")
+	s.must(err)
+	v, err := s.Decisions.Get(s.ctx, s.actor["officer"], d.ID)
+	s.must(err)
+	var choices []decision.Choice
+	for _, r := range v.Rows {
+		choices = append(choices, decision.Choice{ProposalID: r.ProposalID, Outcome: decision.Reject, Reasons: "The money ends above it."})
+	}
+	s.must(s.Decisions.Save(s.ctx, s.actor["officer"], d.ID, "By the panels.", choices))
+	s.must(s.Decisions.Propose(s.ctx, s.actor["officer"], d.ID))
+	s.must(s.Decisions.Sign(s.ctx, s.actor["decider"], d.ID))
 }
 
 func proposalOf(w *world, number string) string {
@@ -229,5 +248,40 @@ func TestPanelOpensInTurn(t *testing.T) {
 		page.ask("GET", at, nil, 404)
 		w.visitor("officer").ask("GET", at, nil, 200, "My sister leads it.")
 		w.whole()
+	})
+}
+
+// TestQualityAndCredit: officers see reviews to look at again, reviewers see none of it;
+// credit comes when the call is decided, and names neither proposal nor call.
+func TestQualityAndCredit(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		c := w.openCall("open-call.yaml")
+		one, _ := w.handIn("mira", c, "Grain boundaries as fuses", 700_000)
+		two, _ := w.handIn("ravi", c, "Cold joints for hot modules", 600_000)
+		w.now.Set(c.ClosesAt.Add(time.Hour))
+		w.judge("ines", one, 5)
+		w.now.Advance(40 * 24 * time.Hour)
+		w.judge("ines", two, 3)
+		w.visitor("officer").ask("GET", "/calls/"+c.ID+"/review-quality", nil, 200, one.Number, "Also stands in a review of "+two.Number, "Short: ", "The same text as for another criterion")
+		ines := w.visitor("ines")
+		ines.ask("GET", "/calls/"+c.ID+"/review-quality", nil, 404)
+		credit := func() string { return ines.body("/reviews/credit.json") }
+		if got := credit(); got != "[]\n" {
+			w.t.Errorf("before the decision: %s", got)
+		}
+		ines.lacks("/reviews", "ORCID")
+		(&sitting{world: w, call: c}).decided()
+		got := credit()
+		if strings.Count(got, `"reviewer-role":"reviewer"`) != 2 || !strings.Contains(got, `"review-completion-date":{"year":{"value":"2027"}}`) || !strings.Contains(got, `"name":"Aldermere Research Council"`) {
+			w.t.Errorf("credit: %s", got)
+		}
+		for _, secret := range []string{one.ID, two.ID, c.ID, one.Number, c.Number, "Grain", "Open questions"} {
+			if strings.Contains(got, secret) {
+				w.t.Errorf("the credit names %q", secret)
+			}
+		}
+		ines.ask("GET", "/reviews", nil, 200, "Take 2 records for ORCID")
+		w.visitor("olena").lacks("/reviews", "ORCID")
 	})
 }

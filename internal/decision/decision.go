@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	panels "github.com/headwater-platform/headwater/internal/panel"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -64,10 +65,11 @@ type Row struct {
 	Number, Title, Lead, Organisation string
 	Asked                             money.Amount
 	Standing                          review.Standing
-	Above                             bool  // within the budget when counted from the top
-	Line                              bool  // the last one above: the line of the money is drawn below it
-	Rank                              *Rank // nil without a review
-	Changed                           bool  // a correction: it differs from what was signed
+	Above                             bool            // within the budget when counted from the top
+	Line                              bool            // the last one above: the line of the money is drawn below it
+	Rank                              *Rank           // nil without a review
+	Panel                             *panels.Outcome // what its panel said; nil where no panel treated it
+	Changed                           bool            // a correction: it differs from what was signed
 
 	Traits map[string]string // value by dimension; only where a choice among the rows is asked for
 	Risk   Risk
@@ -81,6 +83,14 @@ func (r Row) would() money.Amount {
 		return r.Amount
 	}
 	return r.Asked
+}
+
+// said is what the panel that treated the proposal says of it.
+func (r Row) said() string {
+	if r.Panel == nil {
+		return ""
+	}
+	return r.Panel.Summary
 }
 
 // View is a decision for who may see it.
@@ -130,6 +140,7 @@ type Body struct {
 	Rank              *Rank // what the scores say of it; nil without a review
 	Reviewed          int   // ranks are among so many
 	Reviews           []LetterReview
+	Panel             string // what the panel said of it; "" where none did
 	AppealDays        int
 	Lottery           *LetterLottery // where lots were drawn about it
 }

@@ -53,9 +53,12 @@ func grounds(b Body) lang.Writer {
 	return lang.M("decision.mail.byrank", b.Place, b.Of)
 }
 
-// reviews are the reviews as lines of a mail.
+// reviews are what the panel said and the reviews, as lines of a mail.
 func (b Body) reviews() mail.Lines {
 	var out mail.Lines
+	if b.Panel != "" {
+		out = append(out, lang.M("decision.mail.panel", strings.TrimSpace(b.Panel)))
+	}
 	for _, r := range b.Reviews {
 		out = append(out, lang.M("decision.letter.reviewer", r.Alias))
 		for _, p := range r.Parts {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/headwater-platform/headwater/internal/call"
+	panels "github.com/headwater-platform/headwater/internal/panel"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -27,6 +28,7 @@ type Service struct {
 	Calls     *call.Service
 	Proposals *proposal.Service
 	Reviews   *review.Service
+	Panels    *panels.Service
 	Awards    Awarder
 	Notify    Notifier // nil: letters are pages only
 
@@ -125,6 +127,10 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	if err != nil {
 		return v, err
 	}
+	outcomes, err := s.Panels.Outcomes(ctx, d.CallID, d.Stage)
+	if err != nil {
+		return v, err
+	}
 	if v.Rows, v.recused, err = s.visible(ctx, a, d); err != nil {
 		return v, err
 	}
@@ -143,6 +149,9 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 			r.Amount.Minor += l.Amount.Minor
 		}
 		r.Changed = was != nil && !same(was[r.ProposalID], r.Item)
+		if o, treated := outcomes[r.ProposalID]; treated {
+			r.Panel = &o
+		}
 	}
 	if err := s.order(ctx, &v); err != nil {
 		return v, err
@@ -392,7 +401,7 @@ func (s *Service) Return(ctx context.Context, a access.Actor, id, why string) er
 func items(v View) []map[string]any {
 	var out []map[string]any
 	for _, r := range v.Rows {
-		out = append(out, map[string]any{"proposal": r.Number, "outcome": r.Outcome, "place": r.Place, "reasons": r.Reasons, "amount": r.Amount, "lines": r.Lines, "rank": r.Rank})
+		out = append(out, map[string]any{"proposal": r.Number, "outcome": r.Outcome, "place": r.Place, "reasons": r.Reasons, "amount": r.Amount, "lines": r.Lines, "rank": r.Rank, "panel": r.Panel})
 	}
 	return out
 }
@@ -474,7 +483,7 @@ func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p pr
 	}
 	l := Letter{ID: clock.ID(ctx), ProposalID: p.ID, DecisionID: v.ID, SentAt: clock.Now(ctx), Body: Body{Number: p.Number, Title: p.Title, Call: c.Title, Agency: cv.AgencyIn,
 		Decision: v.Number, Outcome: r.Outcome, Reasons: r.Reasons, Supersedes: v.Was.Number, Correction: v.Correction, CorrectionReason: v.CorrectionReason,
-		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Rank: r.Rank, Reviewed: v.Reviewed, Reviews: letterReviews(reviews, criteria), AppealDays: appealDays}}
+		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Rank: r.Rank, Reviewed: v.Reviewed, Reviews: letterReviews(reviews, criteria), Panel: r.said(), AppealDays: appealDays}}
 	if drawn, found, err := s.drawnFor(ctx, v.ID, p.ID); err != nil {
 		return err
 	} else if found {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"slices"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -159,7 +160,8 @@ func (s *Service) Submissions(ctx context.Context, a access.Actor, id string) ([
 
 // For review and decision, the rooms below: they have decided who may know.
 
-// ReviewText is the submitted text for who judges it. Under dual anonymity the
+// ReviewText is the submitted text for who judges it, without what the scheme hides,
+// unless reviews are open. Under dual anonymity the
 // fields that the form hides, the team and every key of it are left out, and so are names of files.
 func (s *Service) ReviewText(ctx context.Context, id string, anonymity scheme.Anonymity) (View, error) {
 	p, err := s.byID(ctx, id)
@@ -175,10 +177,62 @@ func (s *Service) ReviewText(ctx context.Context, id string, anonymity scheme.An
 		return v, err
 	}
 	v.Open = false
+	if anonymity != scheme.Open {
+		veil(&v)
+	}
 	if anonymity == scheme.Dual {
 		blind(&v)
 	}
 	return v, nil
+}
+
+// veil leaves out what the scheme keeps from who judges.
+func veil(v *View) {
+	hides := func(part string) bool { return slices.Contains(v.Scheme.Hidden, part) }
+	v.Team = slices.DeleteFunc(slices.Clone(v.Team), func(m Member) bool {
+		return m.Role == "member" && hides(scheme.HideTeam) || m.Role != "member" && hides(scheme.HideLead)
+	})
+	if hides(scheme.HideLead) {
+		v.LeadPerson, v.CreatedBy = "", ""
+	}
+	if hides(scheme.HideOrganisations) {
+		v.Holder, v.Approvals = "", nil
+		for i := range v.Team {
+			v.Team[i].OrganisationID, v.Team[i].Organisation = "", ""
+		}
+	}
+	if v.Form == nil {
+		return
+	}
+	for name, f := range v.Form.Fields {
+		if answer, is := v.Answers[name]; is && (f.Widget == "works" || f.People) {
+			answer.Value = veiled(answer.Value, v.Scheme.Hidden)
+			v.Answers[name] = answer
+		}
+	}
+}
+
+// veiled is an answer about people, a text or a list of texts, without what is hidden.
+func veiled(answer json.RawMessage, hidden []string) json.RawMessage {
+	var one string
+	var many []string
+	var left any
+	switch {
+	case json.Unmarshal(answer, &one) == nil:
+		left = scheme.Veil(one, hidden)
+	case json.Unmarshal(answer, &many) == nil:
+		for i := range many {
+			many[i] = scheme.Veil(many[i], hidden)
+		}
+		left = many
+	default:
+		return answer
+	}
+	b, err := json.Marshal(left)
+	if err != nil {
+		panic(err) // texts always encode
+	}
+	return b
 }
 
 // asSubmitted puts what was handed in last in place of the answers. A record

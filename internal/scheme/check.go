@@ -131,6 +131,7 @@ func (c *checker) readForms(fsys fs.FS) {
 		}
 		c.d.forms[name] = form
 		c.formTexts(at, ref.File, form)
+		c.fairForm(at, ref.File, form)
 		if ref.Hours <= 0 {
 			c.add(at+".hours", "say how many hours this form takes")
 		}
@@ -202,9 +203,6 @@ func (c *checker) texts() {
 	}
 }
 
-// counted finds criteria that ask for counts and titles instead of the work.
-var counted = regexp.MustCompile(`(?i)impact factor|h-index|hirsch|number of (papers|publications|prizes|awards)|journal rank|citation count|影响因子|论文数量|h指数|期刊等级|获奖数`)
-
 func (c *checker) criteria() {
 	seen := map[string]bool{}
 	for i, k := range c.d.Criteria {
@@ -221,11 +219,8 @@ func (c *checker) criteria() {
 		if k.High <= k.Low {
 			c.add(at+".high", "the scale goes from %d to %d: the best must be above the worst", k.Low, k.High)
 		}
-		for _, s := range k.Ask.By {
-			if counted.MatchString(s) {
-				c.warn(at+".ask", "asks for counts or titles; ask what the works show: “Which of the chosen works shows that this can be done?”")
-			}
-		}
+		c.fair(at+".title", k.Title.By["en"], k.Title.By["zh"])
+		c.fair(at+".ask", k.Ask.By["en"], k.Ask.By["zh"])
 	}
 }
 
@@ -409,11 +404,7 @@ func (c *checker) rest() {
 		}
 	}
 	c.approval()
-	for i, h := range c.d.Hidden {
-		if !slices.Contains([]string{"lead", "team", "organisations"}, h) {
-			c.add(fmt.Sprintf("$.hidden[%d]", i), "%q: lead, team or organisations is expected", h)
-		}
-	}
+	c.hiding()
 }
 
 func (c *checker) approval() {

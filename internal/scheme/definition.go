@@ -14,7 +14,7 @@ type Definition struct {
 	Hours    float64            `yaml:"hours" json:"hours"` // what it may cost an applicant, all forms together
 	Forms    map[string]FormRef `yaml:"forms" json:"forms"`
 	Eligible []Rule             `yaml:"eligible" json:"eligible,omitempty"`
-	Hidden   []string           `yaml:"hidden" json:"hidden,omitempty"` // never shown to who judges: lead, team, organisations
+	Hidden   []string           `yaml:"hidden" json:"hidden,omitempty"` // never shown to who judges; see HideLead and the others
 	Criteria []Criterion        `yaml:"criteria" json:"criteria"`
 	Stages   []Stage            `yaml:"stages" json:"stages"`
 	Award    Award              `yaml:"award" json:"award"`

@@ -47,7 +47,7 @@ func TestCarry(t *testing.T) {
 	outline, full := definition(t, "two-stage-call.yaml").Form("outline"), definition(t, "two-stage-call.yaml").Form("proposal")
 	c := scheme.Carry(outline, full)
 	want := scheme.Carried{Check: []string{"title", "summary", "aim", "approach"}, Lost: []string{"amount"},
-		New: []string{"field", "risks", "months", "plan_file", "budget", "works", "data", "ethics", "ethics_note"}}
+		New: []string{"field", "risks", "months", "plan_file", "budget", "contributions", "works", "data", "ethics", "ethics_note"}}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("from outline to proposal (-want +got):\n%s", diff)
 	}

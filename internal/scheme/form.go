@@ -40,6 +40,7 @@ type Field struct {
 	Unit       lang.Text            `json:"x-unit"`
 	Public     bool                 `json:"x-public"`
 	Hidden     bool                 `json:"x-hidden-from-review"`
+	People     bool                 `json:"x-about-people"` // what a scheme hides is taken out of it, as out of works
 	Options    map[string]lang.Text `json:"x-options"`
 	Categories []Category           `json:"x-categories"`
 	Accept     string               `json:"x-accept"`
@@ -47,6 +48,7 @@ type Field struct {
 	Vocabulary string               `json:"x-vocabulary"` // a choice whose answer classifies the proposal
 	Enum       []string             `json:"enum"`
 	MaxLength  int                  `json:"maxLength"`
+	MaxItems   int                  `json:"maxItems"`
 	Minimum    *float64             `json:"minimum"`
 	Maximum    *float64             `json:"maximum"`
 	Required   bool                 `json:"-"`
