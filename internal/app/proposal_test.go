@@ -249,7 +249,7 @@ func TestVersionsAreComparedWordByWord(t *testing.T) {
 		_, err = w.Proposals.Save(w.ctx, w.actor["mira"], p.ID, []proposal.Change{{Field: "title", Value: raw("Grain boundaries as thin fuses"), Version: v.Answers["title"].Version},
 			{Field: "ethics", Value: raw("people"), Version: v.Answers["ethics"].Version}})
 		w.must(err)
-		mira.ask("GET", "/proposals/"+p.ID+"/versions", nil, 200, "<ins>thin </ins>", "<del>Nothing of the kind</del>", "2 answers differ, 11 are the same")
+		mira.ask("GET", "/proposals/"+p.ID+"/versions", nil, 200, "<ins>thin </ins>", "<del>Nothing of the kind</del>", "2 answers differ, 12 are the same")
 		officer.ask("GET", "/proposals/"+p.ID+"/read?version=0", nil, 404)
 		officer.ask("GET", "/proposals/"+p.ID+"/read", nil, 200, "Grain boundaries as fuses", "No. 1", "First byte arrived")
 		mira.ask("GET", "/proposals/"+p.ID+"/read?version=0", nil, 200, "Grain boundaries as thin fuses", "Draft, not submitted")
@@ -269,7 +269,7 @@ func TestVersionsAreComparedWordByWord(t *testing.T) {
 			}
 		}
 		w.caller("officer").do("GET", "/proposals/"+p.ID+"/compare?from=1&to=2", nil, 200, &got)
-		if got.Same != 11 || len(got.Fields) != 2 || got.Fields[0].Field != "title" || len(got.Fields[0].Words) != 3 || got.Fields[0].Words[1].Text != "thin " {
+		if got.Same != 12 || len(got.Fields) != 2 || got.Fields[0].Field != "title" || len(got.Fields[0].Words) != 3 || got.Fields[0].Words[1].Text != "thin " {
 			w.t.Errorf("compared: %+v", got)
 		}
 		w.caller("officer").do("GET", "/proposals/"+p.ID+"/compare?from=0&to=2", nil, 404, nil)
