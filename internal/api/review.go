@@ -21,13 +21,14 @@ type ReviewLine struct {
 	Number     string     `json:"proposal_number,omitempty"`
 	Title      string     `json:"title,omitempty"`
 	Stage      string     `json:"stage,omitempty"`
-	State      string     `json:"state" enum:"invited,accepted,declined,conflicted,submitted,cancelled"`
+	State      string     `json:"state" enum:"invited,accepted,declined,conflicted,submitted,cancelled,lapsed"`
 	Alias      string     `json:"alias" doc:"The letter by which others know the reviewer"`
 	ReviewerID string     `json:"reviewer_id,omitempty" doc:"For staff, and on your own."`
 	Reviewer   string     `json:"reviewer,omitempty" doc:"For staff, and on your own."`
 	Reason     string     `json:"reason,omitempty" doc:"Why it was declined; for staff, and on your own."`
 	Invited    *time.Time `json:"invited_at,omitempty"`
 	Due        *time.Time `json:"due_at,omitempty"`
+	AnswerBy   *time.Time `json:"answer_by,omitempty" doc:"After it an invitation lapses."`
 	Submitted  *time.Time `json:"submitted_at,omitempty"`
 	Overall    float64    `json:"overall,omitempty"`
 }
@@ -35,7 +36,7 @@ type ReviewLine struct {
 // reviewOf is a review for its reviewer; for staff with where it belongs.
 func reviewOf(v review.View) ReviewLine {
 	line := ReviewLine{ID: v.ID, Number: v.Number, Title: v.Title, Stage: v.Stage, State: v.State, Alias: v.Alias, ReviewerID: v.Reviewer, Reviewer: v.Name, Reason: v.Reason,
-		Invited: when(v.InvitedAt), Due: when(v.DueAt), Submitted: when(v.SubmittedAt), Overall: v.Overall}
+		Invited: when(v.InvitedAt), Due: when(v.DueAt), AnswerBy: when(v.AnswerBy), Submitted: when(v.SubmittedAt), Overall: v.Overall}
 	if v.Set.Any(access.Staff | access.Signer | access.Audit) {
 		line.ProposalID = v.ProposalID
 	}
@@ -169,11 +170,15 @@ type reviewAnswerIn struct {
 	Body struct {
 		Answer string `json:"answer" enum:"accept,decline,conflict"`
 		Reason string `json:"reason,omitempty" maxLength:"2000" doc:"Needed for a conflict."`
+		Kind   string `json:"conflict,omitempty" enum:"organisation,co-author,adviser,family,competitor" doc:"Of a conflict; none of these where not said."`
+		Name   string `json:"instead_name,omitempty" maxLength:"200" doc:"Whom you would ask instead"`
+		Email  string `json:"instead_email,omitempty" maxLength:"200"`
 	}
 }
 
 func (a *API) reviewAnswer(ctx context.Context, actor access.Actor, in *reviewAnswerIn) (*reviewOut, error) {
-	if err := a.Reviews.Answer(ctx, actor, in.ID, in.Body.Answer, in.Body.Reason); err != nil {
+	b := in.Body
+	if err := a.Reviews.Reply(ctx, actor, in.ID, review.Reply{Answer: b.Answer, Reason: b.Reason, Conflict: b.Kind, Instead: review.Suggestion{Name: b.Name, Email: b.Email}}); err != nil {
 		return nil, err
 	}
 	return a.reviewGet(ctx, actor, &in.ByID)

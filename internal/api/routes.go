@@ -235,6 +235,9 @@ func (a *API) routes() {
 	add(a, "POST /calls/{id}/assignment/{run}/apply", Staff, "Send all invitations of the newest suggestion", a.assignmentApply)
 	add(a, "POST /calls/{id}/assignment/{run}/undo", Staff, "Take back all invitations of a suggestion that nobody has answered", a.assignmentUndo)
 	add(a, "POST /calls/{id}/what-if", Staff, "Say what a suggestion under other rules would change; nothing is kept", a.assignmentWhatIf, asking)
+	add(a, "GET /calls/{id}/rounds", Staff, "Read how the invitations of a stage stand, and who is next", a.roundsGet)
+	add(a, "PUT /calls/{id}/rounds", Staff, "Say how the invitations of a stage go on", a.roundsPlan)
+	add(a, "POST /calls/{id}/rounds/next", Staff, "Ask the next best person for every open place", a.roundsNext)
 	add(a, "GET /calls/{id}/candidates/{proposal}", SignedIn, "List who of the pool may judge a proposal, who fits best first", a.candidateList)
 	add(a, "PUT /calls/{id}/candidates/{proposal}/{person}", Staff, "Lock, forbid or free a pair for the next suggestion", a.candidateWish)
 

@@ -38,6 +38,7 @@ func (a *App) mails() (err error) {
 	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: c.Country, Base: strings.TrimSuffix(c.Address, "/")})
 	a.Jobs.Every("award.index", time.Hour, a.indexAwards)
 	a.Jobs.Every("account.sweep", time.Hour, func(ctx context.Context) error { return a.Accounts.Sweep(ctx) })
+	a.Jobs.Every("review.rounds", time.Hour, a.nextRounds)
 	for kind, remind := range map[string]func(context.Context) (int, error){"review.remind": a.remindReviews, "award.remind": a.remindReports, "proposal.remind": a.remindDrafts} {
 		a.Jobs.Every(kind, 3*time.Hour, func(ctx context.Context) error {
 			_, err := remind(ctx)
@@ -49,6 +50,7 @@ func (a *App) mails() (err error) {
 
 // The rooms are made after the jobs are registered: these look them up when they run.
 func (a *App) remindReviews(ctx context.Context) (int, error) { return a.Reviews.Remind(ctx) }
+func (a *App) nextRounds(ctx context.Context) error           { return a.Reviews.Next(ctx) }
 func (a *App) remindDrafts(ctx context.Context) (int, error)  { return a.Proposals.Remind(ctx) }
 func (a *App) remindReports(ctx context.Context) (int, error) { return a.Awards.Remind(ctx) }
 

@@ -56,7 +56,8 @@ func TestAnswerWithoutAnAccount(t *testing.T) {
 		}
 
 		r, path := w.asked("nadia", p)
-		page := nobody.ask("GET", path, nil, 200, "Grain boundaries as fuses", "This link answers for Nadia Brook")
+		nobody.ask("GET", path, nil, 200, "Grain boundaries as fuses", "This link answers for Nadia Brook")
+		page := nobody.body(path)
 		for _, hidden := range []string{"Mira", "University of Ilvane", "fatigue of sintered", "700,000"} {
 			if strings.Contains(page, hidden) {
 				w.t.Errorf("the page of the link shows %q", hidden)

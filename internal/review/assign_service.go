@@ -344,25 +344,31 @@ func (s *Service) Apply(ctx context.Context, a access.Actor, callID, runID strin
 		if !run.AppliedAt.IsZero() || runs[0].ID != run.ID {
 			return fault.New(fault.Conflict, "review.assign.applied")
 		}
-		asked, err := s.askAll(ctx, a, d, run)
-		if err != nil {
-			return err
-		}
-		for _, list := range asked {
-			invited += len(list)
-		}
-		if invited == 0 {
-			return fault.New(fault.Conflict, "review.assign.nothing")
-		}
-		if err := s.markApplied(ctx, run); err != nil {
-			return err
-		}
-		if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.assign", Kind: "assignment", ID: run.ID, Agency: d.agency, Payload: map[string]int{"invited": invited}}); err != nil {
-			return err
-		}
-		return s.inviteBundles(ctx, run, asked)
+		invited, err = s.send(ctx, a, d, run)
+		return err
 	})
 	return invited, err
+}
+
+// send asks everybody of a suggestion who was not asked before, inside the unit of work of the caller.
+func (s *Service) send(ctx context.Context, a access.Actor, d Desk, run Run) (invited int, err error) {
+	asked, err := s.askAll(ctx, a, d, run)
+	if err != nil {
+		return 0, err
+	}
+	for _, list := range asked {
+		invited += len(list)
+	}
+	if invited == 0 {
+		return 0, fault.New(fault.Conflict, "review.assign.nothing")
+	}
+	if err := s.markApplied(ctx, run); err != nil {
+		return 0, err
+	}
+	if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.assign", Kind: "assignment", ID: run.ID, Agency: d.agency, Payload: map[string]int{"invited": invited}}); err != nil {
+		return 0, err
+	}
+	return invited, s.inviteBundles(ctx, run, asked)
 }
 
 // askAll invites for every pair of a run that is new; by person.

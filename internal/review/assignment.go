@@ -20,6 +20,7 @@ type Settings struct {
 	Aim   string `json:"aim,omitempty"`   // one of Aims; "" is Total
 	Limit int    `json:"limit,omitempty"` // Random: no pair is surer than so many per cent
 	Pairs []Wish `json:"pairs,omitempty"` // to lock or forbid from now on
+	Round bool   `json:"round,omitempty"` // it fills the places of those who turned an invitation down
 }
 
 // Wish is that a pair is kept (Lock), left out (Forbid) or, with "", neither.

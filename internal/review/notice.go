@@ -64,7 +64,9 @@ func (s *Service) lines(ctx context.Context, list []Review) (mail.Lines, error) 
 		if err != nil {
 			return nil, err
 		}
-		out[i] = lang.M("review.mail.line", t[0], t[1], r.DueAt, path)
+		if out[i] = lang.M("review.mail.line", t[0], t[1], r.DueAt, path); r.State == Invited && !r.AnswerBy.IsZero() {
+			out[i] = lang.M("review.mail.line.answer", t[0], t[1], r.DueAt, path, r.AnswerBy)
+		}
 	}
 	return out, nil
 }

@@ -18,6 +18,7 @@ const (
 	Conflicted = "conflicted"
 	Submitted  = "submitted"
 	Cancelled  = "cancelled"
+	Lapsed     = "lapsed" // nobody answered in time
 )
 
 // Review is one person's judgement of one proposal.
@@ -25,6 +26,7 @@ type Review struct {
 	ID, ProposalID, CallID, Stage, Reviewer string
 	State, Alias, Reason                    string
 	InvitedAt, DueAt, SubmittedAt           time.Time
+	AnswerBy                                time.Time // zero: whenever
 	Overall                                 float64
 	Minutes                                 int
 	Version                                 int64

@@ -94,7 +94,13 @@ func (s *Service) ask(ctx context.Context, a access.Actor, p proposal.Proposal, 
 	now := clock.Now(ctx)
 	r := Review{ID: clock.ID(ctx), ProposalID: p.ID, CallID: p.CallID, Stage: p.Stage, Reviewer: person, State: Invited,
 		InvitedAt: now, DueAt: now.Add(time.Duration(plan.Days) * 24 * time.Hour)}
-	var err error
+	days, err := s.answerDays(ctx, p.CallID, p.Stage)
+	if err != nil {
+		return r, err
+	}
+	if days > 0 {
+		r.AnswerBy = now.Add(time.Duration(days) * 24 * time.Hour)
+	}
 	if r.Alias, err = s.NextAlias(ctx, p.ID, p.Stage); err != nil {
 		return r, err
 	}
@@ -149,41 +155,6 @@ func (s *Service) plan(ctx context.Context, p proposal.Proposal) (scheme.Stage, 
 		return stage, scheme.Review{}, nil, fault.New(fault.Conflict, "review.none")
 	}
 	return stage, *stage.Review, v.Judged(stage), nil
-}
-
-// Answer is the invited person's: accept, decline with a reason, or declare a conflict.
-func (s *Service) Answer(ctx context.Context, a access.Actor, id, answer, reason string) error {
-	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		r, err := s.own(ctx, a, id)
-		if err != nil {
-			return err
-		}
-		return s.answer(ctx, a, r, answer, reason, nil)
-	})
-}
-
-// answer writes what the invited person said; payload is what the ledger should know beyond it.
-func (s *Service) answer(ctx context.Context, a access.Actor, r Review, answer, reason string, payload any) error {
-	if r.State != Invited && !(r.State == Accepted && answer == "conflict") {
-		return fault.New(fault.Conflict, "review.answered")
-	}
-	state, ok := map[string]string{"accept": Accepted, "decline": Declined, "conflict": Conflicted}[answer]
-	if !ok {
-		return fault.Field("answer", "fault.choice")
-	}
-	if state == Conflicted {
-		if reason == "" {
-			return fault.Field("reason", "review.conflict.say")
-		}
-		if err := s.declare(ctx, a, r, reason); err != nil {
-			return err
-		}
-	}
-	if err := s.setState(ctx, r, state, reason); err != nil {
-		return err
-	}
-	_, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review." + answer, Kind: "review", ID: r.ID, Why: reason, Payload: payload})
-	return err
 }
 
 // own is the actor's own review; not found for everybody else.

@@ -14,11 +14,11 @@ import (
 )
 
 const columns = `r.id, r.proposal_id, r.call_id, r.stage, COALESCE(r.reviewer_person, ''), r.state, r.alias, r.reason, r.invited_at, r.due_at, r.submitted_at,
-	COALESCE(r.overall, 0), COALESCE(r.minutes, 0), r.version`
+	COALESCE(r.overall, 0), COALESCE(r.minutes, 0), r.version, r.answer_by`
 
 func scan(r interface{ Scan(...any) error }) (v Review, err error) {
 	return v, r.Scan(&v.ID, &v.ProposalID, &v.CallID, &v.Stage, &v.Reviewer, &v.State, &v.Alias, &v.Reason, db.Time(&v.InvitedAt), db.Time(&v.DueAt), db.Time(&v.SubmittedAt),
-		&v.Overall, &v.Minutes, &v.Version)
+		&v.Overall, &v.Minutes, &v.Version, db.Time(&v.AnswerBy))
 }
 
 func (s *Service) byID(ctx context.Context, id string) (Review, error) {
@@ -40,8 +40,8 @@ func (s *Service) exec(ctx context.Context, query string, args ...any) error {
 }
 
 func (s *Service) insert(ctx context.Context, r Review) error {
-	return s.exec(ctx, `INSERT INTO review (id, proposal_id, call_id, stage, reviewer_person, state, alias, invited_at, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		r.ID, r.ProposalID, r.CallID, r.Stage, db.Str(r.Reviewer), r.State, r.Alias, db.At(r.InvitedAt), db.At(r.DueAt), db.At(clock.Now(ctx)))
+	return s.exec(ctx, `INSERT INTO review (id, proposal_id, call_id, stage, reviewer_person, state, alias, invited_at, due_at, answer_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		r.ID, r.ProposalID, r.CallID, r.Stage, db.Str(r.Reviewer), r.State, r.Alias, db.At(r.InvitedAt), db.At(r.DueAt), db.At(r.AnswerBy), db.At(clock.Now(ctx)))
 }
 
 // setOrigin notes the suggestion that an invitation comes from, and what spoke for it.
@@ -146,9 +146,9 @@ func (s *Service) setMinutes(ctx context.Context, id string, minutes int) error 
 	return s.exec(ctx, `UPDATE review SET minutes = $2 WHERE id = $1`, id, minutes)
 }
 
-func (s *Service) declare(ctx context.Context, a access.Actor, r Review, why string) error {
-	return s.exec(ctx, `INSERT INTO conflict (id, person_id, subject_kind, subject_id, rule, hard, evidence, from_at, declared_by, created_at) VALUES ($1, $2, 'proposal', $3, 'declared', 1, $4, $5, $6, $5)`,
-		clock.ID(ctx), r.Reviewer, r.ProposalID, why, db.At(clock.Now(ctx)), a.Account)
+func (s *Service) declare(ctx context.Context, a access.Actor, r Review, rule, why string) error {
+	return s.exec(ctx, `INSERT INTO conflict (id, person_id, subject_kind, subject_id, rule, hard, evidence, from_at, declared_by, created_at) VALUES ($1, $2, 'proposal', $3, $7, 1, $4, $5, $6, $5)`,
+		clock.ID(ctx), r.Reviewer, r.ProposalID, why, db.At(clock.Now(ctx)), a.Account, rule)
 }
 
 func (s *Service) declared(ctx context.Context, person, proposalID string) ([]Conflict, error) {

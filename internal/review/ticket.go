@@ -45,8 +45,8 @@ func (s *Service) ByTicket(ctx context.Context, secret string) (View, error) {
 	return s.Get(ctx, holder(r), id)
 }
 
-// AnswerByTicket is Answer for who holds the ticket, in the invited person's name.
-func (s *Service) AnswerByTicket(ctx context.Context, secret, answer, reason string) (Review, error) {
+// AnswerByTicket is Reply for who holds the ticket, in the invited person's name.
+func (s *Service) AnswerByTicket(ctx context.Context, secret string, reply Reply) (Review, error) {
 	var r Review
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
 		id, err := s.Tickets.UseTicket(ctx, secret)
@@ -56,7 +56,7 @@ func (s *Service) AnswerByTicket(ctx context.Context, secret, answer, reason str
 		if r, err = s.invited(ctx, id); err != nil {
 			return err
 		}
-		return s.answer(ctx, holder(r), r, answer, reason, map[string]string{"by": "mailed link"})
+		return s.answer(ctx, holder(r), r, reply, map[string]string{"by": "mailed link"})
 	})
 	return r, err
 }

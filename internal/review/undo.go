@@ -127,7 +127,7 @@ func (s *Service) undoable(ctx context.Context, a access.Actor, callID, runID st
 
 // openOf are the invitations of a suggestion that nobody has answered, and how many were answered.
 func (s *Service) openOf(ctx context.Context, run string) (open []Review, answered int, err error) {
-	all, err := s.list(ctx, `r.run_id = $1 AND r.state <> 'cancelled'`, run)
+	all, err := s.list(ctx, `r.run_id = $1 AND r.state NOT IN ('cancelled', 'lapsed')`, run)
 	for _, r := range all {
 		if r.State == Invited {
 			open = append(open, r)

@@ -329,6 +329,8 @@ func (s *Server) Routes() []Route {
 		{"POST /calls/{id}/assignment/apply", Staff, s.Review.Apply},
 		{"GET /calls/{id}/assignment/undo", Staff, s.Review.AskUndo},
 		{"POST /calls/{id}/assignment/undo", Staff, s.Review.Undo},
+		{"GET /calls/{id}/assignment/rounds", Staff, s.Review.Rounds},
+		{"POST /calls/{id}/assignment/rounds", Staff, s.Review.PlanRounds},
 		{"GET /calls/{id}/assignment/people", SignedIn, s.Review.People},
 		{"GET /calls/{id}/assignment/{proposal}", SignedIn, s.Review.Candidates},
 		{"POST /calls/{id}/assignment/{proposal}", Staff, s.Review.Wish},

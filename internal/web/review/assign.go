@@ -308,11 +308,11 @@ func news(b review.Board) (pairs, people int) {
 	return pairs, len(seen)
 }
 
-// standing counts the invitations of a stage by what became of them; "" where nobody was asked.
-func standing(ctx context.Context, b review.Board) string {
+// states counts the invitations of a stage by what became of them; "" where nobody was asked.
+func states(ctx context.Context, by map[string]int) string {
 	var list []string
-	for _, state := range []string{review.Invited, review.Accepted, review.Submitted, review.Declined, review.Conflicted, review.Cancelled} {
-		if n := b.States[state]; n > 0 {
+	for _, state := range []string{review.Invited, review.Accepted, review.Submitted, review.Declined, review.Conflicted, review.Lapsed, review.Cancelled} {
+		if n := by[state]; n > 0 {
 			list = append(list, shell.T(ctx, "shell.of", shell.T(ctx, "review.state."+state), n))
 		}
 	}

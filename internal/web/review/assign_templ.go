@@ -343,7 +343,7 @@ func assignPage(b review.Board, f review.AssignFilter, q asked) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if list := standing(ctx, b); list != "" {
+			if list := states(ctx, b.States); list != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -376,7 +376,7 @@ func assignPage(b review.Board, f review.AssignFilter, q asked) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = views(b, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = viewTabs(b.Desk, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

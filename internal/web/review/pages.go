@@ -72,7 +72,7 @@ func (p *Pages) Answer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id, answer := r.PathValue("id"), f.Get("answer")
-	err = p.Reviews.Answer(r.Context(), shell.Actor(r), id, answer, f.Text("reason"))
+	err = p.Reviews.Reply(r.Context(), shell.Actor(r), id, replyOf(f))
 	if refusal, ok := shell.Refused(err); ok {
 		return p.again(w, r, refusal)
 	}
@@ -261,6 +261,9 @@ func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
 		t := shell.Task{Due: v.DueAt, Href: "/reviews/" + v.ID}
 		switch v.State {
 		case review.Invited:
+			if !v.AnswerBy.IsZero() {
+				t.Due = v.AnswerBy
+			}
 			t.Title, t.What, t.Button = shell.T(ctx, "review.task.answer"), shell.T(ctx, "review.task.answer.what", v.Title), shell.T(ctx, "review.task.answer.go")
 		case review.Accepted:
 			t.Title, t.What, t.Button = shell.T(ctx, "review.task.write", v.Number), shell.T(ctx, "review.task.write.what", v.Title), shell.T(ctx, "proposal.goon")
@@ -276,5 +279,9 @@ func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
 	for _, u := range calls {
 		out = append(out, shell.Task{Title: shell.T(ctx, "review.task.assign", u.N, u.Number), Href: "/calls/" + u.CallID + "/assignment", What: shell.T(ctx, "review.task.assign.what", u.Title), Button: shell.T(ctx, "review.task.assign.go")})
 	}
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	next, err := p.nextTasks(ctx, a)
+	return append(out, next...), err
 }

@@ -8,16 +8,16 @@ import (
 
 // ByTicket is GET /answer/{secret}: an invitation, for who has the mail and perhaps no account.
 func (p *Pages) ByTicket(w http.ResponseWriter, r *http.Request) error {
-	return p.byTicket(w, r, http.StatusOK, shell.Refusal{})
+	return p.byTicket(w, r, http.StatusOK, shell.Refusal{}, nil)
 }
 
-func (p *Pages) byTicket(w http.ResponseWriter, r *http.Request, status int, refusal shell.Refusal) error {
+func (p *Pages) byTicket(w http.ResponseWriter, r *http.Request, status int, refusal shell.Refusal, typed *shell.Form) error {
 	v, err := p.Reviews.ByTicket(r.Context(), r.PathValue("secret"))
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	return shell.Render(w, r, status, ticketPage(v, r.PathValue("secret"), refusal))
+	return shell.Render(w, r, status, ticketPage(v, r.PathValue("secret"), refusal, typed))
 }
 
 // AnswerByTicket is POST /answer/{secret}.
@@ -26,13 +26,12 @@ func (p *Pages) AnswerByTicket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := f.Get("answer")
-	done, err := p.Reviews.AnswerByTicket(r.Context(), r.PathValue("secret"), answer, f.Text("reason"))
+	done, err := p.Reviews.AnswerByTicket(r.Context(), r.PathValue("secret"), replyOf(f))
 	if refusal, ok := shell.Refused(err); ok {
-		return p.byTicket(w, r, http.StatusUnprocessableEntity, refusal)
+		return p.byTicket(w, r, http.StatusUnprocessableEntity, refusal, f)
 	}
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, ticketDonePage(done.ID, answer))
+	return shell.Render(w, r, http.StatusOK, ticketDonePage(done.ID, f.Get("answer")))
 }

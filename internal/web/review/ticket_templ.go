@@ -15,7 +15,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
-func ticketPage(v review.View, secret string, refusal shell.Refusal) templ.Component {
+func ticketPage(v review.View, secret string, refusal shell.Refusal, typed *shell.Form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -134,7 +134,7 @@ func ticketPage(v review.View, secret string, refusal shell.Refusal) templ.Compo
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = invitation(v, refusal, "/answer/"+secret).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = invitation(v, refusal, typed, "/answer/"+secret).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -68,11 +68,16 @@ func (p *Pages) inPool(r *http.Request) func(context.Context, string, int) ([]re
 	}
 }
 
-// boardViews are the ways to look at a suggestion, by the end of their address.
-var boardViews = []string{"", "/people"}
+// viewsFor are the ways to look at the assignment of a stage, by the end of their address.
+func viewsFor(d review.Desk) []string {
+	if d.MayAssign() {
+		return []string{"", "/people", "/rounds"}
+	}
+	return []string{"", "/people"}
+}
 
-func viewAt(b review.Board, view string) string {
-	return "/calls/" + b.CallID + "/assignment" + view + "?stage=" + b.Stage()
+func viewAt(d review.Desk, view string) string {
+	return "/calls/" + d.CallID + "/assignment" + view + "?stage=" + d.Stage()
 }
 
 func viewWord(view string) string {

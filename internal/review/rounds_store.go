@@ -1,0 +1,103 @@
+package review
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+)
+
+// planOf is how the invitations of a stage go on: as somebody set it, else as usual.
+func (s *Service) planOf(ctx context.Context, d Desk) (p InvitationPlan, set bool, err error) {
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT target, reserve, answer_days, automatic FROM invitation_plan WHERE call_id = $1 AND stage = $2`, d.CallID, d.Stage()).
+		Scan(&p.Target, &p.Reserve, &p.AnswerDays, &p.Automatic)
+	if db.IsNone(err) {
+		return InvitationPlan{Target: d.Plan.Each, Reserve: 2, AnswerDays: 10}, false, nil
+	}
+	return p, err == nil, err
+}
+
+func (s *Service) putPlan(ctx context.Context, a access.Actor, d Desk, p InvitationPlan) error {
+	return s.exec(ctx, `INSERT INTO invitation_plan (call_id, stage, target, reserve, answer_days, automatic, by_account, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (call_id, stage) DO UPDATE SET target = excluded.target, reserve = excluded.reserve, answer_days = excluded.answer_days, automatic = excluded.automatic, by_account = excluded.by_account, at = excluded.at`,
+		d.CallID, d.Stage(), p.Target, p.Reserve, p.AnswerDays, db.Bool(p.Automatic), a.Account, db.At(clock.Now(ctx)))
+}
+
+// answerDays is how long the people of a stage have to answer; 0 where nobody set that.
+func (s *Service) answerDays(ctx context.Context, callID, stage string) (days int, err error) {
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT answer_days FROM invitation_plan WHERE call_id = $1 AND stage = $2`, callID, stage).Scan(&days)
+	if db.IsNone(err) {
+		return 0, nil
+	}
+	return days, err
+}
+
+func (s *Service) markNudged(ctx context.Context, ids []string) error {
+	for some := range slices.Chunk(ids, 500) {
+		in, args := db.In(2, some)
+		if err := s.exec(ctx, `UPDATE review SET nudged_at = $1 WHERE id IN `+in, append([]any{db.At(clock.Now(ctx))}, args...)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// personLike is the one person of the register with an address or, without one, a name; "" for none or several.
+func (s *Service) personLike(ctx context.Context, whom Suggestion) (string, error) {
+	column, value := "email", whom.Email
+	if value == "" {
+		column, value = "name", whom.Name
+	}
+	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
+		`SELECT id FROM person WHERE lower(`+column+`) = lower($1) AND state = 'active' LIMIT 2`, value)
+	if err != nil || len(list) != 1 {
+		return "", err
+	}
+	return list[0], nil
+}
+
+func (s *Service) putSuggestion(ctx context.Context, review string, whom Suggestion) error {
+	return s.exec(ctx, `INSERT INTO reviewer_suggestion (review_id, name, email, person_id, at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (review_id) DO UPDATE SET name = excluded.name, email = excluded.email, person_id = excluded.person_id, at = excluded.at`,
+		review, whom.Name, whom.Email, db.Str(whom.Person), db.At(clock.Now(ctx)))
+}
+
+// suggestions are whom the people of a stage would ask instead, by review.
+func (s *Service) suggestions(ctx context.Context, d Desk) (map[string]*Suggestion, error) {
+	out := map[string]*Suggestion{}
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var id string
+		var v Suggestion
+		err := r.Scan(&id, &v.Name, &v.Email, &v.Person)
+		out[id] = &v
+		return struct{}{}, err
+	}, `SELECT g.review_id, g.name, g.email, COALESCE(g.person_id, '') FROM reviewer_suggestion g JOIN review r ON r.id = g.review_id WHERE r.call_id = $1 AND r.stage = $2`, d.CallID, d.Stage())
+	return out, err
+}
+
+// wanting are the proposals of planned stages with too few reviewers and some reserve left.
+const wanting = `SELECT r.call_id, r.stage, r.proposal_id FROM review r JOIN invitation_plan i ON i.call_id = r.call_id AND i.stage = r.stage
+	JOIN proposal p ON p.id = r.proposal_id AND p.stage = r.stage AND p.state IN ('submitted', 'in-review')
+	WHERE i.automatic = $1 GROUP BY r.call_id, r.stage, r.proposal_id, i.target, i.reserve
+	HAVING count(*) FILTER (WHERE r.state IN ('invited', 'accepted', 'submitted')) < i.target AND count(*) < i.target + i.reserve`
+
+// automatic are the calls and stages in which the next best are asked by themselves, and somebody is missing.
+func (s *Service) automatic(ctx context.Context) ([][2]string, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) },
+		`SELECT DISTINCT call_id, stage FROM (`+wanting+`) AS w ORDER BY call_id, stage`, 1)
+}
+
+func (s *Service) toAsk(ctx context.Context, agencies []string, all bool) ([]ToAsk, error) {
+	in, args := db.In(2, agencies)
+	where := `c.agency_id IN ` + in
+	if all {
+		where, args = `c.id <> ''`, nil
+	}
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v ToAsk, err error) {
+		return v, r.Scan(&v.CallID, &v.Number, &v.Stage, &v.Title, &v.N)
+	}, `SELECT c.id, c.number, w.stage, c.title, count(*) FROM (`+wanting+`) AS w JOIN call c ON c.id = w.call_id WHERE `+where+`
+		GROUP BY c.id, c.number, w.stage, c.title ORDER BY c.number, w.stage LIMIT 20`, append([]any{0}, args...)...)
+}
