@@ -12,6 +12,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
 )
@@ -368,7 +369,7 @@ func (s *Service) send(ctx context.Context, a access.Actor, d Desk, run Run) (in
 	if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.assign", Kind: "assignment", ID: run.ID, Agency: d.agency, Payload: map[string]int{"invited": invited}}); err != nil {
 		return 0, err
 	}
-	return invited, s.inviteBundles(ctx, run, asked)
+	return invited, s.inviteBundles(ctx, run.CallID, mailsOf(run), asked)
 }
 
 // askAll invites for every pair of a run that is new; by person.
@@ -508,9 +509,9 @@ func (s *Service) chosen(ctx context.Context, d Desk, proposalID string) (map[st
 }
 
 // inviteBundles writes one mail a person about everything that they are asked for.
-func (s *Service) inviteBundles(ctx context.Context, run Run, asked map[string][]Review) error {
+func (s *Service) inviteBundles(ctx context.Context, callID string, about mail.About, asked map[string][]Review) error {
 	for _, person := range slices.Sorted(maps.Keys(asked)) {
-		if err := s.tellInvited(ctx, run.CallID, person, asked[person], mailsOf(run)); err != nil {
+		if err := s.tellInvited(ctx, callID, person, asked[person], about); err != nil {
 			return err
 		}
 	}

@@ -58,14 +58,8 @@ func (s *Service) Undo(ctx context.Context, a access.Actor, callID, runID, why s
 		if why == "" {
 			return fault.Field("why", "fault.required")
 		}
-		told, err := s.recall(ctx, run)
-		if err != nil {
+		if err := s.takeBack(ctx, run, open, why); err != nil {
 			return err
-		}
-		for _, r := range open {
-			if err := s.takeOut(ctx, r, told, why); err != nil {
-				return err
-			}
 		}
 		if err := s.markUndone(ctx, run); err != nil {
 			return err
@@ -74,6 +68,18 @@ func (s *Service) Undo(ctx context.Context, a access.Actor, callID, runID, why s
 		return err
 	})
 	return taken, err
+}
+
+// takeBack removes the invitations of a step; its mails are not sent, where none was.
+func (s *Service) takeBack(ctx context.Context, run Run, open []Review, why string) error {
+	told, err := s.recall(ctx, run)
+	for _, r := range open {
+		if err != nil {
+			return err
+		}
+		err = s.takeOut(ctx, r, told, why)
+	}
+	return err
 }
 
 // recall keeps the mails of a suggestion from being sent, and reports whether some were.

@@ -71,7 +71,7 @@ func (p *Pages) inPool(r *http.Request) func(context.Context, string, int) ([]re
 // viewsFor are the ways to look at the assignment of a stage, by the end of their address.
 func viewsFor(d review.Desk) []string {
 	if d.MayAssign() {
-		return []string{"", "/people", "/rounds"}
+		return []string{"", "/people", "/rounds", "/changes"}
 	}
 	return []string{"", "/people"}
 }

@@ -1,0 +1,159 @@
+package review
+
+import (
+	"context"
+	"slices"
+
+	"github.com/headwater-platform/headwater/engine/assign"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/proposal"
+)
+
+// Repair compares the ways to make good for somebody who turned an invitation down.
+type Repair struct {
+	Desk
+	Proposal candidate
+	Lost     Suggested // whose place is open
+	Most     int       // changes that the gentle way may make
+	Gentle   Mending   // the best with at most so many
+	Best     Mending   // the new optimum, however many it takes
+}
+
+// Mending is one way: whom to ask and whom to take back.
+type Mending struct {
+	Asked, Dropped []Change
+	Total          float64 // sum of all scores after it
+	Empty          int     // places that stay open
+}
+
+// Changes is how many invitations are sent or taken back.
+func (m Mending) Changes() int { return len(m.Asked) + len(m.Dropped) }
+
+// Change is a pair that comes or goes.
+type Change struct {
+	Number, Name string
+	Score        float64
+}
+
+// UsualRepair is how many new pairs a repair may have where nobody says.
+const UsualRepair = 2
+
+// RepairOf finds what one who turned a proposal down costs: the best repair with at most so many new
+// pairs, and the new optimum, both from the prices of the assignment before. Who has accepted stays; an invitation without
+// an answer may be taken back. Errors: Conflict where nobody turned the proposal down.
+func (s *Service) RepairOf(ctx context.Context, a access.Actor, callID, proposalID string, most int) (Repair, error) {
+	p, err := s.Proposals.Known(ctx, proposalID)
+	if err != nil {
+		return Repair{}, err
+	}
+	if p.CallID != callID || p.State == proposal.Draft {
+		return Repair{}, fault.Missing()
+	}
+	if most < 0 || most > 20 {
+		return Repair{}, fault.Field("most", "review.rounds.between", 0, 20)
+	}
+	q, err := s.question(ctx, a, callID, p.Stage, Settings{})
+	if err != nil {
+		return Repair{}, err
+	}
+	out := Repair{Desk: q.desk, Most: most}
+	edge, err := q.before(proposalID, &out)
+	if err != nil {
+		return out, err
+	}
+	plan, err := assign.Open(ctx, q.Problem)
+	if err != nil {
+		return out, err
+	}
+	gentle := map[int]bool{}
+	for _, k := range plan.Solution().Chosen {
+		gentle[k] = true
+	}
+	change, _, err := plan.Repair(edge, most)
+	if err != nil {
+		return out, err
+	}
+	for _, k := range change.Removed {
+		delete(gentle, k)
+	}
+	for _, k := range change.Added {
+		gentle[k] = true
+	}
+	now := plan.Solution()
+	if err := assign.Verify(plan.Problem(), now); err != nil {
+		return out, err
+	}
+	best := map[int]bool{}
+	for _, k := range now.Chosen {
+		best[k] = true
+	}
+	out.Gentle, out.Best = q.mending(gentle), q.mending(best)
+	return out, nil
+}
+
+// before puts the problem as it was before somebody turned a proposal down: that pair is possible again,
+// every proposal asks for as many as it had, and invitations without an answer may move.
+func (q *question) before(proposalID string, out *Repair) (edge int, err error) {
+	m := q.matter
+	i := slices.IndexFunc(m.proposals, func(c candidate) bool { return c.ID == proposalID })
+	if i < 0 {
+		return 0, fault.Missing()
+	}
+	out.Proposal = m.proposals[i]
+	lost := -1
+	for j, member := range m.pool {
+		if state := m.asked[[2]string{proposalID, member.Person}]; state == Declined || state == Conflicted || state == Lapsed {
+			if lost < 0 || m.measure.scores(i)[j] > m.measure.scores(i)[lost] {
+				lost = j
+			}
+		}
+	}
+	if lost < 0 {
+		return 0, fault.New(fault.Conflict, "review.repair.none")
+	}
+	score := m.measure.scores(i)[lost]
+	out.Lost = Suggested{Pair{Proposal: proposalID, Person: m.pool[lost].Person, Score: score}, m.pool[lost].Name}
+	held := make([]int, len(q.Demand))
+	for k := range q.Edges {
+		e := &q.Edges[k]
+		pair := [2]string{m.proposals[e.Proposal].ID, m.pool[e.Reviewer].Person}
+		if counts(m.asked[pair]) {
+			held[e.Proposal]++
+		}
+		if m.asked[pair] == Invited && e.Fixed {
+			e.Fixed = false
+			e.Cost = max(0, e.Cost-1) // of equals, what is stays
+		}
+	}
+	// It costs nothing here, so that the assignment before surely holds it: it is the one that goes.
+	q.Edges, q.scores = append(q.Edges, assign.Edge{Proposal: i, Reviewer: lost}), append(q.scores, score)
+	copy(q.Demand, held)
+	q.Demand[i]++
+	for j := range q.Load {
+		q.Load[j].Min = 0
+	}
+	q.Load[lost].Max++ // the place that was taken up
+	return len(q.Edges) - 1, nil
+}
+
+// mending compares the pairs of an assignment with those who are asked now.
+func (q *question) mending(chosen map[int]bool) (m Mending) {
+	for _, d := range q.Demand {
+		m.Empty += d
+	}
+	for k, e := range q.Edges {
+		pair := [2]string{q.matter.proposals[e.Proposal].ID, q.matter.pool[e.Reviewer].Person}
+		tell := Change{q.matter.proposals[e.Proposal].Number, q.matter.pool[e.Reviewer].Name, q.scores[k]}
+		switch asked := counts(q.matter.asked[pair]); {
+		case chosen[k]:
+			m.Empty--
+			if m.Total += q.scores[k]; !asked {
+				m.Asked = append(m.Asked, tell)
+			}
+		case asked:
+			m.Dropped = append(m.Dropped, tell)
+		}
+	}
+	return m
+}
