@@ -16,5 +16,5 @@ func (s *Service) Barred(ctx context.Context, callID, stage string, people []str
 // Declare notes a conflict of a person with a proposal, inside the unit of work of the
 // caller, who has checked that a may say so.
 func (s *Service) Declare(ctx context.Context, a access.Actor, person, proposalID, reason string) error {
-	return s.declare(ctx, a, Review{Reviewer: person, ProposalID: proposalID}, reason)
+	return s.declare(ctx, a, Review{Reviewer: person, ProposalID: proposalID}, "declared", reason)
 }
