@@ -40,6 +40,9 @@ func (a *Analysis) Sample(random *rand.Rand, n int) ([]Cut, error) {
 	if a.Order > 0 {
 		return nil, ErrPartial
 	}
+	if n <= 0 {
+		return nil, nil
+	}
 	totals := make([][]*big.Int, len(a.parts))
 	for i := range a.parts {
 		totals[i] = a.totals(i, totals)

@@ -32,6 +32,9 @@ const (
 // way may be too long, and others have to be looked at. Events without a probability
 // count as certain here.
 func (a *Analysis) Best(k int, by Criterion, order int) []Cut {
+	if k <= 0 {
+		return nil
+	}
 	if order <= 0 {
 		order = len(a.model.Events)
 	}
