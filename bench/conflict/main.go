@@ -5,7 +5,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -14,15 +13,16 @@ import (
 	"time"
 
 	"github.com/headwater-platform/headwater/engine/conflict"
+	"github.com/headwater-platform/headwater/internal/bench"
 )
 
 func main() {
 	people := flag.Int("people", 150_000, "people, who apply and review")
 	proposals := flag.Int("proposals", 300_000, "proposals of one call")
-	works := flag.Int("works", 3_000_000, "works, of 2.9 known authors in the mean: 3.9 links of two")
+	works := flag.Int("works", 20, "works for each person, of 2.9 known authors in the mean: 3.9 links of two")
 	candidates := flag.Int("candidates", 50, "reviewers to ask about, for each proposal")
 	flag.Parse()
-	facts, list := made(*people, *proposals, *works)
+	facts, list := bench.Nation{People: *people, Works: *works, Texts: *proposals}.Ties()
 	links := 0
 	for _, w := range facts.Works {
 		links += len(w.People) * (len(w.People) - 1) / 2
@@ -72,63 +72,6 @@ func each(n int, of func(i int) int) int {
 	}
 	done.Wait()
 	return int(sum.Load())
-}
-
-// made is a country of 3,000 organisations, the largest with 1.8 in 100 people, every second of the small ones a
-// part of one of the first hundred; people write with those near to them.
-func made(people, proposals, works int) (conflict.Facts, []conflict.Proposal) {
-	r := rand.New(rand.NewPCG(4, 2027))
-	const organisations = 3000
-	day := func() conflict.Day { return conflict.Day(365*35 + r.IntN(365*22)) }
-	near := func(p int) int32 {
-		d := int(math.Exp(r.Float64()*math.Log(2000))) - 1
-		return int32((p + d) % people)
-	}
-	at := func() int32 {
-		u := r.Float64()
-		return int32(organisations * u * u)
-	}
-	f := conflict.Facts{People: people, Organisations: organisations}
-	for o := range int32(organisations) {
-		if o >= 100 && o%2 == 0 {
-			f.Parents = append(f.Parents, conflict.Parent{Child: o, Parent: o % 100})
-		}
-	}
-	for p := range int32(people) {
-		begin := day()
-		for k := range 1 + r.IntN(3) {
-			a := conflict.Affiliation{Person: p, Organisation: at(), Period: conflict.Period{From: begin, To: conflict.Never}}
-			if k > 0 {
-				a.From, a.To = begin-2000, begin
-				begin = a.From
-			}
-			f.Affiliations = append(f.Affiliations, a)
-		}
-		f.Ties = append(f.Ties, conflict.Tie{A: p, B: near(int(p)), Kind: conflict.Adviser, Period: conflict.Period{From: begin, To: begin + 1500}})
-	}
-	together := func(most int) conflict.Together {
-		first := r.IntN(people)
-		t := conflict.Together{Day: day(), People: []conflict.Member{{Person: int32(first), Confidence: 1}}}
-		for range r.IntN(most) {
-			t.People = append(t.People, conflict.Member{Person: near(first), Confidence: 1})
-		}
-		return t
-	}
-	for range works {
-		f.Works = append(f.Works, together(5))
-	}
-	for range proposals {
-		f.Teams = append(f.Teams, together(3))
-	}
-	list := make([]conflict.Proposal, proposals)
-	for i := range list {
-		first := r.IntN(people)
-		list[i].Applicants = []int32{int32(first)}
-		for range r.IntN(3) {
-			list[i].Applicants = append(list[i].Applicants, near(first))
-		}
-	}
-	return f, list
 }
 
 // processor is the processor time of this process.

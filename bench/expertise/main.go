@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/headwater-platform/headwater/engine/expertise"
+	"github.com/headwater-platform/headwater/internal/bench"
 )
 
 func main() {
@@ -23,14 +24,14 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	var m instance
+	var m bench.Nation
 	f := flag.NewFlagSet("expertise", flag.ContinueOnError)
-	f.IntVar(&m.people, "people", 10000, "people to make")
-	f.IntVar(&m.works, "works", 20, "works of a person, in the mean")
-	f.IntVar(&m.texts, "texts", 20000, "texts to make")
-	f.IntVar(&m.topics, "topics", 4000, "topics")
-	f.IntVar(&m.vocabulary, "vocabulary", 300000, "words that all texts have")
-	f.IntVar(&m.words, "words", 120, "words of an abstract")
+	f.IntVar(&m.People, "people", 10000, "people to make")
+	f.IntVar(&m.Works, "works", 20, "works of a person, in the mean")
+	f.IntVar(&m.Texts, "texts", 20000, "texts to make")
+	f.IntVar(&m.Topics, "topics", 4000, "topics")
+	f.IntVar(&m.Vocabulary, "vocabulary", 300000, "words that all texts have")
+	f.IntVar(&m.Words, "words", 120, "words of an abstract")
 	dir := f.String("dir", "", "folder of people.jsonl and texts.jsonl")
 	what := f.String("do", "make", "make: write the instance; recall: compare the search with scoring everybody; quality: order graded awards")
 	sample := f.Int("sample", 0, "texts to compare; 0: all")
@@ -41,7 +42,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	switch *what {
 	case "make":
-		return m.write(*dir)
+		return write(m, *dir)
 	case "recall":
 		return recall(ctx, *dir, *sample, out)
 	case "quality":
