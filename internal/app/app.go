@@ -27,6 +27,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/search"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/retention"
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/scheme"
 	"github.com/headwater-platform/headwater/internal/similar"
@@ -45,6 +46,7 @@ import (
 	proposalpages "github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
 	registerpages "github.com/headwater-platform/headwater/internal/web/register"
+	retentionpages "github.com/headwater-platform/headwater/internal/web/retention"
 	reviewpages "github.com/headwater-platform/headwater/internal/web/review"
 	schemepages "github.com/headwater-platform/headwater/internal/web/scheme"
 	similarpages "github.com/headwater-platform/headwater/internal/web/similar"
@@ -78,6 +80,7 @@ type App struct {
 	Awards    *award.Service
 	Similar   *similar.Service
 	Exchange  *exchange.Service
+	Retention *retention.Service
 
 	Handler http.Handler
 	Web     *web.Server
@@ -146,6 +149,7 @@ func (a *App) rooms() {
 	a.Strategy.Council, a.Decisions.Holds = a.Council, a.Council.Holds
 	a.Similar = &similar.Service{DB: d, Ledger: l, Schemes: a.Schemes}
 	a.Exchange = &exchange.Service{DB: d, Ledger: l, Register: a.Register, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
+	a.Retention = &retention.Service{DB: d, Ledger: l, Files: a.Files, Search: &search.Index{DB: d}, Jobs: a.Jobs, Reindex: a.Awards.Index}
 }
 
 // Close stops what runs in the background and closes the database.
@@ -200,6 +204,7 @@ func (a *App) pages() web.Pages {
 		Exchange: &exchangepages.Pages{Exchange: a.Exchange},
 	}
 	p.Decision.Beside = p.Council.Beside
+	p.Retention = &retentionpages.Pages{Retention: a.Retention}
 	figures := &insight.Service{DB: a.DB}
 	p.Insight = &insightpages.Pages{Insight: figures}
 	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Panel, p.Proposal, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Council, p.Record}, Moves: []home.Mover{p.Proposal}}

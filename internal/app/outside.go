@@ -15,6 +15,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/probe"
 	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/retention"
 )
 
 // outside makes what lies outside the database or follows a commit: files, jobs,
@@ -23,13 +24,14 @@ func (a *App) outside() error {
 	c := a.Config
 	a.Jobs = job.New(a.DB)
 	a.Files = &file.Store{DB: a.DB, Dir: c.Files}
-	if c.Files == "" { // a command that needs no uploads
-		return a.mails()
-	}
-	a.Jobs.Every("file.sweep", 24*time.Hour, func(ctx context.Context) error {
+	a.Jobs.Every(retention.Sweep, 24*time.Hour, func(ctx context.Context) error {
+		if c.Files == "" { // a command that needs no uploads
+			return nil
+		}
 		_, err := a.Files.Sweep(ctx)
 		return err
 	})
+	job.Handle(a.Jobs, retention.Erase, func(ctx context.Context, o retention.Ordered) error { return a.Retention.Run(ctx, o) })
 	return a.mails()
 }
 

@@ -30,6 +30,7 @@ var gates = map[string]string{
 	"staff":     "officer decider",
 	"auditors":  "auditor admin",
 	"admins":    "admin",
+	"keepers":   "officer auditor admin",
 }
 
 type site struct {

@@ -22,7 +22,8 @@ const (
 	Staff    Who = "staff" // programme officers and those who sign decisions
 	Auditors Who = "auditors"
 	Admins   Who = "admins"
-	DemoOnly Who = "demo" // only where one-click sign-in is on
+	Keepers  Who = "keepers" // who lets records end, or checks that: programme officers, auditors, admins
+	DemoOnly Who = "demo"    // only where one-click sign-in is on
 )
 
 // Route is one address: "GET /calls/{id}", its gate and its handler.
@@ -51,6 +52,8 @@ func (w Who) pass(a access.Actor, demo bool) error {
 		ok = a.HasAny(access.Auditor) || a.HasAny(access.Admin)
 	case Admins:
 		ok = a.HasAny(access.Admin)
+	case Keepers:
+		ok = a.HasAny(access.Officer) || a.HasAny(access.Auditor) || a.HasAny(access.Admin)
 	}
 	switch {
 	case ok:

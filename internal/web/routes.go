@@ -14,6 +14,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/proposal"
 	"github.com/headwater-platform/headwater/internal/web/record"
 	"github.com/headwater-platform/headwater/internal/web/register"
+	"github.com/headwater-platform/headwater/internal/web/retention"
 	"github.com/headwater-platform/headwater/internal/web/review"
 	"github.com/headwater-platform/headwater/internal/web/scheme"
 	"github.com/headwater-platform/headwater/internal/web/similar"
@@ -41,6 +42,8 @@ type Pages struct {
 	Outbox   *outbox.Pages
 	Exchange *exchange.Pages
 	Council  *council.Pages
+
+	Retention *retention.Pages
 }
 
 // Routes lists every page with who may use it, and with Fresh what nobody does or sees who
@@ -433,5 +436,19 @@ func (s *Server) Routes() []Route {
 		{"GET /imports", Admins, s.Exchange.List},
 		{"GET /imports/{id}", Admins, s.Exchange.One},
 		{"POST /imports/{id}/check", Admins, s.Exchange.Check},
+
+		// retention
+		{"GET /retention", Keepers, s.Retention.Show},
+		{"GET /retention/rules/{class}", Admins, s.Retention.Rule},
+		{"POST /retention/rules/{class}", Admins, s.Retention.SetRule},
+		{"POST /retention/holds", Keepers, s.Retention.Hold},
+		{"POST /retention/holds/{id}/lift", Keepers, s.Retention.Lift},
+		{"GET /retention/due/{class}", Keepers, s.Retention.Due},
+		{"POST /retention/due/{class}", Keepers, s.Retention.EraseDue},
+		{"GET /retention/erase", Keepers, s.Retention.Foresee},
+		{"POST /retention/erase", Keepers, s.Retention.Order},
+		{"GET /retention/erasures/{id}", Keepers, s.Retention.Erasure},
+		{"GET /retention/erasures/{id}/certificate.json", Keepers, s.Retention.Certificate},
+		{"GET /retention/erasures/{id}/receipt.txt", Keepers, s.Retention.Receipt},
 	}
 }

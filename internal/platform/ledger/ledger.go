@@ -102,19 +102,6 @@ func (l *Ledger) pseudonym(ctx context.Context, q db.Querier, who string) (strin
 	return name, nil
 }
 
-// Erase removes what an entry tells, and its salt; the leaf and every proof
-// stay. Inside a unit of work.
-func (l *Ledger) Erase(ctx context.Context, entryID string) error {
-	_, err := l.db.Q(ctx).ExecContext(ctx, `UPDATE ledger_payload SET salt = '', body = '', erased_at = $2 WHERE entry_id = $1`, entryID, db.At(clock.Now(ctx)))
-	return err
-}
-
-// Forget removes the link between a person and its pseudonym. Inside a unit of work.
-func (l *Ledger) Forget(ctx context.Context, who string) error {
-	_, err := l.db.Q(ctx).ExecContext(ctx, `DELETE FROM ledger_pseudonym WHERE person_id = $1`, who)
-	return err
-}
-
 const columns = `e.id, COALESCE(e.position, -1), e.at, e.actor, e.behalf, e.delegation_id, e.act, e.subject_kind, e.subject_id, e.agency_id,
 	e.payload_hash, e.leaf, COALESCE(p.salt, ''), COALESCE(p.body, ''), CASE WHEN p.entry_id IS NULL OR p.erased_at IS NOT NULL THEN 1 ELSE 0 END`
 

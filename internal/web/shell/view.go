@@ -146,7 +146,7 @@ func rooms(v *View) []room {
 			room{"awards", "/awards", "nav.awards"}, room{"figures", "/figures", "nav.figures"})
 	case a.HasAny(access.Admin):
 		list = append(list, room{"roles", "/admin/roles", "nav.roles"}, room{"register", "/organisations", "nav.register"},
-			room{"imports", "/imports", "nav.imports"}, room{"ledger", "/ledger", "nav.ledger"}, room{"calls", "/calls", "nav.calls"})
+			room{"imports", "/imports", "nav.imports"}, room{"retention", "/retention", "nav.retention"}, room{"ledger", "/ledger", "nav.ledger"}, room{"calls", "/calls", "nav.calls"})
 	case a.HasAny(access.Finance):
 		list = append(list, room{"payments", "/payments", "nav.payments"}, room{"awards", "/awards", "nav.awards"}, room{"calls", "/calls", "nav.calls"},
 			room{"register", "/agencies", "nav.agencies"}, room{"figures", "/figures", "nav.figures"})

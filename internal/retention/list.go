@@ -1,0 +1,208 @@
+package retention
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+)
+
+// Due is a record whose time is over.
+type Due struct {
+	Record
+	Class Class
+	Since time.Time // when its time was over
+}
+
+// mostDue is how many due records of a class are named at once; the rest follows when these are gone.
+const mostDue = 200
+
+// Due lists what is due of a class, the longest due first, at most mostDue of it. Held records and those
+// under way are left out. Of mails it is one line, as they go together.
+func (s *Service) Due(ctx context.Context, a access.Actor, c Class) ([]Due, error) {
+	if err := rules.Check(a, "retention.see", anywhere(a), access.Public); err != nil {
+		return nil, err
+	}
+	by, err := s.rules(ctx)
+	if err != nil || by[c].Days == 0 {
+		return nil, err
+	}
+	all, err := s.due(ctx, by[c])
+	list := all[:0]
+	for _, d := range all {
+		if s.may(a, "retention.see", d.Record) == nil {
+			list = append(list, d)
+		}
+	}
+	return list, err
+}
+
+func (s *Service) due(ctx context.Context, r Rule) ([]Due, error) {
+	cutoff := clock.Now(ctx).Truncate(24*time.Hour).AddDate(0, 0, -int(r.Days)) // a whole day: what is listed is still listed when it is ordered
+	free := func(kind, id string) string {
+		return ` AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.subject_kind = '` + kind + `' AND e.subject_id = ` + id + ` AND e.state <> 'stopped')
+			AND NOT EXISTS (SELECT 1 FROM legal_hold h WHERE h.until_at IS NULL AND h.subject_kind = '` + kind + `' AND h.subject_id = ` + id + `)`
+	}
+	const unfunded = `COALESCE(p.decided_at, CASE WHEN p.state IN ('withdrawn', 'ineligible') THEN c.closes_at END)`
+	q, scan := s.DB.Q(ctx), func(since func(*sql.Rows, *Due) error) func(*sql.Rows) (Due, error) {
+		return func(rows *sql.Rows) (d Due, err error) {
+			d.Class, d.Kind = r.Class, r.Class.kind()
+			if err = since(rows, &d); err == nil {
+				d.Since = d.Since.AddDate(0, 0, int(r.Days))
+			}
+			return d, err
+		}
+	}
+	byTime := scan(func(rows *sql.Rows, d *Due) error { return rows.Scan(&d.ID, &d.Number, &d.Agency, db.Time(&d.Since)) })
+	limit := ` LIMIT ` + strconv.Itoa(mostDue)
+	switch r.Class {
+	case Draft:
+		return db.Rows(ctx, q, byTime, `SELECT p.id, p.number, p.agency_id, COALESCE(c.closes_at, p.created_at) FROM proposal p JOIN call c ON c.id = p.call_id
+			WHERE p.state = 'draft' AND p.submitted_at IS NULL AND COALESCE(c.closes_at, p.created_at) <= $1`+free("proposal", "p.id")+free("call", "c.id")+` ORDER BY 4, 1`+limit, db.At(cutoff))
+	case Unfunded:
+		return db.Rows(ctx, q, byTime, `SELECT p.id, p.number, p.agency_id, `+unfunded+` FROM proposal p JOIN call c ON c.id = p.call_id
+			WHERE (p.state <> 'draft' OR p.submitted_at IS NOT NULL) AND `+unfunded+` <= $1 AND NOT EXISTS (SELECT 1 FROM award w WHERE w.proposal_id = p.id)`+free("proposal", "p.id")+free("call", "c.id")+` ORDER BY 4, 1`+limit, db.At(cutoff))
+	case Award:
+		byDay := scan(func(rows *sql.Rows, d *Due) (err error) {
+			var day string
+			if err = rows.Scan(&d.ID, &d.Number, &d.Agency, &day); err == nil {
+				d.Since, err = time.Parse(time.DateOnly, day)
+			}
+			return err
+		})
+		return db.Rows(ctx, q, byDay, `SELECT w.id, w.number, COALESCE(w.agency_id, ''), w.end_day FROM award w WHERE w.end_day <= $1
+			AND NOT EXISTS (SELECT 1 FROM award o WHERE o.proposal_id = w.proposal_id AND (o.end_day > w.end_day OR o.end_day = w.end_day AND o.id < w.id))`+free("award", "w.id")+free("proposal", "w.proposal_id")+` ORDER BY 4, 1`+limit,
+			cutoff.Format(time.DateOnly))
+	case People:
+		return db.Rows(ctx, q, byTime, `SELECT p.id, p.name, '', COALESCE(a.seen_at, a.created_at) FROM account a JOIN person p ON p.id = a.person_id
+			WHERE p.state = 'active' AND COALESCE(a.seen_at, a.created_at) <= $1 AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id AND (g.until_at IS NULL OR g.until_at > $2))`+free("person", "p.id")+` ORDER BY 4, 1`+limit,
+			db.At(cutoff), db.At(clock.Now(ctx)))
+	}
+	return s.dueMails(ctx, r, cutoff)
+}
+
+// dueMails is one line for all mails that were sent before the rule's time.
+func (s *Service) dueMails(ctx context.Context, r Rule, cutoff time.Time) ([]Due, error) {
+	var n int64
+	var first time.Time
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*), MIN(sent_at) FROM mail_message WHERE sent_at <= $1`, db.At(cutoff)).Scan(&n, db.Time(&first))
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return []Due{{Record{Kind: "mail", ID: fmt.Sprint(cutoff.UnixMicro()), Number: fmt.Sprint(n)}, r.Class, first.AddDate(0, 0, int(r.Days))}}, nil
+}
+
+// unitOf is the unit of a proposal or award.
+func (s *Service) unitOf(ctx context.Context, r Record) ([]unit, error) {
+	proposal := r.ID
+	if r.Kind == "award" {
+		list, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT COALESCE(proposal_id, '') FROM award WHERE id = $1`, r.ID)
+		if err != nil || len(list) == 0 {
+			return nil, err
+		}
+		if proposal = list[0]; proposal == "" {
+			return db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT 'award', w.id, w.number, COALESCE(w.agency_id, ''), w.state, 1, NULL, NULL, w.created_at, COALESCE(w.end_day, ''), 1, 'lead' FROM award w WHERE w.id = $1`, r.ID)
+		}
+	}
+	return db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT `+proposalUnit+`, 'lead' FROM proposal p JOIN call c ON c.id = p.call_id WHERE p.id = $1`, proposal)
+}
+
+const mostErasures = 100
+
+// Erasures lists the newest erasures of records that a may see.
+func (s *Service) Erasures(ctx context.Context, a access.Actor) ([]Erasure, error) {
+	if err := rules.Check(a, "retention.see", anywhere(a), access.Public); err != nil {
+		return nil, err
+	}
+	all, err := s.erasures(ctx, `1 = 1`)
+	list := all[:0]
+	for _, e := range all {
+		if s.may(a, "retention.see", Record{Kind: e.Kind, Agency: e.Agency}) == nil && len(list) < mostErasures {
+			list = append(list, e)
+		}
+	}
+	return list, err
+}
+
+// Erasure is one erasure. Errors: NotFound.
+func (s *Service) Erasure(ctx context.Context, a access.Actor, id string) (Erasure, error) {
+	list, err := s.erasures(ctx, `e.id = $1`, id)
+	if err != nil {
+		return Erasure{}, err
+	}
+	if len(list) == 0 || s.may(a, "retention.see", Record{Kind: list[0].Kind, Agency: list[0].Agency}) != nil {
+		return Erasure{}, fault.Missing()
+	}
+	return list[0], nil
+}
+
+// Receipt is the signed receipt of an erasure that was done. Errors: NotFound.
+func (s *Service) Receipt(ctx context.Context, a access.Actor, id string) (ledger.Receipt, error) {
+	e, err := s.Erasure(ctx, a, id)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	if e.Entry == "" {
+		return ledger.Receipt{}, fault.Missing()
+	}
+	return s.Ledger.ReceiptOf(ctx, e.Entry)
+}
+
+func (s *Service) erasures(ctx context.Context, where string, args ...any) ([]Erasure, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (e Erasure, err error) {
+		return e, r.Scan(&e.ID, &e.Number, &e.Kind, &e.Subject, &e.SubjectNumber, &e.Agency, &e.Class, &e.Reason, &e.State, db.FromJSON(&e.Result), db.Time(&e.Created), db.Time(&e.Done), &e.Entry)
+	}, `SELECT e.id, e.number, e.subject_kind, e.subject_id, COALESCE(p.number, w.number, ''), e.agency_id, e.record_class, e.reason, e.state, e.result, e.created_at, e.done_at, e.entry_id
+		FROM erasure e LEFT JOIN proposal p ON e.subject_kind = 'proposal' AND p.id = e.subject_id LEFT JOIN award w ON e.subject_kind = 'award' AND w.id = e.subject_id
+		WHERE `+where+` ORDER BY e.created_at DESC, e.id DESC LIMIT 2000`, args...)
+}
+
+// Done lists the subjects of all erasures, the oldest first, as "kind key": what is to be erased again after
+// an older backup was restored. For the command line.
+func (s *Service) Done(ctx context.Context) ([]string, error) {
+	return db.Strings(ctx, s.DB.Q(ctx), `SELECT subject_kind || ' ' || subject_id FROM erasure WHERE state = 'done' AND subject_kind <> 'mail' ORDER BY done_at, id`)
+}
+
+// Again erases what was erased before an older backup was restored. It reports false where the record
+// is not there or was erased in the backup already. A hold of that time does not stop what was done since. For the command line.
+func (s *Service) Again(ctx context.Context, kind, id string) (again bool, err error) {
+	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
+		done, err := s.erasures(ctx, `e.subject_kind = $1 AND e.subject_id = $2 AND e.state = 'done'`, kind, id)
+		if err != nil || len(done) > 0 {
+			return err
+		}
+		r, err := s.find(ctx, access.System, "retention.erase", kind, id)
+		if fault.Is(err, fault.Invalid) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		made, err := s.write(ctx, access.System, r, Wish{Reason: "erased before the backup was restored"})
+		if err != nil {
+			return err
+		}
+		w, err := s.gather(ctx, kind, r.ID)
+		if err != nil {
+			return err
+		}
+		again = true
+		return s.carryOut(ctx, made, w)
+	})
+	return again, err
+}
+
+// Compact takes what was deleted out of the database's files. Nobody can write meanwhile. For the command line.
+func (s *Service) Compact(ctx context.Context) error {
+	if err := work.Do(ctx, s.DB, s.Search.Merge); err != nil {
+		return err
+	}
+	return s.DB.Compact(ctx)
+}

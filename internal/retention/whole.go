@@ -1,0 +1,258 @@
+package retention
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+)
+
+// key names a record.
+type key struct{ kind, id string }
+
+// subject is what rows are looked for by: a kind of the inventory and its key; in is the record for which a
+// member's rows are meant.
+type subject struct{ kind, key, in string }
+
+// args are the parameters of a tie.
+func (s subject) args() []any {
+	if s.in != "" {
+		return []any{s.key, s.in}
+	}
+	return []any{s.key}
+}
+
+// Kept is a record that a rule keeps, although its erasing was asked for. Until zero: its time has not begun, or it
+// is kept for good.
+type Kept struct {
+	Kind   string    `json:"kind"`
+	ID     string    `json:"id"`
+	Number string    `json:"number"`
+	Class  Class     `json:"class"`
+	Until  time.Time `json:"until"`
+}
+
+// whole is everything that one erasure touches.
+type whole struct {
+	subjects []subject
+	records  []key    // those that a hold could be on, the calls of proposals included
+	files    []key    // owners of files
+	entries  []key    // records whose ledger entries lose their payload
+	forget   []string // whom the ledger forgets: people and accounts
+	words    []string // addresses and ORCID iDs, taken out of texts everywhere
+	names    []string // names, taken out where the person took part
+	took     []string // proposals of others in which the person took part
+	awards   []string // to be indexed anew
+	kept     []Kept
+}
+
+// gather finds everything that erasing a record touches.
+func (s *Service) gather(ctx context.Context, kind, id string) (w whole, err error) {
+	by, err := s.rules(ctx)
+	if err != nil {
+		return w, err
+	}
+	switch kind {
+	case "person":
+		err = s.gatherPerson(ctx, &w, by, id)
+	case "proposal":
+		err = s.gatherProposal(ctx, &w, id)
+	case "award":
+		err = s.gatherAward(ctx, &w, id)
+	case "mail":
+		w.subjects = append(w.subjects, subject{kind: "mail", key: id})
+	}
+	return w, err
+}
+
+// gatherProposal adds a proposal, with its awards.
+func (s *Service) gatherProposal(ctx context.Context, w *whole, id string) error {
+	w.subjects = append(w.subjects, subject{kind: "proposal", key: id})
+	w.files = append(w.files, key{"proposal", id})
+	w.records = append(w.records, key{"proposal", id})
+	w.entries = append(w.entries, key{"proposal", id})
+	q := s.DB.Q(ctx)
+	calls, err := db.Strings(ctx, q, `SELECT call_id FROM proposal WHERE id = $1`, id)
+	if err != nil {
+		return err
+	}
+	for _, call := range calls {
+		w.records = append(w.records, key{"call", call})
+	}
+	reviews, err := db.Strings(ctx, q, `SELECT id FROM review WHERE proposal_id = $1`, id)
+	for _, r := range reviews {
+		w.entries = append(w.entries, key{"review", r})
+	}
+	if err != nil {
+		return err
+	}
+	awards, err := db.Strings(ctx, q, `SELECT id FROM award WHERE proposal_id = $1`, id)
+	for _, a := range awards {
+		w.addAward(a)
+	}
+	return err
+}
+
+func (w *whole) addAward(id string) {
+	w.subjects = append(w.subjects, subject{kind: "award", key: id})
+	w.files = append(w.files, key{"award", id})
+	w.records = append(w.records, key{"award", id})
+	w.entries = append(w.entries, key{"award", id})
+	w.awards = append(w.awards, id)
+}
+
+// gatherAward adds an award, with its proposal where it has one.
+func (s *Service) gatherAward(ctx context.Context, w *whole, id string) error {
+	proposals, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT proposal_id FROM award WHERE id = $1 AND proposal_id IS NOT NULL`, id)
+	if err != nil || len(proposals) == 0 {
+		w.addAward(id)
+		return err
+	}
+	return s.gatherProposal(ctx, w, proposals[0])
+}
+
+// gatherPerson adds a person with their accounts and addresses, and each record that is theirs and that no
+// rule keeps. Others in which they took part stay, without them.
+func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule, id string) error {
+	w.subjects = append(w.subjects, subject{kind: "person", key: id})
+	w.records = append(w.records, key{"person", id})
+	w.entries = append(w.entries, key{"person", id})
+	w.files = append(w.files, key{"person", id})
+	w.forget = append(w.forget, id)
+	accounts, err := s.identify(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	units, err := s.unitsOf(ctx, id, accounts)
+	if err != nil {
+		return err
+	}
+	now := clock.Now(ctx)
+	for _, u := range units {
+		rule := by[u.class]
+		switch {
+		case u.part == "reviewed":
+			w.took = append(w.took, u.id)
+		case u.class.binding() && !rule.over(u.start, now):
+			w.kept = append(w.kept, Kept{u.kind, u.id, u.number, u.class, rule.until(u.start)})
+		case u.part == "member":
+			w.subjects = append(w.subjects, subject{"member", id, u.id})
+			w.took = append(w.took, u.id)
+		case u.kind == "award":
+			w.addAward(u.id)
+		default:
+			if err := s.gatherProposal(ctx, w, u.id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// identify finds by what texts could name a person, and adds accounts and addresses.
+func (s *Service) identify(ctx context.Context, w *whole, id string) (accounts []string, err error) {
+	q := s.DB.Q(ctx)
+	var given, family, name, email, orcid string
+	if err := q.QueryRowContext(ctx, `SELECT given_name, family_name, name, email, COALESCE(orcid, '') FROM person WHERE id = $1`, id).Scan(&given, &family, &name, &email, &orcid); err != nil {
+		return nil, err
+	}
+	addresses := []string{email}
+	more, err := db.Rows(ctx, q, func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) }, `SELECT id, email FROM account WHERE person_id = $1
+		UNION SELECT '', email FROM proposal_member WHERE person_id = $1`, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range more {
+		addresses = append(addresses, m[1])
+		if m[0] == "" {
+			continue
+		}
+		accounts = append(accounts, m[0])
+		w.subjects = append(w.subjects, subject{kind: "account", key: m[0]})
+		w.entries = append(w.entries, key{"account", m[0]})
+		w.forget = append(w.forget, m[0])
+	}
+	for _, address := range addresses {
+		w.words = append(w.words, address, strings.ToLower(address))
+		w.subjects = append(w.subjects, subject{kind: "address", key: strings.ToLower(address)})
+	}
+	w.words = distinct(append(w.words, orcid))
+	w.names = distinct([]string{name, given + " " + family, family + " " + given, family + ", " + given})
+	w.subjects = slices.DeleteFunc(w.subjects, func(s subject) bool { return s.key == "" })
+	slices.SortStableFunc(w.subjects, func(a, b subject) int { return strings.Compare(a.kind, b.kind) })
+	w.subjects = slices.Compact(w.subjects)
+	return accounts, nil
+}
+
+// shortest is the fewest letters by which a text is searched for somebody.
+const shortest = 2
+
+// distinct are the words that are long enough to be looked for, each once.
+func distinct(words []string) (out []string) {
+	for _, w := range words {
+		w = strings.Trim(w, " ,")
+		if len([]rune(w)) >= shortest && w != erased && !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// unit is a proposal or award with the class that keeps it and when its time began.
+type unit struct {
+	kind, id, number, agency string
+	class                    Class
+	start                    time.Time
+	part                     string // whose it is for the person asked about: lead, member, reviewed
+}
+
+// unitsOf lists the records in which a person took part: proposals, and awards that came without one.
+func (s *Service) unitsOf(ctx context.Context, person string, accounts []string) ([]unit, error) {
+	in, args := db.In(2, accounts)
+	list, err := db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT `+proposalUnit+`,
+			CASE WHEN p.lead_person = $1 OR p.lead_person IS NULL THEN 'lead' WHEN EXISTS (SELECT 1 FROM proposal_member m WHERE m.proposal_id = p.id AND m.person_id = $1) THEN 'member' ELSE 'reviewed' END
+		FROM proposal p JOIN call c ON c.id = p.call_id
+		WHERE p.lead_person = $1 OR p.id IN (SELECT proposal_id FROM proposal_member WHERE person_id = $1) OR p.id IN (SELECT proposal_id FROM review WHERE reviewer_person = $1)
+			OR (p.lead_person IS NULL AND p.created_by IN `+in+`)
+		ORDER BY p.number`, append([]any{person}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	alone, err := db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT 'award', w.id, w.number, COALESCE(w.agency_id, ''), w.state, 1, NULL, NULL, w.created_at, COALESCE(w.end_day, ''), 1,
+			CASE WHEN w.lead_person = $1 THEN 'lead' ELSE 'member' END FROM award w
+		WHERE w.proposal_id IS NULL AND (w.lead_person = $1 OR w.id IN (SELECT award_id FROM award_party WHERE person_id = $1)) ORDER BY w.number`, person)
+	return append(list, alone...), err
+}
+
+// proposalUnit are the columns of scanUnit but the last, for a proposal p of call c.
+const proposalUnit = `'proposal', p.id, p.number, p.agency_id, p.state, CASE WHEN p.submitted_at IS NULL THEN 0 ELSE 1 END, p.decided_at, c.closes_at, p.created_at,
+	COALESCE((SELECT max(w.end_day) FROM award w WHERE w.proposal_id = p.id), ''), (SELECT count(*) FROM award w WHERE w.proposal_id = p.id)`
+
+func scanUnit(r *sql.Rows) (u unit, err error) {
+	var state, end string
+	var submitted bool
+	var awards int64
+	var decided, closes, created time.Time
+	if err = r.Scan(&u.kind, &u.id, &u.number, &u.agency, &state, &submitted, db.Time(&decided), db.Time(&closes), db.Time(&created), &end, &awards, &u.part); err != nil {
+		return u, err
+	}
+	over := state == "withdrawn" || state == "ineligible"
+	switch {
+	case awards > 0:
+		u.class = Award
+		u.start, _ = time.Parse(time.DateOnly, end) // an award without a last day has not begun to count
+	case !submitted && state == "draft":
+		if u.class, u.start = Draft, closes; u.start.IsZero() {
+			u.start = created
+		}
+	default:
+		if u.class, u.start = Unfunded, decided; u.start.IsZero() && over {
+			u.start = closes
+		}
+	}
+	return u, nil
+}
