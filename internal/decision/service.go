@@ -2,6 +2,8 @@ package decision
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 
 	"github.com/headwater-platform/headwater/internal/call"
 	panels "github.com/headwater-platform/headwater/internal/panel"
@@ -398,10 +400,18 @@ func (s *Service) Return(ctx context.Context, a access.Actor, id, why string) er
 	})
 }
 
+func hashed(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
+
+// items is a list as the ledger tells of it. Reasons, and what panels say, are told by their hash: one entry tells of
+// many proposals, and that one of them is erased some day must not take the others out of the record.
 func items(v View) []map[string]any {
 	var out []map[string]any
 	for _, r := range v.Rows {
-		out = append(out, map[string]any{"proposal": r.Number, "outcome": r.Outcome, "place": r.Place, "reasons": r.Reasons, "amount": r.Amount, "lines": r.Lines, "rank": r.Rank, "panel": r.Panel})
+		told := map[string]any{"proposal": r.Number, "outcome": r.Outcome, "place": r.Place, "reasons_sha256": hashed(r.Reasons), "amount": r.Amount, "lines": r.Lines, "rank": r.Rank}
+		if r.Panel != nil {
+			told["panel"] = map[string]any{"panel": r.Panel.Panel, "summary_sha256": hashed(r.Panel.Summary), "final": r.Panel.Final}
+		}
+		out = append(out, told)
 	}
 	return out
 }

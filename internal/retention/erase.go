@@ -3,6 +3,7 @@ package retention
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -66,7 +67,7 @@ func (s *Service) erase(ctx context.Context, w whole) (Result, error) {
 	return r, nil
 }
 
-// eraseRows deletes or clears every set of rows that belongs to one of the subjects.
+// eraseRows deletes or clears each set of rows that belongs to one of the subjects.
 func (s *Service) eraseRows(ctx context.Context, w whole, now time.Time, r *Result) error {
 	for _, t := range inventory {
 		for _, rows := range t.Rows {
@@ -124,9 +125,9 @@ func (s *Service) eraseEntries(ctx context.Context, w whole, r *Result) error {
 			return err
 		}
 	}
-	for _, name := range w.names {
-		for _, id := range w.took {
-			if err := count(s.Ledger.EraseNamingAbout(ctx, name, "proposal", id)); err != nil {
+	for _, n := range w.named {
+		for _, word := range n.words {
+			if err := count(s.Ledger.EraseNamingAbout(ctx, told(word), n.in.kind, n.in.id)); err != nil {
 				return err
 			}
 		}
@@ -156,12 +157,15 @@ func (s *Service) takeOut(ctx context.Context, w whole, r *Result) error {
 			}
 		}
 		for _, name := range w.names {
-			if t.Names {
-				if err := out(t.takeOut(""), name, erased); err != nil {
-					return err
-				}
+			if !t.Names {
+				break
 			}
-			if err := s.takeNameOut(t, name, w.took, out); err != nil {
+			if err := out(t.takeOut(""), name, erased); err != nil {
+				return err
+			}
+		}
+		for _, n := range w.named {
+			if err := t.takeNamesOut(n, out); err != nil {
 				return err
 			}
 		}
@@ -169,21 +173,24 @@ func (s *Service) takeOut(ctx context.Context, w whole, r *Result) error {
 	return nil
 }
 
-// takeNameOut removes a name from the texts of a table that belong to the proposals.
-func (s *Service) takeNameOut(t table, name string, proposals []string, out func(string, ...any) error) error {
+// takeNamesOut removes names from the texts of a table that belong to a record.
+func (t table) takeNamesOut(n named, out func(string, ...any) error) error {
 	for _, rows := range t.Rows {
-		if rows.Of != "proposal" {
+		if rows.Of != n.in.kind {
 			continue
 		}
 		where := " AND (" + shift(rows.Where) + ")"
-		for _, id := range proposals {
-			if err := out(t.takeOut(where), name, erased, id); err != nil {
+		for _, word := range n.words {
+			if err := out(t.takeOut(where), word, erased, n.in.id); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
+
+// told is a text as it stands in a payload, which is JSON.
+func told(text string) string { return strings.Trim(db.JSON(text), `"`) }
 
 // eraseFound makes what was erased unfindable, and awards findable as they are now.
 func (s *Service) eraseFound(ctx context.Context, w whole) error {

@@ -93,7 +93,7 @@ func (s *Service) due(ctx context.Context, r Rule) ([]Due, error) {
 func (s *Service) dueMails(ctx context.Context, r Rule, cutoff time.Time) ([]Due, error) {
 	var n int64
 	var first time.Time
-	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*), MIN(sent_at) FROM mail_message WHERE sent_at <= $1`, db.At(cutoff)).Scan(&n, db.Time(&first))
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*), MIN(COALESCE(sent_at, created_at)) FROM mail_message WHERE COALESCE(sent_at, created_at) <= $1`, db.At(cutoff)).Scan(&n, db.Time(&first))
 	if err != nil || n == 0 {
 		return nil, err
 	}

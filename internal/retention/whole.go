@@ -3,12 +3,14 @@ package retention
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
 // key names a record.
@@ -44,10 +46,16 @@ type whole struct {
 	entries  []key    // records whose ledger entries lose their payload
 	forget   []string // whom the ledger forgets: people and accounts
 	words    []string // addresses and ORCID iDs, taken out of texts everywhere
-	names    []string // names, taken out where the person took part
-	took     []string // proposals of others in which the person took part
+	names    []string // the person's, taken out of the tables that are searched for names
+	named    []named  // names that are taken out of what stays
 	awards   []string // to be indexed anew
 	kept     []Kept
+}
+
+// named is a record that stays, in whose texts and ledger entries some words must not.
+type named struct {
+	in    key
+	words []string
 }
 
 // gather finds everything that erasing a record touches.
@@ -90,27 +98,50 @@ func (s *Service) gatherProposal(ctx context.Context, w *whole, id string) error
 	if err != nil {
 		return err
 	}
+	if err := s.gatherReasons(ctx, w, id); err != nil {
+		return err
+	}
 	awards, err := db.Strings(ctx, q, `SELECT id FROM award WHERE proposal_id = $1`, id)
 	for _, a := range awards {
-		w.addAward(a)
+		if err == nil {
+			err = s.addAward(ctx, w, a)
+		}
 	}
 	return err
 }
 
-func (w *whole) addAward(id string) {
+// gatherReasons adds the reasons of decisions on a proposal: entries of before told them in full.
+func (s *Service) gatherReasons(ctx context.Context, w *whole, proposal string) error {
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (string, error) {
+		var decision string
+		var reasons lang.Text
+		err := r.Scan(&decision, &reasons)
+		for _, text := range reasons.By {
+			w.named = append(w.named, named{key{"decision", decision}, distinct([]string{text})})
+		}
+		return decision, err
+	}, `SELECT decision_id, reasons FROM decision_item WHERE proposal_id = $1`, proposal)
+	return err
+}
+
+// addAward adds an award. What is public of it stays, without the names of those who took part.
+func (s *Service) addAward(ctx context.Context, w *whole, id string) error {
 	w.subjects = append(w.subjects, subject{kind: "award", key: id})
 	w.files = append(w.files, key{"award", id})
 	w.records = append(w.records, key{"award", id})
 	w.entries = append(w.entries, key{"award", id})
 	w.awards = append(w.awards, id)
+	names, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT lead_name FROM award WHERE id = $1 UNION SELECT name FROM award_party WHERE award_id = $1
+		UNION SELECT m.name FROM proposal_member m JOIN award w ON w.proposal_id = m.proposal_id WHERE w.id = $1`, id)
+	w.named = append(w.named, named{key{"award", id}, distinct(names)})
+	return err
 }
 
 // gatherAward adds an award, with its proposal where it has one.
 func (s *Service) gatherAward(ctx context.Context, w *whole, id string) error {
 	proposals, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT proposal_id FROM award WHERE id = $1 AND proposal_id IS NOT NULL`, id)
 	if err != nil || len(proposals) == 0 {
-		w.addAward(id)
-		return err
+		return errors.Join(err, s.addAward(ctx, w, id))
 	}
 	return s.gatherProposal(ctx, w, proposals[0])
 }
@@ -136,21 +167,19 @@ func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule,
 		rule := by[u.class]
 		switch {
 		case u.part == "reviewed":
-			w.took = append(w.took, u.id)
+			w.named = append(w.named, named{key{"proposal", u.id}, w.names})
 		case u.class.binding() && !rule.over(u.start, now):
 			w.kept = append(w.kept, Kept{u.kind, u.id, u.number, u.class, rule.until(u.start)})
 		case u.part == "member":
 			w.subjects = append(w.subjects, subject{"member", id, u.id})
-			w.took = append(w.took, u.id)
+			w.named = append(w.named, named{key{"proposal", u.id}, w.names})
 		case u.kind == "award":
-			w.addAward(u.id)
+			err = errors.Join(err, s.addAward(ctx, w, u.id))
 		default:
-			if err := s.gatherProposal(ctx, w, u.id); err != nil {
-				return err
-			}
+			err = errors.Join(err, s.gatherProposal(ctx, w, u.id))
 		}
 	}
-	return nil
+	return err
 }
 
 // identify finds by what texts could name a person, and adds accounts and addresses.

@@ -35,10 +35,10 @@ func span(ctx context.Context, r retention.Rule) string {
 		return shell.T(ctx, "retention.forgood")
 	case r.Days >= 365:
 		if years := (r.Days*4 + 2) / 1461; r.Days == (years*1461+3)/4 || r.Days == years*365 {
-			return shell.T(ctx, "retention.years", years)
+			return shell.T(ctx, "retention.years", int(years))
 		}
 	}
-	return shell.T(ctx, "retention.days.n", r.Days)
+	return shell.T(ctx, "retention.days.n", int(r.Days))
 }
 
 func orDash(s string) string {

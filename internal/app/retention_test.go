@@ -1,0 +1,249 @@
+package app_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/award"
+	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/retention"
+)
+
+// What is Mira's alone, and what others write to or about her.
+const (
+	markedName    = "Zephyrine Quillfeather"
+	markedAddress = "zephyrine@quillfeather.example"
+	markedORCID   = "0000-0002-1825-0097"
+	marked        = "zqmark"
+)
+
+var marks = []string{"Quillfeather", markedORCID, marked}
+
+// marked makes Mira a person whose every text can be found again, with a funded proposal and a part in another's proposal of hers.
+func (w *world) marked() (one, two proposal.Proposal) {
+	w.t.Helper()
+	w.account("admin", "", access.Grant{Role: access.Admin, Scope: access.Platform()})
+	var id string
+	w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, `SELECT id FROM account WHERE email = 'mira@example.org'`).Scan(&id))
+	_, err := w.DB.SQL().ExecContext(w.ctx, `UPDATE account SET email = $2 WHERE id = $1`, id, markedAddress) // the way by mail has its own test
+	w.must(err)
+	_, err = w.DB.SQL().ExecContext(w.ctx, `UPDATE person SET email = $1 WHERE id = 'mira'`, "Zephyrine@Quillfeather.example")
+	w.must(err)
+	mira := w.actor["mira"]
+	was, err := w.Register.Profile(w.ctx, mira, "mira")
+	w.must(err)
+	w.must(w.Register.UpdateProfile(w.ctx, mira, "mira", was.Version, register.ProfileInput{Given: "Zephyrine", Family: "Quillfeather", Name: markedName, ORCID: markedORCID, Country: "SE",
+		About: lang.In1("en", marked+" about me"), Keywords: []string{marked + " keyword"}, Languages: []string{"en"}}))
+	w.must(w.Register.AddWork(w.ctx, mira, "mira", register.WorkInput{Title: marked + " work", Kind: "publication", DOI: "10.5555/" + marked, Year: 2020}))
+	w.must(w.Register.AddJob(w.ctx, mira, "mira", register.JobInput{OrganisationID: "tarn", Department: marked + " department", Position: marked + " position", From: "2020-01-01"}))
+	_, err = w.Accounts.Delegate(w.ctx, mira, account.Offer{Email: "ravi@example.org", Scope: "all", Until: w.now.Source().Now().Add(24 * time.Hour)})
+	w.must(err)
+	_, _, err = w.Accounts.NewToken(w.ctx, mira, marked+" token", "read", 24*time.Hour)
+	w.must(err)
+	w.must(w.Accounts.SetConsents(w.ctx, mira, []string{"calls"}))
+
+	c := w.openCall("open-call.yaml")
+	one = w.markedProposal(c.ID)
+	other, err := w.Proposals.Begin(w.ctx, w.actor["ravi"], c.ID)
+	w.must(err)
+	_, err = w.Proposals.Save(w.ctx, w.actor["ravi"], other.ID, answers("With a partner", 100_000))
+	w.must(err)
+	_, err = w.Proposals.Invite(w.ctx, w.actor["ravi"], other.ID, "mira", "member", 10)
+	w.must(err)
+	w.must(w.Proposals.Answer(w.ctx, mira, other.ID, true))
+	_, err = w.Proposals.Save(w.ctx, mira, other.ID, []proposal.Change{{Field: "approach", Version: 1, Value: raw(markedName + " (" + markedAddress + ") measures what nobody has measured, twice.")}})
+	w.must(err)
+	_, err = w.Proposals.Submit(w.ctx, w.actor["ravi"], other.ID, w.now.Source().Now())
+	w.must(err)
+	w.now.Set(c.ClosesAt.Add(time.Hour))
+	w.judge("olena", one, 5)
+	w.judge("olena", other, 3)
+	d, err := w.Decisions.Begin(w.ctx, w.actor["officer"], c.ID, "")
+	w.must(err)
+	w.must(w.Decisions.Save(w.ctx, w.actor["officer"], d.ID, "By the reviews.", []decision.Choice{{ProposalID: one.ID, Outcome: decision.Fund, Reasons: marked + " reasons"},
+		{ProposalID: other.ID, Outcome: decision.Reject, Reasons: markedName + " could not be heard."}}))
+	w.sign(d.ID)
+	w.must(w.Decisions.Lodge(w.ctx, w.actor["ravi"], other.ID, markedName+" was not asked."))
+	w.markedAward()
+	w.visitor("mira").ask("GET", "/home", nil, 200, markedName)
+	return one, other
+}
+
+// markedProposal is submitted with a file.
+func (w *world) markedProposal(call string) proposal.Proposal {
+	w.t.Helper()
+	mira := w.actor["mira"]
+	p, err := w.Proposals.Begin(w.ctx, mira, call)
+	w.must(err)
+	long := marked + strings.Repeat(" A sentence that says what is done and why.", 4)
+	list := answers("Joints, by "+markedName, 700_000) // title and summary of an award stay public, without the name
+	for i, a := range list {
+		switch a.Field {
+		case "aim", "approach", "risks", "data":
+			list[i].Value = raw(long)
+		case "works":
+			list[i].Value = raw([]string{markedName + ": on joints"})
+		}
+	}
+	_, err = w.Proposals.Save(w.ctx, mira, p.ID, list)
+	w.must(err)
+	_, err = w.Proposals.Attach(w.ctx, mira, p.ID, "plan_file", "plan of "+marked+".pdf", bytes.NewReader(append(aPDF, []byte("% "+marked+"\n%%EOF\n")...)))
+	w.must(err)
+	_, err = w.Proposals.Submit(w.ctx, mira, p.ID, w.now.Source().Now())
+	w.must(err)
+	return p
+}
+
+func (w *world) markedAward() {
+	w.t.Helper()
+	list, err := w.Awards.Mine(w.ctx, w.actor["mira"])
+	w.must(err)
+	id := list[0].ID
+	w.must(w.Awards.AddResult(w.ctx, w.actor["mira"], id, award.Result{Kind: "data", Title: lang.In1("en", "Moisture fronts"), Authors: markedName, Year: 2027}))
+	long := strings.Repeat(marked+" is known now. ", 4)
+	w.must(w.Awards.SubmitReport(w.ctx, w.actor["mira"], id, map[string]any{"found": long, "use": long}))
+	w.must(w.Awards.AcceptReport(w.ctx, w.actor["officer"], id, true, "Thanks to "+markedAddress))
+}
+
+// leftOf lists where Mira still is: in the database's columns and in the folder of files.
+func (w *world) leftOf() []string {
+	w.t.Helper()
+	found := dbtest.Holding(w.t, w.DB, marks...)
+	w.must(filepath.WalkDir(w.Config.Files, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if bytes.Contains(b, []byte(marked)) {
+			found = append(found, "a stored file")
+		}
+		return err
+	}))
+	return found
+}
+
+// TestErasedEverywhere carries a person through the whole loop, with marks in all that they and others write, and erases them:
+// first while rules keep their proposals, then when the rules' time is over.
+func TestErasedEverywhere(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		one, _ := w.marked()
+		w.whole()
+		head, err := w.Ledger.Head(w.ctx)
+		w.must(err)
+		admin := w.actor["admin"]
+		_, err = w.Retention.Order(w.ctx, w.actor["officer"], retention.Wish{Kind: "person", Ref: "mira", Reason: "asked"})
+		w.refused(err, fault.Invalid, "an officer erases a person")
+		_, err = w.Retention.Order(w.ctx, w.actor["officer"], retention.Wish{Kind: "proposal", Ref: one.Number, Reason: "to be rid of it"})
+		w.refused(err, fault.Conflict, "a proposal in its time is erased")
+
+		hold, err := w.Retention.Hold(w.ctx, w.actor["officer"], "proposal", one.Number, "A lawsuit.")
+		w.must(err)
+		_, dry, err := w.Retention.Foresee(w.ctx, admin, "person", "mira")
+		w.must(err)
+		if len(dry.Kept) != 2 || dry.Kept[0].Number != one.Number || len(dry.Holds) != 0 || dry.Rows["person"] != 1 {
+			w.t.Errorf("the dry run: %+v", dry)
+		}
+		id, err := w.Retention.Order(w.ctx, admin, retention.Wish{Kind: "person", Ref: "mira", Reason: "asked"})
+		w.must(err)
+		e := w.erased(id)
+		if len(e.Result.Kept) != 2 {
+			w.t.Errorf("kept: %+v", e.Result.Kept)
+		}
+		if _, err := w.Proposals.Get(w.ctx, w.actor["officer"], one.ID); err != nil {
+			w.t.Errorf("what a rule keeps: %v", err)
+		}
+		if secret, err := w.Accounts.SignInAs(w.ctx, w.actor["mira"].Account, "test"); err == nil {
+			w.t.Errorf("who was erased signs in: %q", secret)
+		}
+
+		w.now.Advance(16 * 365 * 24 * time.Hour)
+		due, err := w.Retention.Due(w.ctx, w.actor["officer"], retention.Award)
+		w.must(err)
+		if len(due) != 0 {
+			w.t.Errorf("what is held is due: %+v", due)
+		}
+		w.must(w.Retention.Lift(w.ctx, w.actor["officer"], hold, "It is settled."))
+		w.eraseDue(retention.Award)
+		w.eraseDue(retention.Unfunded)
+		w.eraseDue(retention.Mail)
+		w.sweep()
+		if left := w.leftOf(); len(left) != 0 {
+			w.t.Errorf("still there: %v", left)
+		}
+		w.whole()
+		if r, err := w.Ledger.Verify(w.ctx, head); err != nil || !r.OK() || r.Erased == 0 {
+			w.t.Errorf("the ledger against the head of before: %+v, %v", r, err)
+		}
+		w.visitor("").ask("GET", "/awards", nil, 200, "Awards") // what is public of the award has lost its name, not its page
+	})
+}
+
+// erased runs the jobs and is the erasure that was ordered, with its receipt checked.
+func (w *world) erased(id string) retention.Erasure {
+	w.t.Helper()
+	_, err := w.Jobs.Work(w.ctx)
+	w.must(err)
+	e, err := w.Retention.Erasure(w.ctx, w.actor["admin"], id)
+	w.must(err)
+	if e.State != retention.Done {
+		w.t.Fatalf("the erasure is %+v", e)
+	}
+	r, err := w.Retention.Receipt(w.ctx, w.actor["admin"], id)
+	w.must(err)
+	keys, err := w.Ledger.Keys(w.ctx)
+	w.must(err)
+	if got, err := ledger.VerifyReceipt(r.Note, keys); err != nil || got.Subject != id || got.Content != fmt.Sprintf("%x", sha256.Sum256(e.Certificate())) {
+		w.t.Errorf("the certificate's receipt: %+v, %v", got, err)
+	}
+	return e
+}
+
+// eraseDue erases all of a class that is due.
+func (w *world) eraseDue(c retention.Class) {
+	w.t.Helper()
+	due, err := w.Retention.Due(w.ctx, w.actor["admin"], c)
+	w.must(err)
+	if len(due) == 0 {
+		w.t.Errorf("nothing of class %s is due", c)
+	}
+	var ids []string
+	for _, d := range due {
+		ids = append(ids, d.ID)
+	}
+	w.must(w.Retention.OrderDue(w.ctx, w.actor["admin"], c, ids, "its time is over"))
+	_, err = w.Jobs.Work(w.ctx)
+	w.must(err)
+	if due, err = w.Retention.Due(w.ctx, w.actor["admin"], c); err != nil || len(due) != 0 {
+		w.t.Errorf("still due: %+v, %v", due, err)
+	}
+}
+
+// sweep removes the content of files of which no row is left, as the job does hours later.
+func (w *world) sweep() {
+	w.t.Helper()
+	old := time.Now().Add(-2 * time.Hour)
+	w.must(filepath.WalkDir(w.Config.Files, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		return os.Chtimes(path, old, old)
+	}))
+	w.now.Advance(3 * time.Hour)
+	_, err := w.Jobs.Work(w.ctx)
+	w.must(err)
+}

@@ -1,0 +1,37 @@
+package demo
+
+import (
+	"errors"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/retention"
+)
+
+// ending: the council keeps what was not funded for a year, so that records of the first calls are due. One
+// is held, one was erased.
+func (c *country) ending(actors map[string]access.Actor) error {
+	c.fixed.Set(c.now.Add(-20 * time.Hour))
+	admin, officer := actors["admin"], actors["officer"]
+	for _, r := range []retention.Rule{{Class: retention.Unfunded, Days: 365, Note: "Order of the Research Council on records, section 4", Version: 1},
+		{Class: retention.Award, Days: 3653, Note: "Public Money Act, section 12", Version: 1}} {
+		if err := c.Retention.SetRule(c.ctx, admin, r); err != nil {
+			return err
+		}
+	}
+	due, err := c.Retention.Due(c.ctx, officer, retention.Unfunded)
+	if err != nil {
+		return err
+	}
+	if len(due) < 3 {
+		return errors.New("demo: no record is old enough to be erased")
+	}
+	if _, err := c.Retention.Hold(c.ctx, officer, due[0].Kind, due[0].Number, "Administrative court of Ilvane, case 2/117"); err != nil {
+		return err
+	}
+	id, err := c.Retention.Order(c.ctx, officer, retention.Wish{Kind: due[1].Kind, Ref: due[1].ID, Class: due[1].Class, Reason: "Its time is over."})
+	if err != nil {
+		return err
+	}
+	return c.Retention.Run(c.ctx, retention.Ordered{ID: id})
+}
