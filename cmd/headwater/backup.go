@@ -14,7 +14,7 @@ import (
 // place is where an installation is.
 type place struct {
 	database
-	Files string `help:"Folder of uploaded files." env:"HEADWATER_FILES" default:"headwater-files"`
+	Files string `help:"Uploaded files: a folder, or s3+https://host:port/bucket." env:"HEADWATER_FILES" default:"headwater-files"`
 }
 
 type backupCommand struct {
@@ -32,7 +32,14 @@ func (c *backupCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := backup.Make(ctx, d, backup.Place{Database: c.DB, Files: c.Files}, head, c.Folder); err != nil {
+	files, err := file.New(d, c.Files)
+	if err != nil {
+		return err
+	}
+	if err := backup.Make(ctx, d, c.DB, head, c.Folder, func(ctx context.Context) error {
+		_, err := files.CopyTo(ctx, &file.Store{DB: d, Dir: backup.FilesFolder(c.Folder)})
+		return err
+	}); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "Copied to %s. Restore it somewhere now and then: a backup is one once it was restored.\n", c.Folder)
@@ -47,7 +54,7 @@ type restoreCommand struct {
 // Run restores, brings the schema to what this program needs, and checks: the
 // ledger against the head that was kept, and every file against its hash.
 func (c *restoreCommand) Run(ctx context.Context, s streams) (err error) {
-	head, err := backup.Restore(ctx, c.Folder, backup.Place{Database: c.DB, Files: c.Files})
+	head, err := backup.Restore(ctx, c.Folder, c.DB)
 	if err != nil {
 		return err
 	}
@@ -67,7 +74,14 @@ func (c *restoreCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	files, problems, err := (&file.Store{DB: d, Dir: c.Files}).Audit(ctx)
+	store, err := file.New(d, c.Files)
+	if err != nil {
+		return err
+	}
+	if _, err := (&file.Store{DB: d, Dir: backup.FilesFolder(c.Folder)}).CopyTo(ctx, store); err != nil {
+		return err
+	}
+	files, problems, err := store.Audit(ctx)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/file"
 )
 
 type configCommand struct {
@@ -110,7 +111,7 @@ func (c *configCheck) mailing() (problems []string) {
 
 // storing is where database and files are.
 func (c *configCheck) storing() []string {
-	problems := private(c.Files, "--files", fs.ModeDir)
+	problems := c.storingFiles()
 	if !strings.HasPrefix(c.DB, "postgres://") && !strings.HasPrefix(c.DB, "postgresql://") {
 		return append(problems, private(strings.TrimPrefix(c.DB, "sqlite:"), "--db", 0)...)
 	}
@@ -122,6 +123,20 @@ func (c *configCheck) storing() []string {
 		problems = append(problems, fmt.Sprintf("--db: the line to %s may go without TLS; add sslmode=verify-full", p.Host))
 	}
 	return problems
+}
+
+// storingFiles is where uploads lie.
+func (c *configCheck) storingFiles() []string {
+	if !strings.HasPrefix(c.Files, "s3+") {
+		return private(c.Files, "--files", fs.ModeDir)
+	}
+	if _, err := file.New(nil, c.Files); err != nil {
+		return []string{"--files: " + err.Error()}
+	}
+	if u, err := url.Parse(strings.TrimPrefix(c.Files, "s3+")); err == nil && u.Scheme == "http" && !local(u.Hostname()) {
+		return []string{fmt.Sprintf("--files: the line to %s goes without TLS: everything that is uploaded can be read on the way; use s3+https", u.Host)}
+	}
+	return nil
 }
 
 // private tells what is wrong with a file or folder that nobody else may read; that it is not there yet is right.

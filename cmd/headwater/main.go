@@ -40,6 +40,7 @@ type cli struct {
 	Backup    backupCommand    `cmd:"" help:"Copy the whole installation, while it is at work, into a folder."`
 	Restore   restoreCommand   `cmd:"" help:"Make an installation of a backup, and check it."`
 	Config    configCommand    `cmd:"" help:"Whether an installation may be run with its settings."`
+	Files     filesCommand     `cmd:"" help:"Where uploaded files lie."`
 	Erasure   erasureCommand   `cmd:"" help:"What was erased, and what stays of it in backups and files."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
 	Lottery   lotteryCommand   `cmd:"" help:"Draws that anybody can recompute."`

@@ -24,7 +24,8 @@ type serveCommand struct {
 	database
 	Listen  string `help:"Address to listen on." env:"HEADWATER_LISTEN" default:"127.0.0.1:8080"`
 	Address string `help:"Public address, for links in mails." env:"HEADWATER_ADDRESS" default:"http://127.0.0.1:8080"`
-	Files   string `help:"Folder of uploaded files." env:"HEADWATER_FILES" default:"headwater-files"`
+	Files   string `help:"Uploaded files: a folder, or s3+https://host:port/bucket (keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)." env:"HEADWATER_FILES" default:"headwater-files"`
+	Scan    string `help:"ClamAV's daemon, which looks at each upload: unix:/run/clamav/clamd.ctl or tcp:host:port. Without it uploads are not scanned." env:"HEADWATER_SCAN"`
 	Country string `help:"Name of the installation, shown in the head of each page." env:"HEADWATER_NAME" default:""`
 	Zone    string `help:"IANA time zone of the installation." env:"HEADWATER_ZONE" default:"UTC"`
 	SMTP    string `help:"Mail server: smtp://user:password@host:port. Without one, mails stay in the outbox." env:"HEADWATER_SMTP"`
@@ -64,7 +65,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, app.Config{Providers: providers, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, MetricsToken: c.Metrics})
+	a, err := app.Open(ctx, app.Config{Providers: providers, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Scan: c.Scan, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, MetricsToken: c.Metrics})
 	if err != nil {
 		return err
 	}

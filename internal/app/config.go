@@ -12,7 +12,8 @@ import (
 // Config is everything an installation can set. The zero value of a field is safe.
 type Config struct {
 	Database string // path of a SQLite file, or postgres://…
-	Files    string // folder of uploaded files
+	Files    string // folder of uploaded files, or s3+https://host/bucket
+	Scan     string // ClamAV's daemon, unix:/path or tcp:host:port; empty: uploads are not scanned
 	Address  string // public address, "https://science.example.org": for links in mails
 	Country  string // the installation's own name, shown in the head of each page
 	Zone     string // IANA name of the installation's time zone; UTC if empty

@@ -20,10 +20,17 @@ import (
 
 // outside makes what lies outside the database or follows a commit: files, jobs,
 // and the mails that they send.
-func (a *App) outside() error {
+func (a *App) outside() (err error) {
 	c := a.Config
 	a.Jobs = job.New(a.DB)
-	a.Files = &file.Store{DB: a.DB, Dir: c.Files}
+	if a.Files, err = file.New(a.DB, c.Files); err != nil {
+		return err
+	}
+	if c.Scan != "" {
+		if a.Files.Scan, err = file.NewScanner(c.Scan); err != nil {
+			return err
+		}
+	}
 	a.Jobs.Every(retention.Sweep, 24*time.Hour, func(ctx context.Context) error {
 		if c.Files == "" { // a command that needs no uploads
 			return nil

@@ -131,7 +131,7 @@ func (s *Service) openFile(ctx context.Context, id, refID string) (file.Ref, io.
 	if ref.OwnerKind != "proposal" || ref.OwnerID != id {
 		return file.Ref{}, nil, fault.Missing()
 	}
-	content, err := s.Files.Open(ref)
+	content, err := s.Files.Open(ctx, ref)
 	return ref, content, err
 }
 

@@ -19,21 +19,20 @@ import (
 const (
 	sqliteFile   = "database.sqlite"
 	postgresFile = "database.pgdump"
-	filesFolder  = "files"
 	headFile     = "head"
 )
 
-// Place is where an installation is: the address of its database and its folder of files.
-type Place struct{ Database, Files string }
+// FilesFolder is the folder of a backup that holds the content of files, named by hash as a folder of files is.
+func FilesFolder(folder string) string { return filepath.Join(folder, "files") }
 
-func (p Place) postgres() bool {
-	return strings.HasPrefix(p.Database, "postgres://") || strings.HasPrefix(p.Database, "postgresql://")
+func postgres(database string) bool {
+	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
 }
 
 // Make copies the installation that is open as d, which may be at work, into a
-// folder without a database. Files that are in the folder already are not copied again.
-// head is the ledger's newest signed head. Errors: of the disk, or of PostgreSQL's pg_dump; what was made so far stays.
-func Make(ctx context.Context, d *db.DB, from Place, head, folder string) error {
+// folder without a database. head is the ledger's newest signed head; files copies what rows name into FilesFolder, but for what is
+// there already: it is called before and after the database is copied. Errors: of files, of the disk, or of PostgreSQL's pg_dump; what was made so far stays.
+func Make(ctx context.Context, d *db.DB, database, head, folder string, files func(context.Context) error) error {
 	for _, name := range []string{sqliteFile, postgresFile} {
 		if _, err := os.Stat(filepath.Join(folder, name)); !errors.Is(err, fs.ErrNotExist) {
 			return errors.Join(err, fmt.Errorf("%s holds a backup already: name another folder", folder))
@@ -45,18 +44,18 @@ func Make(ctx context.Context, d *db.DB, from Place, head, folder string) error 
 	if err := os.WriteFile(filepath.Join(folder, headFile), []byte(head), 0o600); err != nil {
 		return err
 	}
-	if err := copyFiles(from.Files, filepath.Join(folder, filesFolder)); err != nil {
+	if err := files(ctx); err != nil {
 		return err
 	}
-	if err := dump(ctx, d, from, folder); err != nil {
+	if err := dump(ctx, d, database, folder); err != nil {
 		return err
 	}
-	return copyFiles(from.Files, filepath.Join(folder, filesFolder))
+	return files(ctx)
 }
 
-func dump(ctx context.Context, d *db.DB, from Place, folder string) error {
-	if from.postgres() {
-		return program(ctx, "pg_dump", from.Database, "--format=custom", "--no-owner", "--file", filepath.Join(folder, postgresFile))
+func dump(ctx context.Context, d *db.DB, database, folder string) error {
+	if postgres(database) {
+		return program(ctx, "pg_dump", database, "--format=custom", "--no-owner", "--file", filepath.Join(folder, postgresFile))
 	}
 	path := filepath.Join(folder, sqliteFile)
 	if _, err := d.SQL().ExecContext(ctx, `VACUUM INTO $1`, path); err != nil { // one state, while others write
@@ -65,27 +64,24 @@ func dump(ctx context.Context, d *db.DB, from Place, folder string) error {
 	return onDisk(path)
 }
 
-// Restore makes an installation of a backup's folder: at a path or in a database where nothing is yet. The
-// schema is the one that was copied. It returns the head that was kept with it.
+// Restore makes the database of a backup's folder: at a path or in a database where nothing is yet. The
+// schema is the one that was copied; files are the caller's to copy from FilesFolder. It returns the head that was kept with it.
 // Errors: of the disk, or of PostgreSQL's pg_restore.
-func Restore(ctx context.Context, folder string, to Place) (head string, err error) {
+func Restore(ctx context.Context, folder, database string) (head string, err error) {
 	text, err := os.ReadFile(filepath.Join(folder, headFile))
 	if err != nil {
 		return "", fmt.Errorf("%s is no backup: %w", folder, err)
 	}
-	if to.postgres() {
-		err = restorePostgres(ctx, folder, to)
+	if postgres(database) {
+		err = restorePostgres(ctx, folder, database)
 	} else {
-		err = copyNew(filepath.Join(folder, sqliteFile), to.Database)
+		err = copyNew(filepath.Join(folder, sqliteFile), database)
 	}
-	if err != nil {
-		return "", err
-	}
-	return string(text), copyFiles(filepath.Join(folder, filesFolder), to.Files)
+	return string(text), err
 }
 
-func restorePostgres(ctx context.Context, folder string, to Place) error {
-	d, err := db.Open(ctx, to.Database, db.Options{Connections: 1})
+func restorePostgres(ctx context.Context, folder, database string) error {
+	d, err := db.Open(ctx, database, db.Options{Connections: 1})
 	if err != nil {
 		return err
 	}
@@ -97,7 +93,7 @@ func restorePostgres(ctx context.Context, folder string, to Place) error {
 	if n > 0 {
 		return fmt.Errorf("the database has %d tables already: name an empty one", n)
 	}
-	return program(ctx, "pg_restore", to.Database, "--exit-on-error", "--single-transaction", "--no-owner", filepath.Join(folder, postgresFile))
+	return program(ctx, "pg_restore", database, "--exit-on-error", "--single-transaction", "--no-owner", filepath.Join(folder, postgresFile))
 }
 
 // program runs one of PostgreSQL's. The password goes by the environment: arguments can be read by everybody on the machine.
@@ -117,28 +113,6 @@ func program(ctx context.Context, name, database string, args ...string) error {
 		return fmt.Errorf("%s: %w\n%s", name, err, out)
 	}
 	return nil
-}
-
-// copyFiles copies what is not there yet. Files are named by their content, so that one of the same name is the same.
-func copyFiles(from, to string) error {
-	err := filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) { // no file was ever uploaded, or it was swept meanwhile
-			return nil
-		}
-		if err != nil || e.IsDir() || len(e.Name()) != 64 { // an upload that is under way
-			return err
-		}
-		below, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		err = copyNew(path, filepath.Join(to, below))
-		if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		return err
-	})
-	return err
 }
 
 // copyNew copies a file to where none is: whole and on the disk, or not at all.

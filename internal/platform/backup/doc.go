@@ -1,5 +1,5 @@
-// Package backup copies a whole installation, database and files, into a folder,
-// and makes an installation of such a folder again. It knows no room.
+// Package backup copies the database of an installation into a folder, and its files beside it,
+// and makes a database of such a folder again. It knows no room.
 //
 // What a folder holds belongs together: the newest head of the ledger is taken before the
 // database, so that the copy can be checked against it, and files are copied

@@ -19,10 +19,14 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
-// Store is a folder of files with their rows.
+// Store is a folder of files, or a bucket, with their rows.
 type Store struct {
-	DB  *db.DB
-	Dir string
+	DB     *db.DB
+	Dir    string
+	Bucket *Bucket  // nil: the folder
+	Scan   *Scanner // nil: nothing is looked for
+
+	rest time.Duration // how long content without a row is left alone; 0: restFor
 }
 
 // Ref is one use of a file.
@@ -45,13 +49,11 @@ type Meta struct {
 
 // Receive puts what r gives, at most m.MaxBytes, on the disk. It is kept once Keep has
 // written its row, in the unit of work of what uses it; content whose row never came is swept later.
-// Errors: TooLarge; Invalid for an upload that broke off, an empty file or one that is no readable PDF where one is asked for.
+// Errors: TooLarge; Invalid for an upload that broke off, an empty file, one that is no readable PDF where one is asked for, or one in which the scanner
+// finds something; Unavailable where scanner or S3 server are away.
 func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	ref := Ref{ID: clock.ID(ctx), Name: cleanName(m.Name), OwnerKind: m.OwnerKind, OwnerID: m.OwnerID, Field: m.Field, CreatedAt: clock.Now(ctx)}
-	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
-		return ref, err
-	}
-	tmp, err := os.CreateTemp(s.Dir, "upload-")
+	tmp, err := s.begin()
 	if err != nil {
 		return ref, err
 	}
@@ -65,17 +67,55 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	case err == nil:
 		err = s.inspect(tmp, &ref, m)
 	}
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return ref, err
+	if err == nil && s.Scan != nil {
+		err = s.Scan.check(ctx, tmp, m.Field)
+	}
+	if err != nil {
+		return ref, errors.Join(err, tmp.Close())
 	}
 	ref.Hash = hex.EncodeToString(sum.Sum(nil))
-	if err := os.MkdirAll(filepath.Dir(s.path(ref.Hash)), 0o700); err != nil {
-		return ref, err
+	return ref, s.finish(ctx, tmp, ref.Hash, ref.Size)
+}
+
+// begin makes the file into which content is written before its name is known.
+func (s *Store) begin() (*os.File, error) {
+	if s.Bucket != nil {
+		return os.CreateTemp("", "headwater-upload-")
 	}
-	if err := os.Rename(tmp.Name(), s.path(ref.Hash)); err != nil {
-		return ref, err
+	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+		return nil, err
 	}
-	return ref, syncFolder(filepath.Dir(s.path(ref.Hash))) // the new name must last too
+	return os.CreateTemp(s.Dir, "upload-")
+}
+
+// finish puts what was written in its place, lastingly, and closes it.
+func (s *Store) finish(ctx context.Context, tmp *os.File, hash string, size int64) error {
+	if s.Bucket != nil {
+		return errors.Join(s.Bucket.put(ctx, tmp, hash, size), tmp.Close())
+	}
+	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	folder := filepath.Dir(s.path(hash))
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), s.path(hash)); err != nil {
+		return err
+	}
+	return syncFolder(folder) // the new name must last too
+}
+
+// has reports whether content is there.
+func (s *Store) has(ctx context.Context, hash string) (bool, error) {
+	if s.Bucket != nil {
+		return s.Bucket.has(ctx, hash)
+	}
+	_, err := os.Stat(s.path(hash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // arrival tells an upload that broke off from a disk that takes no more.
@@ -92,9 +132,19 @@ func (a *arrival) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Keep writes the row of a file that was received.
+// Keep writes the row of a file that was received. Errors: Unavailable where a sweep removed its content
+// at this moment from a bucket; the folder's sweep sees that by itself.
 func (s *Store) Keep(ctx context.Context, r Ref, by string) error {
-	return work.Do(ctx, s.DB, func(ctx context.Context) error { return s.insert(ctx, r, by) })
+	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if err := s.insert(ctx, r, by); err != nil || s.Bucket == nil {
+			return err
+		}
+		there, err := s.Bucket.has(ctx, r.Hash)
+		if err == nil && !there {
+			err = fault.New(fault.Unavailable, "fault.unavailable").Because(errors.New("its content was swept at this moment"))
+		}
+		return err
+	})
 }
 
 func (s *Store) path(hash string) string { return filepath.Join(s.Dir, hash[:2], hash) }
@@ -160,8 +210,11 @@ func (s *Store) Info(ctx context.Context, id string) (Ref, error) {
 	return r, err
 }
 
-// Open opens the content of a file.
-func (s *Store) Open(r Ref) (io.ReadSeekCloser, error) {
+// Open opens the content of a file. Errors: Unavailable where an S3 server is away.
+func (s *Store) Open(ctx context.Context, r Ref) (io.ReadSeekCloser, error) {
+	if s.Bucket != nil {
+		return s.Bucket.open(ctx, r.Hash)
+	}
 	path := s.path(r.Hash)
 	var f *os.File
 	var err error

@@ -23,7 +23,7 @@ var plan = Meta{Name: `..\..\etc/plan.pdf`, OwnerKind: "proposal", OwnerID: "p1"
 
 func content(t *testing.T, s *Store, r Ref) string {
 	t.Helper()
-	f, err := s.Open(r)
+	f, err := s.Open(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestEachUseIsItsOwn(t *testing.T) {
 			t.Errorf("deleted twice: %v", err)
 		}
 		sweep(t, s, 1)
-		if _, err := s.Open(three); err == nil {
+		if _, err := s.Open(t.Context(), three); err == nil {
 			t.Error("content without a use is still there")
 		}
 		again := save(t, s, pdf, plan)
@@ -142,7 +142,7 @@ func TestSweepLeavesWhatIsNew(t *testing.T) {
 	if _, err := os.Stat(s.path(kept.Hash)); err != nil {
 		t.Errorf("what was taken aside was not put back: %v", err)
 	}
-	if _, err := s.Open(lost); err == nil || content(t, s, kept) != pdf {
+	if _, err := s.Open(t.Context(), lost); err == nil || content(t, s, kept) != pdf {
 		t.Error("swept the wrong ones")
 	}
 }

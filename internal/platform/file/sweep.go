@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,13 +17,19 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db"
 )
 
-// rest is how long content without a row is left alone: its row may be about to be committed.
-const rest = time.Hour
+// restFor is how long content without a row is left alone: its row may be about to be committed.
+const restFor = time.Hour
+
+// rested reports whether what was written at t has been left alone for long enough.
+func (s *Store) rested(now, t time.Time) bool { return now.Sub(t) > cmp.Or(s.rest, restFor) }
 
 // Sweep removes content that no row names and uploads that were broken off, once
 // they have rested. It returns how many files it removed. Saving the same content
 // meanwhile is safe.
 func (s *Store) Sweep(ctx context.Context) (removed int, err error) {
+	if s.Bucket != nil {
+		return s.sweepBucket(ctx)
+	}
 	now, err := s.diskTime()
 	if err != nil {
 		return 0, err
@@ -36,7 +43,7 @@ func (s *Store) Sweep(ctx context.Context) (removed int, err error) {
 		}
 		hash, aside := strings.CutSuffix(e.Name(), goneMark)
 		upload := strings.HasPrefix(hash, "upload-")
-		if !upload && len(hash) != 64 || !rested(now, path) {
+		if !upload && len(hash) != 64 || !s.restedFile(now, path) {
 			return nil
 		}
 		if !upload {
@@ -52,7 +59,7 @@ func (s *Store) Sweep(ctx context.Context) (removed int, err error) {
 			removed++
 			return os.Remove(path)
 		}
-		ok, err := remove(now, path)
+		ok, err := s.remove(now, path)
 		if ok {
 			removed++
 		}
@@ -86,14 +93,14 @@ func (s *Store) diskTime() (time.Time, error) {
 	return i.ModTime(), nil
 }
 
-func rested(now time.Time, path string) bool {
+func (s *Store) restedFile(now time.Time, path string) bool {
 	i, err := os.Lstat(path)
-	return err == nil && now.Sub(i.ModTime()) > rest
+	return err == nil && s.rested(now, i.ModTime())
 }
 
 // remove takes the file aside and looks once more: if an upload of the same
 // content was moved into its place just then, it is put back.
-func remove(now time.Time, path string) (bool, error) {
+func (s *Store) remove(now time.Time, path string) (bool, error) {
 	aside := path + goneMark
 	if err := os.Rename(path, aside); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -101,7 +108,7 @@ func remove(now time.Time, path string) (bool, error) {
 		}
 		return false, err
 	}
-	if !rested(now, aside) {
+	if !s.restedFile(now, aside) {
 		return false, os.Rename(aside, path)
 	}
 	return true, os.Remove(aside)
@@ -125,22 +132,22 @@ func (s *Store) Audit(ctx context.Context) (n int, problems []string, err error)
 			return n, problems, err
 		}
 		n++
-		if why := s.audit(hash); why != nil {
+		if why := s.audit(ctx, hash); why != nil {
 			problems = append(problems, fmt.Sprintf("file %s: %v", hash, why))
 		}
 	}
 	return n, problems, err
 }
 
-func (s *Store) audit(hash string) error {
-	content, err := s.Open(Ref{Hash: hash})
+func (s *Store) audit(ctx context.Context, hash string) error {
+	content, err := s.Open(ctx, Ref{Hash: hash})
 	if err != nil {
 		return err
 	}
 	sum := sha256.New()
 	_, err = io.Copy(sum, content)
 	if err = errors.Join(err, content.Close()); err == nil && hex.EncodeToString(sum.Sum(nil)) != hash {
-		err = errors.New("its content was changed")
+		err = errChanged
 	}
 	return err
 }

@@ -1,0 +1,162 @@
+package file
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+)
+
+// Bucket is a bucket of an S3 server, with the beginning of the names of its objects.
+type Bucket struct {
+	client       *minio.Client
+	name, prefix string
+}
+
+// tries is how often a request to the S3 server is made before people are told that it is away.
+const tries = 2
+
+// New is a store at an address: a folder, or "s3+https://host:port/bucket/prefix?region=…". The keys of an S3 server are
+// taken from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or from the file that
+// AWS_SHARED_CREDENTIALS_FILE names. Nothing is asked of the server yet.
+// Errors: for an address that names no bucket, or holds a key.
+func New(d *db.DB, at string) (*Store, error) {
+	rest, bucket := strings.CutPrefix(at, "s3+")
+	if !bucket {
+		return &Store{DB: d, Dir: at}, nil
+	}
+	u, err := url.Parse(rest)
+	if err != nil || u.User != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("files: s3+https://host:port/bucket is expected, without a key in it: keys stand in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY") // what was given may hold a key: it is not repeated
+	}
+	name, prefix, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
+	if name == "" {
+		return nil, fmt.Errorf("files: %s names no bucket: s3+https://host:port/bucket is expected", at)
+	}
+	region := u.Query().Get("region")
+	if region == "" {
+		region = "us-east-1" // what servers of one's own expect
+	}
+	keys := credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}})
+	client, err := minio.New(u.Host, &minio.Options{Creds: keys, Secure: u.Scheme == "https", Region: region, MaxRetries: tries})
+	if err != nil {
+		return nil, fmt.Errorf("files: %w", err)
+	}
+	return &Store{DB: d, Bucket: &Bucket{client, name, prefix}}, nil
+}
+
+// away is an error of the server as people are told it: what they asked for can be asked again.
+func away(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.New(fault.Unavailable, "fault.unavailable").Because(fmt.Errorf("S3: %w", err))
+}
+
+func (b *Bucket) object(hash string) string { return path.Join(b.prefix, hash[:2], hash) }
+
+// put uploads a file as one object: it is there whole or not at all.
+func (b *Bucket) put(ctx context.Context, f *os.File, hash string, size int64) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err := b.client.PutObject(ctx, b.name, b.object(hash), f, size, minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true})
+	return away(err)
+}
+
+// open opens an object. Errors: Unavailable; fs.ErrNotExist.
+func (b *Bucket) open(ctx context.Context, hash string) (io.ReadSeekCloser, error) {
+	o, err := b.client.GetObject(ctx, b.name, b.object(hash), minio.GetObjectOptions{})
+	if err != nil {
+		return nil, away(err)
+	}
+	if _, err := o.Stat(); err != nil { // nothing was asked of the server before
+		_ = o.Close()
+		if gone(err) {
+			return nil, fmt.Errorf("file %s in the bucket %s: %w", hash, b.name, fs.ErrNotExist)
+		}
+		return nil, away(err)
+	}
+	return o, nil
+}
+
+// gone reports whether the server says that there is no such object.
+func gone(err error) bool { return minio.ToErrorResponse(err).Code == minio.NoSuchKey }
+
+func (b *Bucket) has(ctx context.Context, hash string) (bool, error) {
+	_, err := b.client.StatObject(ctx, b.name, b.object(hash), minio.StatObjectOptions{})
+	if gone(err) {
+		return false, nil
+	}
+	return err == nil, away(err)
+}
+
+// time is the time by the server's own clock: objects are as old as it says.
+func (b *Bucket) time(ctx context.Context) (time.Time, error) {
+	name := path.Join(b.prefix, "clock")
+	if _, err := b.client.PutObject(ctx, b.name, name, strings.NewReader(""), 0, minio.PutObjectOptions{}); err != nil {
+		return time.Time{}, away(err)
+	}
+	o, err := b.client.StatObject(ctx, b.name, name, minio.StatObjectOptions{})
+	return o.LastModified, away(err)
+}
+
+// sweepBucket is Sweep for a bucket.
+func (s *Store) sweepBucket(ctx context.Context) (removed int, err error) {
+	now, err := s.Bucket.time(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for o := range s.Bucket.client.ListObjects(ctx, s.Bucket.name, minio.ListObjectsOptions{Prefix: s.Bucket.prefix, Recursive: true}) {
+		if o.Err != nil {
+			return removed, away(o.Err)
+		}
+		hash := path.Base(o.Key)
+		if len(hash) != 64 || !s.rested(now, o.LastModified) {
+			continue
+		}
+		ok, err := s.removeObject(ctx, hash)
+		if err != nil {
+			return removed, err
+		}
+		if ok {
+			removed++
+		}
+	}
+	return removed, nil
+}
+
+// removeObject removes content that no row names. Meanwhile a row of it without a use stands in the way of
+// whoever wants to keep the same content: they wait for the commit, and look again then (Keep).
+func (s *Store) removeObject(ctx context.Context, hash string) (removed bool, err error) {
+	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
+		q := s.DB.Q(ctx)
+		res, err := q.ExecContext(ctx, `INSERT INTO file_blob (hash, size, refs, created_at) VALUES ($1, 0, 0, $2) ON CONFLICT (hash) DO NOTHING`, hash, db.At(clock.Now(ctx)))
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		if err := s.Bucket.client.RemoveObject(ctx, s.Bucket.name, s.Bucket.object(hash), minio.RemoveObjectOptions{}); err != nil {
+			return away(err)
+		}
+		removed = true
+		_, err = q.ExecContext(ctx, `DELETE FROM file_blob WHERE hash = $1 AND refs = 0`, hash)
+		return err
+	})
+	return removed, err
+}

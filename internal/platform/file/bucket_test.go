@@ -1,0 +1,128 @@
+package file
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/file/s3server"
+)
+
+// bucket is a store in a bucket that lets content rest for no time worth waiting for.
+func bucket(t *testing.T, d *db.DB, server *s3server.Server) *Store {
+	t.Helper()
+	s, err := New(d, server.At())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.rest = time.Nanosecond
+	return s
+}
+
+// TestBucket does on a real S3 server what TestEachUseIsItsOwn does in a folder.
+func TestBucket(t *testing.T) {
+	t.Parallel()
+	server := s3server.Start(t)
+	s := bucket(t, dbtest.SQLite(t), server)
+	ctx := t.Context()
+	one, two := save(t, s, pdf, plan), save(t, s, pdf, plan)
+	if one.Hash != two.Hash || one.ID == two.ID || content(t, s, one) != pdf {
+		t.Fatalf("%+v, %+v", one, two)
+	}
+	if err := s.Delete(ctx, one.ID); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond) // the server counts in seconds
+	sweep(t, s, 0)
+	if content(t, s, two) != pdf {
+		t.Error("another use lost its content")
+	}
+	if err := s.Delete(ctx, two.ID); err != nil {
+		t.Fatal(err)
+	}
+	sweep(t, s, 1)
+	if _, err := s.Open(ctx, two); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("content without a use: %v", err)
+	}
+	lost, err := s.Receive(ctx, strings.NewReader(pdf), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := s.removeObject(ctx, lost.Hash); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	if err := s.Keep(ctx, lost, "x"); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("kept what was swept just then: %v", err)
+	}
+	if _, err := s.Info(ctx, lost.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("its row: %v", err)
+	}
+}
+
+// TestBucketGoneAndBack: while the server is away nothing is kept and everything says so; then all is there.
+func TestBucketGoneAndBack(t *testing.T) {
+	t.Parallel()
+	server := s3server.Start(t)
+	s := bucket(t, dbtest.SQLite(t), server)
+	before := save(t, s, pdf, plan)
+	server.Kill()
+	if _, err := s.Open(t.Context(), before); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("opening: %v", err)
+	}
+	if _, err := receive(t.Context(), s, "new", Meta{Name: "x", MaxBytes: 10}); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("receiving: %v", err)
+	}
+	if _, err := s.Sweep(t.Context()); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("sweeping: %v", err)
+	}
+	server.Run()
+	if content(t, s, before) != pdf || content(t, s, save(t, s, "new", Meta{Name: "x", MaxBytes: 10})) != "new" {
+		t.Error("something was lost")
+	}
+}
+
+// TestCopyTo moves files from a folder to a bucket and back.
+func TestCopyTo(t *testing.T) {
+	t.Parallel()
+	server := s3server.Start(t)
+	d := dbtest.SQLite(t)
+	folder, back := &Store{DB: d, Dir: t.TempDir()}, &Store{DB: d, Dir: t.TempDir()}
+	s := bucket(t, d, server)
+	one := save(t, folder, pdf, plan)
+	move := func(from, to *Store, copied, files int) {
+		t.Helper()
+		if n, err := from.CopyTo(t.Context(), to); err != nil || n != copied {
+			t.Errorf("copied %d, %v; want %d", n, err, copied)
+		}
+		if n, problems, err := to.Audit(t.Context()); err != nil || n != files || len(problems) != 0 {
+			t.Errorf("%d files, %v, %v; want %d", n, problems, err, files)
+		}
+	}
+	move(folder, s, 1, 1)
+	save(t, folder, "came since", Meta{Name: "x", MaxBytes: 10})
+	move(folder, s, 1, 2)
+	move(folder, s, 0, 2)
+	move(s, back, 2, 2)
+	if content(t, s, one) != pdf || content(t, back, one) != pdf {
+		t.Error("another content")
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for at, ok := range map[string]bool{"/var/files": true, "s3+https://s3.example/bucket": true, "s3+http://127.0.0.1:9000/bucket/a/b?region=eu": true,
+		"s3+https://key:secret@s3.example/bucket": false, "s3+https://s3.example/": false, "s3+ftp://s3.example/bucket": false, "s3+https://": false} {
+		s, err := New(nil, at)
+		if (err == nil) != ok || ok && (s.Bucket != nil) != strings.HasPrefix(at, "s3+") {
+			t.Errorf("%s: %+v, %v", at, s, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret@") {
+			t.Errorf("the error repeats a key: %v", err)
+		}
+	}
+}
