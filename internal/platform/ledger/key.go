@@ -19,11 +19,16 @@ type signer struct {
 	verifierKey string
 }
 
+// presentKey is the key that signs now; sql.ErrNoRows before the first.
+func presentKey(ctx context.Context, d *db.DB) (public, private string, err error) {
+	err = d.Q(ctx).QueryRowContext(ctx, `SELECT public, private FROM ledger_key WHERE until_at IS NULL AND private IS NOT NULL ORDER BY from_at DESC LIMIT 1`).Scan(&public, &private)
+	return public, private, err
+}
+
 func loadSigner(ctx context.Context, d *db.DB, origin string) (*signer, error) {
 	var s *signer
 	err := work.Do(ctx, d, func(ctx context.Context) error {
-		var public, private string
-		err := d.Q(ctx).QueryRowContext(ctx, `SELECT public, private FROM ledger_key WHERE until_at IS NULL AND private IS NOT NULL ORDER BY from_at DESC LIMIT 1`).Scan(&public, &private)
+		public, private, err := presentKey(ctx, d)
 		if db.IsNone(err) {
 			public, private, err = newKey(ctx, d, origin)
 		}
@@ -52,8 +57,22 @@ type byteReader struct{ ctx context.Context }
 
 func (r byteReader) Read(p []byte) (int, error) { return copy(p, clock.Bytes(r.ctx, len(p))), nil }
 
-// Rotate begins a new key and ends the present one. Old heads and receipts go on
-// verifying: the public keys of all times stay listed.
+// follow takes up the key that signs now, where another process has begun a new one.
+func (l *Ledger) follow(ctx context.Context) error {
+	public, private, err := presentKey(ctx, l.db)
+	if err != nil || public == l.signer.Load().verifierKey {
+		return err
+	}
+	n, err := note.NewSigner(private)
+	if err == nil {
+		l.signer.Store(&signer{n, public})
+	}
+	return err
+}
+
+// Rotate begins a new key, ends the present one and forgets its private half. Old heads and receipts go on
+// verifying: the public keys of all times stay listed. Other processes follow with their next batch; what they
+// sign until then, with the key that they still hold, verifies too.
 func (l *Ledger) Rotate(ctx context.Context) error {
 	err := work.Do(ctx, l.db, func(ctx context.Context) error {
 		if _, err := l.db.Q(ctx).ExecContext(ctx, `UPDATE ledger_key SET until_at = $1, private = NULL WHERE until_at IS NULL`, db.At(clock.Now(ctx))); err != nil {
@@ -65,8 +84,7 @@ func (l *Ledger) Rotate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.signer, err = loadSigner(ctx, l.db, l.origin)
-	return err
+	return l.follow(ctx)
 }
 
 // Keys lists the public keys of all times, the newest first, as verifier keys of signed notes.
@@ -80,7 +98,7 @@ func (l *Ledger) Keys(ctx context.Context) ([]string, error) {
 
 // sign makes a signed note of text, which must end with a line end.
 func (l *Ledger) sign(text string) (string, error) {
-	b, err := note.Sign(&note.Note{Text: text}, l.signer)
+	b, err := note.Sign(&note.Note{Text: text}, l.signer.Load())
 	return string(b), err
 }
 

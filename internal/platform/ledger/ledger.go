@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -19,7 +20,7 @@ import (
 type Ledger struct {
 	db     *db.DB
 	origin string // first line of every head: names this ledger
-	signer *signer
+	signer atomic.Pointer[signer]
 	nudge  chan struct{}
 }
 
@@ -30,7 +31,8 @@ func Open(ctx context.Context, d *db.DB, origin string) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledger key: %w", err)
 	}
-	l := &Ledger{db: d, origin: origin, signer: s, nudge: make(chan struct{}, 1)}
+	l := &Ledger{db: d, origin: origin, nudge: make(chan struct{}, 1)}
+	l.signer.Store(s)
 	return l, l.begin(ctx)
 }
 

@@ -255,6 +255,63 @@ func TestReceipt(t *testing.T) {
 	})
 }
 
+// TestRotationWhileOthersRun begins a new key in one process while another goes on: what was signed before, between and
+// after verifies by the list of all keys, and what is signed after the other's next batch by the new key alone.
+func TestRotationWhileOthersRun(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		server, command := open(t, ctx, d), open(t, ctx, d)
+		receipt := func() ledger.Receipt {
+			t.Helper()
+			var r ledger.Receipt
+			err := work.Do(ctx, d, func(ctx context.Context) error {
+				id, err := server.Append(ctx, mira, ledger.Entry{Act: "proposal.submit", Kind: "proposal", ID: "p1"})
+				if err == nil {
+					r, err = server.Receipt(ctx, id, strings.Repeat("ab", 32), clock.Now(ctx))
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		before := receipt()
+		sequence(t, ctx, server, 1)
+		if err := command.Rotate(ctx); err != nil {
+			t.Fatal(err)
+		}
+		between := receipt()
+		sequence(t, ctx, server, 1)
+		after := receipt()
+		sequence(t, ctx, server, 1)
+		keys, err := command.Keys(ctx)
+		if err != nil || len(keys) != 2 {
+			t.Fatalf("keys: %v, %v", keys, err)
+		}
+		for i, r := range []ledger.Receipt{before, between, after} {
+			sealed, err := server.ReceiptOf(ctx, r.EntryID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := ledger.VerifyReceipt(sealed.Note, keys); err != nil || !got.Sealed {
+				t.Errorf("receipt %d by all keys: %+v, %v", i, got, err)
+			}
+			if _, err := ledger.VerifyReceipt(sealed.Note, keys[:1]); (err == nil) != (i == 2) {
+				t.Errorf("receipt %d by the new key alone: %v", i, err)
+			}
+		}
+		var private int
+		if err := d.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM ledger_key WHERE private IS NOT NULL`).Scan(&private); err != nil || private != 1 {
+			t.Errorf("%d private keys are kept, %v", private, err)
+		}
+		if r := verify(t, ctx, server, ""); !r.OK() || r.Entries != 3 {
+			t.Errorf("report = %+v", r)
+		}
+	})
+}
+
 // TestTwoSequencers lets writers and two sequencers work at once.
 func TestTwoSequencers(t *testing.T) {
 	t.Parallel()

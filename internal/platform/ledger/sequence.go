@@ -105,6 +105,9 @@ func (l *Ledger) batch(ctx context.Context) (n int, err error) {
 			return err
 		}
 		n = len(open)
+		if err := l.follow(ctx); err != nil {
+			return err
+		}
 		return l.seal(ctx, h, open)
 	})
 	if errors.Is(err, errRace) {
