@@ -33,7 +33,7 @@ func (c *country) present() error {
 		}
 		actors[p.key] = a
 	}
-	for _, step := range []func(map[string]access.Actor) error{c.amended, c.handedIn, c.reviewing, c.panels, c.drafting, c.office, c.deciding, c.meeting, c.appealed, c.owing, c.paying, c.fresh, c.advice, c.rounds, c.ending} {
+	for _, step := range []func(map[string]access.Actor) error{c.amended, c.handedIn, c.reviewing, c.panels, c.drafting, c.office, c.deciding, c.meeting, c.appealed, c.owing, c.paying, c.fresh, c.advice, c.rounds, c.ending, c.council} {
 		if err := step(actors); err != nil {
 			return err
 		}
