@@ -89,7 +89,7 @@ func TestCouncilQuorum(t *testing.T) {
 		w.now.Advance(time.Hour)
 		_, err := w.Strategy.EditQuestion(w.ctx, access.System, q.ID, q.Version, strategy.QuestionInput{AgencyID: "arc", Title: lang.In1("en", "Why glass cracks"), Body: q.Body, State: "open"})
 		w.must(err)
-		ravi.ask("GET", item, nil, 200, "Why ceramics crack", "Changed since: 1")
+		ravi.ask("GET", item, nil, 200, "Why ceramics crack", "Changed since; entries in the ledger: 1")
 
 		ravi.ask("POST", item+"/vote", url.Values{}, 403)
 		olena.ask("GET", item, nil, 200, "2 of 5 votes are there, 3 are needed")

@@ -106,9 +106,9 @@ func (c *country) minuted(actors map[string]access.Actor, b council.Body) error 
 	if err != nil {
 		return err
 	}
-	questions, _, err := c.Strategy.Questions(c.ctx, access.System, strategy.Filter{Agency: b.AgencyID, Size: 1})
-	if err != nil || len(questions) == 0 {
-		return fmt.Errorf("demo: no question for the council's dossier (%w)", err)
+	made, err := c.find("materials without imported parts")
+	if err != nil {
+		return err
 	}
 	meeting, items, err := c.meet(officer, b, c.at(-21),
 		council.ItemInput{Title: lang.Both("A new priority: linings that are used again", "新优先领域：可再利用的炉衬"), Motion: lang.Both("The priority is in force from today.", "该优先领域自即日起生效。"), PriorityID: p.ID, PriorityState: "active"},
@@ -118,7 +118,7 @@ func (c *country) minuted(actors map[string]access.Actor, b council.Body) error 
 	if err != nil {
 		return err
 	}
-	if err := c.Council.Lay(c.ctx, officer, items[0], "question", questions[0].ID); err != nil {
+	if err := c.Council.Lay(c.ctx, officer, items[0], "call", made.ID); err != nil {
 		return err
 	}
 	if err := c.Council.Recuse(c.ctx, officer, items[2], applicant.Person, "Her group measures for the call."); err != nil {
