@@ -48,8 +48,8 @@ func (c *country) council(actors map[string]access.Actor) error {
 	return c.asksOthers(actors)
 }
 
-// meet plans a meeting with these items; it returns their keys.
-func (c *country) meet(officer access.Actor, b council.Body, day time.Time, items ...council.ItemInput) (meeting string, made []string, err error) {
+// plan sets a meeting with these items; it returns their keys.
+func (c *country) plan(officer access.Actor, b council.Body, day time.Time, items ...council.ItemInput) (meeting string, made []string, err error) {
 	m, err := c.Council.Plan(c.ctx, officer, b.ID, council.MeetingInput{Day: day.Format(time.DateOnly), Place: "10:00, Ilvane, room 2"})
 	for _, in := range items {
 		if err != nil {
@@ -110,7 +110,7 @@ func (c *country) minuted(actors map[string]access.Actor, b council.Body) error 
 	if err != nil {
 		return err
 	}
-	meeting, items, err := c.meet(officer, b, c.at(-21),
+	meeting, items, err := c.plan(officer, b, c.at(-21),
 		council.ItemInput{Title: lang.Both("A new priority: linings that are used again", "新优先领域：可再利用的炉衬"), Motion: lang.Both("The priority is in force from today.", "该优先领域自即日起生效。"), PriorityID: p.ID, PriorityState: "active"},
 		council.ItemInput{Title: lang.Both("One heat programme of three agencies", "三机构联合供热计划"), Motion: lang.Both("Heat below 500 degrees is funded by one programme of three agencies.", "500 度以下供热由三机构联合计划资助。"),
 			Touches: []string{c.agencies[1].ID, c.agencies[2].ID}, Refusal: council.Return, Days: 30},
@@ -195,7 +195,7 @@ func (c *country) inSession(actors map[string]access.Actor, b council.Body) erro
 	if err != nil {
 		return err
 	}
-	meeting, items, err := c.meet(officer, b, c.now,
+	meeting, items, err := c.plan(officer, b, c.now,
 		council.ItemInput{Title: lang.Both("Share for first applicants in the new round", "新一轮首次申请者比例"), Motion: lang.Both("One award in five goes to first applicants.", "五分之一的资助授予首次申请者。")},
 		council.ItemInput{Title: lang.Both("Who chairs the panel on glass", "玻璃评审组组长人选"), Motion: lang.Both("The panel is chaired by somebody from abroad.", "评审组组长由国外专家担任。"), Secret: true})
 	if err != nil {
@@ -220,7 +220,7 @@ func (c *country) convened(actors map[string]access.Actor, b council.Body) error
 	if err != nil || len(needs) == 0 {
 		return fmt.Errorf("demo: no need for the council's dossier (%w)", err)
 	}
-	meeting, items, err := c.meet(officer, b, c.at(28), council.ItemInput{Title: lang.Both("What firms wait for", "企业的期待"), Background: lang.Both("To be discussed; nothing is decided.", "仅供讨论，不作决定。")})
+	meeting, items, err := c.plan(officer, b, c.at(28), council.ItemInput{Title: lang.Both("What firms wait for", "企业的期待"), Background: lang.Both("To be discussed; nothing is decided.", "仅供讨论，不作决定。")})
 	if err != nil {
 		return err
 	}
