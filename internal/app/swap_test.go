@@ -15,6 +15,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/panel"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
@@ -115,6 +116,7 @@ func installation(t testing.TB, sc scene, side int) *swapped {
 	s.unpublished()
 	s.apply()
 	s.judge()
+	s.meet()
 	s.decide()
 	s.now.Advance(30 * time.Hour)
 	for _, remind := range []func() error{
@@ -256,6 +258,7 @@ func (s *swapped) judge() {
 			r, err := s.Reviews.Invite(s.ctx, s.actor["officer"], p.ID, who)
 			s.must(err)
 			s.must(s.Reviews.Answer(s.ctx, s.actor[name], r.ID, "accept", ""))
+			s.must(s.Reviews.PromiseFor(s.ctx, s.actor[name], r.ID))
 			k := i // what the exchanged reviewers say goes with the proposal, what olena says does not
 			list := map[string]review.Answer{}
 			for _, c := range []string{"importance", "approach", "feasibility"} {
@@ -274,6 +277,39 @@ func (s *swapped) judge() {
 			if a.answer != "" {
 				s.must(s.Reviews.Answer(s.ctx, s.actor[a.who], r.ID, a.answer, a.reason))
 			}
+		}
+	}
+}
+
+// meet: a panel treats everything. olena leads it, ines owes her reviews, and jonas has a
+// conflict with both proposals of people who are exchanged.
+func (s *swapped) meet() {
+	s.t.Helper()
+	s.now.Advance(time.Hour)
+	officer, chair := s.actor["officer"], s.actor["olena"]
+	_, err := s.Panels.Form(s.ctx, officer, s.call.ID, "", panel.Plan{Groups: 1})
+	s.must(err)
+	b, err := s.Panels.Board(s.ctx, officer, s.call.ID, "")
+	s.must(err)
+	id := b.Panels[0].ID
+	s.must(s.Panels.Settle(s.ctx, officer, id, "Ice", s.now.Source().Now().Add(time.Hour)))
+	for i, who := range []string{"olena", "ines", "jonas"} {
+		s.must(s.Panels.Seat(s.ctx, officer, id, who, []string{panel.Chair, panel.Seat}[min(i, 1)]))
+		s.must(s.Reviews.Promise(s.ctx, s.actor[who], s.call.ID))
+	}
+	s.must(s.Panels.Announce(s.ctx, officer, id))
+	s.must(s.Panels.Begin(s.ctx, chair, id))
+	score := two(s.side, s.has(reviews), 2.0, 5.5)
+	words := two(s.side, s.has(reviews), "Thin.", "A clear question, and a plan that says what would show that it is wrong.")
+	v, err := s.Panels.Get(s.ctx, chair, id)
+	s.must(err)
+	for i, l := range v.Lines[:2] {
+		s.must(s.Panels.Comment(s.ctx, chair, id, l.ID, words[i]))
+		s.must(s.Panels.Call(s.ctx, chair, id, l.ID))
+		s.must(s.Panels.Vote(s.ctx, chair, id, l.ID, score[i]))
+		s.must(s.Panels.Summarise(s.ctx, chair, id, l.ID, words[i]))
+		if i == 0 { // the second stays open
+			s.must(s.Panels.Close(s.ctx, chair, id, l.ID))
 		}
 	}
 }
