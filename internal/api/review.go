@@ -113,6 +113,7 @@ type reviewOut struct {
 		Answers  map[string]judgedBody `json:"answers"`
 		Proposal *textBody             `json:"proposal,omitempty" doc:"None before the invitation is accepted and confidentiality promised."`
 		Others   []otherBody           `json:"others" doc:"The reviews of others; where the scheme says so, only after your own."`
+		Earlier  []otherBody           `json:"earlier_round,omitempty" doc:"The reviews of the round before, which the applicants had before they wrote this one."`
 		Minutes  int                   `json:"minutes,omitempty"`
 		MayWrite bool                  `json:"may_write"`
 	}
@@ -129,6 +130,11 @@ func (a *API) reviewGet(ctx context.Context, actor access.Actor, in *ByID) (*rev
 	b.Criteria, b.Others = []criterionBody{}, []otherBody{}
 	for _, c := range v.Criteria {
 		b.Criteria = append(b.Criteria, criterionBody(c))
+	}
+	if v.Earlier != nil {
+		for _, o := range v.Earlier.Reviews {
+			b.Earlier = append(b.Earlier, otherBody{o.Alias, o.Overall, judged(o.Answers), when(o.SubmittedAt)})
+		}
 	}
 	for _, o := range v.Others {
 		b.Others = append(b.Others, otherBody{o.Alias, o.Overall, judged(o.Answers), when(o.SubmittedAt)})

@@ -292,6 +292,7 @@ func TestTwoStages(t *testing.T) {
 		w.must(w.Decisions.Propose(w.ctx, w.actor["officer"], d.ID)) // one signature
 		rows, n, err := w.Proposals.List(w.ctx, w.actor["mira"], proposal.Filter{Mine: true, Size: 50})
 		w.must(err)
+		w.secondRound(p, rows[0].ID)
 		if n != 2 || rows[0].StageOf != p.ID || rows[0].State != proposal.Draft || rows[0].Title != "Slow water" {
 			w.t.Errorf("after the invitation mira has %+v", rows)
 		}

@@ -285,3 +285,33 @@ func TestQualityAndCredit(t *testing.T) {
 		w.visitor("olena").lacks("/reviews", "ORCID")
 	})
 }
+
+// secondRound: who judged the outline judges the full proposal, too, on that round's own form,
+// and reads what was said of the outline.
+func (w *world) secondRound(outline proposal.Proposal, full string) {
+	w.t.Helper()
+	draft, err := w.Proposals.Get(w.ctx, w.actor["mira"], full)
+	w.must(err)
+	list := answers("Slow water, fast", 600_000)
+	for i, c := range list {
+		list[i].Version = draft.Answers[c.Field].Version // what the outline said is there already
+	}
+	_, err = w.Proposals.Save(w.ctx, w.actor["mira"], full, list)
+	w.must(err)
+	_, err = w.Proposals.Submit(w.ctx, w.actor["mira"], full, w.now.Source().Now())
+	w.must(err)
+	r, err := w.Reviews.Invite(w.ctx, w.actor["officer"], full, "olena")
+	w.must(err)
+	v, err := w.Reviews.Get(w.ctx, w.actor["olena"], r.ID)
+	w.must(err)
+	if v.Earlier != nil {
+		w.t.Error("the earlier round is open before the invitation is accepted")
+	}
+	w.must(w.Reviews.Answer(w.ctx, w.actor["olena"], r.ID, "accept", ""))
+	v, err = w.Reviews.Get(w.ctx, w.actor["olena"], r.ID)
+	w.must(err)
+	if v.Earlier == nil || v.Earlier.Number != outline.Number || len(v.Earlier.Reviews) != 1 || v.Earlier.Reviews[0].Reviewer != "" || v.Proposal.Text("title") != "Slow water, fast" || v.Stage != "full" {
+		w.t.Errorf("the second round: %+v of stage %s", v.Earlier, v.Stage)
+	}
+	w.visitor("olena").ask("GET", "/reviews/"+r.ID, nil, 200, "The round before: Outline, 1 review", "It is clear what is measured and why it matters.")
+}

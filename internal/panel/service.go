@@ -194,6 +194,9 @@ func (s *Service) open(ctx context.Context, d *Detail, i Item, r *room, b about)
 		if d.Text, err = s.Proposals.ReviewText(ctx, i.ProposalID, anonymity); err != nil {
 			return err
 		}
+		if d.Earlier, err = s.Reviews.Earlier(ctx, i.ProposalID); err != nil {
+			return err
+		}
 	}
 	if staff {
 		for _, m := range r.members {

@@ -146,6 +146,7 @@ type Detail struct {
 	Notes     []Vote          // what members say of it before the meeting; likewise
 	Votes     []Vote          // by name, for those who oversee the meeting
 	Conflicts []Why           // for staff
+	Earlier   *review.Earlier // the round before; nil for a first round
 }
 
 // MaySummarise reports whether the viewer may write what the panel says of the item.

@@ -64,6 +64,7 @@ type View struct {
 	Number   string
 	Name     string // of the reviewer, for staff
 	Others   []Review
+	Earlier  *Earlier // the round before; nil for a first round
 }
 
 // MayWrite reports whether the viewer may write the review now.

@@ -203,6 +203,9 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 		if v.Proposal, err = s.Proposals.ReviewText(ctx, r.ProposalID, anonymity); err != nil {
 			return v, err
 		}
+		if v.Earlier, err = s.Earlier(ctx, r.ProposalID); err != nil {
+			return v, err
+		}
 	}
 	if v.Answers, err = s.answers(ctx, id); err != nil {
 		return v, err
