@@ -222,9 +222,9 @@ func (s *swapped) sample(name string, list []string, reading bool) []string {
 	most := 1
 	switch {
 	case s.all && reading:
-		most = 24
+		most = 10
 	case s.all:
-		most = 3
+		most = 2
 	case reading:
 		most = 2
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
@@ -79,7 +80,7 @@ func origin(r *http.Request) string {
 }
 
 // asking answers the pages' script with what an authenticator is asked.
-func asking(w http.ResponseWriter, asked account.Asked, err error) error {
+func asking(w http.ResponseWriter, r *http.Request, asked account.Asked, err error) error {
 	answer := map[string]any{"options": asked.Options, "state": asked.State}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
@@ -89,7 +90,7 @@ func asking(w http.ResponseWriter, asked account.Asked, err error) error {
 			return err
 		}
 		w.WriteHeader(f.Kind.Status())
-		answer = map[string]any{"error": f.Msg}
+		answer = map[string]any{"error": f.Msg.In(lang.Of(r.Context()))}
 	}
 	return json.NewEncoder(w).Encode(answer)
 }
@@ -106,7 +107,7 @@ func answered(f *shell.Form) (account.Answered, error) {
 // BeginPasskey is POST /sign-in/passkey/begin.
 func (p *Pages) BeginPasskey(w http.ResponseWriter, r *http.Request) error {
 	asked, err := p.Svc.BeginPasskey(r.Context(), origin(r))
-	return asking(w, asked, err)
+	return asking(w, r, asked, err)
 }
 
 // Passkey is POST /sign-in/passkey.
@@ -218,7 +219,7 @@ func (p *Pages) RenewRecovery(w http.ResponseWriter, r *http.Request) error {
 // BeginAddPasskey is POST /account/passkeys/begin.
 func (p *Pages) BeginAddPasskey(w http.ResponseWriter, r *http.Request) error {
 	asked, err := p.Svc.BeginAddPasskey(r.Context(), shell.Actor(r), origin(r))
-	return asking(w, asked, err)
+	return asking(w, r, asked, err)
 }
 
 // AddPasskey is POST /account/passkeys.
