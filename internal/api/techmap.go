@@ -57,7 +57,7 @@ func (in MapIn) at() (time.Time, error) {
 	return day.AddDate(0, 0, 1).Add(-time.Microsecond), nil
 }
 
-// NodeBody, GateBody, ProviderBody and MapShareBody are items with the version that a change names.
+// NodeBody, GateBody, ProviderBody, MapShareBody, MapScenarioBody and MapOptionBody are items with the version that a change names.
 type (
 	// NodeBody is a node.
 	NodeBody struct {
@@ -74,6 +74,16 @@ type (
 		techmap.Provider
 		Version int64 `json:"version,omitempty"`
 	}
+	// MapScenarioBody is a scenario.
+	MapScenarioBody struct {
+		techmap.Scenario
+		Version int64 `json:"version,omitempty"`
+	}
+	// MapOptionBody is an option.
+	MapOptionBody struct {
+		techmap.Option
+		Version int64 `json:"version,omitempty"`
+	}
 	// MapShareBody is a share.
 	MapShareBody struct {
 		techmap.Share
@@ -84,11 +94,13 @@ type (
 type mapOut struct {
 	Body struct {
 		MapBody
-		Nodes     []NodeBody     `json:"nodes"`
-		Gates     []GateBody     `json:"gates"`
-		Providers []ProviderBody `json:"providers"`
-		Shares    []MapShareBody `json:"shares"`
-		MayWrite  bool           `json:"may_write"`
+		Nodes     []NodeBody        `json:"nodes"`
+		Gates     []GateBody        `json:"gates"`
+		Providers []ProviderBody    `json:"providers"`
+		Shares    []MapShareBody    `json:"shares"`
+		Scenarios []MapScenarioBody `json:"scenarios" doc:"For who may see what could be funded."`
+		Options   []MapOptionBody   `json:"options"`
+		MayWrite  bool              `json:"may_write"`
 	}
 }
 
@@ -116,6 +128,13 @@ func (a *API) mapGet(ctx context.Context, actor access.Actor, in *MapIn) (*mapOu
 	}
 	for _, s := range v.Graph.Shares {
 		b.Shares = append(b.Shares, MapShareBody{s, s.Version})
+	}
+	b.Scenarios, b.Options = []MapScenarioBody{}, []MapOptionBody{}
+	for _, s := range v.Graph.Scenarios {
+		b.Scenarios = append(b.Scenarios, MapScenarioBody{s, s.Version})
+	}
+	for _, o := range v.Graph.Options {
+		b.Options = append(b.Options, MapOptionBody{o, o.Version})
 	}
 	return out, nil
 }
@@ -165,7 +184,7 @@ func (a *API) mapEdit(ctx context.Context, actor access.Actor, in *mapEditIn) (*
 type mapChangeIn struct {
 	ByID
 	Body struct {
-		Changes []techmap.Change `json:"changes" minItems:"1" maxItems:"5000" doc:"In their order; each sets one of node, gate, provider, share and remove. The version is that of the item, none for a new one."`
+		Changes []techmap.Change `json:"changes" minItems:"1" maxItems:"5000" doc:"In their order; each sets one of node, gate, provider, share, scenario, option and remove. The version is that of the item, none for a new one."`
 	}
 }
 
@@ -313,6 +332,84 @@ func events(list []techmap.Event) []MapEventBody {
 	return out
 }
 
+type rankingIn struct {
+	MapIn
+	Reading
+	Spread float64 `query:"spread" minimum:"0" maximum:"1" default:"0.2" doc:"How far the figures are doubted: standard deviation of their logarithms."`
+	Seed   uint64  `query:"seed" default:"1" doc:"Equal seeds give equal rankings."`
+}
+
+// MapRankBody is an option in its place.
+type MapRankBody struct {
+	Option   string          `json:"option"`
+	Averted  float64         `json:"averted_a_year" doc:"Expected loss averted in a year, in minor units."`
+	PerMoney float64         `json:"averted_per_money" doc:"Of each unit of money spent."`
+	Low      int             `json:"place_low" doc:"Place in the middle nine tenths of the draws."`
+	High     int             `json:"place_high"`
+	First    float64         `json:"first_in" doc:"Part of the draws in which it comes first."`
+	Turned   bool            `json:"turned" doc:"Some assumption, taken alone, changes its place."`
+	Reasons  []MapReasonBody `json:"reasons"`
+}
+
+// MapReasonBody is what an option averts in a scenario.
+type MapReasonBody struct {
+	Scenario string  `json:"scenario"`
+	Share    float64 `json:"weight" doc:"Part of the weight of all scenarios."`
+	Before   float64 `json:"goal_stops" doc:"Chance in a year as things are."`
+	After    float64 `json:"goal_stops_if_it_succeeds"`
+	Averted  float64 `json:"averted_a_year" doc:"Success counted, in minor units."`
+}
+
+// MapTurnBody is an assumption that changes the order when it alone is turned.
+type MapTurnBody struct {
+	Kind   string  `json:"kind" enum:"needed,threshold,home,scenario"`
+	Key    string  `json:"key,omitempty" doc:"Gate or scenario."`
+	Value  float64 `json:"value,omitempty" doc:"Threshold."`
+	Places []int   `json:"places" doc:"Of each option, in the order of the ranking."`
+}
+
+type rankingOut struct {
+	Body struct {
+		Currency string        `json:"currency"`
+		Expected float64       `json:"expected_loss_a_year" doc:"As things are, in minor units."`
+		Tau      float64       `json:"kendall_tau" doc:"Mean agreement of the draws with this order."`
+		Ranking  []MapRankBody `json:"ranking" doc:"The best first."`
+		Turns    []MapTurnBody `json:"turns"`
+	}
+}
+
+func (a *API) mapRanking(ctx context.Context, actor access.Actor, in *rankingIn) (*rankingOut, error) {
+	at, err := in.at()
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.Maps.Map(ctx, actor, in.ID, at)
+	if err == nil && !v.Plans {
+		err = fault.Missing()
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := v.Rank(ctx, in.assumptions(), techmap.Noise{Spread: in.Spread, Seed: in.Seed})
+	if err != nil {
+		return nil, err
+	}
+	out := &rankingOut{}
+	b := &out.Body
+	b.Currency, b.Expected, b.Tau, b.Ranking, b.Turns = r.Currency, r.Expected, r.Tau, []MapRankBody{}, []MapTurnBody{}
+	for _, x := range r.Ranks {
+		body := MapRankBody{Option: x.ID, Averted: x.Averted, PerMoney: x.PerMoney, Low: x.Low, High: x.High, First: x.First, Turned: x.Turned, Reasons: []MapReasonBody{}}
+		for _, why := range x.Reasons {
+			body.Reasons = append(body.Reasons, MapReasonBody{why.ID, why.Share, why.Before, why.After, why.Averted})
+		}
+		b.Ranking = append(b.Ranking, body)
+	}
+	for _, t := range r.Turns {
+		b.Turns = append(b.Turns, MapTurnBody(t))
+	}
+	return out, nil
+}
+
 // TraceBody is a question, a call or an award, with what became of it.
 type TraceBody struct {
 	Kind    string      `json:"kind" enum:"question,call,award"`
@@ -388,4 +485,79 @@ func (a *API) mapLink(ctx context.Context, actor access.Actor, in *nodeLinkIn) (
 
 func (a *API) mapUnlink(ctx context.Context, actor access.Actor, in *nodeLinkIn) (*none, error) {
 	return nil, a.Maps.Unlink(ctx, actor, in.ID, in.Node, in.Kind, in.Subject)
+}
+
+// MapSuggestionBody is what somebody suggests to change on a map.
+type MapSuggestionBody struct {
+	ID         string              `json:"id"`
+	Changes    []techmap.Suggested `json:"changes" doc:"Each with the item as its writer saw it."`
+	Reason     string              `json:"reason"`
+	From       *techmap.Ref        `json:"from,omitempty" doc:"The award that it comes from."`
+	PersonID   string              `json:"person_id,omitempty"`
+	At         time.Time           `json:"at"`
+	State      string              `json:"state" enum:"open,accepted,declined,withdrawn"`
+	Answer     string              `json:"answer,omitempty"`
+	AnsweredAt *time.Time          `json:"answered_at,omitempty"`
+}
+
+func mapSuggestionOf(x techmap.Suggestion) MapSuggestionBody {
+	b := MapSuggestionBody{ID: x.ID, Changes: x.Changes, Reason: x.Reason, PersonID: x.Person, At: x.At, State: x.State, Answer: x.Answer}
+	if x.From.Kind != "" {
+		b.From = &x.From
+	}
+	if !x.AnsweredAt.IsZero() {
+		b.AnsweredAt = &x.AnsweredAt
+	}
+	return b
+}
+
+func (a *API) mapSuggestions(ctx context.Context, actor access.Actor, in *ByID) (*listOf[MapSuggestionBody], error) {
+	all, err := a.Maps.Suggestions(ctx, actor, in.ID)
+	var out []MapSuggestionBody
+	for _, x := range all {
+		out = append(out, mapSuggestionOf(x))
+	}
+	return items(out), err
+}
+
+type mapSuggestIn struct {
+	ByID
+	Body struct {
+		Changes []techmap.Change `json:"changes" minItems:"1" maxItems:"100" doc:"As of POST changes, without versions."`
+		Reason  string           `json:"reason" maxLength:"4000"`
+		From    *techmap.Ref     `json:"from,omitempty" doc:"The award that it comes from."`
+	}
+}
+
+type mapSuggestionOut struct{ Body MapSuggestionBody }
+
+func (a *API) mapSuggest(ctx context.Context, actor access.Actor, in *mapSuggestIn) (*mapSuggestionOut, error) {
+	input := techmap.SuggestionInput{Changes: in.Body.Changes, Reason: in.Body.Reason}
+	if in.Body.From != nil {
+		input.From = *in.Body.From
+	}
+	x, err := a.Maps.Suggest(ctx, actor, in.ID, input)
+	if err != nil {
+		return nil, err
+	}
+	return &mapSuggestionOut{mapSuggestionOf(x)}, nil
+}
+
+type mapAnswerIn struct {
+	ByID
+	Suggestion string `path:"suggestion"`
+	Body       struct {
+		Do     string `json:"do" enum:"accept,decline,withdraw"`
+		Answer string `json:"answer,omitempty" maxLength:"4000" doc:"Needed to decline."`
+	}
+}
+
+func (a *API) mapAnswer(ctx context.Context, actor access.Actor, in *mapAnswerIn) (*none, error) {
+	switch b := in.Body; b.Do {
+	case "accept":
+		return nil, a.Maps.Accept(ctx, actor, in.ID, in.Suggestion, b.Answer)
+	case "decline":
+		return nil, a.Maps.Decline(ctx, actor, in.ID, in.Suggestion, b.Answer)
+	}
+	return nil, a.Maps.Withdraw(ctx, actor, in.ID, in.Suggestion)
 }

@@ -193,7 +193,7 @@ func (a *App) pages() web.Pages {
 		Panel:    &panelpages.Pages{Panels: a.Panels, Register: a.Register},
 		Scheme:   &schemepages.Pages{Schemes: a.Schemes},
 		Decision: &decisionpages.Pages{Decisions: a.Decisions, Register: a.Register},
-		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Address: a.Config.Address},
+		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Serves: follow{a.Strategy, a.Calls, a.Awards}.serves(a.Maps), Address: a.Config.Address},
 		Register: &registerpages.Pages{Register: a.Register},
 		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register, Council: a.Council, Calls: a.Calls, Maps: a.Maps},
 		Techmap:  &techmappages.Pages{Maps: a.Maps, Register: a.Register, Strategy: a.Strategy},
@@ -207,6 +207,6 @@ func (a *App) pages() web.Pages {
 	p.Retention = &retentionpages.Pages{Retention: a.Retention}
 	figures := &insight.Service{DB: a.DB}
 	p.Insight = &insightpages.Pages{Insight: figures}
-	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Panel, p.Proposal, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Council, p.Record}, Moves: []home.Mover{p.Proposal}}
+	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Panel, p.Proposal, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Techmap, p.Council, p.Record}, Moves: []home.Mover{p.Proposal}}
 	return p
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
@@ -17,6 +18,36 @@ type follow struct {
 	strategy *strategy.Service
 	calls    *call.Service
 	awards   *award.Service
+}
+
+// serves lists the nodes of maps that an award is linked to, itself, by its call or by a question of that.
+func (f follow) serves(maps *techmap.Service) func(context.Context, access.Actor, award.Award) ([]techmap.Origin, error) {
+	return func(ctx context.Context, viewer access.Actor, w award.Award) ([]techmap.Origin, error) {
+		records := []techmap.Ref{{Kind: "award", ID: w.ID}}
+		if w.CallID != "" {
+			records = append(records, techmap.Ref{Kind: "call", ID: w.CallID})
+			asked, err := f.calls.Links(ctx, viewer, w.CallID)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return nil, err
+			}
+			for _, q := range asked.Questions {
+				records = append(records, techmap.Ref{Kind: "question", ID: q.ID})
+			}
+		}
+		var list []techmap.Origin
+		for _, r := range records {
+			more, err := maps.Origins(ctx, viewer, r.Kind, r.ID)
+			if err != nil {
+				return nil, err
+			}
+			for _, o := range more {
+				if !slices.ContainsFunc(list, func(x techmap.Origin) bool { return x.Map.ID == o.Map.ID && x.Node.ID == o.Node.ID }) {
+					list = append(list, o)
+				}
+			}
+		}
+		return list, nil
+	}
 }
 
 // Follow leads from a question to the calls that ask it, their awards and the results of those.

@@ -36,6 +36,8 @@ func TestMaps(t *testing.T) {
 			m.question()
 			m.call()
 			m.cover()
+			m.rank()
+			m.suggest()
 		})
 	}
 }
@@ -194,4 +196,58 @@ func (w *mapWalk) cover() {
 	p.reads("A bulb from Merrow")
 	p.open(w.asks)
 	p.reads("Bulbs from home")
+}
+
+// rank writes a scenario and an option, and sees what the option averts.
+func (w *mapWalk) rank() {
+	p := w.officer()
+	p.open(w.home + "/ranking")
+	p.says("techmap.rank.noscenario")
+	p.audit()
+	p.press("main a[href$='/scenarios/new']", http.StatusOK)
+	p.audit()
+	p.fill(map[string]string{"title_en": "Trade is cut off", "title_zh": "贸易中断", "chance": "2", "chances": "XB", "loss": "5000000"})
+	p.press("main form .btn.main", http.StatusUnprocessableEntity)
+	p.audit()
+	p.fill(map[string]string{"chances": "XB 10"})
+	p.press("main form .btn.main", http.StatusOK)
+	p.has("main a[href$='/options/new']")
+	p.open(w.home + "/options/new?for=bulb")
+	p.audit()
+	p.fill(map[string]string{"title_en": "A bulb works of our own", "title_zh": "自建灯泡厂", "cost": "100000", "success": "50"})
+	p.press("main form .btn.main", http.StatusOK)
+	p.reads("2.50") // 50 % of 10 % of 5,000,000 for 100,000
+	p.audit()
+}
+
+// suggest lets a member of the public map's audience suggest a share, and the officer accept it.
+func (w *mapWalk) suggest() {
+	officer := w.officer()
+	officer.open(w.home + "/edit")
+	officer.fill(map[string]string{"state": "public"})
+	officer.press("main form .btn.main", http.StatusOK)
+	expert := w.as("Mira Castellan")
+	expert.open(w.home + "/nodes/bulb")
+	expert.press("main a[href$='/suggest']", http.StatusOK)
+	expert.audit()
+	expert.fill(map[string]string{"readiness": "6"})
+	expert.press("main form .btn.main", http.StatusUnprocessableEntity) // no reason
+	expert.has("[name=reason][aria-invalid=true]")
+	expert.fill(map[string]string{"reason": "The pilot line at Merrow runs."})
+	expert.press("main form .btn.main", http.StatusOK)
+	expert.says("techmap.done.suggested", "techmap.suggestion.open")
+	expert.lacks("[name=do][value=accept]")
+	expert.audit()
+	expert.open(w.home)
+	expert.lacks("main a[href$='/ranking']")
+	officer.open("/home")
+	officer.reads("A lamp of our own")
+	officer.open(w.home + "/suggestions")
+	officer.audit()
+	officer.press("[name=do][value=decline]", http.StatusUnprocessableEntity)
+	officer.audit()
+	officer.press("[name=do][value=accept]", http.StatusOK)
+	officer.says("techmap.done.answered", "techmap.suggestion.accepted")
+	officer.open(w.home + "/nodes/bulb")
+	officer.reads(lang.T(w.locale, "techmap.readiness.is", 6, 9))
 }

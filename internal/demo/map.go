@@ -31,6 +31,16 @@ type drawn struct {
 	Providers map[string]struct{ Name, Country, Owner, Site string }
 	Nodes     map[string]drawnNode
 	Work      []studied
+	Scenarios map[string]struct {
+		En, Zh, Layer, Source string
+		Weight, Chance, Loss  float64 // chances in per cent, losses in millions
+		Chances               map[string]float64
+	}
+	Options map[string]struct {
+		En, Zh        string
+		Nodes         []string
+		Cost, Success float64 // millions, per cent
+	}
 }
 
 type drawnNode struct {
@@ -81,7 +91,28 @@ func (c *country) maps() error {
 			return fmt.Errorf("question %q: %w", s.En, err)
 		}
 	}
-	return nil
+	return c.suggest(m.ID)
+}
+
+// suggest lets an adviser ask for a change of the map.
+func (c *country) suggest(mapID string) error {
+	adviser, err := c.actor("adviser")
+	if err != nil {
+		return err
+	}
+	c.fixed.Set(c.at(-6))
+	v, err := c.Maps.Map(c.ctx, adviser, mapID, time.Time{})
+	if err != nil {
+		return err
+	}
+	quartz, _ := v.Graph.Node("quartz")
+	quartz.Ready = 5
+	low, high := 0.72, 0.8
+	_, err = c.Maps.Suggest(c.ctx, adviser, mapID, techmap.SuggestionInput{
+		Reason:  "The plant at Brask has run for a year now; Farrow has lost two customers to it. The figures are from the visit of the academy in spring.",
+		Changes: []techmap.Change{{Node: &quartz}, {Share: &techmap.Share{NodeID: "quartz", ProviderID: "farquartz", Low: &low, High: &high, Year: c.now.Year(), Source: "Visit of the Academy of Aldermere", Confidence: "medium"}}},
+	})
+	return err
 }
 
 func (d drawn) changes(year int) ([]techmap.Change, error) {
@@ -111,7 +142,22 @@ func (d drawn) changes(year int) ([]techmap.Change, error) {
 			rest = append(rest, techmap.Change{Share: &s})
 		}
 	}
-	return append(nodes, rest...), nil
+	return slices.Concat(nodes, rest, d.plans()), nil
+}
+
+// plans are the futures that the country reckons with, and what it could fund.
+func (d drawn) plans() (list []techmap.Change) {
+	for id, s := range d.Scenarios {
+		x := techmap.Scenario{ID: id, Title: lang.Both(s.En, s.Zh), Weight: s.Weight, Layer: s.Layer, Chance: s.Chance / 100, Chances: map[string]float64{}, Loss: money.Whole(int64(s.Loss*1e6), Currency), Source: s.Source}
+		for key, chance := range s.Chances {
+			x.Chances[key] = chance / 100
+		}
+		list = append(list, techmap.Change{Scenario: &x})
+	}
+	for id, o := range d.Options {
+		list = append(list, techmap.Change{Option: &techmap.Option{ID: id, Title: lang.Both(o.En, o.Zh), Nodes: o.Nodes, Cost: money.Whole(int64(o.Cost*1e6), Currency), Success: o.Success / 100}})
+	}
+	return list
 }
 
 // gateOf reads "all a b", "any a b" or "2 of a b c".

@@ -143,7 +143,17 @@ func (g *Graph) version(r Ref) (int64, bool) {
 
 func (n *Node) check() error {
 	return fault.Join(key(n.ID), oneOf("kind", n.Kind, NodeKinds), filled("title", n.Title), short("title", n.Title, mostTitle), short("summary", n.Summary, mostText),
-		ratio("threshold", n.Floor, n.Floor == 0))
+		ratio("threshold", n.Floor, n.Floor == 0), level("readiness", n.Ready))
+}
+
+// MostReady is the highest technology readiness level.
+const MostReady = 9
+
+func level(field string, n int) *fault.Error {
+	if n >= 0 && n <= MostReady {
+		return nil
+	}
+	return fault.Field(field, "techmap.readiness.range", MostReady)
 }
 
 func (x *Gate) check(g *Graph) error {

@@ -41,6 +41,7 @@ type Node struct {
 	Aliases  map[string][]string `json:"aliases,omitempty"`   // by language
 	Supplied bool                `json:"supplied"`            // somebody must supply it; false for what only its inputs make
 	Floor    float64             `json:"threshold,omitempty"` // share of supply below which it fails, over 0 to 1; 0 for the map's
+	Ready    int                 `json:"readiness,omitempty"` // technology readiness level that home has reached, 1 to 9 (ISO 16290); 0 not known
 	Sealed   bool                `json:"sealed,omitempty"`    // for who keeps the map only
 	Stamp    `json:"-"`
 }

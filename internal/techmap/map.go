@@ -56,6 +56,9 @@ func (in MapInput) apply(m *Map, g *Graph) error {
 // keepers see everything of a map: they write it, or audit who did.
 var keepers = access.Of(access.Staff, access.Analysis, access.Audit)
 
+// planners see what could be funded before it is: of a public map too, not everybody.
+var planners = keepers | access.Of(access.Signer, access.Advice)
+
 var rules = access.Rules{
 	"techmap.write": access.Of(access.Staff, access.Analysis),
 	"techmap.ask":   access.Of(access.Staff), // write a question from a finding: an agency's own
@@ -70,7 +73,7 @@ func (m Map) seers() access.Set {
 	case Public:
 		return access.Public
 	case Internal:
-		return keepers | access.Of(access.Signer, access.Advice)
+		return planners
 	}
 	return keepers
 }

@@ -48,7 +48,7 @@ func (s *Service) ImportModel(ctx context.Context, a access.Actor, id string, in
 			}
 		}
 		n = len(changes)
-		if err := s.keep(ctx, a, m, before, after); err != nil || m.Goal != "" {
+		if err := s.keep(ctx, a, m, before, after, a.Person); err != nil || m.Goal != "" {
 			return err
 		}
 		m.Goal = tree.key(cutset.OfGate(tree.Top))

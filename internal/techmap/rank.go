@@ -14,7 +14,7 @@ import (
 
 // Noise says how far the figures of a ranking are doubted. Equal noise gives equal rankings.
 type Noise struct {
-	Spread float64 // standard deviation of the logarithm of weights, losses, costs and shares, and of the logit of chances
+	Spread float64 // from 0 to 1: standard deviation of the logarithm of weights, losses, costs and shares, and of the logit of chances
 	Seed   uint64
 }
 
@@ -84,6 +84,9 @@ func (v View) Rank(ctx context.Context, q Assumptions, noise Noise) (Ranking, er
 	q, err := q.read(v.Map, v.Graph)
 	if err != nil {
 		return Ranking{}, err
+	}
+	if f := chance("noise", noise.Spread); f != nil {
+		return Ranking{}, f
 	}
 	currency, err := v.rankable()
 	if err != nil {

@@ -134,7 +134,7 @@ func (s *Service) Change(ctx context.Context, a access.Actor, id string, changes
 				return err
 			}
 		}
-		return s.keep(ctx, a, m, before, after)
+		return s.keep(ctx, a, m, before, after, a.Person)
 	})
 }
 
@@ -174,16 +174,16 @@ func (s *Service) take(ctx context.Context, a access.Actor, id string, read func
 			}
 		}
 		n = len(changes)
-		return s.keep(ctx, a, m, before, after)
+		return s.keep(ctx, a, m, before, after, a.Person)
 	})
 	return n, err
 }
 
-// keep writes what differs between two graphs of a map.
-func (s *Service) keep(ctx context.Context, a access.Actor, m Map, before, after *Graph) error {
+// keep writes what differs between two graphs of a map, as of its author.
+func (s *Service) keep(ctx context.Context, a access.Actor, m Map, before, after *Graph, author string) error {
 	list := Differences(before, after)
 	for _, d := range list {
-		if err := s.write(ctx, m.ID, d, a.Person); err != nil {
+		if err := s.write(ctx, m.ID, d, author); err != nil {
 			return err
 		}
 	}

@@ -181,3 +181,39 @@ func (s *Service) insertLink(ctx context.Context, a access.Actor, mapID string, 
 func (s *Service) deleteLink(ctx context.Context, mapID string, l link) error {
 	return s.exec(ctx, `DELETE FROM techmap_link WHERE map_id = $1 AND node_id = $2 AND subject_kind = $3 AND subject_id = $4`, mapID, l.node, l.subject.Kind, l.subject.ID)
 }
+
+const suggestionColumns = `g.id, g.map_id, g.changes, g.reason, g.from_kind, g.from_id, COALESCE(g.person_id, ''), g.account_id, g.at, g.state, g.answer, COALESCE(g.answered_by, ''), g.answered_at`
+
+func scanSuggestion(r *sql.Rows) (x Suggestion, err error) {
+	return x, r.Scan(&x.ID, &x.MapID, db.FromJSON(&x.Changes), &x.Reason, &x.From.Kind, &x.From.ID, &x.Person, &x.Account, db.Time(&x.At), &x.State, &x.Answer, &x.AnsweredBy, db.Time(&x.AnsweredAt))
+}
+
+func (s *Service) suggestions(ctx context.Context, mapID string) ([]Suggestion, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanSuggestion, `SELECT `+suggestionColumns+` FROM techmap_suggestion g WHERE g.map_id = $1 ORDER BY g.at DESC, g.id`, mapID)
+}
+
+func (s *Service) openSuggestions(ctx context.Context) ([]Suggestion, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanSuggestion, `SELECT `+suggestionColumns+` FROM techmap_suggestion g WHERE g.state = 'open' ORDER BY g.at, g.id`)
+}
+
+func (s *Service) suggestionByID(ctx context.Context, mapID, id string) (Suggestion, error) {
+	list, err := db.Rows(ctx, s.DB.Q(ctx), scanSuggestion, `SELECT `+suggestionColumns+` FROM techmap_suggestion g WHERE g.map_id = $1 AND g.id = $2`, mapID, id)
+	if err == nil && len(list) == 0 {
+		err = fault.Missing()
+	}
+	if err != nil {
+		return Suggestion{}, err
+	}
+	return list[0], nil
+}
+
+func (s *Service) insertSuggestion(ctx context.Context, x Suggestion) error {
+	return s.exec(ctx, `INSERT INTO techmap_suggestion (id, map_id, changes, reason, from_kind, from_id, person_id, account_id, at, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		x.ID, x.MapID, db.JSON(x.Changes), x.Reason, x.From.Kind, x.From.ID, db.Str(x.Person), x.Account, db.At(x.At), x.State)
+}
+
+// endSuggestion answers an open suggestion. Errors: Conflict where it is answered already.
+func (s *Service) endSuggestion(ctx context.Context, x Suggestion) error {
+	return db.Change(ctx, s.DB.Q(ctx), `UPDATE techmap_suggestion SET state = $2, answer = $3, answered_by = $4, answered_at = $5 WHERE id = $1 AND state = 'open'`,
+		x.ID, x.State, x.Answer, db.Str(x.AnsweredBy), db.At(x.AnsweredAt))
+}

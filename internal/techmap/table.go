@@ -19,7 +19,7 @@ var Files = []string{"nodes.csv", "providers.csv", "links.csv", "shares.csv"}
 
 // columns are what each file holds; names, summaries and aliases have one column a language.
 var columns = map[string][]string{
-	"nodes.csv":     {"key", "kind", "name", "summary", "aliases", "supplied", "threshold", "sealed"},
+	"nodes.csv":     {"key", "kind", "name", "summary", "aliases", "supplied", "threshold", "readiness", "sealed"},
 	"providers.csv": {"key", "name", "country", "owner", "site"},
 	"links.csv":     {"gate", "node", "join", "k", "threshold", "input", "share", "source"},
 	"shares.csv":    {"node", "provider", "low", "high", "year", "source", "confidence"},
@@ -35,7 +35,7 @@ func (g *Graph) Table(file string) [][]string {
 	switch file {
 	case "nodes.csv":
 		for _, n := range g.Nodes {
-			r := map[string]string{"key": n.ID, "kind": n.Kind, "supplied": yes(n.Supplied), "threshold": decimal(n.Floor), "sealed": yes(n.Sealed)}
+			r := map[string]string{"key": n.ID, "kind": n.Kind, "supplied": yes(n.Supplied), "threshold": decimal(n.Floor), "readiness": count(n.Ready), "sealed": yes(n.Sealed)}
 			spell(r, "name", n.Title)
 			spell(r, "summary", n.Summary)
 			for tag, names := range n.Aliases {
@@ -292,7 +292,7 @@ func (g *Graph) changes(files map[string]io.Reader) (list []Change, from []*line
 func (l *line) change(gates map[string]*Gate) (c Change, more bool) {
 	switch l.file {
 	case "nodes.csv":
-		n := &Node{ID: l.text("key"), Kind: l.text("kind"), Title: l.texts("name"), Summary: l.texts("summary"), Supplied: l.yes("supplied"), Floor: l.ratio("threshold"), Sealed: l.yes("sealed")}
+		n := &Node{ID: l.text("key"), Kind: l.text("kind"), Title: l.texts("name"), Summary: l.texts("summary"), Supplied: l.yes("supplied"), Floor: l.ratio("threshold"), Ready: l.int("readiness"), Sealed: l.yes("sealed")}
 		for tag, names := range l.texts("aliases").By {
 			if n.Aliases == nil {
 				n.Aliases = map[string][]string{}

@@ -16,13 +16,16 @@ type View struct {
 	At       time.Time // as known then; zero: now
 	Keeps    bool      // sees sealed nodes, authors and the history
 	MayWrite bool
-	MayAsk   bool // write a question from a finding
+	MayAsk   bool   // write a question from a finding
+	Plans    bool   // sees scenarios and options, and what they rank
+	Currency string // of the agency
 }
 
 func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time) (View, error) {
 	have := m.set(a)
 	v := View{Map: m, At: at, Keeps: have.Any(keepers), MayWrite: rules.Check(a, "techmap.write", have, access.Public) == nil,
 		MayAsk: rules.Check(a, "techmap.ask", have, access.Public) == nil}
+	v.Plans = have.Any(planners)
 	g, err := s.graph(ctx, m.ID, at)
 	if err != nil {
 		return v, err
@@ -34,6 +37,9 @@ func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time)
 		g = g.redacted()
 		v.Version = 0 // it would tell how often the map was changed
 	}
+	if !v.Plans {
+		g.Scenarios, g.Options = nil, nil
+	}
 	v.Graph = g
 	if _, ok := g.Node(m.Goal); !ok {
 		v.Goal = ""
@@ -41,7 +47,7 @@ func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time)
 	all, err := s.Register.Agencies(ctx)
 	for _, x := range all {
 		if x.ID == m.AgencyID {
-			v.Agency = x.Name
+			v.Agency, v.Currency = x.Name, x.Currency
 		}
 	}
 	return v, err

@@ -17,6 +17,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/spreadsheet"
 	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/techmap"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
@@ -26,7 +27,8 @@ const pageSize = 50
 type Pages struct {
 	Awards   *award.Service
 	Register *register.Service
-	Address  string // of the installation, for links in files
+	Serves   func(context.Context, access.Actor, award.Award) ([]techmap.Origin, error) // nodes of technology maps
+	Address  string                                                                     // of the installation, for links in files
 }
 
 func filter(r *http.Request) award.Filter {
@@ -123,7 +125,11 @@ func (p *Pages) one(w http.ResponseWriter, r *http.Request, status int, refusal 
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, onePage(v, string(data), refusal, typed))
+	serves, err := p.Serves(r.Context(), shell.Actor(r), v.Award)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, onePage(v, serves, string(data), refusal, typed))
 }
 
 // Mine is GET /my-awards.

@@ -140,7 +140,7 @@ func rooms(v *View) []room {
 	switch {
 	case staff:
 		list = append(list, room{"calls", "/calls", "nav.calls"}, room{"decisions", "/decisions", "nav.decisions"},
-			room{"awards", "/awards", "nav.awards"}, room{"schemes", "/schemes", "nav.schemes"}, room{"priorities", "/priorities", "nav.priorities"}, room{"figures", "/figures", "nav.figures"})
+			room{"awards", "/awards", "nav.awards"}, room{"maps", "/maps", "nav.maps"}, room{"priorities", "/priorities", "nav.priorities"}, room{"figures", "/figures", "nav.figures"})
 	case a.HasAny(access.Auditor):
 		list = append(list, room{"ledger", "/ledger", "nav.ledger"}, room{"calls", "/calls", "nav.calls"}, room{"decisions", "/decisions", "nav.decisions"},
 			room{"awards", "/awards", "nav.awards"}, room{"figures", "/figures", "nav.figures"})
@@ -151,7 +151,7 @@ func rooms(v *View) []room {
 		list = append(list, room{"payments", "/payments", "nav.payments"}, room{"awards", "/awards", "nav.awards"}, room{"calls", "/calls", "nav.calls"},
 			room{"register", "/agencies", "nav.agencies"}, room{"figures", "/figures", "nav.figures"})
 	case a.HasAny(access.Adviser):
-		list = append(list, room{"advice", "/advice", "nav.advice"}, room{"figures", "/figures", "nav.figures"}, room{"calls", "/calls", "nav.calls"},
+		list = append(list, room{"advice", "/advice", "nav.advice"}, room{"maps", "/maps", "nav.maps"}, room{"figures", "/figures", "nav.figures"}, room{"calls", "/calls", "nav.calls"},
 			room{"awards", "/awards", "nav.awards"}, room{"results", "/results", "nav.results"}, room{"priorities", "/priorities", "nav.priorities"})
 	case a.HasAny(access.Analyst):
 		list = append(list, room{"maps", "/maps", "nav.maps"}, room{"figures", "/figures", "nav.figures"}, room{"calls", "/calls", "nav.calls"}, room{"awards", "/awards", "nav.awards"},

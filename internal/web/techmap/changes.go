@@ -54,6 +54,12 @@ func itemName(ctx context.Context, g *techmap.Graph, r techmap.Ref) string {
 		node, provider, _ := strings.Cut(r.ID, "|")
 		s, _ := g.Share(node, provider)
 		return shell.T(ctx, "techmap.with.share", shell.T(ctx, "techmap.share.of", providerName(ctx, g, provider), nodeName(ctx, g, node)), shareWords(ctx, s))
+	case techmap.KindScenario:
+		s, _ := g.Scenario(r.ID)
+		return shell.Say(ctx, s.Title)
+	case techmap.KindOption:
+		o, _ := g.Option(r.ID)
+		return shell.Say(ctx, o.Title)
 	}
 	return nodeName(ctx, g, r.ID)
 }
@@ -80,6 +86,8 @@ func changeHref(v techmap.View, d techmap.Difference) string {
 		node, _, _ = strings.Cut(d.ID, "|")
 	case techmap.KindProvider:
 		return "/maps/" + v.ID + "/providers"
+	case techmap.KindScenario, techmap.KindOption:
+		return "/maps/" + v.ID + "/ranking"
 	}
 	if _, ok := v.Graph.Node(node); !ok {
 		return "/maps/" + v.ID

@@ -36,7 +36,15 @@ func (p *Pages) Data(w http.ResponseWriter, r *http.Request) error {
 	case file == jsonFile:
 		shell.Attachment(w, v.Number+".json", "application/json")
 		return json.NewEncoder(w).Encode(map[string]any{"number": v.Number, "title": v.Title, "home": v.Home, "goal": v.Goal, "threshold": v.Threshold,
-			"nodes": v.Graph.Nodes, "gates": v.Graph.Gates, "providers": v.Graph.Providers, "shares": v.Graph.Shares})
+			"nodes": v.Graph.Nodes, "gates": v.Graph.Gates, "providers": v.Graph.Providers, "shares": v.Graph.Shares, "scenarios": v.Graph.Scenarios, "options": v.Graph.Options})
+	case file == rankFile && v.Plans:
+		noise, _ := noiseOf(r)
+		ranking, err := v.Rank(r.Context(), wishOf(r.URL.Query()).Assumptions, noise)
+		if err != nil {
+			return err
+		}
+		shell.Attachment(w, v.Number+"-"+file, "text/csv; charset=utf-8")
+		return csv.NewWriter(w).WriteAll(rankTable(v, ranking))
 	case file == modelFile:
 		a, err := v.Ask(r.Context(), wishOf(r.URL.Query()).Assumptions)
 		if err != nil {

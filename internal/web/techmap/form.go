@@ -143,7 +143,7 @@ func (p *Pages) SaveNode(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := nodeForm{view: v, isNew: r.PathValue("node") == "", needs: f.Text("for"), percent: f.Text("threshold")}
 	d.node = techmap.Node{ID: r.PathValue("node"), Kind: f.Text("kind"), Title: f.Texts("title"), Summary: f.Texts("summary"), Supplied: f.On("supplied"), Sealed: f.On("sealed"),
-		Floor: percentOf(d.percent), Aliases: aliases(f), Stamp: techmap.Stamp{Version: f.Int("version")}}
+		Floor: percentOf(d.percent), Ready: int(f.Int("readiness")), Aliases: aliases(f), Stamp: techmap.Stamp{Version: f.Int("version")}}
 	if d.isNew {
 		d.node.ID = techmap.Key(d.node.Title, "node", func(id string) bool { _, ok := v.Graph.Node(id); return ok })
 	}
@@ -437,6 +437,14 @@ func removalOf(r *http.Request, v techmap.View, ref techmap.Ref) (m removal, ok 
 		s, ok = v.Graph.Share(node, provider)
 		m.version, m.back = s.Version, m.back+"/nodes/"+node
 		m.name = shell.T(ctx, "techmap.share.of", providerName(ctx, v.Graph, provider), nodeName(ctx, v.Graph, node))
+	case techmap.KindScenario:
+		var s techmap.Scenario
+		s, ok = v.Graph.Scenario(ref.ID)
+		m.version, m.name, m.back = s.Version, shell.Say(ctx, s.Title), m.back+"/ranking"
+	case techmap.KindOption:
+		var o techmap.Option
+		o, ok = v.Graph.Option(ref.ID)
+		m.version, m.name, m.back = o.Version, shell.Say(ctx, o.Title), m.back+"/ranking"
 	}
 	return m, ok
 }
