@@ -44,7 +44,7 @@ func (p *Pages) Data(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		shell.Attachment(w, v.Number+"-"+file, "text/csv; charset=utf-8")
-		return csv.NewWriter(w).WriteAll(rankTable(v, ranking))
+		return spreadsheet.NewWriter(w).WriteAll(rankTable(v, ranking))
 	case file == modelFile:
 		a, err := v.Ask(r.Context(), wishOf(r.URL.Query()).Assumptions)
 		if err != nil {
