@@ -84,6 +84,11 @@ type (
 		techmap.Option
 		Version int64 `json:"version,omitempty"`
 	}
+	// MapTrackBody is where a country stands at a node.
+	MapTrackBody struct {
+		techmap.Track
+		Version int64 `json:"version,omitempty"`
+	}
 	// MapShareBody is a share.
 	MapShareBody struct {
 		techmap.Share
@@ -100,6 +105,7 @@ type mapOut struct {
 		Shares    []MapShareBody    `json:"shares"`
 		Scenarios []MapScenarioBody `json:"scenarios" doc:"For who may see what could be funded."`
 		Options   []MapOptionBody   `json:"options"`
+		Tracks    []MapTrackBody    `json:"tracks" doc:"Where countries stand at nodes, year by year."`
 		MayWrite  bool              `json:"may_write"`
 	}
 }
@@ -128,6 +134,10 @@ func (a *API) mapGet(ctx context.Context, actor access.Actor, in *MapIn) (*mapOu
 	}
 	for _, s := range v.Graph.Shares {
 		b.Shares = append(b.Shares, MapShareBody{s, s.Version})
+	}
+	b.Tracks = []MapTrackBody{}
+	for _, k := range v.Graph.Tracks {
+		b.Tracks = append(b.Tracks, MapTrackBody{k, k.Version})
 	}
 	b.Scenarios, b.Options = []MapScenarioBody{}, []MapOptionBody{}
 	for _, s := range v.Graph.Scenarios {
@@ -184,7 +194,7 @@ func (a *API) mapEdit(ctx context.Context, actor access.Actor, in *mapEditIn) (*
 type mapChangeIn struct {
 	ByID
 	Body struct {
-		Changes []techmap.Change `json:"changes" minItems:"1" maxItems:"5000" doc:"In their order; each sets one of node, gate, provider, share, scenario, option and remove. The version is that of the item, none for a new one."`
+		Changes []techmap.Change `json:"changes" minItems:"1" maxItems:"5000" doc:"In their order; each sets one of node, gate, provider, share, scenario, option, track and remove. The version is that of the item, none for a new one."`
 	}
 }
 
@@ -560,4 +570,37 @@ func (a *API) mapAnswer(ctx context.Context, actor access.Actor, in *mapAnswerIn
 		return nil, a.Maps.Decline(ctx, actor, in.ID, in.Suggestion, b.Answer)
 	}
 	return nil, a.Maps.Withdraw(ctx, actor, in.ID, in.Suggestion)
+}
+
+// MapReaderBody is who is let in by name.
+type MapReaderBody struct {
+	PersonID string `json:"person_id"`
+	Node     string `json:"node,omitempty" doc:"A sealed node; none for the map without its sealed nodes."`
+}
+
+func (a *API) mapReaders(ctx context.Context, actor access.Actor, in *ByID) (*listOf[MapReaderBody], error) {
+	all, err := a.Maps.Readers(ctx, actor, in.ID)
+	var out []MapReaderBody
+	for _, r := range all {
+		out = append(out, MapReaderBody{r.Person, r.NodeID})
+	}
+	return items(out), err
+}
+
+type mapReaderIn struct {
+	ByID
+	Person string `path:"person"`
+	Node   string `query:"node" doc:"A sealed node; none for the map without its sealed nodes."`
+}
+
+func (in mapReaderIn) reader() techmap.Reader {
+	return techmap.Reader{Person: in.Person, NodeID: in.Node}
+}
+
+func (a *API) mapAdmit(ctx context.Context, actor access.Actor, in *mapReaderIn) (*none, error) {
+	return nil, a.Maps.Admit(ctx, actor, in.ID, in.reader())
+}
+
+func (a *API) mapDismiss(ctx context.Context, actor access.Actor, in *mapReaderIn) (*none, error) {
+	return nil, a.Maps.Dismiss(ctx, actor, in.ID, in.reader())
 }

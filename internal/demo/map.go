@@ -41,6 +41,11 @@ type drawn struct {
 		Nodes         []string
 		Cost, Success float64 // millions, per cent
 	}
+	Tracks []struct {
+		Node, Indicator, Country, Source string
+		From                             int // years before this one
+		Levels                           []float64
+	}
 }
 
 type drawnNode struct {
@@ -142,7 +147,19 @@ func (d drawn) changes(year int) ([]techmap.Change, error) {
 			rest = append(rest, techmap.Change{Share: &s})
 		}
 	}
-	return slices.Concat(nodes, rest, d.plans()), nil
+	return slices.Concat(nodes, rest, d.plans(), d.tracks(year)), nil
+}
+
+// tracks are where countries stand, year by year.
+func (d drawn) tracks(year int) (list []techmap.Change) {
+	for _, k := range d.Tracks {
+		x := techmap.Track{NodeID: k.Node, Indicator: k.Indicator, Country: k.Country, Source: k.Source, Confidence: "medium"}
+		for i, level := range k.Levels {
+			x.Points = append(x.Points, techmap.Point{Year: year - k.From + i, Low: level, High: level})
+		}
+		list = append(list, techmap.Change{Track: &x})
+	}
+	return list
 }
 
 // plans are the futures that the country reckons with, and what it could fund.

@@ -19,6 +19,7 @@ type Change struct {
 	Share    *Share    `json:"share,omitempty"`
 	Scenario *Scenario `json:"scenario,omitempty"`
 	Option   *Option   `json:"option,omitempty"`
+	Track    *Track    `json:"track,omitempty"`
 	Remove   *Ref      `json:"remove,omitempty"`
 	Version  int64     `json:"version,omitempty"`
 }
@@ -51,6 +52,9 @@ func (c Change) ref() (Ref, error) {
 	}
 	if c.Option != nil {
 		list = append(list, c.Option.ref())
+	}
+	if c.Track != nil {
+		list = append(list, c.Track.ref())
 	}
 	if c.Remove != nil {
 		list = append(list, *c.Remove)
@@ -107,6 +111,11 @@ func (g *Graph) apply(c Change) error {
 			return err
 		}
 		g.putOption(*c.Option)
+	case c.Track != nil:
+		if err := c.Track.check(g); err != nil {
+			return err
+		}
+		g.putTrack(*c.Track)
 	default:
 		g.remove(r)
 	}
@@ -137,6 +146,11 @@ func (g *Graph) version(r Ref) (int64, bool) {
 	case KindOption:
 		o, ok := g.Option(r.ID)
 		return o.Version, ok
+	case KindTrack:
+		if parts := strings.Split(r.ID, "|"); len(parts) == 3 {
+			k, ok := g.Track(parts[0], parts[1], parts[2])
+			return k.Version, ok
+		}
 	}
 	return 0, false
 }
@@ -326,6 +340,9 @@ func (g *Graph) items() (list []item) {
 	}
 	for _, o := range g.Options {
 		list = append(list, item{o.ref(), db.JSON(o), o.Version})
+	}
+	for _, k := range g.Tracks {
+		list = append(list, item{k.ref(), db.JSON(k), k.Version})
 	}
 	return list
 }

@@ -72,7 +72,10 @@ func (v View) Ask(ctx context.Context, q Assumptions) (Answer, error) {
 	case err != nil:
 		return Answer{}, err
 	}
-	answer := Answer{Assumptions: q, Count: x.Count(), ByOrder: x.ByOrder(), Structure: r.needed(), r: r}
+	answer := Answer{Assumptions: q, Count: new(big.Int), ByOrder: x.ByOrder(), Structure: r.needed(), r: r}
+	for _, n := range answer.ByOrder {
+		answer.Count.Add(answer.Count, n)
+	}
 	if answer.Loops, err = r.loops(); err != nil {
 		return answer, err
 	}

@@ -23,6 +23,7 @@ const (
 	KindShare    = "share"
 	KindScenario = "scenario"
 	KindOption   = "option"
+	KindTrack    = "track"
 )
 
 // Stamp says which version of an item this is, since when, and by whom.
@@ -115,6 +116,7 @@ type Graph struct {
 	Shares    []Share
 	Scenarios []Scenario
 	Options   []Option
+	Tracks    []Track
 }
 
 // Ref names an item of a map.
@@ -231,7 +233,7 @@ func put[T any](list []T, item T, key func(T) string) []T {
 
 func (g *Graph) clone() *Graph {
 	c := &Graph{Nodes: slices.Clone(g.Nodes), Gates: slices.Clone(g.Gates), Providers: slices.Clone(g.Providers), Shares: slices.Clone(g.Shares),
-		Scenarios: slices.Clone(g.Scenarios), Options: slices.Clone(g.Options)}
+		Scenarios: slices.Clone(g.Scenarios), Options: slices.Clone(g.Options), Tracks: slices.Clone(g.Tracks)}
 	for i := range c.Gates {
 		c.Gates[i].Inputs = slices.Clone(c.Gates[i].Inputs)
 	}
@@ -240,6 +242,9 @@ func (g *Graph) clone() *Graph {
 	}
 	for i := range c.Options {
 		c.Options[i].Nodes = slices.Clone(c.Options[i].Nodes)
+	}
+	for i := range c.Scenarios {
+		c.Scenarios[i].Chances = maps.Clone(c.Scenarios[i].Chances)
 	}
 	return c
 }
@@ -255,6 +260,9 @@ func (g *Graph) putShare(s Share) {
 func (g *Graph) putScenario(s Scenario) {
 	g.Scenarios = put(g.Scenarios, s, func(s Scenario) string { return s.ID })
 }
+func (g *Graph) putTrack(k Track) {
+	g.Tracks = put(g.Tracks, k, func(k Track) string { return k.ref().ID })
+}
 func (g *Graph) putOption(o Option) {
 	g.Options = put(g.Options, o, func(o Option) string { return o.ID })
 }
@@ -266,6 +274,7 @@ func (g *Graph) remove(r Ref) {
 		g.Nodes = slices.DeleteFunc(g.Nodes, func(n Node) bool { return n.ID == r.ID })
 		g.Gates = slices.DeleteFunc(g.Gates, func(x Gate) bool { return x.NodeID == r.ID })
 		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.NodeID == r.ID })
+		g.Tracks = slices.DeleteFunc(g.Tracks, func(k Track) bool { return k.NodeID == r.ID })
 		g.detach(r.ID)
 	case KindGate:
 		g.Gates = slices.DeleteFunc(g.Gates, func(x Gate) bool { return x.ID == r.ID })
@@ -274,6 +283,8 @@ func (g *Graph) remove(r Ref) {
 		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.ProviderID == r.ID })
 	case KindShare:
 		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.ref().ID == r.ID })
+	case KindTrack:
+		g.Tracks = slices.DeleteFunc(g.Tracks, func(k Track) bool { return k.ref().ID == r.ID })
 	case KindScenario:
 		g.Scenarios = slices.DeleteFunc(g.Scenarios, func(s Scenario) bool { return s.ID == r.ID })
 	case KindOption:
@@ -297,24 +308,21 @@ func (g *Graph) detach(node string) {
 	g.Gates = slices.DeleteFunc(g.Gates, func(x Gate) bool { return len(x.Inputs) == 0 })
 }
 
-// redacted is the graph as if its sealed nodes had never been drawn. Providers that
-// supply nothing else are left out too.
-func (g *Graph) redacted() *Graph {
+// redacted is the graph as if its sealed nodes, but for some, had never been drawn. Providers
+// that supply nothing else are left out too, and with them those that supply nothing at all:
+// else one would vanish when it begins to supply what is sealed.
+func (g *Graph) redacted(but map[string]bool) *Graph {
 	c := g.clone()
-	supplies := map[string]bool{} // providers that supply something
-	for _, s := range g.Shares {
-		supplies[s.ProviderID] = true
-	}
 	for _, n := range g.Nodes {
-		if n.Sealed {
+		if n.Sealed && !but[n.ID] {
 			c.remove(n.ref())
 		}
 	}
-	seen := map[string]bool{}
+	supplies := map[string]bool{}
 	for _, s := range c.Shares {
-		seen[s.ProviderID] = true
+		supplies[s.ProviderID] = true
 	}
-	c.Providers = slices.DeleteFunc(c.Providers, func(p Provider) bool { return supplies[p.ID] && !seen[p.ID] })
+	c.Providers = slices.DeleteFunc(c.Providers, func(p Provider) bool { return !supplies[p.ID] })
 	c.redactPlans(g)
 	c.unstamp()
 	return c
@@ -340,6 +348,9 @@ func (g *Graph) unstamp() {
 	for i := range g.Options {
 		g.Options[i].Stamp = Stamp{}
 	}
+	for i := range g.Tracks {
+		g.Tracks[i].Stamp = Stamp{}
+	}
 }
 
 // sort puts each list in the order of its keys.
@@ -350,6 +361,7 @@ func (g *Graph) sort() {
 	slices.SortFunc(g.Shares, func(a, b Share) int { return cmp.Compare(a.ref().ID, b.ref().ID) })
 	slices.SortFunc(g.Scenarios, func(a, b Scenario) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(g.Options, func(a, b Option) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(g.Tracks, func(a, b Track) int { return cmp.Compare(a.ref().ID, b.ref().ID) })
 }
 
 // Around is the part of the graph within some steps of a node, against and along the links.

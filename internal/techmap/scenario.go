@@ -102,7 +102,6 @@ func (g *Graph) redactPlans(full *Graph) {
 	}
 	for i := range g.Scenarios {
 		s := &g.Scenarios[i]
-		s.Chances = maps.Clone(s.Chances)
 		maps.DeleteFunc(s.Chances, func(key string, _ float64) bool { return !shown[[2]string{s.Layer, key}] })
 	}
 }

@@ -31,12 +31,16 @@ func (s *Service) Maps(ctx context.Context, a access.Actor) ([]View, error) {
 	if err != nil {
 		return nil, err
 	}
+	in, err := s.admittedTo(ctx, a)
+	if err != nil {
+		return nil, err
+	}
 	var list []View
 	for _, m := range all {
-		if !m.set(a).Any(m.seers()) {
+		if !in.may(a, m) {
 			continue
 		}
-		v, err := s.view(ctx, a, m, time.Time{})
+		v, err := s.view(ctx, a, m, time.Time{}, in[m.ID])
 		if err != nil {
 			return nil, err
 		}
@@ -52,10 +56,14 @@ func (s *Service) Map(ctx context.Context, a access.Actor, id string, at time.Ti
 	if err != nil {
 		return View{}, err
 	}
-	if !m.set(a).Any(m.seers()) {
+	in, err := s.admittedTo(ctx, a)
+	if err != nil {
+		return View{}, err
+	}
+	if !in.may(a, m) {
 		return View{}, fault.Missing()
 	}
-	return s.view(ctx, a, m, at)
+	return s.view(ctx, a, m, at, in[m.ID])
 }
 
 // Create begins a map, a draft unless in says otherwise. Officers and analysts of the agency.

@@ -126,6 +126,10 @@ func (g *Graph) take(x row) (err error) {
 		o := Option{Stamp: x.Stamp}
 		err = json.Unmarshal([]byte(x.body), &o)
 		g.Options = append(g.Options, o)
+	case KindTrack:
+		k := Track{Stamp: x.Stamp}
+		err = json.Unmarshal([]byte(x.body), &k)
+		g.Tracks = append(g.Tracks, k)
 	}
 	return err
 }
@@ -216,4 +220,35 @@ func (s *Service) insertSuggestion(ctx context.Context, x Suggestion) error {
 func (s *Service) endSuggestion(ctx context.Context, x Suggestion) error {
 	return db.Change(ctx, s.DB.Q(ctx), `UPDATE techmap_suggestion SET state = $2, answer = $3, answered_by = $4, answered_at = $5 WHERE id = $1 AND state = 'open'`,
 		x.ID, x.State, x.Answer, db.Str(x.AnsweredBy), db.At(x.AnsweredAt))
+}
+
+type mapReader struct {
+	mapID string
+	Reader
+}
+
+func scanReader(r *sql.Rows) (x mapReader, err error) {
+	return x, r.Scan(&x.mapID, &x.NodeID, &x.Person)
+}
+
+// reads is where a person is let in by name.
+func (s *Service) reads(ctx context.Context, person string) ([]mapReader, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanReader, `SELECT r.map_id, r.node_id, r.person_id FROM techmap_reader r WHERE r.person_id = $1 ORDER BY r.map_id, r.node_id`, person)
+}
+
+func (s *Service) readers(ctx context.Context, mapID string) (list []Reader, err error) {
+	all, err := db.Rows(ctx, s.DB.Q(ctx), scanReader, `SELECT r.map_id, r.node_id, r.person_id FROM techmap_reader r WHERE r.map_id = $1 ORDER BY r.created_at, r.person_id, r.node_id`, mapID)
+	for _, r := range all {
+		list = append(list, r.Reader)
+	}
+	return list, err
+}
+
+func (s *Service) insertReader(ctx context.Context, a access.Actor, mapID string, r Reader) error {
+	return s.exec(ctx, `INSERT INTO techmap_reader (map_id, node_id, person_id, created_by, created_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (map_id, node_id, person_id) DO NOTHING`, mapID, r.NodeID, r.Person, a.Account, db.At(clock.Now(ctx)))
+}
+
+func (s *Service) deleteReader(ctx context.Context, mapID string, r Reader) error {
+	return s.exec(ctx, `DELETE FROM techmap_reader WHERE map_id = $1 AND node_id = $2 AND person_id = $3`, mapID, r.NodeID, r.Person)
 }

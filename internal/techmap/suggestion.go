@@ -48,6 +48,9 @@ type SuggestionInput struct {
 	From    Ref
 }
 
+// suggestable are the kinds of items that can be suggested.
+var suggestable = []string{KindNode, KindGate, KindProvider, KindShare}
+
 // mostReason is how many characters a reason and an answer have at most.
 const mostReason = 4000
 
@@ -107,7 +110,7 @@ func (g *Graph) suggested(changes []Change) (list []Suggested, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.Scenario != nil || c.Option != nil || r.Kind == KindScenario || r.Kind == KindOption || c.Node != nil && c.Node.Sealed {
+		if !slices.Contains(suggestable, r.Kind) || c.Node != nil && c.Node.Sealed {
 			return nil, fault.New(fault.Invalid, "techmap.suggestion.kind")
 		}
 		now, _ := after.version(r)
@@ -266,7 +269,7 @@ func (g *Graph) accept(full *Graph, c Suggested) error {
 	if err != nil {
 		return err
 	}
-	now, seen := bodyOf(full, r), bodyOf(full.redacted(), r)
+	now, seen := bodyOf(full, r), bodyOf(full.redacted(nil), r)
 	if c.Before != now && c.Before != seen {
 		return fault.New(fault.Conflict, "techmap.suggestion.moved")
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // Files are the tables of which a map can be read and into which it is written.
-var Files = []string{"nodes.csv", "providers.csv", "links.csv", "shares.csv"}
+var Files = []string{"nodes.csv", "providers.csv", "links.csv", "shares.csv", "tracks.csv"}
 
 // columns are what each file holds; names, summaries and aliases have one column a language.
 var columns = map[string][]string{
@@ -23,6 +23,7 @@ var columns = map[string][]string{
 	"providers.csv": {"key", "name", "country", "owner", "site"},
 	"links.csv":     {"gate", "node", "join", "k", "threshold", "input", "share", "source"},
 	"shares.csv":    {"node", "provider", "low", "high", "year", "source", "confidence"},
+	"tracks.csv":    {"node", "indicator", "country", "year", "low", "high", "source", "confidence"},
 }
 
 // byLanguage are the columns that end with a language: name_en.
@@ -60,7 +61,20 @@ func (g *Graph) Table(file string) [][]string {
 			records = append(records, map[string]string{"node": s.NodeID, "provider": s.ProviderID, "low": bound(s.Low), "high": bound(s.High), "year": count(s.Year), "source": s.Source, "confidence": s.Confidence})
 		}
 	}
+	if file == "tracks.csv" {
+		records = g.trackRecords()
+	}
 	return rows(file, records)
+}
+
+// trackRecords are a row for each year of each track.
+func (g *Graph) trackRecords() (records []map[string]string) {
+	for _, k := range g.Tracks {
+		for _, p := range k.Points {
+			records = append(records, map[string]string{"node": k.NodeID, "indicator": k.Indicator, "country": k.Country, "year": count(p.Year), "low": bound(&p.Low), "high": bound(&p.High), "source": k.Source, "confidence": k.Confidence})
+		}
+	}
+	return records
 }
 
 func rows(file string, records []map[string]string) [][]string {
@@ -270,9 +284,9 @@ func (g *Graph) changes(files map[string]io.Reader) (list []Change, from []*line
 		if err != nil {
 			return nil, nil, err
 		}
-		gates := map[string]*Gate{}
+		open := opened{map[string]*Gate{}, map[string]*Track{}}
 		for _, l := range lines {
-			c, more := l.change(gates)
+			c, more := l.change(open)
 			if l.err != nil {
 				return nil, nil, l.err
 			}
@@ -288,8 +302,14 @@ func (g *Graph) changes(files map[string]io.Reader) (list []Change, from []*line
 	return list, from, nil
 }
 
-// change is what a line changes; more is true for a further input of a gate that an earlier line began.
-func (l *line) change(gates map[string]*Gate) (c Change, more bool) {
+// opened are the items that earlier lines began.
+type opened struct {
+	gates  map[string]*Gate
+	tracks map[string]*Track
+}
+
+// change is what a line changes; more is true for a further input of a gate, or a further year of a track, that an earlier line began.
+func (l *line) change(open opened) (c Change, more bool) {
 	switch l.file {
 	case "nodes.csv":
 		n := &Node{ID: l.text("key"), Kind: l.text("kind"), Title: l.texts("name"), Summary: l.texts("summary"), Supplied: l.yes("supplied"), Floor: l.ratio("threshold"), Ready: l.int("readiness"), Sealed: l.yes("sealed")}
@@ -307,17 +327,26 @@ func (l *line) change(gates map[string]*Gate) (c Change, more bool) {
 	case "links.csv":
 		in := Input{NodeID: l.text("input"), Share: l.ratio("share")}
 		id := l.text("gate")
-		if x := gates[id]; x != nil {
+		if x := open.gates[id]; x != nil {
 			if x.NodeID != l.text("node") || x.Kind != l.text("join") {
 				l.refuse("gate", "techmap.import.gate", id)
 			}
 			x.Inputs = append(x.Inputs, in)
 			return c, true
 		}
-		gates[id] = &Gate{ID: id, NodeID: l.text("node"), Kind: l.text("join"), K: l.int("k"), Floor: l.ratio("threshold"), Source: l.text("source"), Inputs: []Input{in}}
-		c.Gate = gates[id]
+		open.gates[id] = &Gate{ID: id, NodeID: l.text("node"), Kind: l.text("join"), K: l.int("k"), Floor: l.ratio("threshold"), Source: l.text("source"), Inputs: []Input{in}}
+		c.Gate = open.gates[id]
 	case "shares.csv":
 		c.Share = &Share{NodeID: l.text("node"), ProviderID: l.text("provider"), Low: l.float("low"), High: l.float("high"), Year: l.int("year"), Source: l.text("source"), Confidence: l.text("confidence")}
+	case "tracks.csv":
+		p := Point{Year: l.int("year"), Low: l.ratio("low"), High: l.ratio("high")}
+		k := &Track{NodeID: l.text("node"), Indicator: l.text("indicator"), Country: l.text("country"), Source: l.text("source"), Confidence: l.text("confidence"), Points: []Point{p}}
+		if first := open.tracks[k.ref().ID]; first != nil {
+			first.Points = append(first.Points, p)
+			return c, true
+		}
+		open.tracks[k.ref().ID] = k
+		c.Track = k
 	}
 	return c, false
 }

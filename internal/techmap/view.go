@@ -11,7 +11,7 @@ import (
 // View is a map as one viewer may see it.
 type View struct {
 	Map
-	Graph    *Graph // without sealed nodes for who does not keep the map
+	Graph    *Graph // without sealed nodes for who does not keep the map and is not let in to them
 	Agency   lang.Text
 	At       time.Time // as known then; zero: now
 	Keeps    bool      // sees sealed nodes, authors and the history
@@ -21,7 +21,8 @@ type View struct {
 	Currency string // of the agency
 }
 
-func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time) (View, error) {
+// view is a map for one viewer, who may see some of its sealed nodes too.
+func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time, nodes map[string]bool) (View, error) {
 	have := m.set(a)
 	v := View{Map: m, At: at, Keeps: have.Any(keepers), MayWrite: rules.Check(a, "techmap.write", have, access.Public) == nil,
 		MayAsk: rules.Check(a, "techmap.ask", have, access.Public) == nil}
@@ -34,7 +35,7 @@ func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time)
 		if err := s.sealToo(ctx, m.ID, g, at); err != nil {
 			return v, err
 		}
-		g = g.redacted()
+		g = g.redacted(nodes)
 		v.Version = 0 // it would tell how often the map was changed
 	}
 	if !v.Plans {

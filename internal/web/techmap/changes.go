@@ -60,6 +60,10 @@ func itemName(ctx context.Context, g *techmap.Graph, r techmap.Ref) string {
 	case techmap.KindOption:
 		o, _ := g.Option(r.ID)
 		return shell.Say(ctx, o.Title)
+	case techmap.KindTrack:
+		if k, ok := trackOf(g, r.ID); ok {
+			return shell.T(ctx, "techmap.track.named", word(ctx, "indicator", k.Indicator), country(ctx, k.Country), nodeName(ctx, g, k.NodeID))
+		}
 	}
 	return nodeName(ctx, g, r.ID)
 }
@@ -82,7 +86,7 @@ func changeHref(v techmap.View, d techmap.Difference) string {
 	case techmap.KindGate:
 		x, _ := v.Graph.Gate(d.ID)
 		node = x.NodeID
-	case techmap.KindShare:
+	case techmap.KindShare, techmap.KindTrack:
 		node, _, _ = strings.Cut(d.ID, "|")
 	case techmap.KindProvider:
 		return "/maps/" + v.ID + "/providers"

@@ -441,6 +441,10 @@ func removalOf(r *http.Request, v techmap.View, ref techmap.Ref) (m removal, ok 
 		var s techmap.Scenario
 		s, ok = v.Graph.Scenario(ref.ID)
 		m.version, m.name, m.back = s.Version, shell.Say(ctx, s.Title), m.back+"/ranking"
+	case techmap.KindTrack:
+		var k techmap.Track
+		k, ok = trackOf(v.Graph, ref.ID)
+		m.version, m.name, m.back = k.Version, itemName(ctx, v.Graph, ref), m.back+"/nodes/"+k.NodeID
 	case techmap.KindOption:
 		var o techmap.Option
 		o, ok = v.Graph.Option(ref.ID)

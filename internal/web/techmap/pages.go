@@ -3,8 +3,12 @@
 package techmap
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -76,7 +80,11 @@ func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s, err := p.sheet(r, v)
+	underway, err := p.Maps.Underway(r.Context(), shell.Actor(r), v)
+	if err != nil {
+		return err
+	}
+	s, err := newSheet(r.Context(), v, wishOf(r.URL.Query()), underway)
 	if err != nil {
 		return err
 	}
@@ -94,40 +102,47 @@ type sheet struct {
 	drawing  string
 }
 
-func (p *Pages) sheet(r *http.Request, v techmap.View) (sheet, error) {
-	ctx := r.Context()
-	s := sheet{View: v, wish: wishOf(r.URL.Query())}
-	var err error
-	if s.underway, err = p.Maps.Underway(ctx, shell.Actor(r), v); err != nil {
-		return s, err
-	}
+// newSheet asks a map as wished and draws it.
+func newSheet(ctx context.Context, v techmap.View, w wish, underway techmap.Underway) (sheet, error) {
+	s := sheet{View: v, wish: w, underway: underway}
 	d := drawing{view: v, graph: v.Graph, home: v.Home, zoom: s.wish.zoom(), focused: s.wish.focus, active: activeCounts(s.underway)}
 	if v.Goal != "" {
-		a, err := v.Ask(ctx, s.wish.Assumptions)
-		refusal, refused := shell.Refused(err)
-		switch {
-		case refused:
-			s.refusal = refusal
-		case err != nil:
+		if err := s.ask(ctx); err != nil {
 			return s, err
-		default:
-			s.answer = &a
-			d.home = a.Home
-			d.finds, d.hot = marks(a)
 		}
-		if s.wish.turned() && s.answer != nil {
-			base, err := v.Ask(ctx, techmap.Assumptions{Layer: s.wish.Layer})
-			if err != nil {
-				return s, err
-			}
-			s.base = &base
-		}
+	}
+	if s.answer != nil {
+		d.home = s.answer.Home
+		d.finds, d.hot = marks(*s.answer)
 	}
 	if _, ok := v.Graph.Node(s.wish.focus); ok {
 		d.graph = v.Graph.Around(s.wish.focus, s.wish.steps)
 	}
 	s.drawing = d.svg(ctx)
 	return s, nil
+}
+
+// ask answers the map as wished and, where anything is assumed, besides without it, both at once.
+func (s *sheet) ask(ctx context.Context) error {
+	var group errgroup.Group
+	if s.wish.turned() {
+		group.Go(func() error {
+			base, err := s.Ask(ctx, techmap.Assumptions{Layer: s.wish.Layer})
+			if err == nil {
+				s.base = &base
+			}
+			return err
+		})
+	}
+	a, err := s.Ask(ctx, s.wish.Assumptions)
+	baseErr := group.Wait()
+	refusal, refused := shell.Refused(err)
+	if refused {
+		s.refusal, s.base = refusal, nil
+		return nil
+	}
+	s.answer = &a
+	return errors.Join(err, baseErr)
 }
 
 // marks are the nodes whose supply is a single point, and the ways from the certain ones to the goal.

@@ -413,3 +413,14 @@ func orDash(s string) string {
 	}
 	return s
 }
+
+// sealedOptions are the map and its sealed nodes.
+func sealedOptions(ctx context.Context, g *techmap.Graph) []shell.Option {
+	list := []shell.Option{{Label: shell.T(ctx, "techmap.reader.map")}}
+	for _, n := range g.Nodes {
+		if n.Sealed {
+			list = append(list, shell.Option{Value: n.ID, Label: shell.T(ctx, "techmap.reader.node", n.Title)})
+		}
+	}
+	return list
+}
