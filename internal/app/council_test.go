@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,10 @@ func TestAdviceCited(t *testing.T) {
 		olena.ask("POST", item+"/advice", cite, 422, "says already")
 		ravi.ask("GET", item, nil, 200, "Followed in part", "The furnace comes second.")
 		ravi.ask("GET", page, nil, 200, "Not followed by the synthesis", "Science Council M-2027-0001", "The furnace comes second.", item)
+		public.lacks(page, "The furnace comes second.") // nothing is decided
+		olena.ask("POST", meeting+"/state", values("to", "open"), 303)
+		olena.ask("POST", meeting+"/present", url.Values{"present": {"mira", "ravi", "ines"}}, 303)
+		w.votes(item, map[string]string{"mira": "for", "ravi": "for", "ines": "for"})
 		public.ask("GET", page, nil, 200, "Science Council M-2027-0001", "The furnace comes second.")
 		public.lacks(page, item)
 		ravi.ask("GET", "/advice?mine=yes", nil, 200, "Powder?")

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -235,6 +236,9 @@ func TestAgreement(t *testing.T) {
 			t.Fatalf("%d cases for the Land and Water Fund, want 1", len(cases))
 		}
 		page := "/agreements/" + cases[0].ID
+		w.visitor("auditor").ask("GET", "/agreements", nil, 200, page)
+		mira.ask("GET", "/agreements", nil, 200, page)
+		w.visitor("hlf").lacks("/agreements", page)
 		w.visitor("hlf").ask("GET", page, nil, 404)
 		w.visitor("olena").ask("POST", page+"/answer", values("agency", "lwf", "answer", "agree"), 403)
 		lwf.ask("GET", "/home", nil, 200, "Answer for your agency")
@@ -294,5 +298,50 @@ func TestDecisionWaitsForAgreement(t *testing.T) {
 		decider.ask("GET", page, nil, 200, "All agree", "One well only.")
 		decider.ask("POST", page+"/sign", url.Values{}, 303)
 		w.whole()
+	})
+}
+
+// TestCouncilByAPI: a vote of two thirds of all members, from forming the council to the count.
+func TestCouncilByAPI(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		officer, mira, ravi, public := w.caller("officer"), w.caller("mira"), w.caller("ravi"), w.caller("")
+		type made struct {
+			ID string `json:"id"`
+		}
+		var body, meeting, item made
+		en := func(s string) map[string]string { return map[string]string{"en": s} }
+		rule := map[string]any{"quorum": "half", "share": "two-thirds", "base": "members", "recused": "counted"}
+		mira.do(http.MethodPost, "/bodies", map[string]any{"agency_id": "arc", "name": en("Board"), "rule": rule}, http.StatusForbidden, nil)
+		officer.do(http.MethodPost, "/bodies", map[string]any{"agency_id": "arc", "name": en("Board"), "rule": rule}, http.StatusOK, &body)
+		for person, role := range map[string]string{"mira": "chair", "ravi": "member", "ines": "member"} {
+			officer.do(http.MethodPost, "/bodies/"+body.ID+"/seats", map[string]any{"person_id": person, "role": role, "from": "2027-01-01"}, http.StatusOK, nil)
+		}
+		mira.do(http.MethodPut, "/bodies/"+body.ID+"/interests", map[string]any{"interests": "none"}, http.StatusOK, nil)
+		mira.do(http.MethodPost, "/bodies/"+body.ID+"/meetings", map[string]any{"day": "2027-03-16"}, http.StatusOK, &meeting)
+		mira.do(http.MethodPost, "/council-meetings/"+meeting.ID+"/items", map[string]any{"title": en("Rooms"), "motion": en("We meet in room 3.")}, http.StatusOK, &item)
+		ravi.do(http.MethodGet, "/council-items/"+item.ID, nil, http.StatusNotFound, nil)
+		for _, to := range []string{"convened", "open"} {
+			mira.do(http.MethodPost, "/council-meetings/"+meeting.ID+"/state", map[string]any{"to": to}, http.StatusOK, nil)
+		}
+		mira.do(http.MethodPut, "/council-meetings/"+meeting.ID+"/present", map[string]any{"present": []string{"mira", "ravi"}}, http.StatusOK, nil)
+		mira.do(http.MethodPost, "/council-items/"+item.ID+"/vote", nil, http.StatusOK, nil)
+		for _, who := range []caller{mira, ravi} {
+			who.do(http.MethodPost, "/council-items/"+item.ID+"/ballot", map[string]any{"choice": "for"}, http.StatusOK, nil)
+		}
+		var got struct {
+			Outcome string `json:"outcome"`
+			Votes   []struct {
+				Result struct{ For, Needed, Base int } `json:"result"`
+			} `json:"votes"`
+		}
+		mira.do(http.MethodPost, "/council-items/"+item.ID+"/vote/count", nil, http.StatusOK, &got)
+		if got.Outcome != "carried" || len(got.Votes) != 1 || got.Votes[0].Result.Needed != 2 || got.Votes[0].Result.Base != 3 {
+			t.Errorf("the count says %+v", got)
+		}
+		ravi.do(http.MethodPost, "/council-items/"+item.ID+"/recusals", map[string]any{"person_id": "ravi", "reason": "Late."}, http.StatusConflict, nil)
+		public.do(http.MethodGet, "/council-items/"+item.ID, nil, http.StatusUnauthorized, nil)
+		public.do(http.MethodGet, "/bodies/"+body.ID, nil, http.StatusOK, nil)
+		w.caller("jonas").do(http.MethodGet, "/council-meetings/"+meeting.ID, nil, http.StatusNotFound, nil)
 	})
 }

@@ -69,7 +69,8 @@ func (s *Service) begin(ctx context.Context, a access.Actor, v Agreement, agenci
 	if err := s.insertCase(ctx, v, a.Account); err != nil {
 		return v, err
 	}
-	for _, g := range agencies {
+	slices.Sort(agencies)
+	for _, g := range slices.Compact(agencies) {
 		if err := s.insertParty(ctx, v.ID, v.Round, g, v.Text); err != nil {
 			return v, err
 		}
@@ -93,7 +94,7 @@ func (s *Service) known(ctx context.Context, a access.Actor, id string) (Agreeme
 	if err != nil {
 		return v, nil, err
 	}
-	seen := v.set(a, parties).Any(rules["council.case"])
+	seen := rules.Check(a, "council.case", v.set(a, parties), access.Public) == nil
 	if v.Kind == OfItem {
 		if _, _, err := s.sitItem(ctx, a, v.SubjectID, "council.see"); err == nil {
 			seen = true
@@ -135,6 +136,9 @@ func (s *Service) Agreement(ctx context.Context, a access.Actor, id string) (Agr
 
 // Agreements are the cases that a may see, what is open first.
 func (s *Service) Agreements(ctx context.Context, a access.Actor) ([]Agreement, error) {
+	if a.Delegation != "" { // nobody acts for another in a council
+		return nil, nil
+	}
 	return s.cases(ctx, a)
 }
 

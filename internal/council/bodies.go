@@ -191,7 +191,8 @@ func (s *Service) bodyView(ctx context.Context, a access.Actor, b Body) (BodyVie
 	now := today(ctx)
 	have := b.seated(a, seats, now)
 	v.MayForm = rules.Check(a, "council.form", a.Staffing(b.AgencyID, "", ""), access.Public) == nil
-	v.MaySee, v.MayRun = have.Any(rules["council.see"]), have.Any(rules["council.run"])
+	v.MaySee = rules.Check(a, "council.see", have, access.Public) == nil
+	v.MayRun = rules.Check(a, "council.run", have, access.Public) == nil
 	for i := range seats {
 		if !v.MaySee {
 			seats[i].Interests, seats[i].DeclaredAt = "", time.Time{}

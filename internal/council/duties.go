@@ -17,6 +17,9 @@ type Duties struct {
 
 // Duties finds what waits for a. Nothing that a is recused from is among it.
 func (s *Service) Duties(ctx context.Context, a access.Actor) (d Duties, err error) {
+	if a.Delegation != "" { // nobody acts for another in a council
+		return d, nil
+	}
 	if a.Person != "" {
 		if err := s.sittings(ctx, a, &d); err != nil {
 			return d, err
@@ -36,7 +39,10 @@ func (s *Service) Duties(ctx context.Context, a access.Actor) (d Duties, err err
 // sittings finds what waits in the meetings of the bodies that a sits in.
 func (s *Service) sittings(ctx context.Context, a access.Actor, d *Duties) error {
 	bodies, err := s.sittingOf(ctx, a.Person, today(ctx))
-	if err != nil {
+	if err != nil || len(bodies) == 0 {
+		return err
+	}
+	if d.Votes, err = s.toCast(ctx, a); err != nil {
 		return err
 	}
 	for _, b := range bodies {
@@ -48,37 +54,30 @@ func (s *Service) sittings(ctx context.Context, a access.Actor, d *Duties) error
 			switch m.State {
 			case Convened:
 				d.Meetings = append(d.Meetings, m)
-			case InRoom:
-				err = s.toCast(ctx, a, m, d)
 			case Over:
-				err = s.toApprove(ctx, a, m, d)
-			}
-			if err != nil {
-				return err
+				sit, err := s.sit(ctx, a, m.ID, "council.approve")
+				if err != nil {
+					return err
+				}
+				if may, err := s.approvers(ctx, sit); err != nil {
+					return err
+				} else if may[a.Person] {
+					d.Minutes = append(d.Minutes, m)
+				}
 			}
 		}
 	}
 	return nil
 }
 
-func (s *Service) toCast(ctx context.Context, a access.Actor, m Meeting, d *Duties) error {
-	v, err := s.Meeting(ctx, a, m.ID)
-	for _, i := range v.Items {
-		if i.MayCast {
-			d.Votes = append(d.Votes, i.Item)
+// toCast are the items on which a has a vote now and has not cast it.
+func (s *Service) toCast(ctx context.Context, a access.Actor) ([]Item, error) {
+	list, err := s.uncast(ctx, a.Person)
+	var out []Item
+	for _, r := range list {
+		if hasVote(r.vote, a) {
+			out = append(out, r.item)
 		}
 	}
-	return err
-}
-
-func (s *Service) toApprove(ctx context.Context, a access.Actor, m Meeting, d *Duties) error {
-	v, err := s.Meeting(ctx, a, m.ID)
-	if err != nil {
-		return err
-	}
-	may, err := s.MayApprove(ctx, a, v)
-	if may {
-		d.Minutes = append(d.Minutes, m)
-	}
-	return err
+	return out, err
 }

@@ -159,6 +159,22 @@ func (s *Service) ballots(ctx context.Context, vote string) ([]Ballot, error) {
 	}, `SELECT b.person_id, p.name, b.choice FROM council_ballot b JOIN person p ON p.id = b.person_id WHERE b.vote_id = $1 ORDER BY p.name, p.id`, vote)
 }
 
+// openVote is a vote that can be cast, with its item.
+type openVote struct {
+	item Item
+	vote Vote
+}
+
+// uncast are the open votes in which a person has not voted, without those on items that
+// they are recused from.
+func (s *Service) uncast(ctx context.Context, person string) ([]openVote, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (o openVote, err error) {
+		return o, r.Scan(&o.item.ID, &o.item.Title, &o.vote.ID, db.FromJSON(&o.vote.Places))
+	}, `SELECT i.id, i.title, v.id, v.places FROM council_vote v JOIN council_item i ON i.id = v.item_id WHERE v.closed_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM council_recusal x WHERE x.item_id = i.id AND x.person_id = $1) AND NOT EXISTS (SELECT 1 FROM council_ballot b WHERE b.vote_id = v.id AND b.person_id = $1)
+		ORDER BY v.opened_at, v.id`, person)
+}
+
 func (s *Service) insertVote(ctx context.Context, v Vote) error {
 	return s.exec(ctx, `INSERT INTO council_vote (id, item_id, round, secret, rule, places, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		v.ID, v.ItemID, v.Round, db.Bool(v.Secret), db.JSON(v.Rule), db.JSON(v.Places), db.At(v.OpenedAt))

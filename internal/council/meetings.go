@@ -323,6 +323,8 @@ func (s *Service) Attend(ctx context.Context, a access.Actor, meeting string, pe
 		} else if open {
 			return fault.New(fault.Conflict, "council.voting")
 		}
+		slices.Sort(people)
+		people = slices.Compact(people)
 		for _, p := range people {
 			if !slices.ContainsFunc(sit.seats, func(x Seat) bool { return x.Person == p }) {
 				return fault.Field("present", "fault.choice")

@@ -91,6 +91,9 @@ func minuted(i ItemView) MinuteItem {
 		out.Recused = append(out.Recused, r.Name)
 	}
 	for _, v := range i.Votes {
+		if v.Running() {
+			continue
+		}
 		line := MinuteVote{Round: v.Round, Secret: v.Secret, Rule: v.Rule, Result: v.Result}
 		for _, b := range v.Ballots {
 			line.Ballots = append(line.Ballots, BallotLine{b.Name, b.Choice})

@@ -103,8 +103,8 @@ func (s *Service) Advised(ctx context.Context, a access.Actor, kind, id string, 
 // mostAdvised bounds the advice about one record that a decision shows.
 const mostAdvised = 50
 
-// Became are the decisions that had an advice, as far as a may know of them: who is recused
-// from an item does not learn of it.
+// Became are the decisions that had an advice, as far as a may know of them: what is not
+// decided yet is for who sees it already, and who is recused from an item does not learn of it.
 func (s *Service) Became(ctx context.Context, a access.Actor, advice string) ([]Use, error) {
 	list, err := s.usesOf(ctx, advice)
 	if err != nil {
@@ -119,36 +119,42 @@ func (s *Service) Became(ctx context.Context, a access.Actor, advice string) ([]
 		if recused[u.SubjectID] {
 			continue
 		}
-		if u.Where, u.Reach, err = s.where(ctx, a, u); err != nil {
+		decided, err := s.where(ctx, a, &u)
+		if err != nil {
 			return nil, err
 		}
-		out = append(out, u)
+		if decided || u.Reach {
+			out = append(out, u)
+		}
 	}
 	return out, nil
 }
 
-// where names a decision for those who read the advice that it had.
-func (s *Service) where(ctx context.Context, a access.Actor, u Use) (name string, reach bool, err error) {
+// where names a decision for those who read the advice that it had, and finds out whether
+// a may see it and whether it is decided.
+func (s *Service) where(ctx context.Context, a access.Actor, u *Use) (decided bool, err error) {
 	if u.Kind == OfDecision {
 		r, err := s.Subjects.Find(ctx, access.System, u.Kind, u.SubjectID)
 		if err != nil {
-			return "", false, err
+			return false, err
 		}
 		_, err = s.Subjects.Find(ctx, a, u.Kind, u.SubjectID)
-		return r.Number + " " + r.Title.In(lang.Of(ctx)), err == nil, nil
+		u.Where, u.Reach = r.Number+" "+r.Title.In(lang.Of(ctx)), err == nil
+		return r.Settled, nil
 	}
 	i, err := s.item(ctx, u.SubjectID)
 	if err != nil {
-		return "", false, err
+		return false, err
 	}
 	m, err := s.meeting(ctx, i.MeetingID)
 	if err != nil {
-		return "", false, err
+		return false, err
 	}
 	b, err := s.body(ctx, m.BodyID)
 	if err != nil {
-		return "", false, err
+		return false, err
 	}
 	_, err = s.sit(ctx, a, m.ID, "council.see")
-	return b.Name.In(lang.Of(ctx)) + " " + m.Number, err == nil, nil
+	u.Where, u.Reach = b.Name.In(lang.Of(ctx))+" "+m.Number, err == nil
+	return i.Outcome != "", nil
 }

@@ -203,7 +203,7 @@ func (s *Service) source(ctx context.Context, a access.Actor, i Item) (Source, e
 		return Source{}, err
 	}
 	out := Source{Body: b.Name, BodyID: b.ID, Meeting: m.Number, Day: m.Day, State: i.PriorityState}
-	if have.Any(rules["council.see"]) {
+	if rules.Check(a, "council.see", have, access.Public) == nil {
 		out.MeetingID, out.ID = m.ID, i.ID
 	}
 	votes, err := s.votes(ctx, i.ID)
