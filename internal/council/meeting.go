@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
@@ -123,9 +122,7 @@ type ItemView struct {
 	Meeting    Meeting
 	Body       Body
 	Number     int // among the items that the viewer sees
-	Set        access.Set
 	Seats      []Seat
-	Here       map[string]bool // in attendance, by person
 	Records    []Record
 	Recused    []Recusal
 	Votes      []Vote
@@ -166,10 +163,9 @@ func (v ItemView) MayNote() bool {
 type MeetingView struct {
 	Meeting
 	Body     Body
-	Set      access.Set
 	Seats    []Seat
-	Here     map[string]bool
-	Items    []ItemView // that the viewer is not recused from
+	Here     map[string]bool // in attendance, by person
+	Items    []ItemView      // that the viewer is not recused from
 	Editions []Edition
 	MayRun   bool
 }

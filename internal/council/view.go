@@ -18,7 +18,7 @@ func (s *Service) Meeting(ctx context.Context, a access.Actor, id string) (Meeti
 	if err != nil {
 		return MeetingView{}, err
 	}
-	v := MeetingView{Meeting: sit.meeting, Body: sit.body, Set: sit.set, Seats: sit.seats, MayRun: sit.set.Any(rules["council.run"])}
+	v := MeetingView{Meeting: sit.meeting, Body: sit.body, Seats: sit.seats, MayRun: sit.set.Any(rules["council.run"])}
 	if v.Here, err = s.present(ctx, id); err != nil {
 		return v, err
 	}
@@ -34,7 +34,7 @@ func (s *Service) Meeting(ctx context.Context, a access.Actor, id string) (Meeti
 		if recused[i.ID] {
 			continue
 		}
-		one, err := s.itemView(ctx, a, sit, i, v.Here)
+		one, err := s.itemView(ctx, a, sit, i)
 		if err != nil {
 			return v, err
 		}
@@ -77,8 +77,8 @@ func (s *Service) Item(ctx context.Context, a access.Actor, id string) (ItemView
 	return ItemView{}, fault.Missing()
 }
 
-func (s *Service) itemView(ctx context.Context, a access.Actor, sit sitting, i Item, here map[string]bool) (ItemView, error) {
-	v := ItemView{Item: i, Meeting: sit.meeting, Body: sit.body, Set: sit.set, Seats: sit.seats, Here: here, MayRun: sit.set.Any(rules["council.run"])}
+func (s *Service) itemView(ctx context.Context, a access.Actor, sit sitting, i Item) (ItemView, error) {
+	v := ItemView{Item: i, Meeting: sit.meeting, Body: sit.body, Seats: sit.seats, MayRun: sit.set.Any(rules["council.run"])}
 	var err error
 	if v.Recused, err = s.recusals(ctx, i.ID); err != nil {
 		return v, err
