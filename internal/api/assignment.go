@@ -276,6 +276,7 @@ type CandidateLine struct {
 	Words    []string `json:"words"`
 	Conflict string   `json:"conflict,omitempty" doc:"Rule by which they must not judge it"`
 	Evidence string   `json:"evidence,omitempty"`
+	Possible bool     `json:"possible,omitempty" doc:"By names alone: it counts until a person settles it."`
 	State    string   `json:"state,omitempty" doc:"Of their review, where they were asked"`
 	Wish     string   `json:"wish,omitempty" doc:"lock, forbid"`
 	Chosen   bool     `json:"suggested"`
@@ -291,7 +292,7 @@ func (a *API) candidateList(ctx context.Context, actor access.Actor, in *candida
 	for _, k := range c.List {
 		line := CandidateLine{PoolLine: poolOf(k.PoolMember), Score: k.Score, Words: append([]string{}, k.Words...), State: k.State, Wish: k.Wish, Chosen: k.Chosen}
 		if k.Conflict != nil {
-			line.Conflict, line.Evidence = k.Conflict.Rule, k.Conflict.Evidence
+			line.Conflict, line.Evidence, line.Possible = k.Conflict.Rule, k.Conflict.Evidence, k.Conflict.Possible
 		}
 		out = append(out, line)
 	}
@@ -309,6 +310,19 @@ type wishIn struct {
 
 func (a *API) candidateWish(ctx context.Context, actor access.Actor, in *wishIn) (*none, error) {
 	return nil, a.Reviews.Wish(ctx, actor, in.ID, in.Proposal, in.Person, wishKind(in.Body.Wish))
+}
+
+type settleIn struct {
+	ByID
+	Proposal string `path:"proposal"`
+	Person   string `path:"person"`
+	Body     struct {
+		Same bool `json:"same" doc:"Whether the two names are one person"`
+	}
+}
+
+func (a *API) conflictSettle(ctx context.Context, actor access.Actor, in *settleIn) (*none, error) {
+	return nil, a.Reviews.Settle(ctx, actor, in.ID, in.Proposal, in.Person, in.Body.Same)
 }
 
 func wishKind(wish string) string {

@@ -247,6 +247,7 @@ func (a *API) routes() {
 	add(a, "POST /calls/{id}/rounds/next", Staff, "Ask the next best person for every open place", a.roundsNext)
 	add(a, "POST /calls/{id}/assignment-changes", Staff, "Change many pairs by a table, all or none, or try it first", a.bulkNew)
 	add(a, "POST /calls/{id}/assignment-changes/{change}/undo", Staff, "Undo a table of changes", a.bulkUndo)
+	add(a, "PUT /calls/{id}/candidates/{proposal}/{person}/conflict", Staff, "Settle a possible conflict of interest", a.conflictSettle)
 	add(a, "GET /calls/{id}/candidates/{proposal}/repair", Staff, "Compare the ways to make good for who turned a proposal down", a.repairGet)
 	add(a, "GET /calls/{id}/candidates/{proposal}", SignedIn, "List who of the pool may judge a proposal, who fits best first", a.candidateList)
 	add(a, "PUT /calls/{id}/candidates/{proposal}/{person}", Staff, "Lock, forbid or free a pair for the next suggestion", a.candidateWish)

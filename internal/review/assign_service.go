@@ -191,48 +191,6 @@ func (s *Service) matter(ctx context.Context, d Desk) (*matter, error) {
 	return m, err
 }
 
-// barred is why who must not judge what, for the pool and the proposals of a
-// stage: the same rules as Conflicts.
-func (s *Service) barred(ctx context.Context, d Desk, people []string) (map[[2]string]Conflict, error) {
-	seats, err := s.seats(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	where, err := s.Register.Where(ctx, people)
-	if err != nil {
-		return nil, err
-	}
-	at := map[string][]string{} // organisation → who works there
-	in := map[string]bool{}
-	for _, person := range people {
-		in[person] = true
-		for _, o := range where[person] {
-			at[o] = append(at[o], person)
-		}
-	}
-	out := map[[2]string]Conflict{}
-	put := func(proposal, person, rule, evidence string) {
-		if _, known := out[[2]string{proposal, person}]; !known && in[person] {
-			out[[2]string{proposal, person}] = Conflict{person, rule, evidence}
-		}
-	}
-	for _, seat := range seats {
-		put(seat.proposal, seat.person, "own-proposal", seat.name)
-	}
-	for _, seat := range seats {
-		for _, person := range at[seat.organisation] {
-			if person != seat.person {
-				put(seat.proposal, person, "same-organisation", seat.organisationName)
-			}
-		}
-	}
-	declared, err := s.declaredOf(ctx, d)
-	for _, c := range declared {
-		put(c.proposal, c.Person, c.Rule, c.Evidence)
-	}
-	return out, err
-}
-
 // Suggest makes an assignment for the aim and under the rules of set and keeps it with its proof, and
 // the pairs that set locks or forbids with it; nobody is asked yet. The time is that of
 // package assign; nothing is locked meanwhile.

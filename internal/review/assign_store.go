@@ -109,32 +109,6 @@ func (s *Service) putWish(ctx context.Context, a access.Actor, d Desk, proposalI
 		d.CallID, d.Stage(), proposalID, person, kind, a.Account, db.At(clock.Now(ctx)))
 }
 
-// seat is somebody's place in the team of a proposal.
-type seat struct{ proposal, person, name, organisation, organisationName string }
-
-// seats are those of all proposals of a stage, past ones included.
-func (s *Service) seats(ctx context.Context, d Desk) ([]seat, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v seat, err error) {
-		var name lang.Text
-		err = r.Scan(&v.proposal, &v.person, &v.name, &v.organisation, &name)
-		v.organisationName = name.In(lang.English)
-		return v, err
-	}, `SELECT m.proposal_id, COALESCE(m.person_id, ''), m.name, COALESCE(m.organisation_id, ''), o.name FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id
-		LEFT JOIN organisation o ON o.id = m.organisation_id WHERE p.call_id = $1 AND p.stage = $2 ORDER BY m.proposal_id, m.id`, d.CallID, d.Stage())
-}
-
-type declaredConflict struct {
-	Conflict
-	proposal string
-}
-
-func (s *Service) declaredOf(ctx context.Context, d Desk) ([]declaredConflict, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (c declaredConflict, err error) {
-		return c, r.Scan(&c.proposal, &c.Person, &c.Rule, &c.Evidence)
-	}, `SELECT c.subject_id, c.person_id, c.rule, c.evidence FROM conflict c JOIN proposal p ON p.id = c.subject_id
-		WHERE c.subject_kind = 'proposal' AND p.call_id = $1 AND p.stage = $2 AND c.state = 'confirmed' AND (c.until_at IS NULL OR c.until_at > $3) ORDER BY c.id`, d.CallID, d.Stage(), db.At(clock.Now(ctx)))
-}
-
 func (s *Service) insertRun(ctx context.Context, r Run) error {
 	return s.exec(ctx, `INSERT INTO assignment_run (id, call_id, stage, settings, result, certificate, by_account, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		r.ID, r.CallID, r.Stage, db.JSON(r.Settings), db.JSON(r.Result), db.JSON(r.Certificate), r.By, db.At(r.At))

@@ -78,11 +78,6 @@ var rules = access.Rules{
 	"review.write":  access.Of(access.Reviewer),
 }
 
-// Conflict is a reason why somebody must not judge a proposal.
-type Conflict struct {
-	Person, Rule, Evidence string
-}
-
 // finished checks that everything the form asks for is there.
 func finished(criteria []scheme.Criterion, answers map[string]Answer) error {
 	var faults []*fault.Error

@@ -46,6 +46,7 @@ type Rounds struct {
 	Planned bool           // somebody has set the plan; else it is the usual one and nothing happens by itself
 	States  map[string]int // reviews of the stage by state
 	Wanting []Wanting      // proposals with too few, by number
+	Late    []Late         // who was asked and must not judge: a conflict came to light since
 	Seen    string         // names the problem from which the next people were found
 }
 
@@ -62,6 +63,12 @@ type Wanting struct {
 type Turned struct {
 	Name, State, Reason string
 	Instead             *Suggestion
+}
+
+// Late is a review with a conflict that came to light after the invitation.
+type Late struct {
+	ReviewID, Number, Name string
+	Conflict
 }
 
 // NextN is how many people would be asked next.
@@ -90,6 +97,9 @@ func (s *Service) RoundsOf(ctx context.Context, a access.Actor, callID, stage st
 	for _, r := range all {
 		out.States[r.State]++
 	}
+	if out.Late, err = s.late(ctx, d, all); err != nil {
+		return out, err
+	}
 	next, seen, err := s.nextBest(ctx, a, d, out.InvitationPlan)
 	if err != nil && !fault.Is(err, fault.Conflict) { // no pool, or nothing left to review: nobody is next
 		return out, err
@@ -97,6 +107,35 @@ func (s *Service) RoundsOf(ctx context.Context, a access.Actor, callID, stage st
 	out.Seen = seen.Certificate.Problem
 	out.Wanting, err = s.wantingOf(ctx, d, out.InvitationPlan, all, next)
 	return out, err
+}
+
+// late are the invitations and reviews that records or names of today would forbid.
+func (s *Service) late(ctx context.Context, d Desk, all []Review) ([]Late, error) {
+	var people, proposals []string
+	for _, r := range all {
+		people, proposals = append(people, r.Reviewer), append(proposals, r.ProposalID)
+	}
+	slices.Sort(people)
+	people = slices.Compact(people)
+	barred, err := s.barred(ctx, d, people)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.Register.Names(ctx, people, nil)
+	if err != nil {
+		return nil, err
+	}
+	titles, err := s.titles(ctx, proposals)
+	if err != nil {
+		return nil, err
+	}
+	var out []Late
+	for _, r := range all {
+		if c, is := barred[[2]string{r.ProposalID, r.Reviewer}]; is && (r.State == Invited || r.State == Accepted) {
+			out = append(out, Late{r.ID, titles[r.ProposalID][0], names[r.Reviewer], c})
+		}
+	}
+	return out, nil
 }
 
 // wantingOf tells of each proposal that lacks somebody who was asked and turned it down, and who is next.

@@ -34,30 +34,6 @@ type Service struct {
 	measures measures
 }
 
-// Conflicts lists why a person must not judge a proposal: own proposal, same
-// organisation as somebody in the team, or declared by the person.
-func (s *Service) Conflicts(ctx context.Context, person, proposalID string) ([]Conflict, error) {
-	team, err := s.Proposals.Team(ctx, proposalID)
-	if err != nil {
-		return nil, err
-	}
-	where, err := s.Register.Where(ctx, []string{person})
-	if err != nil {
-		return nil, err
-	}
-	var out []Conflict
-	for _, m := range team {
-		if m.PersonID == person {
-			out = append(out, Conflict{person, "own-proposal", m.Name})
-		}
-		if m.OrganisationID != "" && slices.Contains(where[person], m.OrganisationID) && m.PersonID != person {
-			out = append(out, Conflict{person, "same-organisation", m.Organisation})
-		}
-	}
-	declared, err := s.declared(ctx, person, proposalID)
-	return append(out, declared...), err
-}
-
 // Invite asks a person to review a proposal that is submitted. Conflicts are
 // looked for before anything is sent.
 // Errors: Conflict where the person must not judge it or was asked already.

@@ -151,14 +151,6 @@ func (s *Service) declare(ctx context.Context, a access.Actor, r Review, rule, w
 		clock.ID(ctx), r.Reviewer, r.ProposalID, why, db.At(clock.Now(ctx)), a.Account, rule)
 }
 
-func (s *Service) declared(ctx context.Context, person, proposalID string) ([]Conflict, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (c Conflict, err error) {
-		c.Person = person
-		return c, r.Scan(&c.Rule, &c.Evidence)
-	}, `SELECT rule, evidence FROM conflict WHERE person_id = $1 AND subject_kind = 'proposal' AND subject_id = $2 AND state = 'confirmed' AND (until_at IS NULL OR until_at > $3)`,
-		person, proposalID, db.At(clock.Now(ctx)))
-}
-
 // reminding are the reviews to be reminded of: unanswered or being written, due
 // before soon or late, and not told about since.
 func (s *Service) reminding(ctx context.Context, soon, since time.Time) ([]Review, error) {

@@ -149,6 +149,8 @@ func (p *Pages) Wish(w http.ResponseWriter, r *http.Request) error {
 	case "ask":
 		_, err = p.Reviews.Invite(r.Context(), a, proposal, person)
 		done = "review.done.invited"
+	case "same", "other":
+		err = p.Reviews.Settle(r.Context(), a, call, proposal, person, act == "same")
 	case "free":
 		err = p.Reviews.Wish(r.Context(), a, call, proposal, person, "")
 	default:
