@@ -306,7 +306,7 @@ func (a *API) routes() {
 	add(a, "GET /payments", SignedIn, "List the payments of your agencies, what is due first", a.paymentList)
 	add(a, "POST /payments/approve", SignedIn, "Approve payments", a.paymentsApprove)
 	add(a, "POST /payments/hold", SignedIn, "Hold payments back, with a reason", a.paymentsHold)
-	add(a, "POST /payments/export", SignedIn, "Hand approved payments over to the accounts", a.paymentsExport)
+	add(a, "POST /payments/export", SignedIn, "Hand approved payments over to the accounts", a.paymentsExport, fresh)
 
 	// insight
 	add(a, "GET /figures", Anyone, "Read the figures of the installation and of each decided call", a.figures)

@@ -111,8 +111,8 @@ func TestFreshRoutes(t *testing.T) {
 	theo := w.visitor("theo")
 	w.now.Advance(31 * time.Minute)
 	fresh := []string{"GET /account/second", "POST /account/second/codes", "POST /account/second/codes/add", "POST /account/second/codes/end", "POST /account/second/recovery", "POST /account/passkeys/begin",
-		"POST /account/passkeys", "POST /account/passkeys/x/end", "POST /account/email", "POST /account/tokens", "POST /admin/roles/x", "GET /calls/x/assignment.csv", "GET /payments.csv", "POST /decisions/x/sign",
-		"POST /api/v1/me/tokens", "POST /api/v1/accounts/x/roles", "POST /api/v1/decisions/x/sign"}
+		"POST /account/passkeys", "POST /account/passkeys/x/end", "POST /account/email", "POST /account/tokens", "POST /admin/roles/x", "GET /calls/x/assignment.csv", "GET /payments.csv", "POST /payments/export", "POST /decisions/x/sign", "POST /retention/due/x", "POST /retention/erase",
+		"POST /api/v1/payments/export", "POST /api/v1/me/tokens", "POST /api/v1/accounts/x/roles", "POST /api/v1/decisions/x/sign"}
 	for _, route := range append(fresh, "GET /account", "POST /account/consents", "GET /decisions", "GET /payments") {
 		method, path, _ := strings.Cut(route, " ")
 		form := values("x", "y")

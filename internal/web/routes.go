@@ -428,7 +428,7 @@ func (s *Server) Routes() []Route {
 		{"GET /payments", SignedIn, s.Award.Payments},
 		{"POST /payments", SignedIn, s.Award.Pay},
 		{"GET /payments.csv", SignedIn, s.Account.Fresh(s.Award.PaymentsCSV)},
-		{"POST /payments/export", SignedIn, s.Award.Export},
+		{"POST /payments/export", SignedIn, s.Account.Fresh(s.Award.Export)},
 		{"GET /results", Anyone, s.Award.Results},
 
 		// insight
@@ -458,9 +458,9 @@ func (s *Server) Routes() []Route {
 		{"POST /retention/holds", Keepers, s.Retention.Hold},
 		{"POST /retention/holds/{id}/lift", Keepers, s.Retention.Lift},
 		{"GET /retention/due/{class}", Keepers, s.Retention.Due},
-		{"POST /retention/due/{class}", Keepers, s.Retention.EraseDue},
+		{"POST /retention/due/{class}", Keepers, s.Account.Fresh(s.Retention.EraseDue)},
 		{"GET /retention/erase", Keepers, s.Retention.Foresee},
-		{"POST /retention/erase", Keepers, s.Retention.Order},
+		{"POST /retention/erase", Keepers, s.Account.Fresh(s.Retention.Order)},
 		{"GET /retention/erasures/{id}", Keepers, s.Retention.Erasure},
 		{"GET /retention/erasures/{id}/certificate.json", Keepers, s.Retention.Certificate},
 		{"GET /retention/erasures/{id}/receipt.txt", Keepers, s.Retention.Receipt},
