@@ -202,7 +202,8 @@ func (w *councilWalk) advice() {
 	adviser.open("/advice?mine=yes")
 	adviser.audit()
 	adviser.open(advice)
-	adviser.reads("It is about another call.")
+	adviser.reads("Measurements come first, as advised") // of the motion that was carried
+	adviser.hides("It is about another call.")           // the list is not signed
 	adviser.audit()
 }
 
