@@ -38,6 +38,8 @@ func (a *App) outside() (err error) {
 		_, err := a.Files.Sweep(ctx)
 		return err
 	})
+	job.Handle(a.Jobs, retention.Copy, func(ctx context.Context, o retention.Ordered) error { return a.Retention.MakeCopy(ctx, o) })
+	a.Jobs.Every(retention.EndCopies, 24*time.Hour, func(ctx context.Context) error { return a.Retention.EndOldCopies(ctx) })
 	job.Handle(a.Jobs, retention.Erase, func(ctx context.Context, o retention.Ordered) error { return a.Retention.Run(ctx, o) })
 	return a.mails()
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // ending: the council keeps what was not funded for a year, so that records of the first calls are due. One
-// is held, one was erased.
+// is held, one was erased. A reviewer asks for a correction.
 func (c *country) ending(actors map[string]access.Actor) error {
 	c.fixed.Set(c.now.Add(-20 * time.Hour))
 	admin, officer := actors["admin"], actors["officer"]
@@ -33,5 +33,9 @@ func (c *country) ending(actors map[string]access.Actor) error {
 	if err != nil {
 		return err
 	}
-	return c.Retention.Run(c.ctx, retention.Ordered{ID: id})
+	if err := c.Retention.Run(c.ctx, retention.Ordered{ID: id}); err != nil {
+		return err
+	}
+	_, err = c.Retention.Ask(c.ctx, actors["reviewer"], retention.ForCorrection, "The register gives 2019 as the year of my first degree. It was 2009; the certificate is with my university.")
+	return err
 }

@@ -29,6 +29,7 @@ type Service struct {
 	Jobs   *job.Queue
 	// Reindex makes awards findable as they are now, in the unit of work of ctx.
 	Reindex func(ctx context.Context, awards ...string) error
+	Notify  Notify
 }
 
 // Sweep is the kind of the job that removes content of which no row is left. Erase is that of an erasure.
@@ -136,6 +137,7 @@ type Wish struct {
 	Kind, Ref string
 	Class     Class // the rule by which it is due; "" where somebody asked
 	Reason    string
+	After     time.Duration // how long it waits before it is carried out
 }
 
 // Order has a record erased by a job, soon. A proposal or award that is still in its time is not erased by this way unless
@@ -205,7 +207,7 @@ func (s *Service) order(ctx context.Context, a access.Actor, r Record, in Wish) 
 	if err != nil {
 		return "", err
 	}
-	return e.ID, s.Jobs.Enqueue(ctx, Erase, Ordered{e.ID}, job.Unique(e.ID))
+	return e.ID, s.Jobs.Enqueue(ctx, Erase, Ordered{e.ID}, job.Unique(e.ID), job.At(e.Created.Add(in.After)))
 }
 
 // write notes that an erasure was ordered.

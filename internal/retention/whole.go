@@ -154,6 +154,13 @@ func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule,
 	w.entries = append(w.entries, key{"person", id})
 	w.files = append(w.files, key{"person", id})
 	w.forget = append(w.forget, id)
+	requests, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM data_request WHERE person_id = $1`, id)
+	if err != nil {
+		return err
+	}
+	for _, r := range requests {
+		w.files = append(w.files, key{"request", r})
+	}
 	accounts, err := s.identify(ctx, w, id)
 	if err != nil {
 		return err

@@ -464,5 +464,11 @@ func (s *Server) Routes() []Route {
 		{"GET /retention/erasures/{id}", Keepers, s.Retention.Erasure},
 		{"GET /retention/erasures/{id}/certificate.json", Keepers, s.Retention.Certificate},
 		{"GET /retention/erasures/{id}/receipt.txt", Keepers, s.Retention.Receipt},
+		{"GET /my-data", SignedIn, s.Retention.MyData},
+		{"POST /my-data", SignedIn, s.Retention.Ask},
+		{"GET /my-data/{id}/archive.zip", SignedIn, s.Retention.Fetch},
+		{"GET /requests", Admins, s.Retention.Cases},
+		{"GET /requests/{id}", Admins, s.Retention.Case},
+		{"POST /requests/{id}", Admins, s.Retention.Answer},
 	}
 }
