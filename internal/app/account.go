@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/call"
@@ -54,7 +55,31 @@ func (a *App) invented(ctx context.Context) ([]webaccount.Invented, error) {
 // session finds out who asks, for the pages.
 func (a *App) session(r *http.Request) (access.Actor, web.Settings, error) {
 	s, err := a.Web.Account.Session(r)
+	if err == nil {
+		s.Actor, err = a.widened(r.Context(), s.Actor)
+	}
 	return s.Actor, web.Settings{Locale: s.Locale, Zone: s.Zone}, err
+}
+
+// widened lets whoever holds a role for an organisation hold it for what was merged into that, too: the
+// awards of those go on under their old key.
+func (a *App) widened(ctx context.Context, actor access.Actor) (access.Actor, error) {
+	var ids []string
+	for _, g := range actor.Grants {
+		if g.Scope.Kind == "organisation" {
+			ids = append(ids, g.Scope.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return actor, nil
+	}
+	into, err := a.Register.MergedInto(ctx, ids)
+	for _, g := range slices.Clone(actor.Grants) {
+		for _, id := range into[g.Scope.ID] {
+			actor.Grants = append(actor.Grants, access.Grant{Role: g.Role, Scope: access.Organisation(id)})
+		}
+	}
+	return actor, err
 }
 
 // onBehalf is the header by which a program names the delegation that it acts by.
@@ -74,9 +99,12 @@ func (a *App) apiActor(r *http.Request) (access.Actor, error) {
 	}
 	actor, err := a.Accounts.Bearer(r.Context(), strings.TrimSpace(token), r.Method != http.MethodGet && r.Method != http.MethodHead)
 	if delegation := r.Header.Get(onBehalf); err == nil && delegation != "" {
-		return a.Accounts.ActingAs(r.Context(), actor, delegation)
+		actor, err = a.Accounts.ActingAs(r.Context(), actor, delegation)
 	}
-	return actor, err
+	if err != nil {
+		return actor, err
+	}
+	return a.widened(r.Context(), actor)
 }
 
 // people fills account.People.

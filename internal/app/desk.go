@@ -15,13 +15,25 @@ import (
 // desk fills proposal.Desk and register.Staff: research offices are roles, invitations are links of accounts.
 type desk struct{ a *App }
 
-func (d desk) Offices(ctx context.Context, organisation string) ([]string, error) {
-	list, err := d.a.Accounts.Holders(ctx, access.Organisation(organisation), access.Research)
-	accounts := make([]string, len(list))
-	for i, h := range list {
-		accounts[i] = h.Account
+// Of an organisation that was merged it is the office of what it was merged into, too.
+func (d desk) Offices(ctx context.Context, organisation string) (accounts []string, err error) {
+	present, err := d.a.Register.Present(ctx, []string{organisation})
+	if err != nil {
+		return nil, err
 	}
-	return accounts, err
+	if present[0] != organisation {
+		present = append(present, organisation)
+	}
+	for _, id := range present {
+		list, err := d.a.Accounts.Holders(ctx, access.Organisation(id), access.Research)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range list {
+			accounts = append(accounts, h.Account)
+		}
+	}
+	return accounts, nil
 }
 
 // Staff fills register.Staff: who works for an agency holds a role there.

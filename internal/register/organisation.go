@@ -110,6 +110,7 @@ type OldName struct{ Name, Language, Kind, From, Until string }
 type Succession struct {
 	From, To, Kind, Day, Note string
 	FromName, ToName          string
+	Stands                    bool // of a merger: it can be taken back
 }
 
 // Likely is an organisation that may be the same as another, with the reason: "name" or "acronym".

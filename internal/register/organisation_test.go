@@ -3,6 +3,7 @@ package register_test
 import (
 	"context"
 	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -165,6 +166,27 @@ func TestMerge(t *testing.T) {
 		}
 		if where, err := s.Where(ctx, []string{"mira"}); err != nil || where["mira"][0] != "twin" {
 			t.Errorf("the key of an affiliation was rewritten: %v, %v", where, err)
+		}
+		if into, err := s.MergedInto(ctx, []string{"ilvane", "tarn"}); err != nil || !slices.Equal(into["ilvane"], []string{"the", "twin"}) || len(into) != 1 {
+			t.Errorf("merged into them: %v, %v", into, err)
+		}
+		if now, err := s.Present(ctx, []string{"twin", "tarn", "ilvane"}); err != nil || !slices.Equal(now, []string{"ilvane", "tarn"}) {
+			t.Errorf("they stand for %v, %v", now, err)
+		}
+		refused(t, s.Unmerge(ctx, office, "twin", "x"), fault.NotAllowed, "a research office takes a merger back")
+		refused(t, s.Unmerge(ctx, officer, "twin", ""), fault.Invalid, "without a reason")
+		refused(t, s.Unmerge(ctx, officer, "ilvane", "x"), fault.Conflict, "what was not merged")
+		must(t, s.Unmerge(ctx, officer, "twin", "They are two after all."))
+		for id, leads := range map[string]string{"twin": "twin", "the": "twin", "ilvane": "ilvane"} {
+			if v, err := s.OrganisationView(ctx, public, id); err != nil || v.ID != leads {
+				t.Errorf("after it was taken back %s leads to %s, %v", id, v.ID, err)
+			}
+		}
+		if v, err = s.OrganisationView(ctx, public, "ilvane"); err != nil || len(v.Succession) != 2 || len(v.Names) != 0 || v.PeopleAll != 0 {
+			t.Errorf("after it was taken back: %+v, %v", v, err)
+		}
+		if into, err := s.MergedInto(ctx, []string{"ilvane", "twin"}); err != nil || len(into["ilvane"]) != 0 || !slices.Equal(into["twin"], []string{"the"}) {
+			t.Errorf("after it was taken back, merged into them: %v, %v", into, err)
 		}
 		must(t, s.Split(ctx, officer, "tarn", []string{"ilvane", mustCreate(t, ctx, s)}, "2027-02-01", "Two schools."))
 		refused(t, s.Split(ctx, officer, "tarn", []string{"ilvane"}, "2027-02-01", ""), fault.Invalid, "into one")

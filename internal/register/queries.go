@@ -79,10 +79,12 @@ func (s *Service) oldNames(ctx context.Context, id string) ([]OldName, error) {
 func (s *Service) succession(ctx context.Context, id string) ([]Succession, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v Succession, err error) {
 		var from, to textName
-		err = r.Scan(&v.From, &v.To, &v.Kind, &v.Day, &v.Note, &from, &to)
+		err = r.Scan(&v.From, &v.To, &v.Kind, &v.Day, &v.Note, &from, &to, &v.Stands)
 		v.FromName, v.ToName = string(from), string(to)
 		return v, err
-	}, `SELECT s.from_id, s.to_id, s.kind, s.day, s.note, f.name, t.name FROM organisation_succession s JOIN organisation f ON f.id = s.from_id JOIN organisation t ON t.id = s.to_id
+	}, `SELECT s.from_id, s.to_id, s.kind, s.day, s.note, f.name, t.name,
+			CASE WHEN s.kind = 'merged' AND f.redirect_to IS NOT NULL THEN 1 ELSE 0 END
+		FROM organisation_succession s JOIN organisation f ON f.id = s.from_id JOIN organisation t ON t.id = s.to_id
 		WHERE s.from_id = $1 OR s.to_id = $1 ORDER BY s.day DESC, s.id`, id)
 }
 

@@ -85,14 +85,14 @@ func plainDay(micro string) string {
 	return time.UnixMicro(n).UTC().Format(time.DateOnly)
 }
 
-// seats are those of all proposals in a scope, past ones included.
+// seats are those of all proposals in a scope, past ones included; an organisation that was merged counts as what it was merged into.
 func (s *Service) seats(ctx context.Context, in scope) ([]seat, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v seat, err error) {
 		var name lang.Text
 		err = r.Scan(&v.proposal, &v.person, &v.name, &v.organisation, &name)
 		v.organisationName = name.In(lang.English)
 		return v, err
-	}, `SELECT m.proposal_id, COALESCE(m.person_id, ''), m.name, COALESCE(m.organisation_id, ''), o.name FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id
+	}, `SELECT m.proposal_id, COALESCE(m.person_id, ''), m.name, COALESCE(o.redirect_to, m.organisation_id, ''), o.name FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id
 		LEFT JOIN organisation o ON o.id = m.organisation_id WHERE `+in.where+` ORDER BY m.proposal_id, m.id`, in.args...)
 }
 
@@ -122,7 +122,7 @@ func (s *Service) jobsOf(ctx context.Context, people []string) (out []job, err e
 			err = r.Scan(&j.person, &j.organisation, &name, &j.from, &j.until)
 			j.name = name.In(lang.English)
 			return j, err
-		}, `SELECT f.person_id, f.organisation_id, o.name, COALESCE(f.from_day, ''), COALESCE(f.until_day, '') FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id IN `+marks+` ORDER BY f.id`, args...)
+		}, `SELECT f.person_id, COALESCE(o.redirect_to, f.organisation_id), o.name, COALESCE(f.from_day, ''), COALESCE(f.until_day, '') FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id IN `+marks+` ORDER BY f.id`, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -69,7 +69,7 @@ func (s *Service) Organisations(ctx context.Context, a access.Actor) ([]string, 
 		ids = append(ids, where[a.Person]...)
 	}
 	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	return s.Register.Present(ctx, slices.Compact(ids))
 }
 
 // Post publishes a need in the name of one of a's organisations.

@@ -128,6 +128,8 @@ func (s *Server) Routes() []Route {
 		{"POST /organisations/{id}/edit", SignedIn, s.Register.Update},
 		{"GET /organisations/{id}/merge", SignedIn, s.Register.AskMerge},
 		{"POST /organisations/{id}/merge", SignedIn, s.Register.Merge},
+		{"GET /organisations/{id}/unmerge", SignedIn, s.Register.AskUnmerge},
+		{"POST /organisations/{id}/unmerge", SignedIn, s.Register.Unmerge},
 		{"GET /organisations/{id}/facilities/new", SignedIn, s.Register.NewFacility},
 		{"POST /organisations/{id}/facilities", SignedIn, s.Register.AddFacility},
 		{"GET /facilities", Anyone, s.Register.Facilities},

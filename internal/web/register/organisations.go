@@ -297,3 +297,40 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request, status int, f age
 	}
 	return shell.Render(w, r, status, agencyPage(v, f))
 }
+
+// AskUnmerge is GET /organisations/{id}/unmerge: before a merger is taken back.
+func (p *Pages) AskUnmerge(w http.ResponseWriter, r *http.Request) error {
+	return p.unmerge(w, r, http.StatusOK, "", shell.Refusal{})
+}
+
+func (p *Pages) unmerge(w http.ResponseWriter, r *http.Request, status int, why string, refusal shell.Refusal) error {
+	id := r.PathValue("id")
+	names, err := p.Register.Names(r.Context(), nil, []string{id})
+	if err != nil {
+		return err
+	}
+	into, err := p.Register.OrganisationView(r.Context(), shell.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	if !into.MayMerge {
+		return fault.New(fault.NotAllowed, "fault.denied")
+	}
+	return shell.Render(w, r, status, unmergePage(id, names[id], shell.Say(r.Context(), into.Name), why, refusal))
+}
+
+// Unmerge is POST /organisations/{id}/unmerge.
+func (p *Pages) Unmerge(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	err = p.Register.Unmerge(r.Context(), shell.Actor(r), r.PathValue("id"), f.Text("why"))
+	if refusal, ok := shell.Refused(err); ok {
+		return p.unmerge(w, r, fault.From(err).Kind.Status(), f.Text("why"), refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/organisations/"+r.PathValue("id"), "register.done.unmerged")
+}

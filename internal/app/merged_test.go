@@ -1,0 +1,56 @@
+package app_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+)
+
+// TestMergerReachesRunningAwards: after the university is merged into another, that one's office looks after its awards and is asked for its
+// proposals, whoever works there has a conflict with its teams, and the award keeps the name of its day; taken back, all is as before.
+func TestMergerReachesRunningAwards(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		_, one, _ := w.decided()
+		w.account("office", "", access.Grant{Role: access.Research, Scope: access.Organisation("tarn")})
+		list, err := w.Awards.Mine(w.ctx, w.actor["mira"])
+		w.must(err)
+		at := "/awards/" + list[0].ID
+		offices := func() int {
+			accounts, err := w.Proposals.Desk.Offices(w.ctx, "ilvane")
+			w.must(err)
+			return len(accounts)
+		}
+		conflicts := func() int {
+			list, err := w.Reviews.Conflicts(w.ctx, "jonas", one.ID) // of Tarn, as she is of Ilvane
+			w.must(err)
+			return len(list)
+		}
+		office := w.visitor("office")
+		before := office.body(at)
+		if offices() != 0 || conflicts() != 0 {
+			w.t.Fatalf("before: %d offices, %d conflicts", offices(), conflicts())
+		}
+		w.must(w.Register.Merge(w.ctx, w.actor["officer"], "ilvane", "tarn", "By law."))
+		w.now.Advance(time.Minute)
+		if offices() != 1 || conflicts() != 1 {
+			w.t.Errorf("merged: %d offices, %d conflicts; want one each", offices(), conflicts())
+		}
+		office.ask("GET", at, nil, 200, "University of Ilvane")
+		if office.body(at) == before {
+			w.t.Error("the office of the merged university sees no more of the award than the public")
+		}
+		officer := w.visitor("officer")
+		officer.ask("GET", "/organisations/tarn", nil, 200, "/organisations/ilvane/unmerge")
+		officer.ask("POST", "/organisations/ilvane/unmerge", values("why", ""), 422)
+		officer.ask("POST", "/organisations/ilvane/unmerge", values("why", "The law was repealed."), 303)
+		if offices() != 0 || conflicts() != 0 {
+			w.t.Errorf("taken back: %d offices, %d conflicts", offices(), conflicts())
+		}
+		if office.body(at) != before {
+			w.t.Error("after it was taken back the office sees another page than before")
+		}
+		officer.ask("GET", "/organisations/ilvane", nil, 200, "University of Ilvane", "was separated from")
+	})
+}
