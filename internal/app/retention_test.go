@@ -167,6 +167,11 @@ func TestErasedEverywhere(t *testing.T) {
 		if _, err := w.Proposals.Get(w.ctx, w.actor["officer"], one.ID); err != nil {
 			w.t.Errorf("what a rule keeps: %v", err)
 		}
+		var content, hash string
+		w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, `SELECT content, hash FROM proposal_submission WHERE proposal_id = $1`, one.ID).Scan(&content, &hash))
+		if fmt.Sprintf("%x", sha256.Sum256([]byte(content))) != hash {
+			w.t.Error("what a rule keeps is not any more what the receipt says")
+		}
 		if secret, err := w.Accounts.SignInAs(w.ctx, w.actor["mira"].Account, "test"); err == nil {
 			w.t.Errorf("who was erased signs in: %q", secret)
 		}

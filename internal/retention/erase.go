@@ -3,6 +3,7 @@ package retention
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,7 +141,8 @@ func (s *Service) eraseEntries(ctx context.Context, w whole, r *Result) error {
 	return nil
 }
 
-// takeOut removes addresses and ORCID iDs from the texts of others, names from those of records in which the person took part.
+// takeOut removes addresses and ORCID iDs from the texts of others, names from those of records in which the person
+// took part. What a rule keeps stays as it is.
 func (s *Service) takeOut(ctx context.Context, w whole, r *Result) error {
 	out := func(statement string, args ...any) error {
 		if statement == "" {
@@ -150,17 +152,18 @@ func (s *Service) takeOut(ctx context.Context, w whole, r *Result) error {
 		r.Texts += n
 		return err
 	}
+	kept := w.keptProposals()
 	for _, t := range inventory {
-		for _, word := range w.words {
-			if err := out(t.takeOut(""), word, erased); err != nil {
-				return err
-			}
+		words, but := w.words, t.but(kept, 3)
+		if t.Names {
+			words = slices.Concat(words, w.names)
 		}
-		for _, name := range w.names {
-			if !t.Names {
-				break
+		for _, word := range words {
+			args := []any{word, erased}
+			for i := 0; but != "" && i < len(kept); i++ {
+				args = append(args, kept[i])
 			}
-			if err := out(t.takeOut(""), name, erased); err != nil {
+			if err := out(t.takeOut(but), args...); err != nil {
 				return err
 			}
 		}

@@ -13,12 +13,13 @@ import (
 
 // table is what the inventory says of one table.
 type table struct {
-	Name  string `yaml:"table"`
-	Rows  []tie
-	Text  []string // columns that anybody wrote in freely
-	Names bool     // names are taken out of them everywhere
-	Plain []string // columns that say nothing of a person
-	Ours  []string // columns whose erasing is another part's
+	Name   string `yaml:"table"`
+	Rows   []tie
+	Text   []string // columns that anybody wrote in freely
+	Names  bool     // names are taken out of them everywhere
+	Signed []string // texts that a hash on record vouches for: they go with their record, and stay as they are until then
+	Plain  []string // columns that say nothing of a person
+	Ours   []string // columns whose erasing is another part's
 }
 
 // tie says which rows of a table belong to a kind of subject, and what becomes of them.
@@ -69,6 +70,19 @@ func value(v *string, now time.Time) string {
 		return "id || '@erased.invalid'"
 	}
 	return "'" + strings.ReplaceAll(*v, "'", "''") + "'"
+}
+
+// but is a condition that leaves out the rows of the kept proposals, whose keys are the parameters from $from on.
+func (t table) but(kept []string, from int) (where string) {
+	for _, rows := range t.Rows {
+		if rows.Of != "proposal" {
+			continue
+		}
+		for i := range kept { // NOT would also leave out rows that belong to no proposal
+			where += " AND CASE WHEN " + strings.ReplaceAll(rows.Where, "$1", fmt.Sprintf("$%d", from+i)) + " THEN 0 ELSE 1 END = 1"
+		}
+	}
+	return where
 }
 
 // takeOut removes word ($1) from the free texts of the rows that where names, leaving mark ($2);

@@ -177,7 +177,7 @@ func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule,
 			w.named = append(w.named, named{key{"proposal", u.id}, w.names})
 		case u.class.binding() && !rule.over(u.start, now):
 			w.kept = append(w.kept, Kept{u.kind, u.id, u.number, u.class, rule.until(u.start)})
-		case u.part == "member":
+		case u.part == "member" && !u.class.binding(): // a draft; what was submitted, and need not be kept any more, goes as a whole
 			w.subjects = append(w.subjects, subject{"member", id, u.id})
 			w.named = append(w.named, named{key{"proposal", u.id}, w.names})
 		case u.kind == "award":
@@ -291,4 +291,14 @@ func scanUnit(r *sql.Rows) (u unit, err error) {
 		}
 	}
 	return u, nil
+}
+
+// keptProposals are the keys of the proposals that rules keep.
+func (w whole) keptProposals() (ids []string) {
+	for _, k := range w.kept {
+		if k.Kind == "proposal" {
+			ids = append(ids, k.ID)
+		}
+	}
+	return ids
 }
