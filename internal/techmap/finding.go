@@ -47,32 +47,61 @@ const shown = 200
 // patience is how long an answer may take: a map that takes longer is too tangled to be asked on a page.
 const patience = 5 * time.Second
 
-// Ask finds what stops the goal of a map as the viewer sees it.
-// Errors: Invalid for assumptions that the map cannot be read with, or where it has no goal;
-// TooLarge where the answer takes more than patience or memory.
-func (v View) Ask(ctx context.Context, q Assumptions) (Answer, error) {
+// analyze compiles a map as it is asked and finds its minimal sets. No set has more events than
+// there are, so that the bound leaves none out; asked in this way the engine makes the sets
+// themselves, which of a map are far fewer than its states.
+// Errors: as of Ask.
+func (v View) analyze(ctx context.Context, q Assumptions) (*reading, *cutset.Analysis, error) {
 	q, err := q.read(v.Map, v.Graph)
 	if err != nil {
-		return Answer{}, err
+		return nil, nil, err
 	}
 	if v.Goal == "" {
-		return Answer{}, fault.Field("goal", "techmap.goal.none")
+		return nil, nil, fault.Field("goal", "techmap.goal.none")
 	}
 	r := newReading(v.Map, v.Graph, q)
-	// No set has more events than there are, so that this bound leaves none out; asked in this
-	// way the engine makes the sets themselves, which of a map are far fewer than its states.
 	limited, done := context.WithTimeout(ctx, patience)
 	defer done()
 	x, err := cutset.Analyze(limited, r.model, cutset.Options{MaxOrder: max(1, len(r.model.Events))})
 	switch {
 	case ctx.Err() != nil:
-		return Answer{}, ctx.Err()
+		return nil, nil, ctx.Err()
 	case errors.Is(err, cutset.ErrTooLarge), errors.Is(err, context.DeadlineExceeded):
-		return Answer{}, fault.New(fault.TooLarge, "techmap.toolarge").Because(err)
-	case err != nil:
+		return nil, nil, fault.New(fault.TooLarge, "techmap.toolarge").Because(err)
+	}
+	return r, x, err
+}
+
+// Tally is how many sets stop the goal: what a page compares an answer with.
+type Tally struct {
+	Count   *big.Int // of all minimal sets, exactly
+	Singles int      // certain single points
+}
+
+// Tally counts what Ask finds, without listing it.
+func (v View) Tally(ctx context.Context, q Assumptions) (Tally, error) {
+	r, x, err := v.analyze(ctx, q)
+	if err != nil {
+		return Tally{}, err
+	}
+	t := Tally{Count: x.Count()}
+	for _, e := range x.SinglePoints() {
+		if r.events[e].Unknown == "" {
+			t.Singles++
+		}
+	}
+	return t, nil
+}
+
+// Ask finds what stops the goal of a map as the viewer sees it.
+// Errors: Invalid for assumptions that the map cannot be read with, or where it has no goal;
+// TooLarge where the answer takes more than patience or memory.
+func (v View) Ask(ctx context.Context, q Assumptions) (Answer, error) {
+	r, x, err := v.analyze(ctx, q)
+	if err != nil {
 		return Answer{}, err
 	}
-	answer := Answer{Assumptions: q, Count: new(big.Int), ByOrder: x.ByOrder(), Structure: r.needed(), r: r}
+	answer := Answer{Assumptions: r.q, Count: new(big.Int), ByOrder: x.ByOrder(), Structure: r.needed(), r: r}
 	for _, n := range answer.ByOrder {
 		answer.Count.Add(answer.Count, n)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -159,6 +160,26 @@ func find[T any](list []T, id string, key func(T) string) (item T, ok bool) {
 		item = list[i]
 	}
 	return item, ok
+}
+
+// Named lists the nodes that have a text in their name or one of their other names, in any
+// language; capitals are as small letters. None for an empty text.
+func (g *Graph) Named(text string) (list []Node) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" {
+		return nil
+	}
+	has := func(name string) bool { return strings.Contains(strings.ToLower(name), text) }
+	for _, n := range g.Nodes {
+		found := slices.ContainsFunc(slices.Collect(maps.Values(n.Title.By)), has)
+		for _, names := range n.Aliases {
+			found = found || slices.ContainsFunc(names, has)
+		}
+		if found {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // GatesOf lists the gates of a node.

@@ -81,6 +81,7 @@ func told(t *rapid.T, v View, g *Graph) string {
 			t.Fatal(err)
 		}
 	}
+	put(v.Graph.Named("o"), nil)
 	for _, layer := range Layers {
 		a, err := v.Ask(t.Context(), Assumptions{Layer: layer})
 		put([]any{a.Count, a.ByOrder, a.Findings, a.Structure, a.Unknown, a.Loops, a.Over}, err)

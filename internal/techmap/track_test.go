@@ -52,3 +52,15 @@ func TestStandings(t *testing.T) {
 		}
 	}
 }
+
+func TestNodesAreFoundByAnyName(t *testing.T) {
+	t.Parallel()
+	g := &Graph{}
+	g.putNode(Node{ID: "quartz", Title: lang.Both("High-purity quartz", "高纯石英"), Aliases: map[string][]string{"de": {"Bergkristall"}}})
+	g.putNode(Node{ID: "sand", Title: lang.In1("en", "Sand")})
+	for text, want := range map[string]int{"QUARTZ": 1, "石英": 1, " bergk": 1, "a": 2, "steel": 0, " ": 0} {
+		if got := g.Named(text); len(got) != want {
+			t.Errorf("%q finds %d nodes, want %d", text, len(got), want)
+		}
+	}
+}

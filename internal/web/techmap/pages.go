@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -47,7 +48,7 @@ func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
 		}
 		lines = append(lines, l)
 	}
-	return shell.Render(w, r, http.StatusOK, listPage(lines))
+	return shell.Render(w, r, http.StatusOK, listPage(lines, strings.TrimSpace(r.URL.Query().Get("q"))))
 }
 
 // line is a map in the list, with its answer where it has a goal.
@@ -97,7 +98,7 @@ type sheet struct {
 	wish     wish
 	refusal  shell.Refusal
 	answer   *techmap.Answer // nil where there is no goal, or the assumptions were refused
-	base     *techmap.Answer // without assumptions, where there are any
+	base     *techmap.Tally  // without assumptions, where there are any
 	underway techmap.Underway
 	drawing  string
 }
@@ -127,7 +128,7 @@ func (s *sheet) ask(ctx context.Context) error {
 	var group errgroup.Group
 	if s.wish.turned() {
 		group.Go(func() error {
-			base, err := s.Ask(ctx, techmap.Assumptions{Layer: s.wish.Layer})
+			base, err := s.Tally(ctx, techmap.Assumptions{Layer: s.wish.Layer})
 			if err == nil {
 				s.base = &base
 			}

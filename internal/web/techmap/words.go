@@ -424,3 +424,8 @@ func sealedOptions(ctx context.Context, g *techmap.Graph) []shell.Option {
 	}
 	return list
 }
+
+// none says whether no node of any map has a name.
+func none(lines []line, text string) bool {
+	return !slices.ContainsFunc(lines, func(l line) bool { return len(l.Graph.Named(text)) > 0 })
+}
