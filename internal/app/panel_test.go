@@ -202,6 +202,11 @@ func TestPanelOpensInTurn(t *testing.T) {
 		_, err = w.Panels.Get(w.ctx, w.actor["mira"], s.mine)
 		w.refused(err, fault.NotFound, "an applicant looks into a panel")
 		w.refused(w.Panels.Begin(w.ctx, olena, s.mine), fault.NotAllowed, "a member begins the meeting")
+		acting := olena
+		acting.Delegation, acting.Covers = "d", "all"
+		if list, err := w.Panels.Mine(w.ctx, acting); err != nil || len(list) > 0 {
+			w.t.Errorf("who acts for olena sits in %d panels: %v", len(list), err)
+		}
 		w.refused(w.Panels.Seat(w.ctx, ines, s.mine, "ravi", panel.Seat), fault.NotAllowed, "the chair seats somebody")
 
 		d, err := w.Panels.Item(w.ctx, ines, s.mine, item)

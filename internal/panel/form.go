@@ -16,6 +16,7 @@ import (
 	"github.com/headwater-platform/headwater/engine/token"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/review"
@@ -28,7 +29,7 @@ type Plan struct {
 	Most   int // proposals of one at most; 0: a fifth above the mean
 }
 
-// most bounds what a plan may ask for.
+// mostPanels bounds what a plan may ask for.
 const mostPanels = 100
 
 // Formed says what came of it.
@@ -151,7 +152,11 @@ func (s *Service) found(ctx context.Context, a access.Actor, board Board, texts 
 					continue
 				}
 				n++
-				if err := s.insertItem(ctx, p, Item{ID: clock.ID(ctx), ProposalID: t.ID, Place: n}); err != nil {
+				err := s.insertItem(ctx, p, Item{ID: clock.ID(ctx), ProposalID: t.ID, Place: n})
+				if db.IsUnique(err) { // somebody else made panels meanwhile
+					return fault.New(fault.Conflict, "fault.stale")
+				}
+				if err != nil {
 					return err
 				}
 			}

@@ -72,7 +72,7 @@ func (s *Service) about(ctx context.Context, callID, stage string) (about, error
 }
 
 func (b about) head() Head {
-	return Head{CallNumber: b.call.Number, Call: b.call.Title, StageTitle: b.stage.Title, agency: b.call.AgencyID}
+	return Head{CallNumber: b.call.Number, Call: b.call.Title, StageTitle: b.stage.Title}
 }
 
 func (b about) staffing(a access.Actor) access.Set {
@@ -281,9 +281,10 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 	return out, err
 }
 
-// Mine lists the panels in which a sits, those that meet next first.
+// Mine lists the panels in which a sits, those that meet next first; none for who acts for
+// somebody: a seat is the person's own.
 func (s *Service) Mine(ctx context.Context, a access.Actor) ([]View, error) {
-	if a.Person == "" {
+	if a.Person == "" || a.Delegation != "" {
 		return nil, nil
 	}
 	list, err := s.list(ctx, `p.state <> 'closed' AND EXISTS (SELECT 1 FROM panel_member m WHERE m.panel_id = p.id AND m.person_id = $1 AND m.until_at IS NULL)`, a.Person)

@@ -30,7 +30,6 @@ type Head struct {
 	CallNumber string
 	Call       lang.Text
 	StageTitle lang.Text
-	agency     string
 }
 
 // Line is an item as one viewer sees it.

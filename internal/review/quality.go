@@ -52,11 +52,11 @@ type Quality struct {
 	Submitted int
 }
 
-// Quality looks through the submitted reviews of a call's stage, for staff.
+// Quality looks through the submitted reviews of a call's stage, for its officers only.
 func (s *Service) Quality(ctx context.Context, a access.Actor, callID, stage string) (Quality, error) {
 	var q Quality
 	err := s.DB.Snapshot(ctx, func(ctx context.Context) (err error) {
-		if q.Desk, err = s.desk(ctx, a, callID, stage, "review.list"); err != nil {
+		if q.Desk, err = s.desk(ctx, a, callID, stage, "review.assign"); err != nil {
 			return err
 		}
 		c, err := s.Calls.Known(ctx, callID)

@@ -191,10 +191,11 @@
       }, null);
     }
     function ask() {
+      var asked = Date.now();
       fetch(region.dataset.follow, { credentials: "same-origin", cache: "no-store", headers: { "If-None-Match": region.dataset.tag, Prefer: "wait=10" } })
         .then(function (res) {
-          if (res.status >= 400 && res.status < 500 && res.status !== 429) { window.location.reload(); return; }
-          if (res.status === 304) { setTimeout(ask, 50); return; }
+          if (res.redirected || res.status >= 400 && res.status < 500 && res.status !== 429) { window.location.reload(); return; }
+          if (res.status === 304) { setTimeout(ask, Date.now() - asked < 1000 ? 2000 : 50); return; } // where nothing waits for us, we wait
           if (!res.ok) throw new Error("unavailable");
           return res.text().then(function (text) {
             region.dataset.tag = res.headers.get("ETag");
