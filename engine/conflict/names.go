@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/mozillazg/go-pinyin"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -24,7 +25,11 @@ func ParseName(s string) Name {
 		return Name{}
 	case len(words) == 1 && eastAsian(s):
 		chars := []rune(words[0])
-		return Name{string(chars[1:]), string(chars[:1])}
+		family := 1
+		if len(chars) > 2 && compound[string(chars[:2])] {
+			family = 2
+		}
+		return Name{string(chars[family:]), string(chars[:family])}
 	case eastAsian(s):
 		return Name{strings.Join(words[1:], " "), words[0]}
 	}
@@ -36,6 +41,9 @@ func ParseName(s string) Name {
 }
 
 var particles = set("van von der den de del della di da dos du la le ter ten af av zu bin ibn al el")
+
+// compound are Chinese family names of two characters.
+var compound = set("欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 東方 南宫 南宮 夏侯 尉迟 尉遲 皇甫 公孙 公孫 慕容 钟离 鍾離 长孙 長孫 宇文 司徒 司空 令狐 呼延 端木 独孤 百里")
 
 func set(words string) map[string]bool {
 	out := map[string]bool{}
@@ -53,22 +61,31 @@ func eastAsian(s string) bool {
 
 // SameName is how sure two names are one person's, from 0 to 1, by the names alone:
 // 0.9 for the same full names, 0.8 in the other order, 0.5 where initials or a
-// missing part leave it open, 0 where something differs. It never is 1: namesakes are common.
+// missing part leave it open, 0 where something differs. It never is 1: namesakes are common. A Chinese name
+// meets its transliteration with a fifth less, since many characters share a reading.
 func SameName(a, b Name) float64 {
-	straight := same(a, b)
-	return max(straight, 0.9*same(a, Name{b.Family, b.Given}))
+	sure := max(same(a, b), 0.9*same(a, Name{b.Family, b.Given}))
+	if han(a) != han(b) {
+		sure *= 0.8
+	}
+	return sure
+}
+
+func han(n Name) bool {
+	return strings.ContainsFunc(n.Family+n.Given, func(c rune) bool { return unicode.Is(unicode.Han, c) })
 }
 
 // same compares names in one order. Names are spelled in several ways; the likeliest pair of spellings counts.
 func same(a, b Name) float64 {
 	best := 0.0
-	for _, fa := range spellings(a.Family) {
-		for _, fb := range spellings(b.Family) {
-			if fa != fb || fa == "" {
+	read := han(a) != han(b) // of two Chinese names the characters count, not how they sound
+	for _, fa := range forms(a.Family, read) {
+		for _, fb := range forms(b.Family, read) {
+			if closed(fa) != closed(fb) || fa == "" {
 				continue
 			}
-			for _, ga := range spellings(a.Given) {
-				for _, gb := range spellings(b.Given) {
+			for _, ga := range forms(a.Given, read) {
+				for _, gb := range forms(b.Given, read) {
 					best = max(best, given(strings.Fields(ga), strings.Fields(gb)))
 				}
 			}
@@ -120,6 +137,52 @@ func spellings(s string) []string {
 		return []string{plain}
 	}
 	return []string{plain, written}
+}
+
+// forms are the spellings of a name part and, if they count, the readings of its Chinese characters.
+func forms(s string, read bool) []string {
+	out := spellings(s)
+	if read && han(Name{Family: s}) {
+		out = append(out, readings(out[0])...)
+	}
+	return out
+}
+
+// closed is a name part without its blanks: Ou Yang is Ouyang.
+func closed(s string) string { return strings.ReplaceAll(s, " ", "") }
+
+// mostReadings bounds the ways in which a part of a name is read.
+const mostReadings = 8
+
+// readings are a part of a name in Chinese characters as Pinyin writes it, without tones: each way to read a character
+// with each of the others, and ü in the ways in which passports have it.
+func readings(s string) []string {
+	args := pinyin.NewArgs()
+	args.Heteronym = true
+	args.Fallback = func(c rune, _ pinyin.Args) []string { return []string{string(c)} }
+	out := []string{""}
+	for _, ways := range pinyin.Pinyin(closed(s), args) {
+		var next []string
+		for _, way := range ways {
+			for _, w := range umlaut(way) {
+				for _, before := range out {
+					if next = append(next, strings.TrimSpace(before+" "+w)); len(next) == mostReadings {
+						break
+					}
+				}
+			}
+		}
+		out = next[:min(len(next), mostReadings)]
+	}
+	return out
+}
+
+// umlaut are the ways to write a reading: lv (for lü) is Lu, Lyu and Lv.
+func umlaut(way string) []string {
+	if !strings.Contains(way, "v") {
+		return []string{way}
+	}
+	return []string{strings.ReplaceAll(way, "v", "u"), strings.ReplaceAll(way, "v", "yu"), way}
 }
 
 var german = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "å", "aa", "ø", "oe", "æ", "ae")
@@ -273,10 +336,10 @@ func keys(names ...Name) []string {
 	var out []string
 	for _, n := range names {
 		for _, order := range []Name{n, {n.Family, n.Given}} {
-			for _, f := range spellings(order.Family) {
-				for _, g := range spellings(order.Given) {
+			for _, f := range forms(order.Family, true) {
+				for _, g := range forms(order.Given, true) {
 					initial := []rune(g + " ")[0]
-					out = append(out, f+"\x00"+string(initial))
+					out = append(out, closed(f)+"\x00"+string(initial))
 				}
 			}
 		}

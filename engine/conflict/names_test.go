@@ -28,6 +28,15 @@ func TestSameName(t *testing.T) {
 		{"Bjørn Åse", "Bjoern Aase", 0.9, 0.9},
 		{"王小明", "王 小明", 0.9, 0.9},
 		{"Łukasz Nowak", "Lukasz Nowak", 0.9, 0.9},
+		{"王小明", "Xiaoming Wang", 0.7, 0.75},
+		{"王小明", "Wang Xiao-Ming", 0.6, 0.75},
+		{"王小明", "X. Wang", 0.4, 0.45},
+		{"单玉兰", "Yulan Shan", 0.7, 0.75},
+		{"吕伟", "Lyu, Wei", 0.7, 0.75},
+		{"吕伟", "Wei Lu", 0.6, 0.75},
+		{"欧阳修", "Ouyang, Xiu", 0.7, 0.75},
+		{"王小明", "Daming Wang", 0, 0},
+		{"王小明", "王小鸣", 0, 0},
 		{"Ada Lovelace", "Eva Lovelace", 0, 0},
 		{"A. Lovelace", "E. Lovelace", 0, 0},
 		{"Ada Lovelace", "Ada Byron", 0, 0},
@@ -101,4 +110,14 @@ func TestNameLaws(t *testing.T) {
 			r.Fatalf("%v is not itself", a)
 		}
 	})
+}
+
+// TestMatchReadings: a Chinese name meets its transliteration, in either order, and nobody else.
+func TestMatchReadings(t *testing.T) {
+	t.Parallel()
+	people := []conflict.Identity{{Names: []conflict.Name{{Given: "Xiaoming", Family: "Wang"}}}, {Names: []conflict.Name{{Given: "Wang", Family: "Xiaoming"}}}, {Names: []conflict.Name{{Given: "Wei", Family: "Wang"}}}}
+	got := conflict.Match(people, []conflict.Mention{{Name: conflict.ParseName("王小明")}})
+	if len(got) != 2 || got[0].Person != 0 || got[1].Person != 1 || got[0].Confidence <= got[1].Confidence {
+		t.Errorf("matched %+v", got)
+	}
 }
