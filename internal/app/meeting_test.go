@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
@@ -284,5 +286,134 @@ func TestScenarios(t *testing.T) {
 		w.must(w.Decisions.Save(w.ctx, officer, d.ID, "As the meeting agreed: by the reviews, with one of high risk.", nil))
 		w.sign(d.ID)
 		w.whole()
+	})
+}
+
+// TestGround: a decision names its criteria and who dissented; a dissent about a proposal is hidden from who is recused from it; all of it is in the ledger and the letters.
+func TestGround(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		officer, at := w.actor["officer"], "/decisions/"+d.ID
+		choices := make([]decision.Choice, len(ids))
+		for i, id := range ids {
+			choices[i] = decision.Choice{ProposalID: id, Outcome: decision.Reject, Reasons: "The money ends above it."}
+			if i < 4 {
+				choices[i] = decision.Choice{ProposalID: id, Outcome: decision.Fund}
+			}
+		}
+		w.must(w.Decisions.Save(w.ctx, officer, d.ID, "By the reviews.", choices))
+		visitor := w.visitor("officer")
+		w.must(w.Decisions.Recuse(w.ctx, officer, d.ID, ids[3], "ines", "A joint paper."))
+		olena := w.visitor("olena")
+		olena.ask("POST", at+"/dissents", values("number", "P-1999-0001", "dissent", "No."), 422, "P-1999-0001")
+		olena.ask("POST", at+"/dissents", values("number", "", "dissent", ""), 422)
+		olena.ask("POST", at+"/dissents", values("number", "P-2027-9003", "dissent", "It repeats what was done."), 303)
+		w.must(w.Decisions.Dissent(w.ctx, w.actor["ines"], d.ID, "", "Four are too many."))
+		w.refused(w.Decisions.Dissent(w.ctx, w.actor["auditor"], d.ID, "", "No."), fault.NotAllowed, "an auditor dissents")
+		visitor.ask("GET", at, nil, 200, "It repeats what was done.", "Four are too many.", "Importance")
+		if page := w.visitor("ines").body(at + "/meeting"); strings.Contains(page, "It repeats") || !strings.Contains(page, "Four are too many.") {
+			w.t.Error("a recused member reads a dissent about the proposal, or not the other")
+		}
+		w.sign(d.ID)
+		w.refused(w.Decisions.Dissent(w.ctx, w.actor["olena"], d.ID, "", "Late."), fault.Conflict, "a dissent after the signature")
+		entries, err := w.Ledger.Of(w.ctx, "decision", d.ID)
+		w.must(err)
+		signed := false
+		for _, e := range entries {
+			signed = signed || e.Act == "decision.sign" && strings.Contains(fmt.Sprint(e.Payload), "Olena Alder") && strings.Contains(fmt.Sprint(e.Payload), "Importance")
+		}
+		if !signed {
+			w.t.Error("the ledger does not say who dissented, and by which criteria was judged")
+		}
+		w.visitor("mira").ask("GET", "/proposals/"+ids[4]+"/letter", nil, 200, "How it was decided", "Importance (weight 2)")
+		v, err := w.Decisions.Get(w.ctx, officer, d.ID)
+		w.must(err)
+		band, above := v.Band()
+		if l, err := w.Decisions.Letter(w.ctx, w.actor["mira"], ids[4]); err != nil || l.Body.Band != len(band) || l.Body.Above != above {
+			w.t.Errorf("the letter says %d in the band, %d above: %+v, %v", len(band), above, l.Body, err)
+		}
+	})
+}
+
+// TestBalance: who asked and who is funded by every dimension, of the list and of a
+// scenario, against its aims; who is recused counts without the proposal.
+func TestBalance(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		officer := w.actor["officer"]
+		for i, id := range ids {
+			w.must(w.Decisions.Class(w.ctx, officer, d.ID, id, decision.Risks[i%3], "By its plan."))
+		}
+		w.must(w.Decisions.Recuse(w.ctx, officer, d.ID, ids[2], "ines", "A joint paper."))
+		w.must(w.Decisions.Save(w.ctx, officer, d.ID, "", []decision.Choice{{ProposalID: ids[0], Outcome: decision.Fund}, {ProposalID: ids[2], Outcome: decision.Fund}}))
+		x, err := w.Decisions.SaveScenario(w.ctx, officer, d.ID, "Dare", "A reserved share.", floor(w.meet("officer", d.ID), "2"))
+		w.must(err)
+		line := func(who, scenario, dimension, value string) decision.Balanced {
+			b, err := w.Decisions.Balance(w.ctx, w.actor[who], d.ID, scenario)
+			w.must(err)
+			for _, p := range b.Parts {
+				for _, l := range p.Lines {
+					if p.Dimension == dimension && l.Value == value {
+						return l
+					}
+				}
+			}
+			return decision.Balanced{}
+		}
+		if l := line("officer", "", "risk", "high"); l.Asked.Number != 3 || l.Given.Number != 1 || l.Given.Share != 0.5 || l.Given.Part != 0.5 || len(l.Aims) != 0 {
+			w.t.Errorf("high risk on the list: %+v", l)
+		}
+		if l := line("officer", x.ID, "risk", "high"); l.Given.Number != 2 || len(l.Aims) != 1 || *l.Aims[0].Min != 2 {
+			w.t.Errorf("high risk in the scenario: %+v", l)
+		}
+		if l := line("ines", "", "risk", "high"); l.Asked.Number != 2 || l.Given.Number != 0 {
+			w.t.Errorf("high risk for who is recused: %+v", l)
+		}
+		if l := line("officer", "", "organisation", "university"); l.Asked.Number != 10 || l.Asked.Share != 1 {
+			w.t.Errorf("universities: %+v", l)
+		}
+		w.visitor("olena").ask("GET", "/decisions/"+d.ID+"/balance?scenario="+x.ID, nil, 200, "Dare", "at least 2")
+		w.visitor("olena").ask("GET", "/decisions/"+d.ID+"/balance?scenario=none", nil, 404)
+		w.visitor("ravi").ask("GET", "/decisions/"+d.ID+"/balance", nil, 404)
+	})
+}
+
+// TestAppealStatistics: an appeal has a day until which it is answered; what became of
+// appeals is counted by call.
+func TestAppealStatistics(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, _, two := w.decided()
+		officer := w.actor["officer"]
+		w.must(w.Decisions.Lodge(w.ctx, w.actor["ravi"], two.ID, "The second step is in section 3."))
+		v, err := w.Decisions.Get(w.ctx, officer, d.ID)
+		w.must(err)
+		if days := v.Appeals[0].AnswerBy.Sub(v.Appeals[0].LodgedAt).Hours() / 24; days < 59 || days > 61 || v.AnswerBy.IsZero() {
+			w.t.Errorf("the answer is due after %v days", days)
+		}
+		w.visitor("ravi").ask("GET", "/proposals/"+two.ID+"/letter", nil, 200, "The agency answers by")
+		w.now.Advance(70 * 24 * time.Hour)
+		w.visitor("officer").ask("GET", "/decisions/"+d.ID, nil, 200, "overdue")
+		sums, err := w.Decisions.AppealStatistics(w.ctx, officer)
+		w.must(err)
+		if len(sums) != 1 || sums[0].Letters != 2 || sums[0].Lodged != 1 || sums[0].Waiting != 1 || sums[0].Overdue != 1 {
+			w.t.Errorf("while it waits: %+v", sums)
+		}
+		_, err = w.Decisions.AnswerAppeal(w.ctx, officer, v.Appeals[0].ID, false, "Section 3 does not say it.")
+		w.must(err)
+		sums, err = w.Decisions.AppealStatistics(w.ctx, officer)
+		w.must(err)
+		if sums[0].Dismissed != 1 || sums[0].Overdue != 0 || sums[0].Days < 69 || sums[0].Days > 71 {
+			w.t.Errorf("once it is answered: %+v", sums)
+		}
+		w.visitor("officer").ask("GET", "/decisions/appeals", nil, 200, "Open questions 2027")
+		w.visitor("ravi").ask("GET", "/decisions/appeals", nil, 200, "No appeals yet")
+		recused := officer
+		recused.Person = "ravi"
+		if sums, err := w.Decisions.AppealStatistics(w.ctx, recused); err != nil || len(sums) != 0 {
+			w.t.Errorf("for who must not know of it: %+v, %v", sums, err)
+		}
 	})
 }

@@ -148,8 +148,12 @@ func TestFundingMeeting(t *testing.T) {
 	salma.recuses(at, second)
 	jonas.until("document.querySelector('[data-refresh=rows]').innerText.split('Salma Ostrander').length > 2")
 	jonas.audit()
-	jonas.open("/decisions/" + l.ID + "/lottery")
-	jonas.audit()
+	for _, path := range []string{"/decisions/" + l.ID, "/decisions/" + l.ID + "/lottery", "/decisions/" + l.ID + "/balance", "/decisions/appeals"} {
+		jonas.open(path)
+		jonas.audit()
+	}
+	salma.open("/decisions/" + l.ID + "/balance")
+	salma.audit()
 
 	plain := s.window(t, lang.English, false)
 	plain.signIn("Salma Ostrander")

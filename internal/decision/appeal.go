@@ -21,7 +21,7 @@ const (
 // Appeal is an applicant's objection to a decision.
 type Appeal struct {
 	ID, DecisionID, ProposalID, Grounds, State, Answer string
-	LodgedAt, AnsweredAt                               time.Time
+	LodgedAt, AnswerBy, AnsweredAt                     time.Time
 	Number, Title                                      string // of the proposal
 }
 
@@ -62,7 +62,7 @@ func (s *Service) Lodge(ctx context.Context, a access.Actor, proposalID, grounds
 			return fault.New(fault.Conflict, "decision.appeal.twice")
 		}
 		id := clock.ID(ctx)
-		if err := s.insertAppeal(ctx, Appeal{ID: id, DecisionID: l.DecisionID, ProposalID: proposalID, Grounds: grounds, LodgedAt: clock.Now(ctx)}, a.Account); err != nil {
+		if err := s.insertAppeal(ctx, Appeal{ID: id, DecisionID: l.DecisionID, ProposalID: proposalID, Grounds: grounds, LodgedAt: clock.Now(ctx), AnswerBy: clock.Now(ctx).AddDate(0, 0, answerDays)}, a.Account); err != nil {
 			return err
 		}
 		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "decision.appeal", Kind: "proposal", ID: proposalID, Agency: p.AgencyID, Payload: map[string]string{"appeal": id, "decision": l.DecisionID, "grounds": grounds}})
@@ -116,24 +116,28 @@ func (s *Service) AnswerAppeal(ctx context.Context, a access.Actor, id string, u
 	return next, err
 }
 
-// waiting is how many appeals wait for an answer.
-func waiting(list []Appeal) (n int) {
+// waiting is how many appeals wait for an answer, and until when the first of them.
+func waiting(list []Appeal) (n int, by time.Time) {
 	for _, x := range list {
-		if x.State == Lodged {
-			n++
+		if x.State != Lodged {
+			continue
+		}
+		if n++; by.IsZero() || x.AnswerBy.Before(by) {
+			by = x.AnswerBy
 		}
 	}
-	return n
+	return n, by
 }
 
-// appealed is how many appeals against a decision wait for an answer that a may know of.
-func (s *Service) appealed(ctx context.Context, a access.Actor, d Decision) (int, error) {
+// appealed is d with the appeals that wait and that a may know of.
+func (s *Service) appealed(ctx context.Context, a access.Actor, d Decision) (Decision, error) {
 	hidden, err := s.recused(ctx, a, d)
-	if err != nil {
-		return 0, err
+	if err != nil || len(hidden) == 0 {
+		return d, err
 	}
 	list, err := s.appeals(ctx, `a.decision_id = $1`, d.ID)
-	return waiting(seen(list, hidden)), err
+	d.Appealed, d.AnswerBy = waiting(seen(list, hidden))
+	return d, err
 }
 
 // correctionFor is the correction of d that is being made, or a new one.

@@ -43,9 +43,10 @@ type Decision struct {
 	NeedsSecond                                bool
 	ProposedBy, SignedBy, CreatedBy            string
 	ProposedAt, SignedAt, CreatedAt            time.Time
-	Supersedes                                 string // key of the decision that this one corrects
-	Correction, CorrectionReason               string // ByAppeal or ByError, and why in words
-	Appealed                                   int    // appeals that wait for an answer
+	Supersedes                                 string    // key of the decision that this one corrects
+	Correction, CorrectionReason               string    // ByAppeal or ByError, and why in words
+	Appealed                                   int       // appeals that wait for an answer
+	AnswerBy                                   time.Time // of the one that waits longest
 	Version                                    int64
 }
 
@@ -109,8 +110,13 @@ type View struct {
 	Was, Next   Decision // what it supersedes and what supersedes it; empty keys where nothing
 	Appeals     []Appeal
 
+	Ground Ground
+
 	recused bool // there are rows that the viewer does not see
 }
+
+// MayDissent reports whether the viewer may put a disagreement on record.
+func (v View) MayDissent() bool { return !v.settled() && v.Set.Any(rules["decision.try"]) }
 
 // MayPropose reports whether the viewer may close the draft and ask for the signature.
 func (v View) MayPropose() bool {
@@ -143,6 +149,14 @@ type Body struct {
 	Panel             string // what the panel said of it; "" where none did
 	AppealDays        int
 	Lottery           *LetterLottery // where lots were drawn about it
+	Criteria          []LetterCriterion
+	Band, Above       int // proposals that the scores could not tell from the line, and how many of them the money reached by rank
+}
+
+// LetterCriterion is what the reviewers judged by.
+type LetterCriterion struct {
+	Title  lang.Text
+	Weight float64
 }
 
 // LetterLottery is what a letter says of lots that were drawn.

@@ -170,7 +170,10 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 		return v, err
 	}
 	v.Appeals = seen(v.Appeals, hidden)
-	v.Appealed = waiting(v.Appeals)
+	v.Appealed, v.AnswerBy = waiting(v.Appeals)
+	if v.Ground, err = s.ground(ctx, v, def); err != nil {
+		return v, err
+	}
 	if v.Next, err = s.supersededBy(ctx, d.ID); err != nil {
 		return v, err
 	}
@@ -334,7 +337,7 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error 
 		if err := s.setState(ctx, d, Proposed, a.Account); err != nil {
 			return err
 		}
-		if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "decision.propose", Kind: "decision", ID: id, Agency: d.AgencyID, Why: d.Reasons, Payload: items(v)}); err != nil {
+		if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "decision.propose", Kind: "decision", ID: id, Agency: d.AgencyID, Why: d.Reasons, Payload: record(v)}); err != nil {
 			return err
 		}
 		if d.NeedsSecond {
@@ -402,6 +405,15 @@ func (s *Service) Return(ctx context.Context, a access.Actor, id, why string) er
 
 func hashed(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
 
+// record is a list as it goes into the ledger: every row, the criteria, and who dissented.
+func record(v View) map[string]any {
+	var dissents []map[string]string
+	for _, x := range v.Ground.Dissents {
+		dissents = append(dissents, map[string]string{"by": x.By, "proposal": x.Number, "reasons": hashed(x.Reasons)})
+	}
+	return map[string]any{"items": items(v), "criteria": criteria(v.Ground), "dissents": dissents}
+}
+
 // items is a list as the ledger tells of it. Reasons, and what panels say, are told by their hash: one entry tells of
 // many proposals, and that one of them is erased some day must not take the others out of the record.
 func items(v View) []map[string]any {
@@ -423,7 +435,7 @@ func (s *Service) sign(ctx context.Context, a access.Actor, v View) error {
 	if err := s.setState(ctx, v.Decision, Signed, a.Account); err != nil {
 		return err
 	}
-	if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "decision.sign", Kind: "decision", ID: v.ID, Agency: v.AgencyID, Payload: items(v)}); err != nil {
+	if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "decision.sign", Kind: "decision", ID: v.ID, Agency: v.AgencyID, Payload: record(v)}); err != nil {
 		return err
 	}
 	c, err := s.Calls.Known(ctx, v.CallID)
@@ -482,7 +494,7 @@ func (s *Service) carryOut(ctx context.Context, a access.Actor, v View, r Row, c
 }
 
 // write makes the letter of a proposal and sends it.
-func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p proposal.Proposal, c call.Call, criteria []scheme.Criterion) error {
+func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p proposal.Proposal, c call.Call, judged []scheme.Criterion) error {
 	reviews, err := s.Reviews.Submitted(ctx, p.ID, v.Stage)
 	if err != nil {
 		return err
@@ -493,7 +505,9 @@ func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p pr
 	}
 	l := Letter{ID: clock.ID(ctx), ProposalID: p.ID, DecisionID: v.ID, SentAt: clock.Now(ctx), Body: Body{Number: p.Number, Title: p.Title, Call: c.Title, Agency: cv.AgencyIn,
 		Decision: v.Number, Outcome: r.Outcome, Reasons: r.Reasons, Supersedes: v.Was.Number, Correction: v.Correction, CorrectionReason: v.CorrectionReason,
-		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Rank: r.Rank, Reviewed: v.Reviewed, Reviews: letterReviews(reviews, criteria), Panel: r.said(), AppealDays: appealDays}}
+		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Rank: r.Rank, Reviewed: v.Reviewed, Reviews: letterReviews(reviews, judged), Panel: r.said(), AppealDays: appealDays, Criteria: criteria(v.Ground)}}
+	band, above := v.Band()
+	l.Body.Band, l.Body.Above = len(band), above
 	if drawn, found, err := s.drawnFor(ctx, v.ID, p.ID); err != nil {
 		return err
 	} else if found {
@@ -571,7 +585,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, page, size int) ([]D
 		if err != nil || d.Appealed == 0 || a.Person == "" {
 			continue
 		}
-		list[i].Appealed, err = s.appealed(ctx, a, d)
+		list[i], err = s.appealed(ctx, a, d)
 	}
 	return list, total, err
 }

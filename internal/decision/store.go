@@ -16,12 +16,12 @@ import (
 
 const columns = `d.id, d.number, d.call_id, d.agency_id, d.stage, d.state, d.reasons, COALESCE(d.budget_minor, 0), d.currency, d.needs_second,
 	d.proposed_by, d.proposed_at, d.signed_by, d.signed_at, d.created_by, d.created_at, COALESCE(d.supersedes, ''), d.correction, d.correction_reason,
-	(SELECT count(*) FROM appeal x WHERE x.decision_id = d.id AND x.state = 'lodged'), d.version`
+	(SELECT count(*) FROM appeal x WHERE x.decision_id = d.id AND x.state = 'lodged'), (SELECT min(x.answer_by) FROM appeal x WHERE x.decision_id = d.id AND x.state = 'lodged'), d.version`
 
 func scan(r interface{ Scan(...any) error }) (d Decision, err error) {
 	var reasons lang.Text
 	err = r.Scan(&d.ID, &d.Number, &d.CallID, &d.AgencyID, &d.Stage, &d.State, &reasons, &d.Budget.Minor, &d.Budget.Currency, &d.NeedsSecond,
-		&d.ProposedBy, db.Time(&d.ProposedAt), &d.SignedBy, db.Time(&d.SignedAt), &d.CreatedBy, db.Time(&d.CreatedAt), &d.Supersedes, &d.Correction, &d.CorrectionReason, &d.Appealed, &d.Version)
+		&d.ProposedBy, db.Time(&d.ProposedAt), &d.SignedBy, db.Time(&d.SignedAt), &d.CreatedBy, db.Time(&d.CreatedAt), &d.Supersedes, &d.Correction, &d.CorrectionReason, &d.Appealed, db.Time(&d.AnswerBy), &d.Version)
 	d.Reasons = reasons.In(lang.English)
 	return d, err
 }
@@ -244,8 +244,8 @@ func (s *Service) letter(ctx context.Context, proposalID string) (Letter, error)
 }
 
 func (s *Service) insertAppeal(ctx context.Context, a Appeal, by string) error {
-	return s.exec(ctx, `INSERT INTO appeal (id, decision_id, proposal_id, grounds, state, lodged_by, lodged_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		a.ID, a.DecisionID, a.ProposalID, a.Grounds, Lodged, by, db.At(a.LodgedAt))
+	return s.exec(ctx, `INSERT INTO appeal (id, decision_id, proposal_id, grounds, state, lodged_by, lodged_at, answer_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		a.ID, a.DecisionID, a.ProposalID, a.Grounds, Lodged, by, db.At(a.LodgedAt), db.At(a.AnswerBy))
 }
 
 func (s *Service) answerAppeal(ctx context.Context, a Appeal, by string) error {
@@ -254,7 +254,7 @@ func (s *Service) answerAppeal(ctx context.Context, a Appeal, by string) error {
 
 func (s *Service) appeals(ctx context.Context, where string, args ...any) ([]Appeal, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (a Appeal, err error) {
-		return a, r.Scan(&a.ID, &a.DecisionID, &a.ProposalID, &a.Grounds, &a.State, &a.Answer, db.Time(&a.LodgedAt), db.Time(&a.AnsweredAt), &a.Number, &a.Title)
-	}, `SELECT a.id, a.decision_id, a.proposal_id, a.grounds, a.state, a.answer, a.lodged_at, a.answered_at, p.number, p.title
+		return a, r.Scan(&a.ID, &a.DecisionID, &a.ProposalID, &a.Grounds, &a.State, &a.Answer, db.Time(&a.LodgedAt), db.Time(&a.AnswerBy), db.Time(&a.AnsweredAt), &a.Number, &a.Title)
+	}, `SELECT a.id, a.decision_id, a.proposal_id, a.grounds, a.state, a.answer, a.lodged_at, a.answer_by, a.answered_at, p.number, p.title
 		FROM appeal a JOIN proposal p ON p.id = a.proposal_id WHERE `+where+` ORDER BY a.lodged_at, a.id`, args...)
 }

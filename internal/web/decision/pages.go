@@ -60,7 +60,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, refusal
 	if err != nil {
 		return err
 	}
-	if typed != nil {
+	if typed != nil && typed.Has("reasons") {
 		v.Reasons = typed.Text("reasons")
 		for i, row := range v.Rows {
 			if !typed.Has("outcome_" + row.ProposalID) {
@@ -73,7 +73,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, refusal
 	if part.beside, err = p.Beside(r.Context(), shell.Actor(r), v.Decision); err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, showPage(v, part, refusal))
+	return shell.Render(w, r, status, showPage(v, part, refusal, typed))
 }
 
 const pageSize = 50
@@ -314,7 +314,7 @@ func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
 		case d.State == decision.Proposed && d.ProposedBy != a.Account && a.HasAny(access.Decider):
 			out = append(out, shell.Task{Title: shell.T(ctx, "decision.task.sign", d.Number), Href: "/decisions/" + d.ID, What: shell.T(ctx, "decision.task.sign.what"), Button: shell.T(ctx, "decision.task.sign.go")})
 		case d.Appealed > 0 && a.HasAny(access.Officer):
-			out = append(out, shell.Task{Title: shell.T(ctx, "decision.task.appeal", d.Appealed, d.Number), Href: "/decisions/" + d.ID + "#appeals", What: shell.T(ctx, "decision.task.appeal.what"), Button: shell.T(ctx, "decision.task.appeal.go")})
+			out = append(out, shell.Task{Due: d.AnswerBy, Title: shell.T(ctx, "decision.task.appeal", d.Appealed, d.Number), Href: "/decisions/" + d.ID + "#appeals", What: shell.T(ctx, "decision.task.appeal.what"), Button: shell.T(ctx, "decision.task.appeal.go")})
 		case d.State == decision.Draft && d.CreatedBy == a.Account:
 			out = append(out, shell.Task{Title: shell.T(ctx, "decision.task.draft", d.Number), Href: "/decisions/" + d.ID, What: shell.T(ctx, "decision.task.draft.what"), Button: shell.T(ctx, "proposal.goon")})
 		}

@@ -109,6 +109,15 @@ func used(v decision.View) []decision.BudgetUse {
 	return slices.DeleteFunc(slices.Clone(v.Budgets), func(u decision.BudgetUse) bool { return u.Here.Minor == 0 })
 }
 
+// weighed are criteria with their weights.
+func weighed(ctx context.Context, list []decision.LetterCriterion) string {
+	var out []string
+	for _, c := range list {
+		out = append(out, shell.T(ctx, "decision.letter.criterion", c.Title, strconv.FormatFloat(c.Weight, 'f', -1, 64)))
+	}
+	return strings.Join(out, shell.T(ctx, "review.assign.comma"))
+}
+
 // nextWord says what superseded a decision, or is about to.
 func nextWord(v decision.View) string {
 	if v.State == decision.Superseded {
