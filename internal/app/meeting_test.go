@@ -10,7 +10,6 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
-	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
