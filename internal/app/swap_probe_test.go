@@ -319,7 +319,7 @@ func (s *swapped) keys() keys {
 
 // tables says which table a part of an address names, where it is not the part's singular.
 var tables = map[string]string{"people": "person", "works": "work", "item": "panel_item", "jobs": "affiliation", "tokens": "api_token", "acting": "delegation", "outbox": "mail_message", "imports": "import_run",
-	"maps": "techmap", "nodes": "techmap_item", "member": "proposal_member", "ref": "file_ref", "from": "proposal", "run": "assignment_run", "oppId": "call", "subject": "call", "grant": "role_grant"}
+	"maps": "techmap", "nodes": "techmap_item", "member": "proposal_member", "ref": "file_ref", "from": "proposal", "run": "assignment_run", "change": "assignment_change", "oppId": "call", "subject": "call", "grant": "role_grant"}
 
 var placeholder = regexp.MustCompile(`\{[^}]+\}`)
 

@@ -73,6 +73,58 @@ func TestAssignmentPage(t *testing.T) {
 	}
 }
 
+// TestAnswerByMail: somebody declines by the link of a mail, without an account, and suggests
+// another person; the officer finds both, compares the ways to make good and asks the next best.
+func TestAnswerByMail(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	officer := s.window(t, lang.English, true)
+	officer.signIn("Jonas Adeyemi-Voss")
+	officer.open("/calls?q=" + url.QueryEscape("Instruments that see further"))
+	officer.follow("Instruments that see further")
+	page := officer.path() + "/assignment"
+	officer.open(page + "/rounds")
+	officer.fill(map[string]string{"target": "3", "reserve": "1", "answer_days": "9"})
+	officer.press(".whatif .btn", http.StatusOK)
+	officer.says("review.rounds.done.plan", "review.rounds.empty")
+	officer.audit()
+	officer.open(page)
+	officer.press("button[formmethod=post]", http.StatusOK)
+	officer.press("main a[href*='/assignment/apply']", http.StatusOK)
+	officer.press(".dialog .btn.main", http.StatusOK)
+
+	nobody := s.window(t, lang.English, false)
+	nobody.open("/outbox")
+	subject, _, _ := strings.Cut(lang.T(lang.English, "review.mail.invited.subject", 1, "\x00"), "\x00")
+	subject = strings.Fields(subject)[0] // however many proposals the mail is about
+	nobody.open(eval[string](nobody, "Array.from(document.querySelectorAll('main a[href^=\"/outbox/\"]')).find(a => a.innerText.includes("+quote(subject)+")).getAttribute('href')"))
+	nobody.reads("answer by")
+	nobody.open(eval[string](nobody, "document.querySelector('main').innerText.match(/\\/answer\\/[\\w-]+/)[0]"))
+	nobody.audit()
+	nobody.unfold("[name=instead_name]")
+	nobody.fill(map[string]string{"reason": "I am at sea until June.", "instead_name": "Salma Ostrander"})
+	nobody.press("button[name=answer][value=decline]", http.StatusOK)
+	nobody.says("review.ticket.done.decline")
+	nobody.audit()
+
+	officer.open(page + "/rounds")
+	officer.reads("I am at sea until June.", "Would ask Salma Ostrander.")
+	officer.audit()
+	officer.press("main a[href$='/repair']", http.StatusOK)
+	officer.says("review.repair.best")
+	officer.audit()
+	officer.open(page + "/rounds")
+	officer.press(".next .btn.main", http.StatusOK)
+	officer.says("review.rounds.done.asked", "review.rounds.empty")
+
+	officer.open(page + "/changes")
+	officer.fill(map[string]string{"csv": "proposal,reviewer,do\nP-0,nobody,lock"})
+	officer.press("main form .btn.main", http.StatusOK)
+	officer.says("review.bulk.dry")
+	officer.has("tr.is-bad")
+	officer.audit()
+}
+
 const answerButton = ".whatif form[method=get] button:not([formmethod])"
 
 func title(locale lang.Locale, en, zh string) string {
