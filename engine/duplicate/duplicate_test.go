@@ -330,3 +330,33 @@ func TestSame(t *testing.T) {
 		}
 	}
 }
+
+// TestPassagesEndWithTheirText: what stands in several texts of both records, one after
+// the other, is a passage of each text, never one over the end of a text.
+func TestPassagesEndWithTheirText(t *testing.T) {
+	t.Parallel()
+	words := func(a rune) string {
+		var b strings.Builder
+		for c := rune('a'); c <= 'z'; c++ {
+			b.WriteString(string([]rune{a, c, ' '}))
+		}
+		return b.String()
+	}
+	texts := []string{words('p'), words('q'), words('r')}
+	one, other := Record{ID: "1", Texts: texts}, Record{ID: "2", Texts: texts[1:]}
+	x := New()
+	for _, r := range []Record{one, other} {
+		if err := x.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := x.Find(t.Context(), one, func(context.Context, []string) ([]Record, error) { return []Record{other}, nil })
+	if err != nil || len(found) != 1 || len(found[0].Passages) != 2 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	for _, p := range found[0].Passages {
+		if p.Here.Start >= p.Here.End || p.There.Start >= p.There.End || p.Words != 26 {
+			t.Errorf("%+v", p)
+		}
+	}
+}

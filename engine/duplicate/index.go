@@ -274,10 +274,10 @@ func (x *Index) byPeople(r Record, found map[uint32]*lead) {
 
 // compare reads records word by word.
 func compare(r Record, records []Record, leads map[string]*lead) []Match {
-	here := asked(read(r.Texts, 1))
+	here := asked(read(r.Texts, 1<<32))
 	var out []Match
 	for _, o := range records {
-		there := read(o.Texts, 2)
+		there := read(o.Texts, 2<<32)
 		m := Match{ID: o.ID, Title: leads[o.ID].title}
 		var covered int
 		m.Passages, covered = here.passages(there)

@@ -26,7 +26,8 @@ type words struct {
 	hash  []uint64
 }
 
-// read gives the words of texts, with one between two texts that equals no other.
+// read gives the words of texts, with one between two texts that equals no other: salts of
+// records that are compared lie further apart than they have texts.
 func read(texts []string, salt uint64) words {
 	var w words
 	for i, t := range texts {
