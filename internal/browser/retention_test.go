@@ -25,6 +25,7 @@ func TestRecordsEnd(t *testing.T) {
 			officer.open(eval[string](officer, "document.querySelector('main section[aria-labelledby=erasures] tbody a').getAttribute('href')"))
 			officer.audit()
 			officer.open("/retention")
+			officer.unfold("form[action='/retention/holds']")
 			officer.press("form[action='/retention/holds'] button", http.StatusUnprocessableEntity)
 			officer.audit()
 
