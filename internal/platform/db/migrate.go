@@ -111,7 +111,7 @@ func (d *DB) lockSchema(ctx context.Context) (func(), error) {
 }
 
 var (
-	comment = regexp.MustCompile(`(?m)^\s*--.*$|\s--\s.*$`)
+	comment = regexp.MustCompile(`(?m)^\s*--.*$|[ \t]+--\s.*$`)
 	types   = regexp.MustCompile(`\b(BIGINT|BYTEA|DOUBLE PRECISION|TEXT)\b`)
 	table   = regexp.MustCompile(`(?is)^\s*CREATE TABLE\b.*\)\s*$`)
 	only    = regexp.MustCompile(`(?is)^\s*(sqlite|postgres):\s*`)
