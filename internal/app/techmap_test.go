@@ -77,7 +77,7 @@ func TestMapOnPages(t *testing.T) {
 		// Out in files, and in again.
 		public.ask("GET", at+"/data/shares.csv", nil, http.StatusOK, "led-bulb,osmund,0.8,0.8,2025,Customs,high")
 		public.ask("GET", at+"/data/map.json", nil, http.StatusOK, `"id":"led-bulb"`)
-		public.ask("GET", at+"/data/model.xml?layer=owner", nil, http.StatusOK, "<opsa-mef>", ":Osmund")
+		public.ask("GET", at+"/data/model.xml?layer=owner", nil, http.StatusOK, "<opsa-mef>", "<label>Osmund</label>")
 		public.ask("GET", at+"/data/secrets.csv", nil, http.StatusNotFound)
 		officer.ask("GET", at+"/import", nil, http.StatusOK, "nodes.csv, providers.csv")
 		officer.ask("GET", at+"/remove?kind=node&item=bayonet-socket", nil, http.StatusOK, "Remove “Bayonet socket”?")

@@ -56,6 +56,7 @@ type Wanting struct {
 	Active, Missing   int
 	Left              int // of the reserve
 	Turned            []Turned
+	Pooled            bool // one of Turned is in the pool: what is lost with them can be reckoned
 	Next              []Suggested
 }
 
@@ -157,6 +158,14 @@ func (s *Service) wantingOf(ctx context.Context, d Desk, plan InvitationPlan, al
 	if err != nil {
 		return nil, err
 	}
+	pool, _, err := s.pool(ctx, d, "", 1, poolCap)
+	if err != nil {
+		return nil, err
+	}
+	pooled := map[string]bool{}
+	for _, m := range pool {
+		pooled[m.Person] = true
+	}
 	var out []Wanting
 	for _, c := range proposals {
 		w := Wanting{ID: c.ID, Number: c.Number, Title: c.Title, Next: next[c.ID], Left: max(0, plan.Target+plan.Reserve-len(by[c.ID]))}
@@ -165,6 +174,7 @@ func (s *Service) wantingOf(ctx context.Context, d Desk, plan InvitationPlan, al
 				w.Active++
 				continue
 			}
+			w.Pooled = w.Pooled || pooled[r.Reviewer]
 			w.Turned = append(w.Turned, Turned{names[r.Reviewer], r.State, r.Reason, instead[r.ID]})
 		}
 		if w.Missing = plan.Target - w.Active; w.Missing > 0 && len(by[c.ID]) > 0 {
