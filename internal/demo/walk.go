@@ -24,6 +24,7 @@ type walker struct {
 	call    string // addresses
 	mine    string
 	other   string
+	list    string
 	award   string
 }
 
@@ -544,7 +545,8 @@ func (w *walker) decide() error {
 	if err := b.expect(http.StatusOK, "Proposals by rank"); err != nil {
 		return err
 	}
-	list := b.at()
+	w.list = b.at()
+	list := w.list
 	mine, other := strings.TrimPrefix(w.mine, "/proposals/"), strings.TrimPrefix(w.other, "/proposals/")
 	values := url.Values{"outcome_" + mine: {"fund"}, "outcome_" + other: {"reject"}, "propose": {"yes"}, "reasons": {"In the order of the reviews."}}
 	if err := b.send(list, values); err != nil {
@@ -610,11 +612,10 @@ func (w *walker) appeal() error {
 	if err := o.open("/home"); err != nil {
 		return err
 	}
-	at, err := o.link("Answer an appeal against")
-	if err != nil {
+	list := w.list
+	if err := o.expect(http.StatusOK, "Answer an appeal against", list+"#"); err != nil {
 		return err
 	}
-	list, _, _ := strings.Cut(at, "#")
 	if err := o.open(list); err != nil {
 		return err
 	}
