@@ -85,7 +85,7 @@ func (w *mapWalk) draw() {
 	p.reads("LED")
 	p.audit()
 	p.open("/maps?q=led")
-	p.reads("Bulb")
+	p.has("main a[href$='/nodes/bulb']")
 	p.audit()
 	p.open(w.home + "/edit")
 	p.fill(map[string]string{"goal": "lamp"})
