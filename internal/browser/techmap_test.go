@@ -93,6 +93,14 @@ func (w *mapWalk) draw() {
 	p.says("techmap.unknown") // nobody is known to supply the bulb
 }
 
+// in is a text in the language of the walk.
+func (w *mapWalk) in(en, zh string) string {
+	if w.locale == lang.Chinese {
+		return zh
+	}
+	return en
+}
+
 // supply says who supplies it, with a source.
 func (w *mapWalk) supply() {
 	p := w.officer()
@@ -165,11 +173,7 @@ func (w *mapWalk) call() {
 	zone, err := time.LoadLocation(demo.Zone)
 	must(w.t, err)
 	local := func(d time.Duration) string { return opening.In(zone).Add(d).Format("2006-01-02T15:04") }
-	title := "Open call"
-	if w.locale == lang.Chinese {
-		title = "公开竞争项目"
-	}
-	p.fill(map[string]string{"scheme": p.option("scheme", title), "title_en": "Bulbs from home", "title_zh": "国产灯泡", "summary_en": "Asked from the map.",
+	p.fill(map[string]string{"scheme": p.option("scheme", w.in("Open call", "公开竞争项目")), "title_en": "Bulbs from home", "title_zh": "国产灯泡", "summary_en": "Asked from the map.",
 		"zone": demo.Zone, "opens": local(-time.Hour), "closes": local(48 * time.Hour), "low": "100000", "high": "900000", "total": "2000000"})
 	p.press("main form[action='/calls'] .btn.main", http.StatusOK)
 	w.walk.call = p.path()
@@ -198,7 +202,7 @@ func (w *mapWalk) cover() {
 	p.press("#find tbody th a", http.StatusOK)
 	p.reads("A bulb from Merrow")
 	p.open(w.asks)
-	p.reads("Bulbs from home")
+	p.reads(w.in("Bulbs from home", "国产灯泡"))
 }
 
 // rank writes a scenario and an option, and sees what the option averts.
@@ -244,7 +248,7 @@ func (w *mapWalk) suggest() {
 	expert.open(w.home)
 	expert.lacks("main a[href$='/ranking']")
 	officer.open("/home")
-	officer.reads("A lamp of our own")
+	officer.reads(w.in("A lamp of our own", "自制灯具"))
 	officer.open(w.home + "/suggestions")
 	officer.audit()
 	officer.press("[name=do][value=decline]", http.StatusUnprocessableEntity)
