@@ -73,7 +73,7 @@ func TestProblemsInTheCallersLanguage(t *testing.T) {
 		for _, e := range p.Errors {
 			said[e.Location] = e.Message
 		}
-		want := map[string]string{"body.scope": "请从以下各项中选择：read, write。", "body.days": "不得大于 366。", "body.secret": "该操作没有此字段。"}
+		want := map[string]string{"body.scope": "请从以下各项中选择：read, write, sign。", "body.days": "不得大于 366。", "body.secret": "该操作没有此字段。"}
 		for place, text := range want {
 			if said[place] != text {
 				w.t.Errorf("%s: %q, want %q (of %v)", place, said[place], text, said)
