@@ -47,14 +47,7 @@ func (s *Service) payments(ctx context.Context, f PaymentFilter) ([]Payment, int
 }
 
 func (s *Service) payment(ctx context.Context, id string) (Payment, error) {
-	list, err := db.Rows(ctx, s.DB.Q(ctx), scanPayment, `SELECT `+paymentColumns+` WHERE y.id = $1`, id)
-	if err == nil && len(list) == 0 {
-		err = fault.Missing()
-	}
-	if err != nil {
-		return Payment{}, err
-	}
-	return list[0], nil
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanPayment, `SELECT `+paymentColumns+` WHERE y.id = $1`, id))
 }
 
 func (s *Service) dueSums(ctx context.Context, f PaymentFilter) ([]DueSum, error) {

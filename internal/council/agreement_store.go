@@ -18,7 +18,7 @@ func scanCase(r *sql.Rows) (v Agreement, err error) {
 }
 
 func (s *Service) agreement(ctx context.Context, id string) (Agreement, error) {
-	return one(db.Rows(ctx, s.DB.Q(ctx), scanCase, `SELECT `+caseColumns+` FROM agreement g WHERE g.id = $1`, id))
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanCase, `SELECT `+caseColumns+` FROM agreement g WHERE g.id = $1`, id))
 }
 
 // casesOf are the cases about one decision, the newest first: it is the one that counts.

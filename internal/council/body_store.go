@@ -15,20 +15,8 @@ func scanBody(r *sql.Rows) (b Body, err error) {
 	return b, r.Scan(&b.ID, &b.AgencyID, &b.Name, &b.Remit, db.FromJSON(&b.Rule), &b.Priorities, &b.Version)
 }
 
-// one is the only row of a query. Errors: NotFound where there is none.
-func one[T any](list []T, err error) (T, error) {
-	var none T
-	if err != nil {
-		return none, err
-	}
-	if len(list) == 0 {
-		return none, fault.Missing()
-	}
-	return list[0], nil
-}
-
 func (s *Service) body(ctx context.Context, id string) (Body, error) {
-	return one(db.Rows(ctx, s.DB.Q(ctx), scanBody, `SELECT `+bodyColumns+` FROM council_body b WHERE b.id = $1`, id))
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanBody, `SELECT `+bodyColumns+` FROM council_body b WHERE b.id = $1`, id))
 }
 
 func (s *Service) bodies(ctx context.Context) ([]Body, error) {
@@ -37,7 +25,7 @@ func (s *Service) bodies(ctx context.Context) ([]Body, error) {
 
 // bodyOfPriorities is the body that decides an agency's priorities; one without key where none does.
 func (s *Service) bodyOfPriorities(ctx context.Context, agency string) (Body, error) {
-	b, err := one(db.Rows(ctx, s.DB.Q(ctx), scanBody, `SELECT `+bodyColumns+` FROM council_body b WHERE b.agency_id = $1 AND b.priorities = 1 ORDER BY b.id LIMIT 1`, agency))
+	b, err := db.One(db.Rows(ctx, s.DB.Q(ctx), scanBody, `SELECT `+bodyColumns+` FROM council_body b WHERE b.agency_id = $1 AND b.priorities = 1 ORDER BY b.id LIMIT 1`, agency))
 	if fault.Is(err, fault.NotFound) {
 		return Body{}, nil
 	}

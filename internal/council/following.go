@@ -137,7 +137,7 @@ func (s *Service) Require(ctx context.Context, a access.Actor, item string, in C
 // May says whether a may settle it.
 func (s *Service) Condition(ctx context.Context, a access.Actor, id string) (c Condition, may bool, err error) {
 	list, err := s.conditions(ctx, `c.id = $1`, id)
-	if c, err = one(list, err); err != nil {
+	if c, err = db.One(list, err); err != nil {
 		return c, false, err
 	}
 	if _, _, err := s.sitItem(ctx, a, c.ItemID, "council.see"); err != nil {

@@ -18,7 +18,7 @@ func scanMeeting(r *sql.Rows) (m Meeting, err error) {
 }
 
 func (s *Service) meeting(ctx context.Context, id string) (Meeting, error) {
-	return one(db.Rows(ctx, s.DB.Q(ctx), scanMeeting, `SELECT `+meetingColumns+` FROM council_meeting m WHERE m.id = $1`, id))
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanMeeting, `SELECT `+meetingColumns+` FROM council_meeting m WHERE m.id = $1`, id))
 }
 
 // meetingsOf are a body's meetings, the latest first.
@@ -68,7 +68,7 @@ func scanItem(r *sql.Rows) (i Item, err error) {
 }
 
 func (s *Service) item(ctx context.Context, id string) (Item, error) {
-	return one(db.Rows(ctx, s.DB.Q(ctx), scanItem, `SELECT `+itemColumns+` FROM council_item i WHERE i.id = $1`, id))
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanItem, `SELECT `+itemColumns+` FROM council_item i WHERE i.id = $1`, id))
 }
 
 func (s *Service) itemsOf(ctx context.Context, meeting string) ([]Item, error) {

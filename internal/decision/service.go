@@ -531,11 +531,7 @@ func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p pr
 
 // Letter is the newest letter about a proposal, for its team and its agency's staff.
 func (s *Service) Letter(ctx context.Context, a access.Actor, proposalID string) (Letter, error) {
-	list, err := s.Letters(ctx, a, proposalID)
-	if err != nil {
-		return Letter{}, err
-	}
-	return list[0], nil
+	return db.One(s.Letters(ctx, a, proposalID))
 }
 
 // Letters are all letters about a proposal, the newest first: one that was

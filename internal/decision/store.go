@@ -233,14 +233,7 @@ func (s *Service) letters(ctx context.Context, proposalID string) ([]Letter, err
 }
 
 func (s *Service) letter(ctx context.Context, proposalID string) (Letter, error) {
-	list, err := s.letters(ctx, proposalID)
-	if err != nil {
-		return Letter{}, err
-	}
-	if len(list) == 0 {
-		return Letter{}, fault.Missing()
-	}
-	return list[0], nil
+	return db.One(s.letters(ctx, proposalID))
 }
 
 func (s *Service) insertAppeal(ctx context.Context, a Appeal, by string) error {

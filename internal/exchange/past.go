@@ -64,14 +64,7 @@ func (s *Service) Past(ctx context.Context, a access.Actor, id string) (Past, er
 	if err := see(a); err != nil {
 		return Past{}, err
 	}
-	list, err := s.runs(ctx, `WHERE id = $1`, id)
-	if err == nil && len(list) == 0 {
-		err = fault.Missing()
-	}
-	if err != nil {
-		return Past{}, err
-	}
-	return list[0], nil
+	return db.One(s.runs(ctx, `WHERE id = $1`, id))
 }
 
 // Pairs is a page of the suspected duplicates of a run.

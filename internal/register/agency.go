@@ -57,14 +57,7 @@ func (s *Service) Facilities(ctx context.Context, organisation string) ([]Facili
 
 // Facility is one facility.
 func (s *Service) Facility(ctx context.Context, id string) (Facility, error) {
-	list, err := db.Rows(ctx, s.DB.Q(ctx), scanFacility, `SELECT `+facilityColumns+` WHERE f.id = $1`, id)
-	if err == nil && len(list) == 0 {
-		err = fault.Missing()
-	}
-	if err != nil {
-		return Facility{}, err
-	}
-	return list[0], nil
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanFacility, `SELECT `+facilityColumns+` WHERE f.id = $1`, id))
 }
 
 // MayEditFacility says whether a may write facilities of an organisation.

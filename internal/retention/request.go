@@ -150,11 +150,7 @@ func (s *Service) Case(ctx context.Context, a access.Actor, id string) (Request,
 	if err := rules.Check(a, "retention.answer", anywhere(a), access.Public); err != nil {
 		return Request{}, err
 	}
-	list, err := s.requests(ctx, `r.id = $1`, id)
-	if err == nil && len(list) == 0 {
-		err = fault.Missing()
-	}
-	return append(list, Request{})[0], err
+	return db.One(s.requests(ctx, `r.id = $1`, id))
 }
 
 // AnswerCase grants or refuses a request and tells who asked. An erasure that is granted is carried out ten minutes

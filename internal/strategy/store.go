@@ -9,7 +9,6 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
-	"github.com/headwater-platform/headwater/internal/platform/fault"
 )
 
 func (s *Service) exec(ctx context.Context, query string, args ...any) error {
@@ -25,19 +24,8 @@ func scanPriority(r *sql.Rows) (p Priority, err error) {
 		&p.Metric, &p.Unit, &p.Baseline, &p.Target, &p.Reached, &p.From, &p.Until, &p.State, &p.DecidedIn, db.Time(&p.Measured), &p.Version)
 }
 
-func one[T any](list []T, err error) (T, error) {
-	var none T
-	if err != nil {
-		return none, err
-	}
-	if len(list) == 0 {
-		return none, fault.Missing()
-	}
-	return list[0], nil
-}
-
 func (s *Service) priority(ctx context.Context, id string) (Priority, error) {
-	return one(db.Rows(ctx, s.DB.Q(ctx), scanPriority, `SELECT `+priorityColumns+` FROM priority p WHERE p.id = $1`, id))
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanPriority, `SELECT `+priorityColumns+` FROM priority p WHERE p.id = $1`, id))
 }
 
 // priorities is all of them: a country has some hundreds.
@@ -105,7 +93,7 @@ func scanNeed(r *sql.Rows) (n Need, err error) {
 }
 
 func (s *Service) need(ctx context.Context, id string) (Need, error) {
-	return one(db.Rows(ctx, s.DB.Q(ctx), scanNeed, `SELECT `+needColumns+` FROM need n WHERE n.id = $1`, id))
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanNeed, `SELECT `+needColumns+` FROM need n WHERE n.id = $1`, id))
 }
 
 func (s *Service) insertNeed(ctx context.Context, n Need) error {
@@ -171,7 +159,7 @@ func scanQuestion(r *sql.Rows) (q Question, err error) {
 }
 
 func (s *Service) question(ctx context.Context, id string) (Question, error) {
-	return one(db.Rows(ctx, s.DB.Q(ctx), scanQuestion, `SELECT `+questionColumns+` FROM question q WHERE q.id = $1`, id))
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanQuestion, `SELECT `+questionColumns+` FROM question q WHERE q.id = $1`, id))
 }
 
 func (s *Service) questionsOf(ctx context.Context, needID string) ([]Question, error) {

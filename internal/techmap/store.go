@@ -9,7 +9,6 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
-	"github.com/headwater-platform/headwater/internal/platform/fault"
 )
 
 const mapColumns = `m.id, m.number, m.agency_id, m.title, m.summary, m.home, m.goal, m.threshold, m.state, m.created_at, m.version`
@@ -24,14 +23,7 @@ func (s *Service) exec(ctx context.Context, query string, args ...any) error {
 }
 
 func (s *Service) mapByID(ctx context.Context, id string) (Map, error) {
-	list, err := db.Rows(ctx, s.DB.Q(ctx), scanMap, `SELECT `+mapColumns+` FROM techmap m WHERE m.id = $1`, id)
-	if err == nil && len(list) == 0 {
-		err = fault.Missing()
-	}
-	if err != nil {
-		return Map{}, err
-	}
-	return list[0], nil
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanMap, `SELECT `+mapColumns+` FROM techmap m WHERE m.id = $1`, id))
 }
 
 // all is every map: a country has some dozens.
@@ -201,14 +193,7 @@ func (s *Service) openSuggestions(ctx context.Context) ([]Suggestion, error) {
 }
 
 func (s *Service) suggestionByID(ctx context.Context, mapID, id string) (Suggestion, error) {
-	list, err := db.Rows(ctx, s.DB.Q(ctx), scanSuggestion, `SELECT `+suggestionColumns+` FROM techmap_suggestion g WHERE g.map_id = $1 AND g.id = $2`, mapID, id)
-	if err == nil && len(list) == 0 {
-		err = fault.Missing()
-	}
-	if err != nil {
-		return Suggestion{}, err
-	}
-	return list[0], nil
+	return db.One(db.Rows(ctx, s.DB.Q(ctx), scanSuggestion, `SELECT `+suggestionColumns+` FROM techmap_suggestion g WHERE g.map_id = $1 AND g.id = $2`, mapID, id))
 }
 
 func (s *Service) insertSuggestion(ctx context.Context, x Suggestion) error {

@@ -278,6 +278,18 @@ func Rows[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error)
 	return out, rows.Err()
 }
 
+// One is the first row of those that Rows found, where one is meant. Errors: NotFound where it found none.
+func One[T any](list []T, err error) (T, error) {
+	var none T
+	if err != nil {
+		return none, err
+	}
+	if len(list) == 0 {
+		return none, fault.Missing()
+	}
+	return list[0], nil
+}
+
 // Strings is the first and only column of a query, as keys are read.
 func Strings(ctx context.Context, q Querier, query string, args ...any) ([]string, error) {
 	return Rows(ctx, q, func(r *sql.Rows) (s string, err error) { return s, r.Scan(&s) }, query, args...)
