@@ -2,8 +2,6 @@ package retention
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -51,13 +49,7 @@ func (p *Pages) Fetch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer content.Close()
-	w.Header().Set("Content-Type", "application/zip")
-	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", ref.Name))
-	w.Header().Set("Content-Length", fmt.Sprint(ref.Size))
-	w.Header().Set("Cache-Control", "no-store")
-	_, err = io.Copy(w, content)
-	return err
+	return shell.File(w, r, ref, content)
 }
 
 // Cases is GET /requests: what waits for an answer.

@@ -210,10 +210,7 @@ func (p *Pages) File(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer content.Close()
-	shell.Attachment(w, ref.Name, ref.MediaType)
-	http.ServeContent(w, r, "", ref.CreatedAt, content)
-	return nil
+	return shell.File(w, r, ref, content)
 }
 
 // OfProposal is GET /proposals/{id}/reviews, for staff.

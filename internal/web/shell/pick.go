@@ -2,10 +2,12 @@ package shell
 
 import (
 	"context"
+	"io"
 	"mime"
 	"net/http"
 
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/file"
 	"github.com/headwater-platform/headwater/internal/register"
 )
 
@@ -33,6 +35,14 @@ func Picked(ctx context.Context, f *Form, name string, pick *PickField, find fun
 		pick.Found = append(pick.Found, Option{Value: o.ID, Label: o.Name, Note: o.Note})
 	}
 	return "", fault.Field(name, "shell.pick.several", text)
+}
+
+// File sends a stored file, whole or the part that is asked for, and closes it.
+func File(w http.ResponseWriter, r *http.Request, ref file.Ref, content io.ReadSeekCloser) error {
+	defer content.Close()
+	Attachment(w, ref.Name, ref.MediaType)
+	http.ServeContent(w, r, "", ref.CreatedAt, content)
+	return nil
 }
 
 // Attachment sets the headers of a file that is taken, never shown within our pages.
