@@ -45,11 +45,11 @@ type Form struct {
 // Errors: Invalid for what is no form, or no text.
 func Parse(w http.ResponseWriter, r *http.Request) (*Form, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	err := r.ParseForm() // first: for a form without parts the other one forgets its error
-	if parts := r.ParseMultipartForm(maxForm); err == nil && !errors.Is(parts, http.ErrNotMultipart) {
-		err = parts
+	err := r.ParseForm() // before the parts: where there are none, that one forgets what was wrong here
+	if err == nil {
+		err = r.ParseMultipartForm(maxForm)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return nil, fault.New(fault.Invalid, "fault.form").Because(err)
 	}
 	for name, list := range r.PostForm {
