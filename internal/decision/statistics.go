@@ -134,8 +134,7 @@ func (s *Service) lodgedIn(ctx context.Context, agencies []string, all bool) ([]
 
 // lettered is how many proposals of a call got a letter, but for those that are hidden.
 func (s *Service) lettered(ctx context.Context, call string, hidden map[string]bool) (n int, err error) {
-	ids, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
-		`SELECT DISTINCT l.proposal_id FROM letter l JOIN proposal p ON p.id = l.proposal_id WHERE p.call_id = $1`, call)
+	ids, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT DISTINCT l.proposal_id FROM letter l JOIN proposal p ON p.id = l.proposal_id WHERE p.call_id = $1`, call)
 	for _, id := range ids {
 		if !hidden[id] {
 			n++

@@ -51,8 +51,7 @@ func (s *Service) personLike(ctx context.Context, whom Suggestion) (string, erro
 	if value == "" {
 		column, value = "name", whom.Name
 	}
-	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
-		`SELECT id FROM person WHERE lower(`+column+`) = lower($1) AND state = 'active' LIMIT 2`, value)
+	list, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM person WHERE lower(`+column+`) = lower($1) AND state = 'active' LIMIT 2`, value)
 	if err != nil || len(list) != 1 {
 		return "", err
 	}
