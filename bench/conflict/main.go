@@ -6,10 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
-	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/headwater-platform/headwater/engine/conflict"
@@ -27,10 +24,10 @@ func main() {
 	for _, w := range facts.Works {
 		links += len(w.People) * (len(w.People) - 1) / 2
 	}
-	began, worked := time.Now(), processor()
+	began, worked := time.Now(), bench.Usage().Processor
 	step := func(what string, n int) {
-		fmt.Printf("%-60s %12d %8.1f s, processor %.1f s\n", what, n, time.Since(began).Seconds(), (processor() - worked).Seconds())
-		began, worked = time.Now(), processor()
+		fmt.Printf("%-60s %12d %8.1f s, processor %.1f s\n", what, n, time.Since(began).Seconds(), (bench.Usage().Processor - worked).Seconds())
+		began, worked = time.Now(), bench.Usage().Processor
 	}
 	f, err := conflict.New(facts, list)
 	if err != nil {
@@ -45,10 +42,10 @@ func main() {
 		{Kind: conflict.CoApplicant, Hard: true, Years: 5},
 		{Kind: conflict.Adviser, Hard: true, Years: 50},
 	}
-	n := each(len(list), func(i int) int { return len(f.Of(i, rules, day)) })
+	n := sum(len(list), func(i int) int { return len(f.Of(i, rules, day)) })
 	step("conflicts of every proposal with everybody", n)
 	rules = append(rules, conflict.Rule{Kind: conflict.OwnProposal, Hard: true})
-	n = each(len(list), func(i int) int {
+	n = sum(len(list), func(i int) int {
 		r := rand.New(rand.NewPCG(5, uint64(i)))
 		some := make([]int32, *candidates)
 		for k := range some {
@@ -59,26 +56,9 @@ func main() {
 	step(fmt.Sprintf("conflicts of every proposal with %d candidates", *candidates), n)
 }
 
-// each sums over the numbers under n on all processors.
-func each(n int, of func(i int) int) int {
-	var next, sum atomic.Int64
-	var done sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		done.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				sum.Add(int64(of(i)))
-			}
-		})
-	}
-	done.Wait()
-	return int(sum.Load())
-}
-
-// processor is the processor time of this process.
-func processor() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+// sum adds up over the numbers under n on all processors.
+func sum(n int, of func(i int) int) int {
+	var total atomic.Int64
+	bench.Each(n, func() func(int) { return func(i int) { total.Add(int64(of(i))) } })
+	return int(total.Load())
 }

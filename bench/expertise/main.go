@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/headwater-platform/headwater/engine/expertise"
@@ -72,11 +71,11 @@ func recall(ctx context.Context, dir string, sample int, out io.Writer) error {
 	var search, everybody time.Duration // of the processor
 	for text := 0; text < x.Texts(); text += every {
 		texts++
-		at := processor()
+		at := bench.Usage().Processor
 		got := s.Best(text, k)
-		between := processor()
+		between := bench.Usage().Processor
 		want := s.Scorer.Best(text, k)
-		search, everybody = search+between-at, everybody+processor()-between
+		search, everybody = search+between-at, everybody+bench.Usage().Processor-between
 		worst := want[len(want)-1].Score
 		for _, m := range got {
 			if m.Score >= worst {
@@ -104,13 +103,4 @@ func read(ctx context.Context, dir string) (*expertise.Index, error) {
 		}
 	}
 	return c.Index(ctx, expertise.Options{})
-}
-
-// processor is the processor time of this process.
-func processor() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -9,7 +9,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -132,11 +134,26 @@ func (b Assign) walk(ctx context.Context, p person, page string, f *AssignFigure
 		return err
 	}
 	f.Send = took
-	f.Invited = 3 * b.Proposals
-	if !strings.Contains(sent, "/undo?run="+run) {
+	undo := "/undo?run=" + run
+	if !strings.Contains(sent, undo) {
 		return errors.New("after sending, the page does not offer to undo")
 	}
-	return nil
+	f.Invited, err = invited(p.do(ctx, http.MethodGet, page+undo, nil))
+	return err
+}
+
+// counted is how the page that asks before undoing says how many were invited.
+var counted = regexp.MustCompile(`([0-9,]+) invitations? that nobody has answered`)
+
+func invited(undo string, _ float64, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	m := counted.FindStringSubmatch(undo)
+	if m == nil {
+		return 0, errors.New("the page that asks before undoing does not say how many were invited")
+	}
+	return strconv.Atoi(strings.ReplaceAll(m[1], ",", ""))
 }
 
 // person is a browser of somebody who is signed in.

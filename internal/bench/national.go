@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/headwater-platform/headwater/engine/assign"
@@ -64,12 +62,8 @@ func (n National) Run(ctx context.Context) (f NationalFigures, err error) {
 		return f, err
 	}
 	f.Total = f.Index + f.Score + f.Conflict + f.Assign
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return f, err
-	}
-	f.Processor = time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
-	f.PeakBytes = u.Maxrss << 10
+	used := Usage()
+	f.Processor, f.PeakBytes = used.Processor.Seconds(), used.Peak
 	return f, nil
 }
 
@@ -112,7 +106,7 @@ func (n National) score(ctx context.Context, f *NationalFigures) ([][]expertise.
 	n.note("indexed", f.Index)
 	began = time.Now()
 	list := make([][]expertise.Match, n.Texts)
-	each(n.Texts, func() func(int) {
+	Each(n.Texts, func() func(int) {
 		s := finder.Search()
 		return func(i int) {
 			if ctx.Err() == nil {
@@ -151,7 +145,7 @@ func (n National) exclude(candidates [][]expertise.Match, f *NationalFigures) er
 	}
 	day := conflict.DayOf(time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC))
 	var excluded atomic.Int64
-	each(len(candidates), func() func(int) {
+	Each(len(candidates), func() func(int) {
 		var people []int32
 		return func(i int) {
 			people = people[:0]
@@ -208,19 +202,4 @@ func (n National) assign(ctx context.Context, candidates [][]expertise.Match, f 
 	f.Assigned, f.Unfilled, f.Cost, f.Bound, f.Optimal = len(s.Chosen), s.Unmet(), s.Cost, s.Bound, p.Value(s) == s.Bound
 	f.Mean = float64(s.Total()) / assign.Scale / float64(max(len(s.Chosen), 1))
 	return nil
-}
-
-// each calls work for the numbers under n on all processors; worker makes what one of them needs.
-func each(n int, worker func() func(int)) {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		work := worker()
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				work(i)
-			}
-		})
-	}
-	group.Wait()
 }
