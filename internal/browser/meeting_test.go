@@ -96,7 +96,7 @@ func (w *window) sees(n int) {
 	}
 }
 
-const stamp = "document.querySelector('[data-live]').dataset.stamp"
+const stamp = "document.querySelector('[data-stamp]').dataset.stamp"
 
 // TestFundingMeeting: two people are in the meeting about 300 proposals, one of them recused
 // from one. What the one does reaches the other without a reload, except what concerns that
@@ -136,7 +136,7 @@ func TestFundingMeeting(t *testing.T) {
 	fund(l.ids[hidden])
 	jonas.until("document.querySelector('[data-refresh=rows]').innerText.includes('Now: Fund')")
 	time.Sleep(2500 * time.Millisecond) // a look of the other window passes: nothing may come of it
-	if now := eval[string](salma, stamp); now != before || eval[string](salma, "document.querySelector('[data-live]').textContent") != "" {
+	if now := eval[string](salma, stamp); now != before || eval[string](salma, "document.querySelector('[data-stamp]').textContent") != "" {
 		t.Error("the recused member is told that something changed")
 	}
 	fund(salma.nth(0))

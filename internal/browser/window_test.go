@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -230,7 +232,8 @@ func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 // is replaced. Choices are made by the value of the option.
 func (w *window) fill(values map[string]string) {
 	w.t.Helper()
-	for name, value := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value := values[name]
 		selector := "main [name=" + quote(name) + "]"
 		w.has(selector)
 		kind := eval[string](w, "(e => { e.focus(); if (e.select) e.select(); return e.type; })(document.querySelector("+quote(selector)+"))")

@@ -1,12 +1,14 @@
 package decision
 
 import (
-	"encoding/json"
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/a-h/templ"
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/web/shell"
@@ -104,15 +106,18 @@ func (v room) narrowed(r *http.Request) part {
 	return p
 }
 
-// Stamp is GET /decisions/{id}/meeting/stamp: what changes when the meeting does.
+// Stamp is GET /decisions/{id}/meeting/stamp: the live part that stands for the page.
+// A stamp takes several queries, so that the looks are two seconds apart.
 func (p *Pages) Stamp(w http.ResponseWriter, r *http.Request) error {
-	stamp, err := p.Decisions.Stamp(r.Context(), shell.Actor(r), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	return json.NewEncoder(w).Encode(map[string]string{"stamp": stamp})
+	id, a, now := r.PathValue("id"), shell.Actor(r), ""
+	return shell.Live{
+		Stamp: func(ctx context.Context) (_ string, err error) {
+			now, err = p.Decisions.Stamp(ctx, a, id)
+			return now, err
+		},
+		Part:  func(context.Context) (templ.Component, error) { return lastChange(now), nil },
+		Every: 2 * time.Second,
+	}.Serve(w, r)
 }
 
 // SaveScenario is POST /decisions/{id}/scenarios.

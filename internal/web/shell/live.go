@@ -2,6 +2,7 @@ package shell
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -22,18 +23,21 @@ import (
 // Without script the same page shows the same on reloading.
 
 const (
-	glance   = 400 * time.Millisecond // between two looks at whether anything changed
+	glance   = 400 * time.Millisecond // between two looks at whether anything changed, as a rule
 	patience = 10 * time.Second       // that an answer waits at most: less than the program waits for its requests when it ends
 )
 
 // Live answers GET for a live part.
 type Live struct {
 	// Stamp changes whenever something changed that the part may show, to whomever.
-	// It is asked for two times a second and viewer, and must be cheap.
+	// It is asked for at each look.
 	Stamp func(context.Context) (string, error)
 	// Part is the part as this viewer sees it now. It must not show how much time is
 	// left, and nothing else that changes by itself.
 	Part func(context.Context) (templ.Component, error)
+	// Every is the time between two looks, 0.4 s where it is 0: longer where the stamp
+	// is dear.
+	Every time.Duration
 }
 
 // Serve answers with the part once it differs from the one that If-None-Match names;
@@ -44,7 +48,7 @@ func (l Live) Serve(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	end := time.NewTimer(waiting(r))
 	defer end.Stop()
-	look := time.NewTicker(glance)
+	look := time.NewTicker(cmp.Or(l.Every, glance))
 	defer look.Stop()
 	last := "\x00" // no stamp
 	for {

@@ -29,26 +29,6 @@
       });
   }
 
-  // Live pages: every two seconds the server is asked whether what this person sees has
-  // changed; if it has, it is drawn again. What is being typed stays.
-  document.querySelectorAll("[data-live]").forEach(function (mark) {
-    setInterval(function () {
-      if (document.hidden) return;
-      fetch(mark.dataset.live, { credentials: "same-origin" })
-        .then(function (res) { return res.ok ? res.json() : {}; })
-        .then(function (now) {
-          if (!now.stamp || now.stamp === mark.dataset.stamp) return;
-          return redraw(location.href).then(function (page) {
-            var fresh = page.querySelector("[data-live]");
-            if (!fresh) return;
-            mark.dataset.stamp = fresh.dataset.stamp;
-            mark.textContent = mark.dataset.said.replace("{0}", new Date().toLocaleTimeString(document.documentElement.lang));
-          });
-        })
-        .catch(function () {}); // the next look comes soon
-    }, 2000);
-  });
-
   // Autosave: what changed is sent two seconds after the last key, with the
   // version that it was written on. What cannot be sent stays in the page and is tried again.
   document.querySelectorAll("form[data-autosave]").forEach(function (form) {
@@ -163,7 +143,8 @@
   });
 
   // Live parts: a request that waits is answered with the part as this person may see
-  // it, once it differs from what stands here.
+  // it, once it differs from what stands here. A part with data-redraw stands for the
+  // page: where it changes, all that can be refreshed is drawn again, and it says when.
   document.querySelectorAll("[data-follow]").forEach(function (region) {
     var pause = 1000, latest = "";
 
@@ -190,7 +171,15 @@
         return old;
       }, null);
     }
+    function told() {
+      var mark = region.querySelector("[data-redraw]");
+      if (!mark) return;
+      return redraw(location.href).then(function () {
+        mark.textContent = mark.dataset.redraw.replace("{0}", new Date().toLocaleTimeString(document.documentElement.lang));
+      });
+    }
     function ask() {
+      if (document.hidden) { document.addEventListener("visibilitychange", ask, { once: true }); return; }
       var asked = Date.now();
       fetch(region.dataset.follow, { credentials: "same-origin", cache: "no-store", headers: { "If-None-Match": region.dataset.tag, Prefer: "wait=10" } })
         .then(function (res) {
@@ -200,6 +189,8 @@
           return res.text().then(function (text) {
             region.dataset.tag = res.headers.get("ETag");
             take(text);
+            return told();
+          }).then(function () {
             pause = 1000;
             setTimeout(ask, 50);
           });
@@ -228,7 +219,8 @@
     var at = -1, timer = 0, asked = 0, shown = "";
 
     function close() { list.hidden = true; at = -1; text.setAttribute("aria-expanded", "false"); text.removeAttribute("aria-activedescendant"); }
-    function choose(o) { clearTimeout(timer); asked++; text.value = o.dataset.name; key.value = o.dataset.id; close(); }
+    function leave() { clearTimeout(timer); asked++; close(); } // an answer that comes later must not open the list over what is pressed next
+    function choose(o) { text.value = o.dataset.name; key.value = o.dataset.id; leave(); }
     function mark(n) {
       var all = list.children;
       if (!all.length) return;
@@ -264,13 +256,13 @@
         .catch(close);
     }
     text.addEventListener("input", function () { key.value = ""; clearTimeout(timer); timer = setTimeout(look, 180); });
-    text.addEventListener("blur", close);
+    text.addEventListener("blur", leave);
     text.addEventListener("keydown", function (e) {
       if (list.hidden) return;
       if (e.key === "ArrowDown") { e.preventDefault(); mark(at + 1); }
       else if (e.key === "ArrowUp") { e.preventDefault(); mark(at - 1); }
       else if (e.key === "Enter" && at >= 0) { e.preventDefault(); choose(list.children[at]); }
-      else if (e.key === "Escape") close();
+      else if (e.key === "Escape") leave();
     });
   });
 
