@@ -59,7 +59,7 @@ func (s *Service) sittings(ctx context.Context, a access.Actor, d *Duties) error
 				if err != nil {
 					return err
 				}
-				if may, err := s.approvers(ctx, sit); err != nil {
+				if may, err := s.approvers(ctx, m.ID, sit.seats); err != nil {
 					return err
 				} else if may[a.Person] {
 					d.Minutes = append(d.Minutes, m)

@@ -42,7 +42,7 @@ func (s *Service) Approve(ctx context.Context, a access.Actor, meeting string) e
 		if sit.meeting.State != Over {
 			return fault.New(fault.Conflict, "council.minutes.turn")
 		}
-		may, err := s.approvers(ctx, sit)
+		may, err := s.approvers(ctx, meeting, sit.seats)
 		if err != nil {
 			return err
 		}
@@ -66,26 +66,14 @@ func (s *Service) Approve(ctx context.Context, a access.Actor, meeting string) e
 	})
 }
 
-func (s *Service) approvers(ctx context.Context, sit sitting) (map[string]bool, error) {
-	here, err := s.present(ctx, sit.meeting.ID)
+// approvers are those of a meeting's seats who may approve its minutes.
+func (s *Service) approvers(ctx context.Context, meeting string, seats []Seat) (map[string]bool, error) {
+	here, err := s.present(ctx, meeting)
 	if err != nil {
 		return nil, err
 	}
-	items, err := s.itemsOf(ctx, sit.meeting.ID)
-	if err != nil {
-		return nil, err
-	}
-	recused := map[string]bool{}
-	for _, i := range items {
-		list, err := s.recusals(ctx, i.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range list {
-			recused[r.Person] = true
-		}
-	}
-	return approvers(sit.seats, here, recused), nil
+	recused, err := s.recusedAt(ctx, meeting)
+	return approvers(seats, here, recused), err
 }
 
 // Correct begins another edition of approved minutes, which stay as they are.

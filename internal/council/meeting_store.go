@@ -132,6 +132,12 @@ func (s *Service) recusedFrom(ctx context.Context, person string) (map[string]bo
 	return setOf(list), err
 }
 
+// recusedAt are the people who are recused from an item of a meeting.
+func (s *Service) recusedAt(ctx context.Context, meeting string) (map[string]bool, error) {
+	list, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT DISTINCT x.person_id FROM council_recusal x JOIN council_item i ON i.id = x.item_id WHERE i.meeting_id = $1`, meeting)
+	return setOf(list), err
+}
+
 func (s *Service) insertRecusal(ctx context.Context, item, person, reason string) error {
 	return s.exec(ctx, `INSERT INTO council_recusal (item_id, person_id, reason, at) VALUES ($1, $2, $3, $4)`, item, person, reason, db.At(clock.Now(ctx)))
 }

@@ -20,9 +20,8 @@ type sitting struct {
 	set     access.Set
 }
 
-// sit loads a meeting for an act. Errors: NotFound for who may not know of it: while it
-// is planned that is everybody but those who run it.
-func (s *Service) sit(ctx context.Context, a access.Actor, id string, act access.Act) (sitting, error) {
+// sitting loads a meeting, whether or not a may know of it.
+func (s *Service) sitting(ctx context.Context, a access.Actor, id string) (sitting, error) {
 	m, err := s.meeting(ctx, id)
 	if err != nil {
 		return sitting{}, err
@@ -31,15 +30,29 @@ func (s *Service) sit(ctx context.Context, a access.Actor, id string, act access
 	if err != nil {
 		return sitting{}, err
 	}
-	out := sitting{b, seatsOn(seats, m.Day), m, have}
+	return sitting{b, seatsOn(seats, m.Day), m, have}, nil
+}
+
+// check is whether a may do an act in it. Errors: NotFound for who may not know of the
+// meeting: while it is planned that is everybody but those who run it.
+func (x sitting) check(a access.Actor, act access.Act) error {
 	see := rules["council.see"]
-	if m.State == Planned {
+	if x.meeting.State == Planned {
 		see = rules["council.run"]
 	}
-	if !have.Any(see) {
-		return out, fault.Missing()
+	if !x.set.Any(see) {
+		return fault.Missing()
 	}
-	return out, rules.Check(a, act, have, see)
+	return rules.Check(a, act, x.set, see)
+}
+
+// sit loads a meeting for an act. Errors: as of check.
+func (s *Service) sit(ctx context.Context, a access.Actor, id string, act access.Act) (sitting, error) {
+	sit, err := s.sitting(ctx, a, id)
+	if err != nil {
+		return sit, err
+	}
+	return sit, sit.check(a, act)
 }
 
 // sitItem loads an item for an act. Errors: NotFound also for who is recused from it,

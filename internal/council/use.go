@@ -146,15 +146,10 @@ func (s *Service) where(ctx context.Context, a access.Actor, u *Use) (decided bo
 	if err != nil {
 		return false, err
 	}
-	m, err := s.meeting(ctx, i.MeetingID)
+	sit, err := s.sitting(ctx, a, i.MeetingID)
 	if err != nil {
 		return false, err
 	}
-	b, err := s.body(ctx, m.BodyID)
-	if err != nil {
-		return false, err
-	}
-	_, err = s.sit(ctx, a, m.ID, "council.see")
-	u.Where, u.Reach = b.Name.In(lang.Of(ctx))+" "+m.Number, err == nil
+	u.Where, u.Reach = sit.body.Name.In(lang.Of(ctx))+" "+sit.meeting.Number, sit.check(a, "council.see") == nil
 	return i.Outcome != "", nil
 }

@@ -2,6 +2,7 @@ package council
 
 import (
 	"context"
+	"slices"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -11,43 +12,57 @@ import (
 // Meeting is a meeting with the items that a is not recused from, numbered among
 // themselves, so that no gap tells of another.
 func (s *Service) Meeting(ctx context.Context, a access.Actor, id string) (MeetingView, error) {
-	sit, err := s.sit(ctx, a, id, "council.see")
-	if fault.Is(err, fault.NotAllowed) {
-		return MeetingView{}, fault.Missing()
-	}
+	g, err := s.agenda(ctx, a, id)
 	if err != nil {
 		return MeetingView{}, err
 	}
-	v := MeetingView{Meeting: sit.meeting, Body: sit.body, Seats: sit.seats, MayRun: sit.set.Any(rules["council.run"])}
-	if v.Here, err = s.present(ctx, id); err != nil {
-		return v, err
-	}
-	recused, err := s.recusedFrom(ctx, a.Person)
-	if err != nil {
-		return v, err
-	}
-	items, err := s.itemsOf(ctx, id)
-	if err != nil {
-		return v, err
-	}
-	for _, i := range items {
-		if recused[i.ID] {
-			continue
-		}
-		one, err := s.itemView(ctx, a, sit, i)
+	v := MeetingView{Meeting: g.meeting, Body: g.body, Seats: g.seats, Here: g.here, MayRun: g.set.Any(rules["council.run"])}
+	for n := range g.items {
+		one, err := s.itemView(ctx, a, g, n)
 		if err != nil {
 			return v, err
 		}
-		one.Number = len(v.Items) + 1
 		v.Items = append(v.Items, one)
 	}
 	if v.Editions, err = s.editions(ctx, id); err != nil {
 		return v, err
 	}
 	for i := range v.Editions {
-		v.Editions[i].Minutes = v.Editions[i].Minutes.without(recused)
+		v.Editions[i].Minutes = v.Editions[i].Minutes.without(g.recused)
 	}
 	return v, nil
+}
+
+// agenda is a meeting with the items that its viewer is not recused from, and what the views of all of them need.
+type agenda struct {
+	sitting
+	here     map[string]bool // in attendance, by person
+	items    []Item
+	recused  map[string]bool // the items that are left out, and those of other meetings
+	agencies map[string]lang.Text
+}
+
+func (s *Service) agenda(ctx context.Context, a access.Actor, id string) (agenda, error) {
+	sit, err := s.sit(ctx, a, id, "council.see")
+	if fault.Is(err, fault.NotAllowed) {
+		return agenda{}, fault.Missing()
+	}
+	g := agenda{sitting: sit}
+	if err != nil {
+		return g, err
+	}
+	if g.here, err = s.present(ctx, id); err != nil {
+		return g, err
+	}
+	if g.recused, err = s.recusedFrom(ctx, a.Person); err != nil {
+		return g, err
+	}
+	if g.items, err = s.itemsOf(ctx, id); err != nil {
+		return g, err
+	}
+	g.items = slices.DeleteFunc(g.items, func(i Item) bool { return g.recused[i.ID] })
+	g.agencies, err = s.agencies(ctx)
+	return g, err
 }
 
 // MayApprove reports whether a may approve the minutes now.
@@ -55,7 +70,7 @@ func (s *Service) MayApprove(ctx context.Context, a access.Actor, v MeetingView)
 	if v.State != Over || a.Person == "" {
 		return false, nil
 	}
-	may, err := s.approvers(ctx, sitting{body: v.Body, seats: v.Seats, meeting: v.Meeting})
+	may, err := s.approvers(ctx, v.ID, v.Seats)
 	return may[a.Person], err
 }
 
@@ -65,29 +80,26 @@ func (s *Service) Item(ctx context.Context, a access.Actor, id string) (ItemView
 	if err != nil {
 		return ItemView{}, err
 	}
-	v, err := s.Meeting(ctx, a, i.MeetingID)
+	g, err := s.agenda(ctx, a, i.MeetingID)
 	if err != nil {
 		return ItemView{}, err
 	}
-	for _, one := range v.Items {
-		if one.ID == id {
-			return one, nil
-		}
+	n := slices.IndexFunc(g.items, func(x Item) bool { return x.ID == id })
+	if n < 0 {
+		return ItemView{}, fault.Missing()
 	}
-	return ItemView{}, fault.Missing()
+	return s.itemView(ctx, a, g, n)
 }
 
-func (s *Service) itemView(ctx context.Context, a access.Actor, sit sitting, i Item) (ItemView, error) {
-	v := ItemView{Item: i, Meeting: sit.meeting, Body: sit.body, Seats: sit.seats, MayRun: sit.set.Any(rules["council.run"])}
+// itemView is the item at a place of the agenda.
+func (s *Service) itemView(ctx context.Context, a access.Actor, g agenda, n int) (ItemView, error) {
+	i := g.items[n]
+	v := ItemView{Item: i, Meeting: g.meeting, Body: g.body, Number: n + 1, Seats: g.seats, MayRun: g.set.Any(rules["council.run"])}
 	var err error
 	if v.Recused, err = s.recusals(ctx, i.ID); err != nil {
 		return v, err
 	}
-	places, err := s.places(ctx, sit, i.ID)
-	if err != nil {
-		return v, err
-	}
-	v.Quorum = sit.body.Rule.result(places, Tally{})
+	v.Quorum = g.body.Rule.result(g.places(g.here, v.Recused), Tally{})
 	if v.Votes, err = s.votes(ctx, i.ID); err != nil {
 		return v, err
 	}
@@ -101,16 +113,15 @@ func (s *Service) itemView(ctx context.Context, a access.Actor, sit sitting, i I
 	if v.Records, err = s.dossier(ctx, a, i.ID); err != nil {
 		return v, err
 	}
-	agencies, err := s.agencies(ctx)
-	for _, g := range i.Touches {
-		v.Agencies = append(v.Agencies, agencies[g].In(lang.Of(ctx)))
+	for _, id := range i.Touches {
+		v.Agencies = append(v.Agencies, g.agencies[id].In(lang.Of(ctx)))
 	}
 	for _, r := range v.Records {
 		if r.Kind == "priority" && r.ID == i.PriorityID {
 			v.Priority = r.Number + " " + r.Title.In(lang.Of(ctx))
 		}
 	}
-	return v, err
+	return v, nil
 }
 
 // cast finds out whether a may vote and has voted. While a vote runs nobody is told how
@@ -194,17 +205,13 @@ func (s *Service) Sources(ctx context.Context, a access.Actor, priority string) 
 }
 
 func (s *Service) source(ctx context.Context, a access.Actor, i Item) (Source, error) {
-	m, err := s.meeting(ctx, i.MeetingID)
+	sit, err := s.sitting(ctx, a, i.MeetingID)
 	if err != nil {
 		return Source{}, err
 	}
-	b, _, have, err := s.seated(ctx, a, m.BodyID)
-	if err != nil {
-		return Source{}, err
-	}
-	out := Source{Body: b.Name, BodyID: b.ID, Meeting: m.Number, Day: m.Day, State: i.PriorityState}
-	if rules.Check(a, "council.see", have, access.Public) == nil {
-		out.MeetingID, out.ID = m.ID, i.ID
+	out := Source{Body: sit.body.Name, BodyID: sit.body.ID, Meeting: sit.meeting.Number, Day: sit.meeting.Day, State: i.PriorityState}
+	if sit.check(a, "council.see") == nil {
+		out.MeetingID, out.ID = sit.meeting.ID, i.ID
 	}
 	votes, err := s.votes(ctx, i.ID)
 	if err != nil {

@@ -24,10 +24,15 @@ func (s *Service) OpenVote(ctx context.Context, a access.Actor, item string) err
 		if sit.meeting.State != InRoom || i.Motion.Empty() || i.Outcome != "" || running {
 			return fault.New(fault.Conflict, "council.vote.turn")
 		}
-		places, err := s.places(ctx, sit, item)
+		here, err := s.present(ctx, sit.meeting.ID)
 		if err != nil {
 			return err
 		}
+		recused, err := s.recusals(ctx, item)
+		if err != nil {
+			return err
+		}
+		places := sit.places(here, recused)
 		v := Vote{ID: clock.ID(ctx), ItemID: item, Round: len(votes) + 1, Secret: i.Secret, Rule: sit.body.Rule, Places: places, OpenedAt: clock.Now(ctx)}
 		if err := s.insertVote(ctx, v); err != nil {
 			return err
@@ -36,18 +41,13 @@ func (s *Service) OpenVote(ctx context.Context, a access.Actor, item string) err
 	})
 }
 
-// places are the votes of a body at an item as attendance and recusals are now.
-func (s *Service) places(ctx context.Context, sit sitting, item string) ([]Place, error) {
-	present, err := s.present(ctx, sit.meeting.ID)
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.recusals(ctx, item)
+// places are the votes of a body at an item, where these are in attendance and those recused from it.
+func (x sitting) places(here map[string]bool, list []Recusal) []Place {
 	recused := make(map[string]bool, len(list))
 	for _, r := range list {
 		recused[r.Person] = true
 	}
-	return sit.body.Rule.places(sit.seats, present, recused), err
+	return x.body.Rule.places(x.seats, here, recused)
 }
 
 // CastVote is one vote, by who has it. It stands as cast.
