@@ -94,11 +94,15 @@ func (s *Service) Lottery(ctx context.Context, a access.Actor, id, key string) (
 	if err != nil {
 		return Lottery{}, err
 	}
-	i := slices.IndexFunc(lots.List, func(l Lottery) bool { return l.ID == key })
+	return lots.one(key)
+}
+
+func (v Lots) one(key string) (Lottery, error) {
+	i := slices.IndexFunc(v.List, func(l Lottery) bool { return l.ID == key })
 	if i < 0 {
 		return Lottery{}, fault.Missing()
 	}
-	return lots.List[i], nil
+	return v.List[i], nil
 }
 
 // LotteryReceipt is the signed receipt of the list's digest, which verifies offline.
@@ -234,7 +238,7 @@ func (s *Service) Draw(ctx context.Context, a access.Actor, id, key, seed, sourc
 		if !lots.MayDraw() {
 			return fault.New(fault.NotAllowed, "fault.denied")
 		}
-		l, err := s.Lottery(ctx, a, id, key)
+		l, err := lots.one(key)
 		if err != nil {
 			return err
 		}
@@ -261,11 +265,11 @@ func (s *Service) Draw(ctx context.Context, a access.Actor, id, key, seed, sourc
 // ApplyDraw writes a draw into the list: who was drawn is funded, the others get the
 // other outcome, all with the reason that is given. The list is decided as ever after.
 func (s *Service) ApplyDraw(ctx context.Context, a access.Actor, id, key, other, reason string) error {
-	l, err := s.Lottery(ctx, a, id, key)
+	v, err := s.Lots(ctx, a, id)
 	if err != nil {
 		return err
 	}
-	v, err := s.Get(ctx, a, id)
+	l, err := v.one(key)
 	if err != nil {
 		return err
 	}

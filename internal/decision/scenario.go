@@ -178,9 +178,6 @@ func (p Application) MayApply() bool {
 // reason. Whoever decides goes on row by row, proposes and signs as ever.
 // Errors: Conflict where the list is no longer the one that was looked at.
 func (s *Service) Apply(ctx context.Context, a access.Actor, id, scenario, key, other, reason string) error {
-	if err := s.foresee(ctx, a, id); err != nil {
-		return err
-	}
 	p, err := s.Application(ctx, a, id, scenario) // finds choices anew where it must: others must not wait for it
 	if err != nil {
 		return err
