@@ -112,11 +112,21 @@ type View struct {
 
 	Ground Ground
 
-	recused bool // there are rows that the viewer does not see
+	hidden  map[string]bool // proposals with which the viewer has a conflict
+	recused bool            // there are rows that the viewer does not see
 }
 
-// MayDissent reports whether the viewer may put a disagreement on record.
-func (v View) MayDissent() bool { return !v.settled() && v.Set.Any(rules["decision.try"]) }
+// Row is that of a proposal; false where it is not on the list, or not for this viewer.
+func (v View) Row(proposalID string) (Row, bool) {
+	i := slices.IndexFunc(v.Rows, func(r Row) bool { return r.ProposalID == proposalID })
+	if i < 0 {
+		return Row{}, false
+	}
+	return v.Rows[i], true
+}
+
+// MayTry reports whether the viewer has a say in the meeting: may save scenarios, class risks and dissent.
+func (v View) MayTry() bool { return !v.settled() && v.Set.Any(rules["decision.try"]) }
 
 // MayPropose reports whether the viewer may close the draft and ask for the signature.
 func (v View) MayPropose() bool {

@@ -58,25 +58,19 @@ func criteria(g Ground) []LetterCriterion {
 // the room, until the list is signed; it stands with the decision ever after.
 func (s *Service) Dissent(ctx context.Context, a access.Actor, id, number, reasons string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		d, set, err := s.load(ctx, a, id, "decision.meet")
+		v, err := s.meet(ctx, a, id)
 		if err != nil {
 			return err
 		}
-		if !set.Any(rules["decision.try"]) {
+		ids, unknown := v.keys(number)
+		switch {
+		case !v.Set.Any(rules["decision.try"]):
 			return fault.New(fault.NotAllowed, "fault.denied")
-		}
-		if d.settled() {
+		case v.settled():
 			return fault.New(fault.Conflict, "decision.fixed")
-		}
-		rows, _, err := s.visible(ctx, a, d)
-		if err != nil {
-			return err
-		}
-		ids, unknown := View{Rows: rows}.keys(number)
-		if unknown != "" || len(ids) > 1 {
+		case unknown != "" || len(ids) > 1:
 			return fault.Field("number", "decision.rules.number", number)
-		}
-		if reasons == "" {
+		case reasons == "":
 			return fault.Field("dissent", "fault.required")
 		}
 		x := Dissent{By: a.Name, Reasons: reasons}
@@ -86,7 +80,7 @@ func (s *Service) Dissent(ctx context.Context, a access.Actor, id, number, reaso
 		if err := s.insertDissent(ctx, a, id, x); err != nil {
 			return err
 		}
-		return s.note(ctx, a, d, "decision.dissent", reasons, map[string]string{"proposal": x.ProposalID})
+		return s.note(ctx, a, v.Decision, "decision.dissent", reasons, map[string]string{"proposal": x.ProposalID})
 	})
 }
 

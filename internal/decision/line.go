@@ -151,11 +151,11 @@ func (s *Service) Item(ctx context.Context, a access.Actor, id, proposalID strin
 	if err != nil {
 		return v, Row{}, err
 	}
-	i := slices.IndexFunc(v.Rows, func(r Row) bool { return r.ProposalID == proposalID })
-	if i < 0 {
-		return v, Row{}, fault.Missing()
+	r, ok := v.Row(proposalID)
+	if !ok {
+		return v, r, fault.Missing()
 	}
-	return v, v.Rows[i], nil
+	return v, r, nil
 }
 
 // SetLines writes the funding lines of a proposal that the draft funds; their sum
@@ -174,18 +174,18 @@ func (s *Service) SetLines(ctx context.Context, a access.Actor, id, proposalID s
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(v.Rows, func(r Row) bool { return r.ProposalID == proposalID })
-		if i < 0 {
+		r, ok := v.Row(proposalID)
+		if !ok {
 			return fault.Missing()
 		}
-		if v.Rows[i].Outcome != Fund {
+		if r.Outcome != Fund {
 			return fault.New(fault.Conflict, "decision.lines.fund")
 		}
 		lines, err := s.readLines(ctx, d, list)
 		if err != nil {
 			return err
 		}
-		return s.putLines(ctx, v.Rows[i].ID, lines)
+		return s.putLines(ctx, r.ID, lines)
 	})
 }
 

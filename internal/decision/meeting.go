@@ -30,9 +30,6 @@ type Meeting struct {
 // Seat is somebody's place in the room.
 type Seat struct{ Person, Name string }
 
-// MayTry reports whether the viewer may save scenarios.
-func (m Meeting) MayTry() bool { return !m.settled() && m.Set.Any(rules["decision.try"]) }
-
 // MaySeat reports whether the viewer may say who sits in the room.
 func (m Meeting) MaySeat() bool { return !m.settled() && m.Set.Any(rules["decision.seat"]) }
 
@@ -194,7 +191,7 @@ func (s *Service) stamp(ctx context.Context, a access.Actor, d Decision) (string
 		Risk                       Risk
 		Out                        []string
 	}
-	rows, _, err := s.visible(ctx, a, d)
+	v, err := s.visible(ctx, a, d, 0)
 	if err != nil {
 		return "", err
 	}
@@ -210,7 +207,7 @@ func (s *Service) stamp(ctx context.Context, a access.Actor, d Decision) (string
 	if err != nil {
 		return "", err
 	}
-	outs, err := s.outs(ctx, View{Decision: d, Rows: rows}, seats)
+	outs, err := s.outs(ctx, v, seats)
 	if err != nil {
 		return "", err
 	}
@@ -218,8 +215,8 @@ func (s *Service) stamp(ctx context.Context, a access.Actor, d Decision) (string
 	if err != nil {
 		return "", err
 	}
-	items := make([]item, 0, len(rows))
-	for _, r := range rows {
+	items := make([]item, 0, len(v.Rows))
+	for _, r := range v.Rows {
 		items = append(items, item{r.ProposalID, r.Outcome, r.Reasons, lines[r.ID], risks[r.ProposalID], outs[r.ProposalID]})
 	}
 	type kept struct{ ID, Applied string }

@@ -27,15 +27,27 @@ func (s *Service) recused(ctx context.Context, a access.Actor, d Decision) (map[
 	return out, nil
 }
 
-// visible are the rows of a list that a may see, and whether there are others.
-func (s *Service) visible(ctx context.Context, a access.Actor, d Decision) (rows []Row, recused bool, err error) {
-	if rows, err = s.rows(ctx, d); err != nil {
-		return nil, false, err
+// visible is a list with the rows that a may see, without what is reckoned of them.
+func (s *Service) visible(ctx context.Context, a access.Actor, d Decision, set access.Set) (View, error) {
+	v := View{Decision: d, Set: set}
+	rows, err := s.rows(ctx, d)
+	if err != nil {
+		return v, err
 	}
-	hidden, err := s.recused(ctx, a, d)
+	v.hidden, err = s.recused(ctx, a, d)
 	all := len(rows)
-	rows = slices.DeleteFunc(rows, func(r Row) bool { return hidden[r.ProposalID] })
-	return rows, len(rows) < all, err
+	v.Rows = slices.DeleteFunc(rows, func(r Row) bool { return v.hidden[r.ProposalID] })
+	v.recused = len(v.Rows) < all
+	return v, err
+}
+
+// meet is a list for an act of those who meet about it.
+func (s *Service) meet(ctx context.Context, a access.Actor, id string) (View, error) {
+	d, set, err := s.load(ctx, a, id, "decision.meet")
+	if err != nil {
+		return View{}, err
+	}
+	return s.visible(ctx, a, d, set)
 }
 
 // whole refuses who does not see all of a list: who proposes or signs answers for every row.
@@ -78,18 +90,14 @@ func (s *Service) reader(ctx context.Context, a access.Actor, proposalID string)
 // Errors: Invalid without a reason, or for a person who has no seat.
 func (s *Service) Recuse(ctx context.Context, a access.Actor, id, proposalID, person, reason string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		d, set, err := s.load(ctx, a, id, "decision.meet")
+		v, err := s.meet(ctx, a, id)
 		if err != nil {
 			return err
 		}
-		rows, _, err := s.visible(ctx, a, d)
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(rows, func(r Row) bool { return r.ProposalID == proposalID }) {
+		if _, ok := v.Row(proposalID); !ok {
 			return fault.Missing()
 		}
-		if person, err = s.recusing(ctx, a, id, set, person); err != nil {
+		if person, err = s.recusing(ctx, a, id, v.Set, person); err != nil {
 			return err
 		}
 		if reason == "" {
@@ -98,7 +106,7 @@ func (s *Service) Recuse(ctx context.Context, a access.Actor, id, proposalID, pe
 		if err := s.Reviews.Declare(ctx, a, person, proposalID, reason); err != nil {
 			return err
 		}
-		return s.note(ctx, a, d, "decision.recuse", reason, map[string]string{"proposal": proposalID, "person": person})
+		return s.note(ctx, a, v.Decision, "decision.recuse", reason, map[string]string{"proposal": proposalID, "person": person})
 	})
 }
 

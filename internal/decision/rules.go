@@ -199,12 +199,8 @@ func (v View) keys(text string) (ids []string, unknown string) {
 
 // number of a proposal on the list; "" for one that is not, or not for this viewer.
 func (v View) number(id string) string {
-	for _, r := range v.Rows {
-		if r.ProposalID == id {
-			return r.Number
-		}
-	}
-	return ""
+	r, _ := v.Row(id)
+	return r.Number
 }
 
 // numbers are those of the proposals that are on the list, for a form.

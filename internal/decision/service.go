@@ -113,7 +113,10 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 }
 
 func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set access.Set) (View, error) {
-	v := View{Decision: d, Set: set}
+	v, err := s.visible(ctx, a, d, set)
+	if err != nil {
+		return v, err
+	}
 	c, err := s.Calls.Known(ctx, d.CallID)
 	if err != nil {
 		return v, err
@@ -131,9 +134,6 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	}
 	outcomes, err := s.Panels.Outcomes(ctx, d.CallID, d.Stage)
 	if err != nil {
-		return v, err
-	}
-	if v.Rows, v.recused, err = s.visible(ctx, a, d); err != nil {
 		return v, err
 	}
 	lines, err := s.lines(ctx, d.ID)
@@ -162,14 +162,10 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 		return v, err
 	}
 	v.spend()
-	hidden, err := s.recused(ctx, a, d)
-	if err != nil {
-		return v, err
-	}
 	if v.Appeals, err = s.appeals(ctx, `a.decision_id = $1`, d.ID); err != nil {
 		return v, err
 	}
-	v.Appeals = seen(v.Appeals, hidden)
+	v.Appeals = seen(v.Appeals, v.hidden)
 	v.Appealed, v.AnswerBy = waiting(v.Appeals)
 	if v.Ground, err = s.ground(ctx, v, def); err != nil {
 		return v, err
@@ -211,11 +207,11 @@ func (s *Service) foresee(ctx context.Context, a access.Actor, id string) error 
 	if err != nil {
 		return err
 	}
-	rows, _, err := s.visible(ctx, a, d)
+	v, err := s.visible(ctx, a, d, 0)
 	if err != nil {
 		return err
 	}
-	_, err = s.calibrated(ctx, d, rows)
+	_, err = s.calibrated(ctx, d, v.Rows)
 	return err
 }
 
@@ -380,7 +376,7 @@ func (s *Service) Sign(ctx context.Context, a access.Actor, id string) error {
 // Return sends a proposed list back to be worked on.
 func (s *Service) Return(ctx context.Context, a access.Actor, id, why string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		d, _, err := s.load(ctx, a, id, "decision.sign")
+		d, set, err := s.load(ctx, a, id, "decision.sign")
 		if err != nil {
 			return err
 		}
@@ -390,10 +386,12 @@ func (s *Service) Return(ctx context.Context, a access.Actor, id, why string) er
 		if why == "" {
 			return fault.Field("why", "fault.required")
 		}
-		if _, recused, err := s.visible(ctx, a, d); err != nil {
+		v, err := s.visible(ctx, a, d, set)
+		if err != nil {
 			return err
-		} else if recused {
-			return fault.New(fault.NotAllowed, "decision.recused")
+		}
+		if err := v.whole(); err != nil {
+			return err
 		}
 		if err := s.setState(ctx, d, Draft, ""); err != nil {
 			return err

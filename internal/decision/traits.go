@@ -47,33 +47,27 @@ type Risk struct{ Class, Reason, By string }
 // in the record. By staff and by those in the room.
 func (s *Service) Class(ctx context.Context, a access.Actor, id, proposalID, class, reason string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		d, set, err := s.load(ctx, a, id, "decision.meet")
+		v, err := s.meet(ctx, a, id)
 		if err != nil {
 			return err
 		}
-		if !set.Any(rules["decision.try"]) {
+		_, known := v.Row(proposalID)
+		switch {
+		case !v.Set.Any(rules["decision.try"]):
 			return fault.New(fault.NotAllowed, "fault.denied")
-		}
-		rows, _, err := s.visible(ctx, a, d)
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(rows, func(r Row) bool { return r.ProposalID == proposalID }) {
+		case !known:
 			return fault.Missing()
-		}
-		if d.settled() {
+		case v.settled():
 			return fault.New(fault.Conflict, "decision.fixed")
-		}
-		if !slices.Contains(Risks, class) {
+		case !slices.Contains(Risks, class):
 			return fault.Field("class", "fault.choice")
-		}
-		if reason == "" {
+		case reason == "":
 			return fault.Field("reason", "fault.required")
 		}
 		if err := s.insertRisk(ctx, a, proposalID, Risk{class, reason, a.Name}); err != nil {
 			return err
 		}
-		return s.note(ctx, a, d, "decision.risk", reason, map[string]string{"proposal": proposalID, "class": class})
+		return s.note(ctx, a, v.Decision, "decision.risk", reason, map[string]string{"proposal": proposalID, "class": class})
 	})
 }
 

@@ -319,7 +319,7 @@ func dissents(v decision.View, refusal shell.Refusal, typed *shell.Form) templ.C
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.MayDissent() {
+		if v.MayTry() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<details class=\"fold\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -210,8 +210,8 @@ func (p *Pages) row(w http.ResponseWriter, r *http.Request, status int, refusal 
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(m.View.Rows, func(x decision.Row) bool { return x.ProposalID == r.PathValue("proposal") })
-	if i < 0 {
+	row, ok := m.View.Row(r.PathValue("proposal"))
+	if !ok {
 		return fault.Missing()
 	}
 	v := room{Meeting: m, refusal: refusal, save: typed}
@@ -225,7 +225,7 @@ func (p *Pages) row(w http.ResponseWriter, r *http.Request, status int, refusal 
 	if v.plan, err = p.Decisions.WhatIf(r.Context(), m, rules); err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, rowPage(v, m.View.Rows[i]))
+	return shell.Render(w, r, status, rowPage(v, row))
 }
 
 // Risk is POST /decisions/{id}/rows/{proposal}/risk.

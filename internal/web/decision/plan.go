@@ -115,12 +115,8 @@ func termName(ctx context.Context, v room, t decision.Term) string {
 }
 
 func numberOf(m decision.Meeting, id string) string {
-	for _, r := range m.View.Rows {
-		if r.ProposalID == id {
-			return r.Number
-		}
-	}
-	return ""
+	r, _ := m.View.Row(id)
+	return r.Number
 }
 
 // stand says what a choice has of a rule, and what the rule asks: "6 · at least 6".
