@@ -128,29 +128,19 @@ func (g *Graph) apply(c Change) error {
 func (g *Graph) version(r Ref) (int64, bool) {
 	switch r.Kind {
 	case KindNode:
-		n, ok := g.Node(r.ID)
-		return n.Version, ok
+		return versionOf(g.Nodes, r.ID)
 	case KindGate:
-		x, ok := g.Gate(r.ID)
-		return x.Version, ok
+		return versionOf(g.Gates, r.ID)
 	case KindProvider:
-		p, ok := g.Provider(r.ID)
-		return p.Version, ok
+		return versionOf(g.Providers, r.ID)
 	case KindShare:
-		node, provider, _ := strings.Cut(r.ID, "|")
-		s, ok := g.Share(node, provider)
-		return s.Version, ok
+		return versionOf(g.Shares, r.ID)
 	case KindScenario:
-		s, ok := g.Scenario(r.ID)
-		return s.Version, ok
+		return versionOf(g.Scenarios, r.ID)
 	case KindOption:
-		o, ok := g.Option(r.ID)
-		return o.Version, ok
+		return versionOf(g.Options, r.ID)
 	case KindTrack:
-		if parts := strings.Split(r.ID, "|"); len(parts) == 3 {
-			k, ok := g.Track(parts[0], parts[1], parts[2])
-			return k.Version, ok
-		}
+		return versionOf(g.Tracks, r.ID)
 	}
 	return 0, false
 }
@@ -322,29 +312,16 @@ type item struct {
 }
 
 // items is the graph as it is kept, each kind in the order of its keys.
-func (g *Graph) items() (list []item) {
-	for _, n := range g.Nodes {
-		list = append(list, item{n.ref(), db.JSON(n), n.Version})
+func (g *Graph) items() []item {
+	return slices.Concat(kept(g.Nodes), kept(g.Gates), kept(g.Providers), kept(g.Shares), kept(g.Scenarios), kept(g.Options), kept(g.Tracks))
+}
+
+func kept[T part](list []T) []item {
+	out := make([]item, len(list))
+	for i, x := range list {
+		out[i] = item{x.ref(), db.JSON(x), x.version()}
 	}
-	for _, x := range g.Gates {
-		list = append(list, item{x.ref(), db.JSON(x), x.Version})
-	}
-	for _, p := range g.Providers {
-		list = append(list, item{p.ref(), db.JSON(p), p.Version})
-	}
-	for _, s := range g.Shares {
-		list = append(list, item{s.ref(), db.JSON(s), s.Version})
-	}
-	for _, s := range g.Scenarios {
-		list = append(list, item{s.ref(), db.JSON(s), s.Version})
-	}
-	for _, o := range g.Options {
-		list = append(list, item{o.ref(), db.JSON(o), o.Version})
-	}
-	for _, k := range g.Tracks {
-		list = append(list, item{k.ref(), db.JSON(k), k.Version})
-	}
-	return list
+	return out
 }
 
 // Differences lists what changed from one graph to another: what is new or different in the

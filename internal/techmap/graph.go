@@ -34,6 +34,9 @@ type Stamp struct {
 	Author  string    `json:"-"` // person; "" for an import by the program
 }
 
+func (s Stamp) version() int64  { return s.Version }
+func (s *Stamp) stamp(to Stamp) { *s = to }
+
 // Node is something that the goal needs, or the goal itself.
 type Node struct {
 	ID       string              `json:"id"`
@@ -136,30 +139,52 @@ func ShareRef(node, provider string) Ref { return Ref{KindShare, node + "|" + pr
 
 // Node is the node with a key.
 func (g *Graph) Node(id string) (Node, bool) {
-	return find(g.Nodes, id, func(n Node) string { return n.ID })
+	return find(g.Nodes, id)
 }
 
 // Gate is the gate with a key.
 func (g *Graph) Gate(id string) (Gate, bool) {
-	return find(g.Gates, id, func(x Gate) string { return x.ID })
+	return find(g.Gates, id)
 }
 
 // Provider is the provider with a key.
 func (g *Graph) Provider(id string) (Provider, bool) {
-	return find(g.Providers, id, func(p Provider) string { return p.ID })
+	return find(g.Providers, id)
 }
 
 // Share is what a provider supplies of a node.
 func (g *Graph) Share(node, provider string) (Share, bool) {
-	return find(g.Shares, ShareRef(node, provider).ID, func(s Share) string { return s.ref().ID })
+	return find(g.Shares, ShareRef(node, provider).ID)
 }
 
-func find[T any](list []T, id string, key func(T) string) (item T, ok bool) {
-	i, ok := slices.BinarySearchFunc(list, id, func(x T, id string) int { return cmp.Compare(key(x), id) })
+// part is any item of a graph. Each kind has a list in the order of its keys.
+type part interface {
+	ref() Ref
+	version() int64
+}
+
+// stamped is a pointer to an item.
+type stamped[T any] interface {
+	*T
+	stamp(Stamp)
+}
+
+func search[T part](list []T, id string) (int, bool) {
+	return slices.BinarySearchFunc(list, id, func(x T, id string) int { return cmp.Compare(x.ref().ID, id) })
+}
+
+func find[T part](list []T, id string) (x T, ok bool) {
+	i, ok := search(list, id)
 	if ok {
-		item = list[i]
+		x = list[i]
 	}
-	return item, ok
+	return x, ok
+}
+
+// versionOf is the version of the item with a key; false where there is none.
+func versionOf[T part](list []T, id string) (int64, bool) {
+	x, ok := find(list, id)
+	return x.version(), ok
 }
 
 // Named lists the nodes that have a text in their name or one of their other names, in any
@@ -243,13 +268,18 @@ func (g *Graph) HomeShare(node, home string) (Bounds, bool) {
 }
 
 // put replaces the item with the same key, or adds it in its place.
-func put[T any](list []T, item T, key func(T) string) []T {
-	i, found := slices.BinarySearchFunc(list, key(item), func(x T, id string) int { return cmp.Compare(key(x), id) })
+func put[T part](list []T, x T) []T {
+	i, found := search(list, x.ref().ID)
 	if found {
-		list[i] = item
+		list[i] = x
 		return list
 	}
-	return slices.Insert(list, i, item)
+	return slices.Insert(list, i, x)
+}
+
+// without is a list without the item with a key.
+func without[T part](list []T, id string) []T {
+	return slices.DeleteFunc(list, func(x T) bool { return x.ref().ID == id })
 }
 
 func (g *Graph) clone() *Graph {
@@ -270,46 +300,36 @@ func (g *Graph) clone() *Graph {
 	return c
 }
 
-func (g *Graph) putNode(n Node) { g.Nodes = put(g.Nodes, n, func(n Node) string { return n.ID }) }
-func (g *Graph) putGate(x Gate) { g.Gates = put(g.Gates, x, func(x Gate) string { return x.ID }) }
-func (g *Graph) putProvider(p Provider) {
-	g.Providers = put(g.Providers, p, func(p Provider) string { return p.ID })
-}
-func (g *Graph) putShare(s Share) {
-	g.Shares = put(g.Shares, s, func(s Share) string { return s.ref().ID })
-}
-func (g *Graph) putScenario(s Scenario) {
-	g.Scenarios = put(g.Scenarios, s, func(s Scenario) string { return s.ID })
-}
-func (g *Graph) putTrack(k Track) {
-	g.Tracks = put(g.Tracks, k, func(k Track) string { return k.ref().ID })
-}
-func (g *Graph) putOption(o Option) {
-	g.Options = put(g.Options, o, func(o Option) string { return o.ID })
-}
+func (g *Graph) putNode(n Node)         { g.Nodes = put(g.Nodes, n) }
+func (g *Graph) putGate(x Gate)         { g.Gates = put(g.Gates, x) }
+func (g *Graph) putProvider(p Provider) { g.Providers = put(g.Providers, p) }
+func (g *Graph) putShare(s Share)       { g.Shares = put(g.Shares, s) }
+func (g *Graph) putScenario(s Scenario) { g.Scenarios = put(g.Scenarios, s) }
+func (g *Graph) putOption(o Option)     { g.Options = put(g.Options, o) }
+func (g *Graph) putTrack(k Track)       { g.Tracks = put(g.Tracks, k) }
 
 // remove takes an item away, with what makes no sense without it.
 func (g *Graph) remove(r Ref) {
 	switch r.Kind {
 	case KindNode:
-		g.Nodes = slices.DeleteFunc(g.Nodes, func(n Node) bool { return n.ID == r.ID })
+		g.Nodes = without(g.Nodes, r.ID)
 		g.Gates = slices.DeleteFunc(g.Gates, func(x Gate) bool { return x.NodeID == r.ID })
 		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.NodeID == r.ID })
 		g.Tracks = slices.DeleteFunc(g.Tracks, func(k Track) bool { return k.NodeID == r.ID })
 		g.detach(r.ID)
 	case KindGate:
-		g.Gates = slices.DeleteFunc(g.Gates, func(x Gate) bool { return x.ID == r.ID })
+		g.Gates = without(g.Gates, r.ID)
 	case KindProvider:
-		g.Providers = slices.DeleteFunc(g.Providers, func(p Provider) bool { return p.ID == r.ID })
+		g.Providers = without(g.Providers, r.ID)
 		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.ProviderID == r.ID })
 	case KindShare:
-		g.Shares = slices.DeleteFunc(g.Shares, func(s Share) bool { return s.ref().ID == r.ID })
+		g.Shares = without(g.Shares, r.ID)
 	case KindTrack:
-		g.Tracks = slices.DeleteFunc(g.Tracks, func(k Track) bool { return k.ref().ID == r.ID })
+		g.Tracks = without(g.Tracks, r.ID)
 	case KindScenario:
-		g.Scenarios = slices.DeleteFunc(g.Scenarios, func(s Scenario) bool { return s.ID == r.ID })
+		g.Scenarios = without(g.Scenarios, r.ID)
 	case KindOption:
-		g.Options = slices.DeleteFunc(g.Options, func(o Option) bool { return o.ID == r.ID })
+		g.Options = without(g.Options, r.ID)
 	}
 }
 
@@ -351,39 +371,33 @@ func (g *Graph) redacted(but map[string]bool) *Graph {
 
 // unstamp takes away who wrote what and when.
 func (g *Graph) unstamp() {
-	for i := range g.Nodes {
-		g.Nodes[i].Stamp = Stamp{}
-	}
-	for i := range g.Gates {
-		g.Gates[i].Stamp = Stamp{}
-	}
-	for i := range g.Providers {
-		g.Providers[i].Stamp = Stamp{}
-	}
-	for i := range g.Shares {
-		g.Shares[i].Stamp = Stamp{}
-	}
-	for i := range g.Scenarios {
-		g.Scenarios[i].Stamp = Stamp{}
-	}
-	for i := range g.Options {
-		g.Options[i].Stamp = Stamp{}
-	}
-	for i := range g.Tracks {
-		g.Tracks[i].Stamp = Stamp{}
+	unstamp(g.Nodes)
+	unstamp(g.Gates)
+	unstamp(g.Providers)
+	unstamp(g.Shares)
+	unstamp(g.Scenarios)
+	unstamp(g.Options)
+	unstamp(g.Tracks)
+}
+
+func unstamp[T any, P stamped[T]](list []T) {
+	for i := range list {
+		P(&list[i]).stamp(Stamp{})
 	}
 }
 
 // sort puts each list in the order of its keys.
 func (g *Graph) sort() {
-	slices.SortFunc(g.Nodes, func(a, b Node) int { return cmp.Compare(a.ID, b.ID) })
-	slices.SortFunc(g.Gates, func(a, b Gate) int { return cmp.Compare(a.ID, b.ID) })
-	slices.SortFunc(g.Providers, func(a, b Provider) int { return cmp.Compare(a.ID, b.ID) })
-	slices.SortFunc(g.Shares, func(a, b Share) int { return cmp.Compare(a.ref().ID, b.ref().ID) })
-	slices.SortFunc(g.Scenarios, func(a, b Scenario) int { return cmp.Compare(a.ID, b.ID) })
-	slices.SortFunc(g.Options, func(a, b Option) int { return cmp.Compare(a.ID, b.ID) })
-	slices.SortFunc(g.Tracks, func(a, b Track) int { return cmp.Compare(a.ref().ID, b.ref().ID) })
+	slices.SortFunc(g.Nodes, byKey)
+	slices.SortFunc(g.Gates, byKey)
+	slices.SortFunc(g.Providers, byKey)
+	slices.SortFunc(g.Shares, byKey)
+	slices.SortFunc(g.Scenarios, byKey)
+	slices.SortFunc(g.Options, byKey)
+	slices.SortFunc(g.Tracks, byKey)
 }
+
+func byKey[T part](a, b T) int { return cmp.Compare(a.ref().ID, b.ref().ID) }
 
 // Around is the part of the graph within some steps of a node, against and along the links.
 func (g *Graph) Around(node string, steps int) *Graph {

@@ -41,12 +41,12 @@ func (o Option) ref() Ref   { return Ref{KindOption, o.ID} }
 
 // Scenario is the scenario with a key.
 func (g *Graph) Scenario(id string) (Scenario, bool) {
-	return find(g.Scenarios, id, func(s Scenario) string { return s.ID })
+	return find(g.Scenarios, id)
 }
 
 // Option is the option with a key.
 func (g *Graph) Option(id string) (Option, bool) {
-	return find(g.Options, id, func(o Option) string { return o.ID })
+	return find(g.Options, id)
 }
 
 func (s *Scenario) check() error {

@@ -95,35 +95,28 @@ func (s *Service) sealedSince(ctx context.Context, mapID string, at time.Time) (
 func (g *Graph) take(x row) (err error) {
 	switch x.Kind {
 	case KindNode:
-		n := Node{Stamp: x.Stamp}
-		err = json.Unmarshal([]byte(x.body), &n)
-		g.Nodes = append(g.Nodes, n)
+		g.Nodes, err = take(g.Nodes, x)
 	case KindGate:
-		y := Gate{Stamp: x.Stamp}
-		err = json.Unmarshal([]byte(x.body), &y)
-		g.Gates = append(g.Gates, y)
+		g.Gates, err = take(g.Gates, x)
 	case KindProvider:
-		p := Provider{Stamp: x.Stamp}
-		err = json.Unmarshal([]byte(x.body), &p)
-		g.Providers = append(g.Providers, p)
+		g.Providers, err = take(g.Providers, x)
 	case KindShare:
-		h := Share{Stamp: x.Stamp}
-		err = json.Unmarshal([]byte(x.body), &h)
-		g.Shares = append(g.Shares, h)
+		g.Shares, err = take(g.Shares, x)
 	case KindScenario:
-		y := Scenario{Stamp: x.Stamp}
-		err = json.Unmarshal([]byte(x.body), &y)
-		g.Scenarios = append(g.Scenarios, y)
+		g.Scenarios, err = take(g.Scenarios, x)
 	case KindOption:
-		o := Option{Stamp: x.Stamp}
-		err = json.Unmarshal([]byte(x.body), &o)
-		g.Options = append(g.Options, o)
+		g.Options, err = take(g.Options, x)
 	case KindTrack:
-		k := Track{Stamp: x.Stamp}
-		err = json.Unmarshal([]byte(x.body), &k)
-		g.Tracks = append(g.Tracks, k)
+		g.Tracks, err = take(g.Tracks, x)
 	}
 	return err
+}
+
+func take[T any, P stamped[T]](list []T, x row) ([]T, error) {
+	var item T
+	err := json.Unmarshal([]byte(x.body), &item)
+	P(&item).stamp(x.Stamp)
+	return append(list, item), err
 }
 
 // write keeps one difference: what was before ends now, what is after begins. An item that

@@ -38,7 +38,7 @@ func TrackRef(node, indicator, country string) Ref {
 
 // Track is where a country stands at a node by an indicator.
 func (g *Graph) Track(node, indicator, country string) (Track, bool) {
-	return find(g.Tracks, TrackRef(node, indicator, country).ID, func(k Track) string { return k.ref().ID })
+	return find(g.Tracks, TrackRef(node, indicator, country).ID)
 }
 
 func (k *Track) check(g *Graph) error {
