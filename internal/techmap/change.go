@@ -72,7 +72,16 @@ func (g *Graph) apply(c Change) error {
 	if err != nil {
 		return err
 	}
-	switch now, exists := g.version(r); {
+	now, exists := g.version(r)
+	if err := c.fits(r, now, exists); err != nil {
+		return err
+	}
+	return g.put(r, c)
+}
+
+// fits refuses a change of an item that is not at the version that the writer saw.
+func (c Change) fits(r Ref, now int64, exists bool) error {
+	switch {
 	case exists && c.Version == 0 && c.Remove == nil:
 		return fault.Field("id", "techmap.key.taken", r.ID)
 	case exists && c.Version != now:
@@ -80,6 +89,11 @@ func (g *Graph) apply(c Change) error {
 	case !exists && (c.Version != 0 || c.Remove != nil):
 		return fault.Missing()
 	}
+	return nil
+}
+
+// put makes a change whatever the version.
+func (g *Graph) put(r Ref, c Change) error {
 	switch {
 	case c.Node != nil:
 		if err := c.Node.check(); err != nil {
@@ -123,6 +137,17 @@ func (g *Graph) apply(c Change) error {
 		return fault.New(fault.Invalid, "techmap.most", mostNodes, mostShares)
 	}
 	return nil
+}
+
+// with is the graph after changes, in their order. Errors: as of apply, for the first that cannot be made.
+func (g *Graph) with(changes []Change) (*Graph, error) {
+	after := g.clone()
+	for _, c := range changes {
+		if err := after.apply(c); err != nil {
+			return nil, err
+		}
+	}
+	return after, nil
 }
 
 func (g *Graph) version(r Ref) (int64, bool) {
@@ -320,6 +345,15 @@ func kept[T part](list []T) []item {
 	out := make([]item, len(list))
 	for i, x := range list {
 		out[i] = item{x.ref(), db.JSON(x), x.version()}
+	}
+	return out
+}
+
+// bodies is the JSON of each item.
+func (g *Graph) bodies() map[Ref]string {
+	out := map[Ref]string{}
+	for _, x := range g.items() {
+		out[x.Ref] = x.body
 	}
 	return out
 }

@@ -41,11 +41,9 @@ func (s *Service) ImportModel(ctx context.Context, a access.Actor, id string, in
 		if err != nil {
 			return err
 		}
-		after := before.clone()
-		for _, c := range changes {
-			if err := after.apply(c); err != nil {
-				return err
-			}
+		after, err := before.with(changes)
+		if err != nil {
+			return err
 		}
 		n = len(changes)
 		if err := s.keep(ctx, a, m, before, after, a.Person); err != nil || m.Goal != "" {

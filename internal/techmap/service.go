@@ -136,11 +136,9 @@ func (s *Service) Change(ctx context.Context, a access.Actor, id string, changes
 		if err != nil {
 			return err
 		}
-		after := before.clone()
-		for _, c := range changes {
-			if err := after.apply(c); err != nil {
-				return err
-			}
+		after, err := before.with(changes)
+		if err != nil {
+			return err
 		}
 		return s.keep(ctx, a, m, before, after, a.Person)
 	})

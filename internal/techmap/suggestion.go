@@ -100,11 +100,8 @@ func (g *Graph) suggested(changes []Change) (list []Suggested, err error) {
 	if len(changes) == 0 {
 		return nil, fault.New(fault.Invalid, "techmap.suggestion.nothing")
 	}
-	seen := map[Ref]string{}
-	for _, x := range g.items() {
-		seen[x.Ref] = x.body
-	}
-	after := g.clone()
+	const version = 1 // of all that is seen: who does not keep the map is told none
+	seen, after := g.bodies(), g.clone()
 	for _, c := range changes {
 		r, err := c.ref()
 		if err != nil {
@@ -113,45 +110,20 @@ func (g *Graph) suggested(changes []Change) (list []Suggested, err error) {
 		if !slices.Contains(suggestable, r.Kind) || c.Node != nil && c.Node.Sealed {
 			return nil, fault.New(fault.Invalid, "techmap.suggestion.kind")
 		}
-		now, _ := after.version(r)
-		after.stamp(r, now+1) // a version that counts as seen, also for who sees none
 		if c.Version = 0; seen[r] != "" {
-			c.Version = now + 1
+			c.Version = version
 		}
-		if err := after.apply(c); err != nil {
+		_, exists := after.version(r)
+		if err := c.fits(r, version, exists); err != nil {
+			return nil, err
+		}
+		if err := after.put(r, c); err != nil {
 			return nil, err
 		}
 		c.Version = 0
 		list = append(list, Suggested{c, seen[r]})
 	}
 	return list, nil
-}
-
-// stamp gives an item a version.
-func (g *Graph) stamp(r Ref, version int64) {
-	switch r.Kind {
-	case KindNode:
-		if n, ok := g.Node(r.ID); ok {
-			n.Version = version
-			g.putNode(n)
-		}
-	case KindGate:
-		if x, ok := g.Gate(r.ID); ok {
-			x.Version = version
-			g.putGate(x)
-		}
-	case KindProvider:
-		if p, ok := g.Provider(r.ID); ok {
-			p.Version = version
-			g.putProvider(p)
-		}
-	case KindShare:
-		node, provider, _ := strings.Cut(r.ID, "|")
-		if x, ok := g.Share(node, provider); ok {
-			x.Version = version
-			g.putShare(x)
-		}
-	}
 }
 
 // Suggestions lists what is suggested for a map, what is open first, then the newest first:
@@ -198,9 +170,9 @@ func (s *Service) Waiting(ctx context.Context, a access.Actor) (list []Suggestio
 // Errors: Conflict where it is answered already, or where what it changes has changed since.
 func (s *Service) Accept(ctx context.Context, a access.Actor, mapID, id, answer string) error {
 	return s.answer(ctx, a, mapID, id, Accepted, answer, func(ctx context.Context, m Map, full *Graph, x Suggestion) error {
-		after := full.clone()
+		now, seen, after := full.bodies(), full.redacted(nil).bodies(), full.clone()
 		for _, c := range x.Changes {
-			if err := after.accept(full, c); err != nil {
+			if err := after.accept(full, now, seen, c); err != nil {
 				return err
 			}
 		}
@@ -262,19 +234,18 @@ func (s *Service) Withdraw(ctx context.Context, a access.Actor, mapID, id string
 	})
 }
 
-// accept makes a suggested change where its item is still as its writer saw it. A writer who
-// did not see some inputs of a gate did not mean to take them out.
-func (g *Graph) accept(full *Graph, c Suggested) error {
+// accept makes a suggested change where its item is still as its writer saw it: as it is now, or as who
+// does not keep the map sees it. A writer who did not see some inputs of a gate did not mean to take them out.
+func (g *Graph) accept(full *Graph, now, seen map[Ref]string, c Suggested) error {
 	r, err := c.ref()
 	if err != nil {
 		return err
 	}
-	now, seen := bodyOf(full, r), bodyOf(full.redacted(nil), r)
-	if c.Before != now && c.Before != seen {
+	if c.Before != now[r] && c.Before != seen[r] {
 		return fault.New(fault.Conflict, "techmap.suggestion.moved")
 	}
 	c.Version, _ = g.version(r)
-	if c.Gate != nil && c.Before != now {
+	if c.Gate != nil && c.Before != now[r] {
 		x := *c.Gate
 		x.Inputs = slices.Clone(x.Inputs)
 		old, _ := full.Gate(x.ID)
@@ -286,13 +257,4 @@ func (g *Graph) accept(full *Graph, c Suggested) error {
 		c.Gate = &x
 	}
 	return g.apply(c.Change)
-}
-
-func bodyOf(g *Graph, r Ref) string {
-	for _, x := range g.items() {
-		if x.Ref == r {
-			return x.body
-		}
-	}
-	return ""
 }
