@@ -222,26 +222,26 @@ func (t *faultTree) gate(a cutset.Arg) (x Gate, args []cutset.Arg, err error) {
 	return x, args, err
 }
 
+// written is the name of a gate or an event in the model, "" for a formula within another.
+func (t *faultTree) written(a cutset.Arg) string {
+	if a.Gate {
+		return t.Gates[a.Index].Name
+	}
+	return t.Events[a.Index].Name
+}
+
 // key is the node of a gate or an event: their names may be the same.
 func (t *faultTree) key(a cutset.Arg) string {
-	letter, name := "e", ""
+	letter, name := "e", slug(t.written(a))
 	if a.Gate {
-		letter, name = "g", t.Gates[a.Index].Name
-	} else {
-		name = t.Events[a.Index].Name
+		letter = "g"
 	}
-	name = slug(name)
 	return strings.TrimLeft(name[:min(len(name), mostKey-12)]+"-"+letter+count(int(a.Index)+1), "-")
 }
 
 // name is what people call a gate or an event: its label, else its name.
 func (t *faultTree) name(a cutset.Arg) string {
-	name := ""
-	if a.Gate {
-		name = t.Gates[a.Index].Name
-	} else {
-		name = t.Events[a.Index].Name
-	}
+	name := t.written(a)
 	if label := strings.TrimSpace(t.labels[name]); label != "" {
 		name = label
 	}
