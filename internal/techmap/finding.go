@@ -60,16 +60,27 @@ func (v View) analyze(ctx context.Context, q Assumptions) (*reading, *cutset.Ana
 		return nil, nil, fault.Field("goal", "techmap.goal.none")
 	}
 	r := newReading(v.Map, v.Graph, q)
+	var x *cutset.Analysis
+	err = patiently(ctx, func(ctx context.Context) (err error) {
+		x, err = cutset.Analyze(ctx, r.model, cutset.Options{MaxOrder: max(1, len(r.model.Events))})
+		return err
+	})
+	return r, x, err
+}
+
+// patiently does what may take no longer than patience.
+// Errors: TooLarge where it would take more time or memory.
+func patiently(ctx context.Context, do func(context.Context) error) error {
 	limited, done := context.WithTimeout(ctx, patience)
 	defer done()
-	x, err := cutset.Analyze(limited, r.model, cutset.Options{MaxOrder: max(1, len(r.model.Events))})
+	err := do(limited)
 	switch {
 	case ctx.Err() != nil:
-		return nil, nil, ctx.Err()
+		return ctx.Err()
 	case errors.Is(err, cutset.ErrTooLarge), errors.Is(err, context.DeadlineExceeded):
-		return nil, nil, fault.New(fault.TooLarge, "techmap.toolarge").Because(err)
+		return fault.New(fault.TooLarge, "techmap.toolarge").Because(err)
 	}
-	return r, x, err
+	return err
 }
 
 // Tally is how many sets stop the goal: what a page compares an answer with.

@@ -3,7 +3,6 @@ package techmap
 import (
 	"cmp"
 	"context"
-	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -92,16 +91,12 @@ func (v View) Rank(ctx context.Context, q Assumptions, noise Noise) (Ranking, er
 	if err != nil {
 		return Ranking{}, err
 	}
-	limited, done := context.WithTimeout(ctx, patience)
-	defer done()
-	r, err := v.rank(limited, q, noise)
+	var r Ranking
+	err = patiently(ctx, func(ctx context.Context) (err error) {
+		r, err = v.rank(ctx, q, noise)
+		return err
+	})
 	r.Currency = currency
-	switch {
-	case ctx.Err() != nil:
-		return r, ctx.Err()
-	case errors.Is(err, cutset.ErrTooLarge), errors.Is(err, context.DeadlineExceeded):
-		return r, fault.New(fault.TooLarge, "techmap.toolarge").Because(err)
-	}
 	return r, err
 }
 
@@ -137,7 +132,7 @@ func (v View) rank(ctx context.Context, q Assumptions, noise Noise) (Ranking, er
 	order := exact.order()
 	r := Ranking{Expected: exact.expected}
 	for _, i := range order {
-		r.Ranks = append(r.Ranks, base.rank(v.Graph, exact, i))
+		r.Ranks = append(r.Ranks, exact.rank(v.Graph, i))
 	}
 	if err := r.draw(ctx, v, q, noise, order); err != nil {
 		return r, err
@@ -201,7 +196,6 @@ func (c *compiled) guard(o Option, event int) {
 
 // worth is what the options are worth.
 type worth struct {
-	options  []Option
 	expected float64
 	before   []float64   // chance that the goal stops, by scenario
 	averted  [][]float64 // chance that is averted where the option succeeds, by scenario and option
@@ -213,7 +207,7 @@ type worth struct {
 
 // worth evaluates the options, with figures disturbed by dice, or as they are without.
 func (p *priced) worth(g *Graph, dice *dice) worth {
-	w := worth{options: g.Options, benefit: make([]float64, len(g.Options))}
+	w := worth{benefit: make([]float64, len(g.Options))}
 	sum := 0.0
 	for _, s := range g.Scenarios {
 		w.shares = append(w.shares, dice.scaled(s.Weight))
@@ -259,7 +253,7 @@ func (c *compiled) stops(s Scenario, dice *dice) (before float64, averted []floa
 
 // order lists the options, the best first, equal ones by their keys.
 func (w worth) order() []int {
-	order := make([]int, len(w.options))
+	order := make([]int, len(w.perMoney))
 	for i := range order {
 		order[i] = i
 	}
@@ -267,8 +261,9 @@ func (w worth) order() []int {
 	return order
 }
 
-func (p *priced) rank(g *Graph, w worth, option int) Rank {
-	r := Rank{Option: w.options[option], Averted: w.benefit[option], PerMoney: w.perMoney[option]}
+// rank is an option with its reasons.
+func (w worth) rank(g *Graph, option int) Rank {
+	r := Rank{Option: g.Options[option], Averted: w.benefit[option], PerMoney: w.perMoney[option]}
 	for k, s := range g.Scenarios {
 		r.Reasons = append(r.Reasons, Reason{Scenario: s, Share: w.shares[k], Before: w.before[k], After: w.before[k] - w.averted[k][option],
 			Averted: r.Success * w.shares[k] * w.losses[k] * w.averted[k][option]})
