@@ -47,10 +47,9 @@ type layoutTable struct {
 // layoutJoin finds the row of another file that holds the same value in a column.
 type layoutJoin struct{ File, On string }
 
-// layoutRule makes one item of a row, where each condition of When holds: "column" is not
-// missing, "!column" is missing, "column=value". Exactly one of the others is set.
+// layoutRule makes one item of a row, where each condition of When holds. Exactly one of the others is set.
 type layoutRule struct {
-	When []string
+	When []condition
 	Node *struct {
 		Key, Kind, Supplied pattern
 		Name, Summary       map[string]pattern // by language
@@ -165,9 +164,7 @@ func (r layoutRule) patterns() (list []pattern) {
 		list = append(list, r.Share.Node, r.Share.Provider, r.Share.Share, r.Share.Year, r.Share.Source)
 	}
 	for _, w := range r.When {
-		if _, value, ok := strings.Cut(w, "="); ok {
-			list = append(list, parsePattern(value))
-		}
+		list = append(list, w.value)
 	}
 	return list
 }
@@ -204,6 +201,26 @@ func (p *pattern) UnmarshalYAML(unmarshal func(any) error) error {
 		return err
 	}
 	*p = parsePattern(s)
+	return nil
+}
+
+// condition is "column" for not missing, "!column" for missing, or "column=value".
+type condition struct {
+	column   string
+	missing  bool
+	compared bool // with value
+	value    pattern
+}
+
+// UnmarshalYAML reads a condition of a text.
+func (c *condition) UnmarshalYAML(unmarshal func(any) error) error {
+	var s string
+	if err := unmarshal(&s); err != nil {
+		return err
+	}
+	column, value, compared := strings.Cut(s, "=")
+	column, missing := strings.CutPrefix(column, "!")
+	*c = condition{column, missing, compared, parsePattern(value)}
 	return nil
 }
 
@@ -327,15 +344,13 @@ func (c chosen) cell(l *line, x patternPart) string {
 }
 
 // holds says whether a rule is for a row.
-func (c chosen) holds(l *line, when []string) bool {
+func (c chosen) holds(l *line, when []condition) bool {
 	for _, w := range when {
-		column, value, equal := strings.Cut(w, "=")
-		column, not := strings.CutPrefix(column, "!")
-		got := c.cell(l, patternPart{column: column})
+		got := c.cell(l, patternPart{column: w.column})
 		switch {
-		case equal && got != c.text(l, parsePattern(value)):
+		case w.compared && got != c.text(l, w.value):
 			return false
-		case !equal && not != (got == ""):
+		case !w.compared && w.missing != (got == ""):
 			return false
 		}
 	}
@@ -349,10 +364,11 @@ func (c chosen) changes(g *Graph, files map[string]io.Reader) (list []Change, fr
 	if err != nil {
 		return nil, nil, err
 	}
-	m := made{chosen: c, keys: map[Ref]string{}, at: map[Ref]*line{}, gates: map[string]*Gate{}}
+	m := made{chosen: c, keys: map[Ref]string{}, at: map[Ref]madeItem{}, gates: map[string]*Gate{}}
 	for _, t := range c.Tables {
+		joins := joinsOf(t.Join, tables)
 		for _, l := range tables[t.File] {
-			if err := join(l, t.Join, tables); err != nil {
+			if err := l.join(joins); err != nil {
 				return nil, nil, err
 			}
 			for _, r := range t.Make {

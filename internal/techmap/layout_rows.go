@@ -37,17 +37,35 @@ func (c chosen) read(files map[string]io.Reader) (map[string][]*line, error) {
 	return tables, nil
 }
 
-// join adds the columns of other files' rows that hold the same value.
-func join(l *line, joins map[string]layoutJoin, tables map[string][]*line) error {
+// joinRows is a join with the first row of its file that holds each value.
+type joinRows struct {
+	layoutJoin
+	name string
+	rows map[string]*line
+}
+
+// joinsOf looks up the rows of joins once for all rows of a table.
+func joinsOf(joins map[string]layoutJoin, tables map[string][]*line) (list []joinRows) {
 	for _, name := range slices.Sorted(maps.Keys(joins)) {
-		j := joins[name]
-		i := slices.IndexFunc(tables[j.File], func(other *line) bool { return other.text(j.On) == l.text(j.On) })
-		if i < 0 {
+		j := joinRows{joins[name], name, map[string]*line{}}
+		for _, l := range slices.Backward(tables[j.File]) {
+			j.rows[l.text(j.On)] = l
+		}
+		list = append(list, j)
+	}
+	return list
+}
+
+// join adds the columns of other files' rows that hold the same value.
+func (l *line) join(joins []joinRows) error {
+	for _, j := range joins {
+		other := j.rows[l.text(j.On)]
+		if other == nil {
 			l.refuse(j.On, "techmap.import.join", l.text(j.On), j.File)
 			return l.err
 		}
-		for column, s := range tables[j.File][i].cells {
-			l.cells[name+"."+column] = s
+		for column, s := range other.cells {
+			l.cells[j.name+"."+column] = s
 		}
 	}
 	return nil
@@ -59,7 +77,7 @@ type made struct {
 	chosen
 	list  []madeItem
 	keys  map[Ref]string // the names that keys were made of
-	at    map[Ref]*line
+	at    map[Ref]madeItem
 	gates map[string]*Gate
 }
 
@@ -146,15 +164,13 @@ func (m *made) share(l *line, r layoutRule) {
 
 // add keeps an item, once.
 func (m *made) add(l *line, r Ref, c Change) {
-	before := m.at[r]
-	if before == nil {
-		m.at[r] = l
-		m.list = append(m.list, madeItem{c, l})
-		return
-	}
-	same := slices.ContainsFunc(m.list, func(x madeItem) bool { return x.from == before && reflect.DeepEqual(x.Change, c) })
-	if !same {
-		l.refuse(r.Kind, "techmap.import.twice", r.ID, before.number)
+	before, again := m.at[r]
+	switch {
+	case !again:
+		m.at[r] = madeItem{c, l}
+		m.list = append(m.list, m.at[r])
+	case !reflect.DeepEqual(before.Change, c):
+		l.refuse(r.Kind, "techmap.import.twice", r.ID, before.from.number)
 	}
 }
 
