@@ -72,7 +72,7 @@ func (g *Graph) apply(c Change) error {
 	if err != nil {
 		return err
 	}
-	now, exists := g.version(r)
+	now, exists := g.Version(r)
 	if err := c.fits(r, now, exists); err != nil {
 		return err
 	}
@@ -150,7 +150,8 @@ func (g *Graph) with(changes []Change) (*Graph, error) {
 	return after, nil
 }
 
-func (g *Graph) version(r Ref) (int64, bool) {
+// Version is that of an item, which a change of it names; false where there is none.
+func (g *Graph) Version(r Ref) (int64, bool) {
 	switch r.Kind {
 	case KindNode:
 		return versionOf(g.Nodes, r.ID)

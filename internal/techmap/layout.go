@@ -387,7 +387,7 @@ func (c chosen) changes(g *Graph, files map[string]io.Reader) (list []Change, fr
 		if err != nil {
 			return nil, nil, err
 		}
-		x.Version, _ = g.version(r)
+		x.Version, _ = g.Version(r)
 		list, from = append(list, x.Change), append(from, x.from)
 	}
 	return list, from, nil

@@ -199,7 +199,7 @@ func (t *faultTree) changes(g *Graph) (list []Change, err error) {
 		if err != nil {
 			return nil, err
 		}
-		c.Version, _ = g.version(r)
+		c.Version, _ = g.Version(r)
 		list = append(list, c)
 	}
 	return list, nil

@@ -113,7 +113,7 @@ func (g *Graph) suggested(changes []Change) (list []Suggested, err error) {
 		if c.Version = 0; seen[r] != "" {
 			c.Version = version
 		}
-		_, exists := after.version(r)
+		_, exists := after.Version(r)
 		if err := c.fits(r, version, exists); err != nil {
 			return nil, err
 		}
@@ -244,7 +244,7 @@ func (g *Graph) accept(full *Graph, now, seen map[Ref]string, c Suggested) error
 	if c.Before != now[r] && c.Before != seen[r] {
 		return fault.New(fault.Conflict, "techmap.suggestion.moved")
 	}
-	c.Version, _ = g.version(r)
+	c.Version, _ = g.Version(r)
 	if c.Gate != nil && c.Before != now[r] {
 		x := *c.Gate
 		x.Inputs = slices.Clone(x.Inputs)

@@ -60,8 +60,7 @@ func (g *Graph) Table(file string) [][]string {
 		for _, s := range g.Shares {
 			records = append(records, map[string]string{"node": s.NodeID, "provider": s.ProviderID, "low": bound(s.Low), "high": bound(s.High), "year": count(s.Year), "source": s.Source, "confidence": s.Confidence})
 		}
-	}
-	if file == "tracks.csv" {
+	case "tracks.csv":
 		records = g.trackRecords()
 	}
 	return rows(file, records)
@@ -294,7 +293,7 @@ func (g *Graph) changes(files map[string]io.Reader) (list []Change, from []*line
 				continue
 			}
 			if r, err := c.ref(); err == nil {
-				c.Version, _ = g.version(r)
+				c.Version, _ = g.Version(r)
 			}
 			list, from = append(list, c), append(from, l)
 		}

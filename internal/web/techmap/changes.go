@@ -53,7 +53,7 @@ func itemName(ctx context.Context, g *techmap.Graph, r techmap.Ref) string {
 	case techmap.KindShare:
 		node, provider, _ := strings.Cut(r.ID, "|")
 		s, _ := g.Share(node, provider)
-		return shell.T(ctx, "techmap.with.share", shell.T(ctx, "techmap.share.of", providerName(ctx, g, provider), nodeName(ctx, g, node)), shareWords(ctx, s))
+		return shell.T(ctx, "techmap.with.share", shareName(ctx, g, node, provider), shareWords(ctx, s))
 	case techmap.KindScenario:
 		s, _ := g.Scenario(r.ID)
 		return shell.Say(ctx, s.Title)
@@ -79,15 +79,15 @@ func (s changeSheet) changed(ctx context.Context, d techmap.Difference) (before,
 	return before, after
 }
 
-// changeHref leads to what stands now, "" where nothing does.
-func changeHref(v techmap.View, d techmap.Difference) string {
-	node := d.ID
-	switch d.Kind {
+// itemHref leads to the page on which an item stands, or that of the map.
+func itemHref(v techmap.View, r techmap.Ref) string {
+	node := r.ID
+	switch r.Kind {
 	case techmap.KindGate:
-		x, _ := v.Graph.Gate(d.ID)
+		x, _ := v.Graph.Gate(r.ID)
 		node = x.NodeID
 	case techmap.KindShare, techmap.KindTrack:
-		node, _, _ = strings.Cut(d.ID, "|")
+		node, _, _ = strings.Cut(r.ID, "|")
 	case techmap.KindProvider:
 		return "/maps/" + v.ID + "/providers"
 	case techmap.KindScenario, techmap.KindOption:

@@ -1,6 +1,7 @@
 package techmap
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -208,6 +209,19 @@ func (p *Pages) sent(w http.ResponseWriter, r *http.Request) (techmap.View, *she
 	return v, f, err
 }
 
+// sentAt is sent with the node of the address.
+func (p *Pages) sentAt(w http.ResponseWriter, r *http.Request) (techmap.View, techmap.Node, *shell.Form, error) {
+	v, f, err := p.sent(w, r)
+	if err != nil {
+		return v, techmap.Node{}, nil, err
+	}
+	n, ok := v.Graph.Node(r.PathValue("node"))
+	if !ok {
+		err = fault.Missing()
+	}
+	return v, n, f, err
+}
+
 // gateForm is what the form of a gate holds.
 type gateForm struct {
 	view    techmap.View
@@ -241,13 +255,9 @@ const mostAdded = 3
 
 // SaveGate is POST /maps/{id}/nodes/{node}/gates/{gate}.
 func (p *Pages) SaveGate(w http.ResponseWriter, r *http.Request) error {
-	v, f, err := p.sent(w, r)
+	v, n, f, err := p.sentAt(w, r)
 	if err != nil {
 		return err
-	}
-	n, ok := v.Graph.Node(r.PathValue("node"))
-	if !ok {
-		return fault.Missing()
 	}
 	d := gateForm{view: v, node: n, isNew: r.PathValue("gate") == fresh, percent: f.Text("threshold")}
 	d.gate = techmap.Gate{ID: r.PathValue("gate"), NodeID: n.ID, Kind: f.Text("kind"), K: int(f.Int("k")), Source: f.Text("source"), Stamp: techmap.Stamp{Version: f.Int("version")}}
@@ -311,13 +321,9 @@ func (p *Pages) Share(w http.ResponseWriter, r *http.Request) error {
 
 // SaveShare is POST /maps/{id}/nodes/{node}/shares/{provider}. One number is both bounds.
 func (p *Pages) SaveShare(w http.ResponseWriter, r *http.Request) error {
-	v, f, err := p.sent(w, r)
+	v, n, f, err := p.sentAt(w, r)
 	if err != nil {
 		return err
-	}
-	n, ok := v.Graph.Node(r.PathValue("node"))
-	if !ok {
-		return fault.Missing()
 	}
 	d := shareForm{view: v, node: n, isNew: r.PathValue("provider") == fresh, low: f.Text("low"), high: f.Text("high"), year: f.Text("year")}
 	d.share = techmap.Share{NodeID: n.ID, ProviderID: r.PathValue("provider"), Low: boundOf(d.low), High: boundOf(d.high), Year: int(f.Int("year")), Source: f.Text("source"),
@@ -408,47 +414,23 @@ func (p *Pages) AskRemove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := r.URL.Query()
-	m, ok := removalOf(r, v, techmap.Ref{Kind: q.Get("kind"), ID: q.Get("item")})
+	m, ok := removalOf(r.Context(), v, techmap.Ref{Kind: q.Get("kind"), ID: q.Get("item")})
 	if !ok {
 		return fault.Missing()
 	}
 	return shell.Render(w, r, http.StatusOK, removePage(m))
 }
 
-func removalOf(r *http.Request, v techmap.View, ref techmap.Ref) (m removal, ok bool) {
-	ctx := r.Context()
-	m = removal{view: v, ref: ref, back: "/maps/" + v.ID}
-	switch ref.Kind {
-	case techmap.KindNode:
-		var n techmap.Node
-		n, ok = v.Graph.Node(ref.ID)
-		m.version, m.name, m.back = n.Version, shell.Say(ctx, n.Title), m.back+"/nodes/"+n.ID
+func removalOf(ctx context.Context, v techmap.View, ref techmap.Ref) (m removal, ok bool) {
+	m = removal{view: v, ref: ref, name: itemName(ctx, v.Graph, ref), back: itemHref(v, ref)}
+	m.version, ok = v.Graph.Version(ref)
+	switch ref.Kind { // the page that asks names the node already, and no figures
 	case techmap.KindGate:
-		var x techmap.Gate
-		x, ok = v.Graph.Gate(ref.ID)
-		m.version, m.name, m.back = x.Version, gateWords(ctx, v.Graph, x), m.back+"/nodes/"+x.NodeID
-	case techmap.KindProvider:
-		var x techmap.Provider
-		x, ok = v.Graph.Provider(ref.ID)
-		m.version, m.name, m.back = x.Version, shell.Say(ctx, x.Name), m.back+"/providers"
+		x, _ := v.Graph.Gate(ref.ID)
+		m.name = gateWords(ctx, v.Graph, x)
 	case techmap.KindShare:
-		var s techmap.Share
 		node, provider, _ := strings.Cut(ref.ID, "|")
-		s, ok = v.Graph.Share(node, provider)
-		m.version, m.back = s.Version, m.back+"/nodes/"+node
-		m.name = shell.T(ctx, "techmap.share.of", providerName(ctx, v.Graph, provider), nodeName(ctx, v.Graph, node))
-	case techmap.KindScenario:
-		var s techmap.Scenario
-		s, ok = v.Graph.Scenario(ref.ID)
-		m.version, m.name, m.back = s.Version, shell.Say(ctx, s.Title), m.back+"/ranking"
-	case techmap.KindTrack:
-		var k techmap.Track
-		k, ok = trackOf(v.Graph, ref.ID)
-		m.version, m.name, m.back = k.Version, itemName(ctx, v.Graph, ref), m.back+"/nodes/"+k.NodeID
-	case techmap.KindOption:
-		var o techmap.Option
-		o, ok = v.Graph.Option(ref.ID)
-		m.version, m.name, m.back = o.Version, shell.Say(ctx, o.Title), m.back+"/ranking"
+		m.name = shareName(ctx, v.Graph, node, provider)
 	}
 	return m, ok
 }
@@ -460,7 +442,7 @@ func (p *Pages) Remove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ref := techmap.Ref{Kind: f.Text("kind"), ID: f.Text("item")}
-	m, ok := removalOf(r, v, ref)
+	m, ok := removalOf(r.Context(), v, ref)
 	if !ok {
 		return fault.Missing()
 	}

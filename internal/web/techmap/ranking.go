@@ -260,20 +260,6 @@ func (p *Pages) SaveOption(w http.ResponseWriter, r *http.Request) error {
 	}, techmap.Change{Option: &d.option, Version: d.option.Version})
 }
 
-func scenarioAddress(f scenarioForm) string {
-	if f.isNew {
-		return fresh
-	}
-	return f.scenario.ID
-}
-
-func optionAddress(f optionForm) string {
-	if f.isNew {
-		return fresh
-	}
-	return f.option.ID
-}
-
 // scenarioWords says what a scenario reckons with.
 func scenarioWords(ctx context.Context, v techmap.View, s techmap.Scenario) string {
 	var named []string

@@ -192,7 +192,7 @@ func suggestedWords(ctx context.Context, v techmap.View, c techmap.Suggested) st
 	case c.Node != nil:
 		name, after = shell.Say(ctx, c.Node.Title), readyWords(ctx, c.Node.Ready)
 	case c.Share != nil:
-		name = shell.T(ctx, "techmap.share.of", providerName(ctx, v.Graph, c.Share.ProviderID), nodeName(ctx, v.Graph, c.Share.NodeID))
+		name = shareName(ctx, v.Graph, c.Share.NodeID, c.Share.ProviderID)
 		after = shell.T(ctx, "techmap.suggested.share", shareWords(ctx, *c.Share), c.Share.Source, strconv.Itoa(c.Share.Year))
 	case c.Gate != nil:
 		name, after = nodeName(ctx, v.Graph, c.Gate.NodeID), gateWords(ctx, v.Graph, *c.Gate)

@@ -53,13 +53,9 @@ func (p *Pages) Track(w http.ResponseWriter, r *http.Request) error {
 
 // SaveTrack is POST /maps/{id}/nodes/{node}/tracks/{track}.
 func (p *Pages) SaveTrack(w http.ResponseWriter, r *http.Request) error {
-	v, f, err := p.sent(w, r)
+	v, n, f, err := p.sentAt(w, r)
 	if err != nil {
 		return err
-	}
-	n, ok := v.Graph.Node(r.PathValue("node"))
-	if !ok {
-		return fault.Missing()
 	}
 	d := trackForm{view: v, node: n, isNew: r.PathValue("track") == fresh, points: f.Text("points")}
 	d.track = techmap.Track{NodeID: n.ID, Points: pointsOf(f, d.points), Source: f.Text("source"), Confidence: f.Text("confidence"), Stamp: techmap.Stamp{Version: f.Int("version")}}
@@ -114,13 +110,6 @@ func pointOf(cells []string) (p techmap.Point, ok bool) {
 		b, bad = strconv.ParseFloat(high, 64)
 	}
 	return techmap.Point{Year: year, Low: a, High: b}, err == nil && bad == nil
-}
-
-func trackAddress(f trackForm) string {
-	if f.isNew {
-		return fresh
-	}
-	return f.track.Indicator + ":" + f.track.Country
 }
 
 // lagWords says by how many years home is behind or ahead. What is not yet reached is no number

@@ -58,6 +58,11 @@ func providerName(ctx context.Context, g *techmap.Graph, id string) string {
 	return shell.Say(ctx, p.Name)
 }
 
+// shareName says whose share of what it is.
+func shareName(ctx context.Context, g *techmap.Graph, node, provider string) string {
+	return shell.T(ctx, "techmap.share.of", providerName(ctx, g, provider), nodeName(ctx, g, node))
+}
+
 // eventName says what is lost.
 func eventName(ctx context.Context, g *techmap.Graph, layer string, e techmap.Event) string {
 	switch {
@@ -343,19 +348,12 @@ func providerOptions(ctx context.Context, g *techmap.Graph) (list []shell.Option
 	return list
 }
 
-// gateAddress is the gate in the address of its form.
-func gateAddress(f gateForm) string {
-	if f.isNew {
+// address is the last part of an item's address in the forms.
+func address(isNew bool, key string) string {
+	if isNew {
 		return fresh
 	}
-	return f.gate.ID
-}
-
-func shareAddress(f shareForm) string {
-	if f.isNew {
-		return fresh
-	}
-	return f.share.ProviderID
+	return key
 }
 
 func listOf(ctx context.Context, items []string) string { return lang.List(lang.Of(ctx), items) }
