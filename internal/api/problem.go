@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -19,7 +20,8 @@ import (
 // problem is where an error of a room becomes an RFC 9457 problem.
 func problem(ctx context.Context, err error) *huma.ErrorModel {
 	f := db.Fault(err)
-	if f.Kind == fault.Internal || f.Kind == fault.Unavailable && f.Err != nil {
+	gone := errors.Is(ctx.Err(), context.Canceled) // the client: nothing failed, and nobody reads this
+	if !gone && (f.Kind == fault.Internal || f.Kind == fault.Unavailable && f.Err != nil) {
 		slog.ErrorContext(ctx, "request failed", "error", err)
 	}
 	l := lang.Of(ctx)

@@ -95,8 +95,8 @@ func Handle(h Handler) http.Handler {
 
 // Fail answers with the page of an error.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(r.Context().Err(), err) && r.Context().Err() != nil {
-		return // the browser went away
+	if errors.Is(r.Context().Err(), context.Canceled) {
+		return // the browser went away, whatever failed on that
 	}
 	var big *http.MaxBytesError
 	if errors.As(err, &big) {
