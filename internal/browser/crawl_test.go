@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -111,8 +112,9 @@ func (c *crawl) follow(begin string) {
 	}
 }
 
-// ask loads an address. The build of a page is its elements with their classes:
-// pages of one build differ in words only. Feeds, tables and other files have none.
+// ask loads an address. The build of a page is what its elements and their classes are, and
+// what each stands in: pages of one build differ in words and in the number of like parts only.
+// Feeds, tables and other files have none.
 func (c *crawl) ask(from, to string) (build string, links []string) {
 	res, err := c.client.Get(c.url + to)
 	must(c.t, err)
@@ -128,16 +130,13 @@ func (c *crawl) ask(from, to string) (build string, links []string) {
 	}
 	doc, err := html.Parse(res.Body)
 	must(c.t, err)
-	var elements strings.Builder
+	parts := map[string]bool{}
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
 		}
-		elements.WriteString("<" + n.Data)
+		parts[named(n.Parent)+" > "+named(n)] = true
 		for _, a := range n.Attr {
-			if a.Key == "class" {
-				elements.WriteString("." + a.Val)
-			}
 			if n.Data != "a" || a.Key != "href" {
 				continue
 			}
@@ -151,7 +150,17 @@ func (c *crawl) ask(from, to string) (build string, links []string) {
 			}
 		}
 	}
-	return elements.String(), links
+	return strings.Join(slices.Sorted(maps.Keys(parts)), "\n"), links
+}
+
+// named is an element with its classes.
+func named(n *html.Node) string {
+	for _, a := range n.Attr {
+		if a.Key == "class" {
+			return n.Data + "." + a.Val
+		}
+	}
+	return n.Data
 }
 
 // key is a part of an address that names one record.
