@@ -5,15 +5,18 @@ import (
 	"slices"
 )
 
-// compiled is a model as a program. The levels of a proposal become steps, each with
-// what it adds to the one before, of which a later one needs the earlier: so the
-// relaxation knows that a proposal has one level without a row for each, where
-// more money gives less for each unit. A bottleneck becomes an item for each of its values.
+// compiled is a model as a program. Each level of a proposal is an item: that of the base
+// level says that the proposal is funded, each other one that it gets this level in place of
+// the base, with what that adds; at most one of these, and none where it is not funded (the
+// choice of one of several by variable upper bounds; Schrage, 1975). Where the base is the best
+// level at the relaxation's prices, the relaxation keeps nearly all of these limits without a
+// row for them: see bases. A bottleneck becomes an item for each of its values.
 type compiled struct {
 	m     *Model
-	first []int32 // item of each proposal's first step; then of the first bottleneck's
+	base  []int   // level of each proposal that others are counted from
+	first []int32 // item of each proposal's first level; then of the first bottleneck's
 	value []int64
-	frame []Row  // what items mean: steps in order, bottlenecks covered
+	frame []Row  // what items mean: one level, which comes first, and bottlenecks covered
 	rules []Rule // what people have asked for
 }
 
@@ -31,10 +34,11 @@ func (r Rule) String() string {
 	return r.Kind + " " + r.Name
 }
 
-func compile(m *Model) *compiled {
-	c := &compiled{m: m}
+// compile makes a model a program, with a base level for each proposal.
+func compile(m *Model, base []int) *compiled {
+	c := &compiled{m: m, base: base}
 	for i := range m.Proposals {
-		c.steps(&m.Proposals[i])
+		c.levelItems(i)
 	}
 	c.first = append(c.first, int32(len(c.value)))
 	c.bottlenecks()
@@ -47,7 +51,7 @@ func compile(m *Model) *compiled {
 	}
 	at := make(map[string]int32, len(m.Proposals))
 	for i, p := range m.Proposals {
-		at[p.ID] = c.first[i]
+		at[p.ID] = c.funded(i)
 	}
 	for _, g := range m.Groups {
 		row := Row{Lo: NoLo, Hi: NoHi, Lazy: true}
@@ -67,7 +71,7 @@ func compile(m *Model) *compiled {
 		}
 	}
 	for i, p := range m.Proposals {
-		row := Row{Item: []int32{c.first[i]}, Coef: []int64{1}, Lo: NoLo, Hi: NoHi, Lazy: true}
+		row := Row{Item: []int32{c.funded(i)}, Coef: []int64{1}, Lo: NoLo, Hi: NoHi, Lazy: true}
 		switch p.Fixed {
 		case In:
 			row.Lo = 1
@@ -96,15 +100,25 @@ func (c *compiled) program(without func(rule int) bool) *Program {
 	return p
 }
 
-func (c *compiled) steps(p *Proposal) {
+// funded is the item that says that proposal i is funded.
+func (c *compiled) funded(i int) int32 { return c.first[i] + int32(c.base[i]) }
+
+// levelItems adds the items of proposal i and what they mean.
+func (c *compiled) levelItems(i int) {
+	levels := c.m.Proposals[i].Levels
+	base := levels[c.base[i]]
 	c.first = append(c.first, int32(len(c.value)))
-	before := int64(0)
-	for k, l := range p.Levels {
-		c.value = append(c.value, l.Value-before)
-		before = l.Value
-		if j := int32(len(c.value) - 1); k > 0 {
-			c.frame = append(c.frame, Row{Item: []int32{j, j - 1}, Coef: []int64{1, -1}, Lo: NoLo, Hi: 0, Lazy: true})
+	one := Row{Lo: NoLo, Hi: 0, Lazy: true}
+	for k, l := range levels {
+		value, sign := l.Value, int64(-1)
+		if k != c.base[i] {
+			value, sign = l.Value-base.Value, 1
 		}
+		one.Item, one.Coef = append(one.Item, int32(len(c.value))), append(one.Coef, sign)
+		c.value = append(c.value, value)
+	}
+	if len(levels) > 1 {
+		c.frame = append(c.frame, one)
 	}
 }
 
@@ -112,7 +126,7 @@ func (c *compiled) bottlenecks() {
 	covering := map[string][]int32{}
 	for i, p := range c.m.Proposals {
 		for _, b := range p.Covers {
-			covering[b] = append(covering[b], c.first[i])
+			covering[b] = append(covering[b], c.funded(i))
 		}
 	}
 	for _, b := range c.m.Bottlenecks {
@@ -128,20 +142,22 @@ func (c *compiled) bottlenecks() {
 	}
 }
 
-// money adds what the steps of some proposals cost.
+// money adds what the levels of some proposals cost.
 func (c *compiled) money(row Row, whose func(*Proposal) bool, of func(cost []int64) int64) Row {
 	for i := range c.m.Proposals {
 		p := &c.m.Proposals[i]
 		if !whose(p) {
 			continue
 		}
-		before := int64(0)
+		base := of(p.Levels[c.base[i]].Cost)
 		for k, l := range p.Levels {
-			cost := of(l.Cost)
-			if cost != before {
-				row.Item, row.Coef = append(row.Item, c.first[i]+int32(k)), append(row.Coef, cost-before)
+			cost := of(l.Cost) - base
+			if k == c.base[i] {
+				cost = base
 			}
-			before = cost
+			if cost != 0 {
+				row.Item, row.Coef = append(row.Item, c.first[i]+int32(k)), append(row.Coef, cost)
+			}
 		}
 	}
 	return row
@@ -162,7 +178,7 @@ func (c *compiled) limit(l *Limit) {
 		row := Row{}
 		for i := range c.m.Proposals {
 			if whose(&c.m.Proposals[i]) {
-				row.Item, row.Coef = append(row.Item, c.first[i]), append(row.Coef, 1)
+				row.Item, row.Coef = append(row.Item, c.funded(i)), append(row.Coef, 1)
 			}
 		}
 		return row
@@ -233,8 +249,12 @@ func floorDiv(a, b int64) int64 {
 func (c *compiled) levels(taken []bool) []int {
 	out := make([]int, len(c.m.Proposals))
 	for i, p := range c.m.Proposals {
+		if !taken[c.funded(i)] {
+			continue
+		}
+		out[i] = c.base[i] + 1
 		for k := range p.Levels {
-			if taken[int(c.first[i])+k] {
+			if k != c.base[i] && taken[int(c.first[i])+k] {
 				out[i] = k + 1
 			}
 		}

@@ -3,8 +3,10 @@ package portfolio
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,17 +25,13 @@ func Decide(ctx context.Context, m *Model, o Options) (*Decision, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
 	}
-	c := compile(m)
-	p := c.program(nil)
-	if o.Start == nil && c.manyLevels() {
-		start, err := c.oneLevel(ctx, p, o)
-		if err != nil {
-			return nil, err
-		}
-		o.Start = start
-		o.Time -= 2 * (o.Time / 5)
+	began := time.Now()
+	c := compile(m, chooseBases(ctx, m, o.Time/2))
+	left := o
+	if o.Time > 0 {
+		left.Time = max(o.Time-time.Since(began), time.Millisecond)
 	}
-	s, err := Solve(ctx, p, o)
+	s, err := Solve(ctx, c.program(nil), left)
 	if err != nil {
 		return nil, err
 	}
@@ -50,77 +48,14 @@ func Decide(ctx context.Context, m *Model, o Options) (*Decision, error) {
 	return d, nil
 }
 
-// manyLevels says whether steps are so many that a search finds a choice late without help.
-func (c *compiled) manyLevels() bool {
-	return len(c.frame)-len(c.m.Bottlenecks) > mostRows
-}
-
-// oneLevel is the better of two choices that are easier to find: each proposal at its
-// first level or not at all, and each at its last or not at all. Nil when neither is
-// found; each may take a fifth of the time.
-func (c *compiled) oneLevel(ctx context.Context, p *Program, o Options) ([]bool, error) {
-	var best *Solution
-	for _, last := range []bool{false, true} {
-		q := &Program{Value: slices.Clone(p.Value)}
-		first := make([]int32, len(p.Value)) // of each item: the first of its proposal
-		for j := range first {
-			first[j] = int32(j)
-		}
-		gone := make([]bool, len(p.Value))
-		for i, proposal := range c.m.Proposals {
-			for k := range proposal.Levels[1:] {
-				j := c.first[i] + int32(k) + 1
-				gone[j], first[j] = true, c.first[i]
-				if last {
-					q.Value[c.first[i]] += p.Value[j]
-				}
-				q.Value[j] = 0
-			}
-		}
-		for _, r := range p.Rows {
-			q.Rows = append(q.Rows, r.merge(first, gone, last))
-		}
-		each := o
-		each.Time /= 5
-		s, err := Solve(ctx, q, each)
-		if err != nil {
-			return nil, err
-		}
-		if s.Taken == nil {
-			continue
-		}
-		for j := range s.Taken {
-			if gone[j] {
-				s.Taken[j] = last && s.Taken[first[j]]
-			}
-		}
-		if best == nil || s.Value > best.Value {
-			best = s
-		}
+// chooseBases is bases for a time at most; 0: as long as it takes.
+func chooseBases(ctx context.Context, m *Model, most time.Duration) []int {
+	var stop atomic.Bool
+	defer context.AfterFunc(ctx, func() { stop.Store(true) })()
+	if most > 0 {
+		defer time.AfterFunc(most, func() { stop.Store(true) }).Stop()
 	}
-	if best == nil {
-		return nil, nil
-	}
-	return best.Taken, nil
-}
-
-// merge counts items that are gone as part of the first of their proposal, or leaves them out.
-func (r *Row) merge(first []int32, gone []bool, count bool) Row {
-	out := Row{Lo: r.Lo, Hi: r.Hi, Lazy: r.Lazy}
-	at := map[int32]int{}
-	for k, j := range r.Item {
-		if gone[j] && !count {
-			continue
-		}
-		to := first[j]
-		if place, there := at[to]; there {
-			out.Coef[place] += r.Coef[k]
-			continue
-		}
-		at[to] = len(out.Item)
-		out.Item, out.Coef = append(out.Item, to), append(out.Coef, r.Coef[k])
-	}
-	return out
+	return bases(m, &stop)
 }
 
 // Conflict is a set of rules that cannot hold together, from a decision that has
@@ -231,7 +166,7 @@ func (d *Decision) MoreMoney(ctx context.Context, percent float64, limit time.Du
 	for b := range m.Budgets {
 		m.Budgets[b].Amount += int64(math.Floor(float64(m.Budgets[b].Amount) * percent / 100))
 	}
-	s, err := d.again(ctx, compile(&m).program(nil), limit)
+	s, err := d.again(ctx, compile(&m, d.c.base).program(nil), limit)
 	if err != nil || s.Taken == nil {
 		return Change{}, err
 	}
@@ -301,11 +236,9 @@ func (d *Decision) Reasons() []Reason {
 		}
 	}
 	covering := len(d.c.rules) // bottlenecks that are covered for the first time, as one
-	row := 0
-	for _, r := range d.c.frame {
-		if int(r.Item[len(r.Item)-1]) < int(d.c.first[len(d.c.m.Proposals)]) && d.isCover(r) {
-			add(covering, r, d.Solution.Prices[row])
-		}
+	row := d.c.choices()
+	for _, r := range d.c.frame[row:] {
+		add(covering, r, d.Solution.Prices[row])
 		row++
 	}
 	for i, rule := range d.c.rules {
@@ -321,17 +254,17 @@ func (d *Decision) Reasons() []Reason {
 	return out
 }
 
-func (d *Decision) isCover(r Row) bool { return r.Item[0] >= d.c.first[len(d.c.m.Proposals)] }
-
 func (d *Decision) reason(i int, charge []map[int]float64) Reason {
 	best := Reason{Margin: math.Inf(-1)}
-	sum := map[int]float64{}
 	for k, l := range d.c.m.Proposals[i].Levels {
-		for rule, x := range charge[int(d.c.first[i])+k] {
-			sum[rule] += x
-		}
 		if d.Level[i] > 0 && d.Level[i] != k+1 {
 			continue
+		}
+		sum := maps.Clone(charge[d.c.funded(i)])
+		if k != d.c.base[i] {
+			for rule, x := range charge[int(d.c.first[i])+k] {
+				sum[rule] += x
+			}
 		}
 		r := Reason{Level: k + 1, Value: float64(l.Value) / Point}
 		r.Margin = r.Value
