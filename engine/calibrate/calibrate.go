@@ -12,8 +12,24 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
+// Model is how scores are taken to come about.
+type Model int
+
+const (
+	// Hierarchical draws effects towards their mean as far as the scores ask for it.
+	Hierarchical Model = iota
+	// LeastSquares fits an effect for each proposal and each reviewer as it is: unbiased
+	// where reviews are many, far off where they are few. Panels count by their reviewers.
+	LeastSquares
+	// PlackettLuce takes from a reviewer's scores nothing but their order, ties included, so
+	// that neither how strict nor how wide somebody scores matters, and a reviewer with one
+	// review of a panel says nothing. Effects are logarithms of worth.
+	PlackettLuce
+)
+
 // Options are what a calibration may be told; the zero value is meant to be used.
 type Options struct {
+	Model  Model
 	Funded int // how many are above the line
 	// Line tells how many are above it once they are in order, the best first, where that
 	// depends on who they are: on the money that each asks for. It takes Funded's place.
@@ -37,6 +53,7 @@ type Result struct {
 	Panel     float64 // of panels, 0 with one panel
 	Overall   float64 // mean that effects are counted from
 	Funded    int     // how many are above the line
+	Tied      []int   // proposals at the line that are equal, as far as the draws can tell: any of them could be first below
 	Draws     int
 }
 
@@ -85,22 +102,41 @@ func Calibrate(ctx context.Context, p *Panel, o Options) (*Result, error) {
 		most = o.MostSD
 	}
 	list, centre := p.reviews(value)
-	s := space{newSystem(list, len(p.Proposals), len(p.Reviewers), len(p.Panels)), min(floor, most/2), most, o.ReviewerSD}
 	draws := min(max(cells/len(p.Proposals), fewestDraw), mostDraw)
-	t := newTally(s.system, draws)
+	draws -= draws % 2
+	var r *Result
 	var err error
-	if s.kept() <= exactUpTo {
-		err = s.integrate(ctx, draws/2, o.Seed, t.take)
-	} else {
-		err = s.sample(ctx, draws/2, o.Seed, t.take)
+	switch o.Model {
+	case PlackettLuce:
+		r, err = p.order(ctx, list, draws, o)
+	case LeastSquares:
+		t := newTally(newSystem(list, len(p.Proposals), len(p.Reviewers), 0), draws)
+		if err = t.leastSquares(ctx, draws/2, floor, o.Seed, t.take); err == nil {
+			r = t.result(o)
+		}
+	default:
+		s := space{newSystem(list, len(p.Proposals), len(p.Reviewers), len(p.Panels)), min(floor, most/2), most, o.ReviewerSD}
+		r, err = s.calibrate(ctx, draws, o)
 	}
 	if err != nil {
 		return nil, err
 	}
-	r := t.result(o)
 	r.Overall += centre
 	r.Alpha = Alpha(p, o.Ordinal)
 	return r, nil
+}
+
+// calibrate draws from the hierarchical model.
+func (s space) calibrate(ctx context.Context, draws int, o Options) (*Result, error) {
+	t := newTally(s.system, draws)
+	method := s.sample
+	if s.kept() <= exactUpTo {
+		method = s.integrate
+	}
+	if err := method(ctx, draws/2, o.Seed, t.take); err != nil {
+		return nil, err
+	}
+	return t.result(o), nil
 }
 
 func (o *Options) settle(proposals int) error {
@@ -108,6 +144,8 @@ func (o *Options) settle(proposals int) error {
 		o.Level = 0.9
 	}
 	switch {
+	case o.Model < Hierarchical || o.Model > PlackettLuce:
+		return fmt.Errorf("model %d: hierarchical, least squares or Plackett-Luce is expected", o.Model)
 	case o.Funded < 0 || o.Funded > proposals:
 		return fmt.Errorf("%d funded of %d proposals: a number from 0 to %d is expected", o.Funded, proposals, proposals)
 	case !(o.Level > 0 && o.Level < 1):
@@ -186,6 +224,9 @@ func flat(p *Panel, o Options) *Result {
 	for i := range r.Proposals {
 		r.Proposals[i].Funded, r.Proposals[i].AcrossTheLine = float64(r.Funded)/float64(n), r.Funded > 0 && r.Funded < n
 	}
+	if r.Funded > 0 && r.Funded < n {
+		r.Tied = Order(r.Proposals)
+	}
 	seen := map[[2]int]bool{}
 	for _, s := range p.Scores {
 		if key := [2]int{s.Proposal, s.Reviewer}; !seen[key] {
@@ -195,6 +236,43 @@ func flat(p *Panel, o Options) *Result {
 		}
 	}
 	return r
+}
+
+// place says of every proposal what its ranks in the draws are.
+func (r *Result) place(ranks *ranks, effect, variance []float64, reviews []int, o Options) {
+	for p, e := range effect {
+		low, high := ranks.interval(p, o.Level)
+		r.Proposals = append(r.Proposals, Proposal{Reviews: reviews[p], ExpectedRank: ranks.mean(p), Low: low, High: high, Effect: e, EffectSD: math.Sqrt(variance[p])})
+	}
+	r.Funded = o.line(r.Proposals)
+	for p := range r.Proposals {
+		q := &r.Proposals[p]
+		q.Funded, q.AcrossTheLine = ranks.within(p, r.Funded), q.Low <= r.Funded && r.Funded < q.High
+	}
+	r.Tied = r.tied(ranks)
+}
+
+// tied are the proposals whose expected ranks differ from those on both sides of the line
+// by no more than twice the error of the draws; none where those two differ by more.
+func (r *Result) tied(ranks *ranks) []int {
+	if r.Funded == 0 || r.Funded == len(r.Proposals) {
+		return nil
+	}
+	order := Order(r.Proposals)
+	last, next := order[r.Funded-1], order[r.Funded]
+	same := func(a, b int) bool {
+		return math.Abs(r.Proposals[a].ExpectedRank-r.Proposals[b].ExpectedRank) <= 2*math.Hypot(ranks.scatter(a), ranks.scatter(b))
+	}
+	if !same(last, next) {
+		return nil
+	}
+	var out []int
+	for _, i := range order {
+		if same(i, last) && same(i, next) {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // integrate draws effects at the nodes of the standard deviations and hands each
@@ -266,7 +344,6 @@ type pair struct {
 }
 
 func newTally(s *system, draws int) *tally {
-	draws -= draws % 2
 	n := s.a
 	if s.swapped {
 		n = s.b
@@ -331,16 +408,7 @@ func (t *tally) result(o Options) *Result {
 		count[i]++
 		reviews[t.proposal(k)]++
 	}
-	effects, sd := t.proposals(mean), t.proposals(variance)
-	for p, e := range effects {
-		low, high := t.ranks.interval(p, o.Level)
-		r.Proposals = append(r.Proposals, Proposal{Reviews: reviews[p], ExpectedRank: t.ranks.mean(p), Low: low, High: high, Effect: e, EffectSD: math.Sqrt(sd[p])})
-	}
-	r.Funded = o.line(r.Proposals)
-	for p := range r.Proposals {
-		q := &r.Proposals[p]
-		q.Funded, q.AcrossTheLine = t.ranks.within(p, r.Funded), q.Low <= r.Funded && r.Funded < q.High
-	}
+	r.place(t.ranks, t.proposals(mean), t.proposals(variance), reviews, o)
 	shifts, ssd := t.reviewers(mean), t.reviewers(variance)
 	for i, v := range shifts {
 		spread := math.Sqrt((square[i] + pseudo*r.Noise*r.Noise) / float64(count[i]+pseudo))

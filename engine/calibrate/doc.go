@@ -39,6 +39,14 @@
 // Ranks are those of the proposal effects: a panel that is mild on the whole gives
 // no proposal an advantage, which supposes panels of equal quality.
 //
+// # Other models
+//
+// [Options.Model] chooses two others, to see what hangs on the model. [LeastSquares] fits the
+// same effects without drawing them to their mean (leastsquares.go); [PlackettLuce] uses
+// nothing but the order, with ties, in which each reviewer puts proposals, and gives no
+// effects of reviewers (plackettluce.go). Both draw from the normal distribution about their fit;
+// all that is said of ranks is said of these draws.
+//
 // # Method
 //
 // Given the standard deviations everything else is normal, and its precision
@@ -51,5 +59,8 @@
 // used with its mirror image about the conditional mean.
 //
 // N scores cost O(N·D + N·log P) with D draws, 500 to 8,000; equal panels and
-// options give equal results on every machine of one architecture.
+// options give equal results on every machine of one architecture. Least squares costs a
+// dense factorisation of the fewer of reviewers and proposals, O(n³) for up to 3,000; rankings
+// O(m²·Σk) of each reviewer's m proposals with ties of k, and a factorisation, each some ten
+// times, for up to 2,000 proposals.
 package calibrate

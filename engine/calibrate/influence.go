@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"cmp"
 	"context"
 	"slices"
 )
@@ -14,8 +15,10 @@ type Influence struct {
 }
 
 // Influences leaves out one reviewer after the other and tells who changes which
-// proposals are above the line, at the standard deviations of r. The order is
-// that of posterior means. Each costs one sparse solution, O(N·√κ) for N scores.
+// proposals are above the line; those without whom the model cannot be fitted are not told of.
+// The order is that of the effects. By the hierarchical model it is taken at the standard
+// deviations of r and costs one sparse solution each, O(N·√κ) for N scores; by the others
+// everything is fitted anew.
 func Influences(ctx context.Context, p *Panel, r *Result, o Options) ([]Influence, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
@@ -28,17 +31,21 @@ func Influences(ctx context.Context, p *Panel, r *Result, o Options) ([]Influenc
 		return nil, nil // equal scores: nobody's are missed
 	}
 	list, _ := p.reviews(value)
-	s := newSystem(list, len(p.Proposals), len(p.Reviewers), len(p.Panels))
-	v := sds{r.Noise, r.Merit, r.Shift, r.Panel}
-	start := make([]float64, s.kept())
-	all := s.above(v, -1, start, r.Funded)
+	effects := p.without(ctx, list, r, o)
+	effect, err := effects(-1)
+	if err != nil {
+		return nil, err
+	}
+	all := first(effect, r.Funded)
 	var out []Influence
 	for i := range p.Reviewers {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		x := Influence{Reviewer: i}
-		rest := s.above(v, i, slices.Clone(start), r.Funded)
+		if effect, err = effects(i); err != nil {
+			continue
+		}
+		x, rest := Influence{Reviewer: i}, first(effect, r.Funded)
 		for j := range all {
 			switch {
 			case all[j] && !rest[j]:
@@ -51,12 +58,50 @@ func Influences(ctx context.Context, p *Panel, r *Result, o Options) ([]Influenc
 			out = append(out, x)
 		}
 	}
-	return out, nil
+	return out, ctx.Err()
 }
 
-// above tells which proposals are the first n without a reviewer, -1 for none;
-// start is where to look for the solution, and becomes it.
-func (s *system) above(v sds, without int, start []float64, n int) []bool {
+// without is a function that tells the effects without a reviewer, -1 for none.
+func (p *Panel) without(ctx context.Context, list []review, r *Result, o Options) func(reviewer int) ([]float64, error) {
+	rest := func(reviewer int) []review {
+		return slices.DeleteFunc(slices.Clone(list), func(v review) bool { return v.reviewer == reviewer })
+	}
+	switch o.Model {
+	case LeastSquares:
+		return func(reviewer int) ([]float64, error) {
+			f, err := newSystem(rest(reviewer), len(p.Proposals), len(p.Reviewers), 0).fitAdditive()
+			if err != nil {
+				return nil, err
+			}
+			return f.proposals(f.mean), nil
+		}
+	case PlackettLuce:
+		return func(reviewer int) ([]float64, error) {
+			l, err := newLuce(rest(reviewer), len(p.Proposals))
+			if err != nil {
+				return nil, err
+			}
+			x, _, err := l.fit(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return x[:l.n], nil
+		}
+	}
+	s := newSystem(list, len(p.Proposals), len(p.Reviewers), len(p.Panels))
+	v := sds{r.Noise, r.Merit, r.Shift, r.Panel}
+	start := make([]float64, s.kept())
+	return func(reviewer int) ([]float64, error) {
+		if reviewer < 0 {
+			return s.effects(v, reviewer, start), nil
+		}
+		return s.effects(v, reviewer, slices.Clone(start)), nil
+	}
+}
+
+// effects are the proposals' without a reviewer, -1 for none; start is where to look for
+// the solution, and becomes it.
+func (s *system) effects(v sds, without int, start []float64) []float64 {
 	t := s.at(v)
 	for k := range t.w {
 		if reviewer := s.reviewer(k); reviewer == without {
@@ -69,20 +114,16 @@ func (s *system) above(v sds, without int, start []float64, n int) []bool {
 	t.conjugate(x[t.a:], start, 1e-9)
 	copy(x[t.a:], start)
 	t.back(x)
-	effect := s.proposals(x)
+	return s.proposals(x)
+}
+
+// first tells which proposals are the first n.
+func first(effect []float64, n int) []bool {
 	order := make([]int, len(effect))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case effect[a] > effect[b]:
-			return -1
-		case effect[a] < effect[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(effect[b], effect[a]) })
 	above := make([]bool, len(effect))
 	for _, i := range order[:n] {
 		above[i] = true

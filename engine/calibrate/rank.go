@@ -1,6 +1,9 @@
 package calibrate
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // ranks are the rank of every proposal in every draw, by proposal.
 type ranks struct {
@@ -38,6 +41,18 @@ func (r *ranks) mean(p int) float64 {
 		sum += int(v)
 	}
 	return float64(sum) / float64(r.draws)
+}
+
+// scatter is the standard error of the expected rank. Draws stand by twos, each with its
+// mirror image: the means of these are independent.
+func (r *ranks) scatter(p int) float64 {
+	mean, sum := r.mean(p), 0.0
+	for d := p * r.draws; d < (p+1)*r.draws; d += 2 {
+		v := float64(r.of[d]+r.of[d+1])/2 - mean
+		sum += v * v
+	}
+	pairs := float64(r.draws / 2)
+	return math.Sqrt(sum) / pairs
 }
 
 // within is the share of draws in which a proposal is among the first n.
