@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 type calibrateCommand struct {
 	File       string   `arg:"" help:"CSV: reviewer, proposal, score, and if there are such panel and criterion. Higher is better." type:"existingfile"`
+	Model      string   `help:"How scores come about. hierarchical: effects of proposals, reviewers and panels, drawn to their mean where reviews are few; least-squares: the same effects as they are; plackett-luce: only the order in which each reviewer puts proposals, ties included." enum:"hierarchical,least-squares,plackett-luce" default:"hierarchical"`
 	Funded     *int     `help:"How many proposals are above the line."`
 	Level      float64  `help:"Probability of the intervals." default:"0.9"`
 	Scale      []string `help:"Names of the scores from worst to best, such as C,B,A: an ordinal scale."`
@@ -27,7 +29,8 @@ type calibrateCommand struct {
 type calibration struct {
 	Proposals []rankedProposal   `json:"proposals"`
 	Reviewers []measuredReviewer `json:"reviewers"`
-	Alpha     *float64           `json:"alpha"` // Krippendorff's; null where it is not defined
+	Alpha     *float64           `json:"alpha"`                  // Krippendorff's; null where it is not defined
+	Tied      []string           `json:"tied_at_line,omitempty"` // equal as far as can be told, on both sides of the line
 	Influence []influence        `json:"influence,omitempty"`
 	Seconds   float64            `json:"seconds"` // without reading the file
 }
@@ -44,12 +47,13 @@ type rankedProposal struct {
 	Reviews      int      `json:"reviews"`
 }
 
+// measuredReviewer has null for what the order of scores alone does not tell.
 type measuredReviewer struct {
-	Reviewer string  `json:"reviewer"`
-	Shift    float64 `json:"shift"` // in points: above 0 is mild, below strict
-	ShiftSD  float64 `json:"shift_sd"`
-	Spread   float64 `json:"spread"`
-	Reviews  int     `json:"reviews"`
+	Reviewer string   `json:"reviewer"`
+	Shift    *float64 `json:"shift"` // in points: above 0 is mild, below strict
+	ShiftSD  *float64 `json:"shift_sd"`
+	Spread   *float64 `json:"spread"`
+	Reviews  int      `json:"reviews"`
 }
 
 // influence is a reviewer without whom other proposals are above the line.
@@ -69,7 +73,7 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	began := time.Now()
-	o := calibrate.Options{Level: c.Level, Ordinal: c.Ordinal || len(c.Scale) > 0, ReviewerSD: c.ReviewerSD, Seed: c.Seed}
+	o := calibrate.Options{Model: models[c.Model], Level: c.Level, Ordinal: c.Ordinal || len(c.Scale) > 0, ReviewerSD: c.ReviewerSD, Seed: c.Seed}
 	if c.Funded != nil {
 		o.Funded = *c.Funded
 	}
@@ -78,7 +82,7 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	var list []calibrate.Influence
-	if len(p.Scores) <= influenceUpTo {
+	if c.Funded != nil && len(p.Scores) <= influenceUpTo {
 		if list, err = calibrate.Influences(ctx, p, r, o); err != nil {
 			return err
 		}
@@ -89,6 +93,12 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams) error {
 		return json.NewEncoder(s.out).Encode(out)
 	}
 	return out.print(s.out)
+}
+
+var models = map[string]calibrate.Model{
+	"hierarchical":  calibrate.Hierarchical,
+	"least-squares": calibrate.LeastSquares,
+	"plackett-luce": calibrate.PlackettLuce,
 }
 
 // influenceUpTo is the number of scores up to which reviewers are left out one by one.
@@ -107,7 +117,11 @@ func (c *calibrateCommand) words(p *calibrate.Panel, r *calibrate.Result, list [
 		out.Proposals = append(out.Proposals, x)
 	}
 	for i, q := range r.Reviewers {
-		out.Reviewers = append(out.Reviewers, measuredReviewer{p.Reviewers[i], q.Shift, q.ShiftSD, q.Spread, q.Reviews})
+		x := measuredReviewer{Reviewer: p.Reviewers[i], Reviews: q.Reviews}
+		if c.Model != "plackett-luce" {
+			x.Shift, x.ShiftSD, x.Spread = &q.Shift, &q.ShiftSD, &q.Spread
+		}
+		out.Reviewers = append(out.Reviewers, x)
 	}
 	named := func(list []int) []string {
 		out := []string{}
@@ -116,6 +130,7 @@ func (c *calibrateCommand) words(p *calibrate.Panel, r *calibrate.Result, list [
 		}
 		return out
 	}
+	out.Tied = named(r.Tied)
 	for _, x := range list {
 		out.Influence = append(out.Influence, influence{p.Reviewers[x.Reviewer], named(x.With), named(x.Without)})
 	}
@@ -130,11 +145,27 @@ func (c calibration) print(to io.Writer) error {
 		if p.Funded != nil {
 			above = fmt.Sprintf("%.0f %%", 100**p.Funded)
 		}
+		if p.Band {
+			above += " (cannot be told from it)"
+		}
 		fmt.Fprintf(w, "%s\t%.1f\t%d–%d\t%s\t%d\n", p.Proposal, p.ExpectedRank, p.RankLow, p.RankHigh, above, p.Reviews)
 	}
 	fmt.Fprintln(w, "\nreviewer\tshift\tspread\treviews")
 	for _, r := range c.Reviewers {
-		fmt.Fprintf(w, "%s\t%+.2f ± %.2f\t%.2f\t%d\n", r.Reviewer, r.Shift, r.ShiftSD, r.Spread, r.Reviews)
+		shift, spread := "–", "–"
+		if r.Shift != nil {
+			shift, spread = fmt.Sprintf("%+.2f ± %.2f", *r.Shift, *r.ShiftSD), fmt.Sprintf("%.2f", *r.Spread)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\n", r.Reviewer, shift, spread, r.Reviews)
+	}
+	if len(c.Tied) > 0 {
+		fmt.Fprintf(w, "\nequal at the line\t%s\n", strings.Join(c.Tied, ", "))
+	}
+	if len(c.Influence) > 0 {
+		fmt.Fprintln(w, "\nwithout\tbelow the line\tabove the line")
+	}
+	for _, x := range c.Influence {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", x.Reviewer, strings.Join(x.With, ", "), strings.Join(x.Without, ", "))
 	}
 	if c.Alpha != nil {
 		fmt.Fprintf(w, "\nKrippendorff’s alpha\t%.2f\n", *c.Alpha)
