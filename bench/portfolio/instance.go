@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -43,13 +44,92 @@ func sets(dir string, count int) ([]set, error) {
 			}
 			s := set{name: fmt.Sprintf("%d.%d", rows, items)}
 			for k := range count {
-				s.list = append(s.list, made(items, rows, 1+k*3/count, uint64(k)))
+				s.list = append(s.list, made(items, rows, 1+k*3/count, uint64(k), plus500))
 				s.known = append(s.known, 0)
 			}
 			out = append(out, s)
 		}
 	}
+	for _, f := range families {
+		s := set{name: fmt.Sprintf("%s %d.%d", f.name, f.rows, f.items), known: make([]int64, count)}
+		for k := range count {
+			s.list = append(s.list, f.make(f.items, f.rows, 1+k*3/count, uint64(k)))
+		}
+		out = append(out, s)
+	}
 	return out, nil
+}
+
+// families are instances of other kinds than Chu and Beasley's: how values hang on costs
+// follows Pisinger ("Where are the hard knapsack problems?", 2005), with several budgets; in fields,
+// numbers from each field and stage are limited from both sides.
+var families = []struct {
+	name        string
+	rows, items int
+	make        func(items, rows, quarters int, seed uint64) *portfolio.Program
+}{
+	{"uncorrelated", 5, 200, func(items, rows, quarters int, seed uint64) *portfolio.Program {
+		return made(items, rows, quarters, seed, func(r *rand.Rand, _ int64) int64 { return 1 + r.Int64N(1000) })
+	}},
+	{"uncorrelated", 10, 400, func(items, rows, quarters int, seed uint64) *portfolio.Program {
+		return made(items, rows, quarters, seed, func(r *rand.Rand, _ int64) int64 { return 1 + r.Int64N(1000) })
+	}},
+	{"weakly correlated", 2, 300, func(items, rows, quarters int, seed uint64) *portfolio.Program {
+		return made(items, rows, quarters, seed, func(r *rand.Rand, mean int64) int64 { return max(1, mean+r.Int64N(201)-100) })
+	}},
+	{"strongly correlated", 1, 300, func(items, rows, quarters int, seed uint64) *portfolio.Program {
+		return made(items, rows, quarters, seed, func(_ *rand.Rand, mean int64) int64 { return mean + 100 })
+	}},
+	{"strongly correlated", 3, 60, func(items, rows, quarters int, seed uint64) *portfolio.Program {
+		return made(items, rows, quarters, seed, func(_ *rand.Rand, mean int64) int64 { return mean + 100 })
+	}},
+	{"inversely correlated", 3, 100, func(items, rows, quarters int, seed uint64) *portfolio.Program {
+		return made(items, rows, quarters, seed, func(_ *rand.Rand, mean int64) int64 { return max(1, mean-100) })
+	}},
+	{"subset sum", 1, 200, func(items, rows, quarters int, seed uint64) *portfolio.Program {
+		return made(items, rows, quarters, seed, func(_ *rand.Rand, mean int64) int64 { return mean })
+	}},
+	{"fields", 3, 300, fields},
+}
+
+func plus500(r *rand.Rand, mean int64) int64 { return mean + r.Int64N(501) }
+
+// fields are proposals whose values grow with the root of the cost, of eight fields and
+// four stages. Each field gets between 0.8 and 1.2, each stage between 0.9 and 1.1 of its equal
+// share of as many as the budgets fund on average.
+func fields(items, budgets, quarters int, seed uint64) *portfolio.Program {
+	r := rand.New(rand.NewPCG(seed, uint64(items)))
+	p := &portfolio.Program{Value: make([]int64, items), Rows: make([]portfolio.Row, budgets)}
+	kinds := [][]portfolio.Row{make([]portfolio.Row, 8), make([]portfolio.Row, 4)}
+	for j := range items {
+		sum := 0.0
+		for b := range p.Rows {
+			c := int64(100 * math.Exp(0.7*r.NormFloat64()))
+			p.Rows[b].Item, p.Rows[b].Coef = append(p.Rows[b].Item, int32(j)), append(p.Rows[b].Coef, c)
+			p.Rows[b].Hi += c
+			sum += float64(c)
+		}
+		p.Value[j] = int64(math.Sqrt(sum/float64(budgets)) * max(1, 60+15*r.NormFloat64()))
+		for _, rows := range kinds {
+			k := r.IntN(len(rows))
+			rows[k].Item, rows[k].Coef = append(rows[k].Item, int32(j)), append(rows[k].Coef, 1)
+		}
+	}
+	for b := range p.Rows {
+		p.Rows[b].Lo, p.Rows[b].Hi = portfolio.NoLo, p.Rows[b].Hi*int64(quarters)/4
+	}
+	for i, rows := range kinds {
+		equal, slack := items*quarters/4/len(rows), []int{20, 10}[i]
+		for _, row := range rows {
+			row.Lo, row.Hi = portfolio.NoLo, int64(equal*(100+slack)/100)
+			floor := portfolio.Row{Item: row.Item, Lo: portfolio.NoLo, Hi: -int64(min(len(row.Item), equal) * (100 - slack) / 100)}
+			for range row.Item {
+				floor.Coef = append(floor.Coef, -1)
+			}
+			p.Rows = append(p.Rows, row, floor)
+		}
+	}
+	return p
 }
 
 // published takes count instances, spread over the three tightnesses.
@@ -101,8 +181,8 @@ func bestKnown(dir, file string) (map[int]int64, error) {
 }
 
 // made is an instance by the recipe of Chu and Beasley (1998): costs uniform to 1,000,
-// budgets a quarter, a half or three quarters of them, values the mean cost and up to 500.
-func made(items, rows, quarters int, seed uint64) *portfolio.Program {
+// budgets a quarter, a half or three quarters of them, values by the mean cost.
+func made(items, rows, quarters int, seed uint64, worth func(r *rand.Rand, mean int64) int64) *portfolio.Program {
 	r := rand.New(rand.NewPCG(seed, uint64(1000*rows+items)))
 	p := &portfolio.Program{Value: make([]int64, items)}
 	for range rows {
@@ -117,7 +197,7 @@ func made(items, rows, quarters int, seed uint64) *portfolio.Program {
 		p.Rows = append(p.Rows, row)
 	}
 	for j := range p.Value {
-		p.Value[j] = p.Value[j]/int64(rows) + r.Int64N(501)
+		p.Value[j] = worth(r, p.Value[j]/int64(rows))
 	}
 	return p
 }

@@ -43,6 +43,7 @@ type bench struct {
 	headwater, highs, data, only string
 	count                        int
 	time                         time.Duration
+	proofs                       []string // a row for each set
 }
 
 // result is what one program says of one instance.
@@ -58,7 +59,7 @@ type solver struct {
 	solve func(ctx context.Context, knapsack, mps string) (result, error)
 }
 
-func (b bench) run(ctx context.Context) error {
+func (b *bench) run(ctx context.Context) error {
 	all, err := sets(b.data, b.count)
 	if err != nil {
 		return err
@@ -73,6 +74,12 @@ func (b bench) run(ctx context.Context) error {
 			}
 		}
 	}
+	if len(b.proofs) > 0 {
+		fmt.Println("\n| set | proven by headwater | by a peer | of these sooner by headwater | headwater, s, median | the first peer, s, median | ratio, geometric mean | least |\n|---|---|---|---|---|---|---|---|")
+	}
+	for _, row := range b.proofs {
+		fmt.Println(row)
+	}
 	if strings.Contains("programme", b.only) {
 		return b.programme(ctx)
 	}
@@ -82,7 +89,7 @@ func (b bench) run(ctx context.Context) error {
 func size(s set) int { return len(s.list[0].Rows)*1000 + len(s.list[0].Value) }
 
 // measure prints a set's rows. Best is the greatest of all values found and published.
-func (b bench) measure(ctx context.Context, s set, solvers []solver) error {
+func (b *bench) measure(ctx context.Context, s set, solvers []solver) error {
 	dir, err := os.MkdirTemp("", "headwater-portfolio-")
 	if err != nil {
 		return err
@@ -106,6 +113,7 @@ func (b bench) measure(ctx context.Context, s set, solvers []solver) error {
 			s.known[k] = max(s.known[k], r.Value)
 		}
 	}
+	b.proofs = append(b.proofs, fmt.Sprintf("| %s × %d | %s |", s.name, len(s.list), proofs(results)))
 	for i, x := range solvers {
 		fmt.Printf("| %s × %d | %s | %s |\n", s.name, len(s.list), x.name, summary(results[i], results[0], s.known))
 	}
@@ -126,12 +134,49 @@ func summary(own, headwater []result, best []int64) string {
 			proofs = append(proofs, r.Seconds/headwater[k].Seconds)
 		}
 	}
-	median := "–"
+	times := "–"
 	if len(proofs) > 0 {
-		slices.Sort(proofs)
-		median = fmt.Sprintf("%.1f", proofs[(len(proofs)-1)/2])
+		times = fmt.Sprintf("%.1f", median(proofs))
 	}
-	return fmt.Sprintf("%.4f | %.4f | %d | %d | %s", mean, worst, level, len(proofs), median)
+	return fmt.Sprintf("%.4f | %.4f | %d | %d | %s", mean, worst, level, len(proofs), times)
+}
+
+// proofs compares headwater, whose results stand first, with whichever peer proves first.
+// Where headwater does not prove, its ratio counts with the time it had.
+func proofs(results [][]result) string {
+	own, sooner := 0, 0
+	var ours, theirs, ratios []float64
+	for k, r := range results[0] {
+		if r.Optimal {
+			own++
+		}
+		first := math.Inf(1)
+		for _, peer := range results[1:] {
+			if peer[k].Optimal {
+				first = min(first, peer[k].Seconds)
+			}
+		}
+		if math.IsInf(first, 1) {
+			continue
+		}
+		ours, theirs, ratios = append(ours, r.Seconds), append(theirs, first), append(ratios, first/r.Seconds)
+		if r.Optimal && r.Seconds < first {
+			sooner++
+		}
+	}
+	if len(ratios) == 0 {
+		return fmt.Sprintf("%d | 0 | – | – | – | – | –", own)
+	}
+	log := 0.0
+	for _, x := range ratios {
+		log += math.Log(x) / float64(len(ratios))
+	}
+	return fmt.Sprintf("%d | %d | %d | %.2f | %.2f | %.1f | %.2f", own, len(ratios), sooner, median(ours), median(theirs), math.Exp(log), slices.Min(ratios))
+}
+
+func median(list []float64) float64 {
+	sorted := slices.Sorted(slices.Values(list))
+	return sorted[(len(sorted)-1)/2]
 }
 
 func write(name string, p *portfolio.Program, form func(io.Writer, *portfolio.Program) error) error {

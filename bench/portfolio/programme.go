@@ -5,27 +5,30 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/headwater-platform/headwater/engine/portfolio"
 )
 
 // programme measures made programmes of 5,000 proposals: two agencies with three years
-// each, and 46 floors and ceilings on numbers, money and shares.
-func (b bench) programme(ctx context.Context) error {
+// each, and 46 floors and ceilings on numbers, money and shares, without and with several levels.
+func (b *bench) programme(ctx context.Context) error {
 	fmt.Println("\n| programme of 5,000 proposals | seconds | gap, % |\n|---|---|---|")
-	for seed := range uint64(3) {
-		m := madeProgramme(5000, seed)
-		began := time.Now()
-		d, err := portfolio.Decide(ctx, m, portfolio.Options{Time: b.time / 2, Seed: 1})
-		if err != nil {
-			return err
+	for _, levels := range []int{1, 2, 3, 5} {
+		for seed := range uint64(3) {
+			m := madeProgramme(5000, levels, seed)
+			began := time.Now()
+			d, err := portfolio.Decide(ctx, m, portfolio.Options{Time: b.time / 2, Seed: 1})
+			if err != nil {
+				return err
+			}
+			gap := "nothing found"
+			if d.Level != nil {
+				gap = fmt.Sprintf("%.4f", 100*d.Gap())
+			}
+			fmt.Printf("| %d, levels: %d | %.1f | %s |\n", seed, levels, time.Since(began).Seconds(), gap)
 		}
-		gap := "nothing found"
-		if d.Level != nil {
-			gap = fmt.Sprintf("%.4f", 100*d.Gap())
-		}
-		fmt.Printf("| %d | %.1f | %s |\n", seed, time.Since(began).Seconds(), gap)
 	}
 	return nil
 }
@@ -36,8 +39,9 @@ var attributes = []struct {
 }{{"field", 12}, {"region", 10}, {"stage", 3}, {"organisation", 4}, {"orientation", 4}}
 
 // madeProgramme has values that grow with the root of the cost, some better than
-// others, and budgets of three tenths of what is asked for.
-func madeProgramme(proposals int, seed uint64) *portfolio.Model {
+// others, and budgets of three tenths of what is asked for. Levels are equal steps of the cost;
+// values grow with powers of it from 0.4 to 1.4, so that for some the first steps are worth most, for some the last.
+func madeProgramme(proposals, levels int, seed uint64) *portfolio.Model {
 	r := rand.New(rand.NewPCG(seed, 5000))
 	m := &portfolio.Model{Limits: limits(int64(proposals) * 3 / 10)}
 	for b := range 6 {
@@ -58,7 +62,19 @@ func madeProgramme(proposals int, seed uint64) *portfolio.Model {
 			m.Budgets[agency+year].Amount += cost[agency+year] * 3 / 10
 		}
 		score := max(0.5, 6+1.5*r.NormFloat64())
-		p.Levels = []portfolio.Level{{Value: portfolio.Point / 1000 * int64(1000*score*math.Sqrt(all/250000)), Cost: cost}}
+		value := 1000 * score * math.Sqrt(all/250000)
+		power := 1.0
+		if levels > 1 {
+			power = 0.4 + r.Float64()
+		}
+		for k := range levels {
+			part := float64(k+1) / float64(levels)
+			l := portfolio.Level{Value: portfolio.Point / 1000 * int64(value*math.Pow(part, power)), Cost: slices.Clone(cost)}
+			for b := range l.Cost {
+				l.Cost[b] = l.Cost[b] * int64(k+1) / int64(levels)
+			}
+			p.Levels = append(p.Levels, l)
+		}
 		m.Proposals = append(m.Proposals, p)
 	}
 	return m
