@@ -14,7 +14,6 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/work"
-	"github.com/headwater-platform/headwater/internal/proposal"
 )
 
 // Board is what the page of a call's assignment shows.
@@ -248,14 +247,7 @@ func (s *Service) Suggestion(ctx context.Context, a access.Actor, callID, runID 
 // Errors: Conflict for locking a pair with a conflict of interest; Invalid for who is not in the pool.
 func (s *Service) Wish(ctx context.Context, a access.Actor, callID, proposalID, person, kind string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		p, err := s.Proposals.Known(ctx, proposalID)
-		if err != nil {
-			return err
-		}
-		if p.CallID != callID || p.State == proposal.Draft {
-			return fault.Missing()
-		}
-		d, err := s.desk(ctx, a, callID, p.Stage, "review.assign")
+		d, err := s.deskOf(ctx, a, callID, proposalID, "review.assign")
 		if err != nil {
 			return err
 		}
@@ -401,14 +393,8 @@ type Candidate struct {
 func (s *Service) CandidatesOf(ctx context.Context, a access.Actor, callID, proposalID, text string, page, size int) (Candidates, error) {
 	var out Candidates
 	err := s.DB.Snapshot(ctx, func(ctx context.Context) error {
-		p, err := s.Proposals.Known(ctx, proposalID)
-		if err != nil {
-			return err
-		}
-		if p.CallID != callID || p.State == proposal.Draft {
-			return fault.Missing()
-		}
-		if out.Desk, err = s.desk(ctx, a, callID, p.Stage, "review.list"); err != nil {
+		var err error
+		if out.Desk, err = s.deskOf(ctx, a, callID, proposalID, "review.list"); err != nil {
 			return err
 		}
 		m, err := s.matter(ctx, out.Desk)

@@ -11,7 +11,6 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/work"
-	"github.com/headwater-platform/headwater/internal/proposal"
 )
 
 // Conflict is a reason why somebody must not judge a proposal.
@@ -247,14 +246,7 @@ func dayOf(day string, otherwise conflict.Day) conflict.Day {
 // for good; otherwise it may be suggested. Errors: Conflict where there is no such possible conflict.
 func (s *Service) Settle(ctx context.Context, a access.Actor, callID, proposalID, person string, same bool) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		p, err := s.Proposals.Known(ctx, proposalID)
-		if err != nil {
-			return err
-		}
-		if p.CallID != callID || p.State == proposal.Draft {
-			return fault.Missing()
-		}
-		d, err := s.desk(ctx, a, callID, p.Stage, "review.assign")
+		d, err := s.deskOf(ctx, a, callID, proposalID, "review.assign")
 		if err != nil {
 			return err
 		}

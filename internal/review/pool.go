@@ -9,6 +9,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/scheme"
 )
 
@@ -78,6 +79,24 @@ func (s *Service) desk(ctx context.Context, a access.Actor, callID, stage string
 		return d, fault.Missing()
 	}
 	return d, nil
+}
+
+// stageOf is the stage in which a proposal of a call was handed in.
+func (s *Service) stageOf(ctx context.Context, callID, proposalID string) (string, error) {
+	p, err := s.Proposals.Known(ctx, proposalID)
+	if err == nil && (p.CallID != callID || p.State == proposal.Draft) {
+		err = fault.Missing()
+	}
+	return p.Stage, err
+}
+
+// deskOf is the stage of a call in which a proposal was handed in, for act.
+func (s *Service) deskOf(ctx context.Context, a access.Actor, callID, proposalID string, act access.Act) (Desk, error) {
+	stage, err := s.stageOf(ctx, callID, proposalID)
+	if err != nil {
+		return Desk{}, err
+	}
+	return s.desk(ctx, a, callID, stage, act)
 }
 
 // Pool is a page of a call's reviewer pool, by name, and how many there are.

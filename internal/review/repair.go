@@ -7,7 +7,6 @@ import (
 	"github.com/headwater-platform/headwater/engine/assign"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
-	"github.com/headwater-platform/headwater/internal/proposal"
 )
 
 // Repair compares the ways to make good for somebody who turned an invitation down.
@@ -43,17 +42,14 @@ const UsualRepair = 2
 // pairs, and the new optimum, both from the prices of the assignment before. Who has accepted stays; an invitation without
 // an answer may be taken back. Errors: Conflict where nobody turned the proposal down.
 func (s *Service) RepairOf(ctx context.Context, a access.Actor, callID, proposalID string, most int) (Repair, error) {
-	p, err := s.Proposals.Known(ctx, proposalID)
+	stage, err := s.stageOf(ctx, callID, proposalID)
 	if err != nil {
 		return Repair{}, err
-	}
-	if p.CallID != callID || p.State == proposal.Draft {
-		return Repair{}, fault.Missing()
 	}
 	if most < 0 || most > 20 {
 		return Repair{}, fault.Field("most", "review.rounds.between", 0, 20)
 	}
-	q, err := s.question(ctx, a, callID, p.Stage, Settings{})
+	q, err := s.question(ctx, a, callID, stage, Settings{})
 	if err != nil {
 		return Repair{}, err
 	}
