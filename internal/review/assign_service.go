@@ -160,6 +160,21 @@ const poolCap = 10_000
 // matter reads everything that a suggestion is made from. The number of queries
 // does not depend on the number of proposals or people.
 func (s *Service) matter(ctx context.Context, d Desk) (*matter, error) {
+	m, err := s.unmeasured(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	people := m.people()
+	writings, err := s.Register.Writings(ctx, people)
+	if err != nil {
+		return nil, err
+	}
+	m.measure, err = s.measures.get(ctx, m.proposals, people, writings)
+	return m, err
+}
+
+// unmeasured is the matter of a stage without the measure: for what needs no scores.
+func (s *Service) unmeasured(ctx context.Context, d Desk) (*matter, error) {
 	m := &matter{}
 	var err error
 	if m.proposals, err = s.candidates(ctx, d); err != nil {
@@ -175,18 +190,12 @@ func (s *Service) matter(ctx context.Context, d Desk) (*matter, error) {
 	if m.wishes, err = s.wishes(ctx, d); err != nil {
 		return nil, err
 	}
-	people := make([]string, len(m.pool))
-	for i, p := range m.pool {
-		people[i] = p.Person
+	people := m.people()
+	for pair := range m.asked {
+		people = append(people, pair[1])
 	}
-	if m.barred, err = s.barred(ctx, d, people); err != nil {
-		return nil, err
-	}
-	writings, err := s.Register.Writings(ctx, people)
-	if err != nil {
-		return nil, err
-	}
-	m.measure, err = s.measures.get(ctx, m.proposals, people, writings)
+	slices.Sort(people)
+	m.barred, err = s.barred(ctx, d, slices.Compact(people))
 	return m, err
 }
 

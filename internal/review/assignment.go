@@ -130,8 +130,17 @@ type matter struct {
 	pool      []PoolMember
 	asked     map[[2]string]string // proposal and person → state of their review
 	wishes    map[[2]string]string
-	barred    map[[2]string]Conflict
+	barred    map[[2]string]Conflict // of the pool and of who was asked
 	measure   *measure
+}
+
+// people are the keys of the pool, in its order.
+func (m *matter) people() []string {
+	out := make([]string, len(m.pool))
+	for i, p := range m.pool {
+		out[i] = p.Person
+	}
+	return out
 }
 
 // candidate is a proposal that needs reviewers.

@@ -155,48 +155,31 @@ func readBulk(text string) ([]BulkLine, error) {
 
 // bulkMatter is what the lines of a table are compared with.
 type bulkMatter struct {
-	proposals map[string]candidate // by number and by key
-	people    map[string][]PoolMember
-	asked     map[[2]string]string
-	wishes    map[[2]string]string
-	barred    map[[2]string]Conflict
+	*matter
+	byNumber map[string]candidate    // proposals, also by key
+	byName   map[string][]PoolMember // by key, name and address in small letters
 }
 
 func (s *Service) bulkMatter(ctx context.Context, d Desk) (*bulkMatter, error) {
-	m := &bulkMatter{proposals: map[string]candidate{}, people: map[string][]PoolMember{}}
-	list, err := s.candidates(ctx, d)
+	all, err := s.unmeasured(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range list {
-		m.proposals[c.Number], m.proposals[c.ID] = c, c
-	}
-	pool, _, err := s.pool(ctx, d, "", 1, poolCap)
+	addresses, err := s.addresses(ctx, all.people())
 	if err != nil {
 		return nil, err
 	}
-	keys := make([]string, len(pool))
-	for i, p := range pool {
-		keys[i] = p.Person
+	m := &bulkMatter{all, map[string]candidate{}, map[string][]PoolMember{}}
+	for _, c := range m.proposals {
+		m.byNumber[c.Number], m.byNumber[c.ID] = c, c
 	}
-	addresses, err := s.addresses(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range pool {
+	for _, p := range m.pool {
 		names := []string{p.Person, strings.ToLower(p.Name), strings.ToLower(addresses[p.Person])}
 		for _, name := range slices.Compact(names) {
-			m.people[name] = append(m.people[name], p)
+			m.byName[name] = append(m.byName[name], p)
 		}
 	}
-	if m.asked, err = s.asked(ctx, d); err != nil {
-		return nil, err
-	}
-	if m.wishes, err = s.wishes(ctx, d); err != nil {
-		return nil, err
-	}
-	m.barred, err = s.barred(ctx, d, keys)
-	return m, err
+	return m, nil
 }
 
 // settle finds whom a line means and whether it can be done.
@@ -204,13 +187,13 @@ func (m *bulkMatter) settle(l *BulkLine) error {
 	if !slices.Contains(BulkActs, l.Do) {
 		return fault.New(fault.Invalid, "review.bulk.do", l.Do, strings.Join(BulkActs, ", "))
 	}
-	c, ok := m.proposals[l.Number]
+	c, ok := m.byNumber[l.Number]
 	if !ok {
 		return fault.New(fault.Invalid, "review.assign.unknown", l.Number)
 	}
-	found := m.people[l.Name]
+	found := m.byName[l.Name]
 	if len(found) == 0 {
-		found = m.people[strings.ToLower(l.Name)]
+		found = m.byName[strings.ToLower(l.Name)]
 	}
 	switch {
 	case len(found) == 0 || l.Name == "":

@@ -85,15 +85,7 @@ func (s *Service) Quality(ctx context.Context, a access.Actor, callID, stage str
 
 // named adds to reviews what they say, of which proposal, and who wrote them.
 func (s *Service) named(ctx context.Context, list []Review) ([]View, error) {
-	var people, proposals []string
-	for _, r := range list {
-		people, proposals = append(people, r.Reviewer), append(proposals, r.ProposalID)
-	}
-	names, err := s.Register.Names(ctx, people, nil)
-	if err != nil {
-		return nil, err
-	}
-	titles, err := s.titles(ctx, proposals)
+	names, titles, err := s.toldOf(ctx, list)
 	if err != nil {
 		return nil, err
 	}

@@ -80,94 +80,82 @@ func (r Rounds) NextN() (n int) {
 	return n
 }
 
+// asking is what the rounds of a stage are told from.
+type asking struct {
+	*matter
+	all     []Review               // of the stage
+	names   map[string]string      // of who was asked
+	titles  map[string][2]string   // number and title of what they were asked for
+	instead map[string]*Suggestion // whom they would ask instead, by review
+}
+
+func (s *Service) asking(ctx context.Context, d Desk) (*asking, error) {
+	k := &asking{}
+	var err error
+	if k.all, err = s.list(ctx, `r.call_id = $1 AND r.stage = $2 AND r.reviewer_person IS NOT NULL`, d.CallID, d.Stage()); err != nil || len(k.all) == 0 {
+		return k, err
+	}
+	if k.names, k.titles, err = s.toldOf(ctx, k.all); err != nil {
+		return nil, err
+	}
+	if k.instead, err = s.suggestions(ctx, d); err != nil {
+		return nil, err
+	}
+	k.matter, err = s.matter(ctx, d)
+	return k, err
+}
+
 // RoundsOf says which proposals lack reviewers, why, and who is the next best for each: all
 // places are filled together, under everybody's limits, and who was asked stays.
 func (s *Service) RoundsOf(ctx context.Context, a access.Actor, callID, stage string) (Rounds, error) {
-	d, err := s.desk(ctx, a, callID, stage, "review.assign")
-	if err != nil {
-		return Rounds{}, err
-	}
-	out := Rounds{Desk: d, States: map[string]int{}}
-	if out.InvitationPlan, out.Planned, err = s.planOf(ctx, d); err != nil {
+	out := Rounds{States: map[string]int{}}
+	var k *asking
+	err := s.DB.Snapshot(ctx, func(ctx context.Context) (err error) {
+		if out.Desk, err = s.desk(ctx, a, callID, stage, "review.assign"); err != nil {
+			return err
+		}
+		if out.InvitationPlan, out.Planned, err = s.planOf(ctx, out.Desk); err != nil {
+			return err
+		}
+		k, err = s.asking(ctx, out.Desk)
+		return err
+	})
+	if err != nil || len(k.all) == 0 {
 		return out, err
 	}
-	all, err := s.list(ctx, `r.call_id = $1 AND r.stage = $2 AND r.reviewer_person IS NOT NULL`, callID, d.Stage())
-	if err != nil || len(all) == 0 {
-		return out, err
-	}
-	for _, r := range all {
+	for _, r := range k.all {
 		out.States[r.State]++
 	}
-	if out.Late, err = s.late(ctx, d, all); err != nil {
-		return out, err
-	}
-	next, seen, err := s.nextBest(ctx, a, d, out.InvitationPlan)
+	out.Late = k.late()
+	next, seen, err := k.nextBest(ctx, out.Desk, out.InvitationPlan)
 	if err != nil && !fault.Is(err, fault.Conflict) { // no pool, or nothing left to review: nobody is next
 		return out, err
 	}
 	out.Seen = seen.Certificate.Problem
-	out.Wanting, err = s.wantingOf(ctx, d, out.InvitationPlan, all, next)
-	return out, err
-}
-
-// late are the invitations and reviews that records or names of today would forbid.
-func (s *Service) late(ctx context.Context, d Desk, all []Review) ([]Late, error) {
-	var people, proposals []string
-	for _, r := range all {
-		people, proposals = append(people, r.Reviewer), append(proposals, r.ProposalID)
-	}
-	slices.Sort(people)
-	people = slices.Compact(people)
-	barred, err := s.barred(ctx, d, people)
-	if err != nil {
-		return nil, err
-	}
-	names, err := s.Register.Names(ctx, people, nil)
-	if err != nil {
-		return nil, err
-	}
-	titles, err := s.titles(ctx, proposals)
-	if err != nil {
-		return nil, err
-	}
-	var out []Late
-	for _, r := range all {
-		if c, is := barred[[2]string{r.ProposalID, r.Reviewer}]; is && (r.State == Invited || r.State == Accepted) {
-			out = append(out, Late{r.ID, titles[r.ProposalID][0], names[r.Reviewer], c})
-		}
-	}
+	out.Wanting = k.wanting(out.InvitationPlan, next)
 	return out, nil
 }
 
-// wantingOf tells of each proposal that lacks somebody who was asked and turned it down, and who is next.
-func (s *Service) wantingOf(ctx context.Context, d Desk, plan InvitationPlan, all []Review, next map[string][]Suggested) ([]Wanting, error) {
-	proposals, err := s.candidates(ctx, d)
-	if err != nil {
-		return nil, err
+// late are the invitations and reviews that records or names of today would forbid.
+func (k *asking) late() (out []Late) {
+	for _, r := range k.all {
+		if c, is := k.barred[[2]string{r.ProposalID, r.Reviewer}]; is && (r.State == Invited || r.State == Accepted) {
+			out = append(out, Late{r.ID, k.titles[r.ProposalID][0], k.names[r.Reviewer], c})
+		}
 	}
-	instead, err := s.suggestions(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	people, by := []string{}, map[string][]Review{}
-	for _, r := range all {
-		people = append(people, r.Reviewer)
+	return out
+}
+
+// wanting tells of each proposal that lacks somebody who was asked and turned it down, and who is next.
+func (k *asking) wanting(plan InvitationPlan, next map[string][]Suggested) (out []Wanting) {
+	by, pooled := map[string][]Review{}, map[string]bool{}
+	for _, r := range k.all {
 		by[r.ProposalID] = append(by[r.ProposalID], r)
 	}
-	names, err := s.Register.Names(ctx, people, nil)
-	if err != nil {
-		return nil, err
-	}
-	pool, _, err := s.pool(ctx, d, "", 1, poolCap)
-	if err != nil {
-		return nil, err
-	}
-	pooled := map[string]bool{}
-	for _, m := range pool {
+	for _, m := range k.pool {
 		pooled[m.Person] = true
 	}
-	var out []Wanting
-	for _, c := range proposals {
+	for _, c := range k.proposals {
 		w := Wanting{ID: c.ID, Number: c.Number, Title: c.Title, Next: next[c.ID], Left: max(0, plan.Target+plan.Reserve-len(by[c.ID]))}
 		for _, r := range by[c.ID] {
 			if counts(r.State) {
@@ -175,19 +163,19 @@ func (s *Service) wantingOf(ctx context.Context, d Desk, plan InvitationPlan, al
 				continue
 			}
 			w.Pooled = w.Pooled || pooled[r.Reviewer]
-			w.Turned = append(w.Turned, Turned{names[r.Reviewer], r.State, r.Reason, instead[r.ID]})
+			w.Turned = append(w.Turned, Turned{k.names[r.Reviewer], r.State, r.Reason, k.instead[r.ID]})
 		}
 		if w.Missing = plan.Target - w.Active; w.Missing > 0 && len(by[c.ID]) > 0 {
 			out = append(out, w)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // nextBest fills the places that are open in proposals for which somebody was asked, and keeps who is;
 // by proposal, and as a suggestion that is not kept.
-func (s *Service) nextBest(ctx context.Context, a access.Actor, d Desk, plan InvitationPlan) (map[string][]Suggested, Run, error) {
-	q, err := s.question(ctx, a, d.CallID, d.Stage(), Settings{Each: plan.Target})
+func (m *matter) nextBest(ctx context.Context, d Desk, plan InvitationPlan) (map[string][]Suggested, Run, error) {
+	q, err := m.question(d, Settings{Each: plan.Target})
 	if err != nil {
 		return nil, Run{}, err
 	}
@@ -197,7 +185,7 @@ func (s *Service) nextBest(ctx context.Context, a access.Actor, d Desk, plan Inv
 		return nil, run, err
 	}
 	run.Settings.Round = true
-	names, out := q.matter.names(), map[string][]Suggested{}
+	names, out := m.names(), map[string][]Suggested{}
 	for _, p := range run.Result.Pairs {
 		if !p.Asked {
 			out[p.Proposal] = append(out[p.Proposal], Suggested{p, names[p.Person]})
@@ -252,15 +240,22 @@ func (s *Service) SetPlan(ctx context.Context, a access.Actor, callID, stage str
 // problem that the officer looked at; "" takes whatever is best now.
 // Errors: Conflict where that has changed since, or nobody is left to ask.
 func (s *Service) AskNext(ctx context.Context, a access.Actor, callID, stage, seen string) (invited int, err error) {
-	d, err := s.desk(ctx, a, callID, stage, "review.assign")
-	if err != nil {
+	var d Desk
+	var plan InvitationPlan
+	var m *matter
+	if err := s.DB.Snapshot(ctx, func(ctx context.Context) (err error) {
+		if d, err = s.desk(ctx, a, callID, stage, "review.assign"); err != nil {
+			return err
+		}
+		if plan, _, err = s.planOf(ctx, d); err != nil {
+			return err
+		}
+		m, err = s.matter(ctx, d)
+		return err
+	}); err != nil {
 		return 0, err
 	}
-	plan, _, err := s.planOf(ctx, d)
-	if err != nil {
-		return 0, err
-	}
-	_, run, err := s.nextBest(ctx, a, d, plan)
+	_, run, err := m.nextBest(ctx, d, plan)
 	if err != nil {
 		return 0, err
 	}

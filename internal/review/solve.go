@@ -36,30 +36,37 @@ type question struct {
 // question reads everything that a suggestion is made from and puts the problem.
 // Errors: Invalid for rules that contradict themselves; Conflict without proposals or pool.
 func (s *Service) question(ctx context.Context, a access.Actor, callID, stage string, set Settings) (*question, error) {
-	q := &question{set: set}
+	var d Desk
+	var m *matter
 	err := s.DB.Snapshot(ctx, func(ctx context.Context) (err error) {
-		if q.desk, err = s.desk(ctx, a, callID, stage, "review.assign"); err != nil {
+		if d, err = s.desk(ctx, a, callID, stage, "review.assign"); err != nil {
 			return err
 		}
-		q.matter, err = s.matter(ctx, q.desk)
+		m, err = s.matter(ctx, d)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := q.set.settle(q.desk.Plan.Each); err != nil {
+	return m.question(d, set)
+}
+
+// question puts the problem that the matter of a stage is under rules. Errors as of Service.question.
+func (m *matter) question(d Desk, set Settings) (*question, error) {
+	if err := set.settle(d.Plan.Each); err != nil {
 		return nil, err
 	}
 	switch {
-	case len(q.matter.proposals) == 0:
+	case len(m.proposals) == 0:
 		return nil, fault.New(fault.Conflict, "review.assign.none")
-	case len(q.matter.pool) == 0:
+	case len(m.pool) == 0:
 		return nil, fault.New(fault.Conflict, "review.assign.pool")
 	}
-	if err := q.matter.try(q.set.Pairs); err != nil {
+	if err := m.try(set.Pairs); err != nil {
 		return nil, err
 	}
-	q.Problem, q.scores, q.barred = q.matter.problem(q.set)
+	q := &question{desk: d, matter: m, set: set}
+	q.Problem, q.scores, q.barred = m.problem(set)
 	return q, nil
 }
 

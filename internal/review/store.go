@@ -167,6 +167,19 @@ func (s *Service) markReminded(ctx context.Context, ids []string) error {
 	return nil
 }
 
+// toldOf are the names of those whom reviews are of, and number and title of what they are about, by key.
+func (s *Service) toldOf(ctx context.Context, list []Review) (names map[string]string, titles map[string][2]string, err error) {
+	people, proposals := make([]string, len(list)), make([]string, len(list))
+	for i, r := range list {
+		people[i], proposals[i] = r.Reviewer, r.ProposalID
+	}
+	if names, err = s.Register.Names(ctx, people, nil); err != nil {
+		return nil, nil, err
+	}
+	titles, err = s.titles(ctx, proposals)
+	return names, titles, err
+}
+
 // titles are number and title of proposals by key.
 func (s *Service) titles(ctx context.Context, ids []string) (map[string][2]string, error) {
 	out := map[string][2]string{}
