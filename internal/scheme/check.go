@@ -405,6 +405,7 @@ func (c *checker) rest() {
 	}
 	c.approval()
 	c.hiding()
+	c.conflicts()
 }
 
 func (c *checker) approval() {

@@ -22,6 +22,9 @@ type Definition struct {
 	Reports  []Report           `yaml:"reports" json:"reports,omitempty"`
 	Approval *Approval          `yaml:"approval" json:"approval,omitempty"`
 
+	Conflicts   map[string]Bar `yaml:"conflicts" json:"conflicts,omitempty"`     // by rule, one of ConflictRules; see Bars
+	Competitors int            `yaml:"competitors" json:"competitors,omitempty"` // how many people and organisations that should not review an applicant may name
+
 	forms map[string]*Form
 	rules map[string][]compiled // by form: the rules that can be asked of it
 }

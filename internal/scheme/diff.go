@@ -13,7 +13,7 @@ import (
 // Change is one difference between two definitions.
 type Change struct {
 	Kind     string // added, removed, changed
-	What     string // scheme, form, field, rule, criterion, stage, award, changes, report
+	What     string // scheme, form, field, rule, criterion, stage, award, approval, conflict, changes, report
 	Name     string // id or path of what changed: proposal.budget
 	Part     string // which part of it changed, "" for all of it
 	Old, New string // as written in the definition, "" where there is none
@@ -33,7 +33,7 @@ func (c Change) Says() lang.Msg {
 func Diff(a, b *Definition) []Change {
 	var out []Change
 	head := func(d *Definition) any {
-		return map[string]any{"title": d.Title, "summary": d.Summary, "hours": d.Hours, "hidden": d.Hidden}
+		return map[string]any{"title": d.Title, "summary": d.Summary, "hours": d.Hours, "hidden": d.Hidden, "competitors": d.Competitors}
 	}
 	out = append(out, parts("scheme", a.Scheme, head(a), head(b))...)
 	out = append(out, named("form", byKey(a.Forms), byKey(b.Forms))...)
@@ -47,6 +47,7 @@ func Diff(a, b *Definition) []Change {
 	out = append(out, named("stage", byID(a.Stages, func(s Stage) string { return s.ID }), byID(b.Stages, func(s Stage) string { return s.ID }))...)
 	out = append(out, parts("award", a.Award.Kind, a.Award, b.Award)...)
 	out = append(out, parts("approval", a.Scheme, a.Approval, b.Approval)...)
+	out = append(out, named("conflict", byKey(a.Bars()), byKey(b.Bars()))...)
 	out = append(out, parts("changes", a.Scheme, a.Changes, b.Changes)...)
 	return append(out, named("report", byID(a.Reports, func(r Report) string { return r.Kind }), byID(b.Reports, func(r Report) string { return r.Kind }))...)
 }

@@ -59,6 +59,30 @@ func changeList(ctx context.Context, d *scheme.Definition, mode string) string {
 	return lang.List(lang.Of(ctx), out)
 }
 
+// conflictList names the rules about conflicts of interest that hold in a way; "—" for none.
+func conflictList(ctx context.Context, d *scheme.Definition, hold string) string {
+	var out []string
+	bars := d.Bars()
+	for _, rule := range scheme.ConflictRules {
+		bar := bars[rule]
+		if bar.Hold != hold {
+			continue
+		}
+		words := shell.T(ctx, "scheme.conflict."+rule)
+		if bar.Kin {
+			words = shell.T(ctx, "scheme.conflict.kin", words)
+		}
+		if bar.Years > 0 {
+			words = shell.T(ctx, "scheme.conflict.years", bar.Years, words)
+		}
+		out = append(out, words)
+	}
+	if len(out) == 0 {
+		return "—"
+	}
+	return strings.Join(out, shell.T(ctx, "scheme.conflicts.and"))
+}
+
 // titles are the questions of those names, as the form asks them.
 func titles(ctx context.Context, f *scheme.Form, names []string) string {
 	out := make([]string, 0, len(names))
