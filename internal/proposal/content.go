@@ -296,6 +296,9 @@ func (s *Service) Invited(ctx context.Context, p Proposal, stage scheme.Stage) (
 	if err != nil {
 		return next, err
 	}
+	if err := s.carryCompetitors(ctx, p, next); err != nil {
+		return next, err
+	}
 	return next, s.carry(ctx, p, next, stage)
 }
 

@@ -99,6 +99,8 @@ type View struct {
 
 	Approvals []Approval // of the organisations that have to agree
 	Agreement Agreement
+
+	Competitors []Competitor // who should not review it, for those who may know
 }
 
 // MayWrite reports whether the viewer may change the answers now.

@@ -125,7 +125,13 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 		return View{}, err
 	}
 	v, err := s.view(ctx, p, team, set)
+	if err != nil {
+		return v, err
+	}
 	v.Edits = edits(a, set, team)
+	if set.Any(named) {
+		v.Competitors, err = s.competitors(ctx, id)
+	}
 	return v, err
 }
 
