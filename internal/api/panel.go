@@ -83,6 +83,7 @@ type seatBody struct {
 	Name         string `json:"name"`
 	Organisation string `json:"organisation,omitempty"`
 	Role         string `json:"role" enum:"chair,member"`
+	Here         bool   `json:"here" doc:"In the meeting"`
 }
 
 // TallyBody sums up scores.
@@ -113,11 +114,12 @@ type PanelItem struct {
 	Final      TallyBody `json:"final" doc:"While the item is open only how many votes are in"`
 	Summary    string    `json:"summary,omitempty"`
 	Out        []string  `json:"out_for_conflict"`
+	Attended   int       `json:"attended,omitempty" doc:"Members without a conflict who were there when it was closed"`
 }
 
 func itemOf(l panel.Line) PanelItem {
 	b := PanelItem{ID: l.ID, Place: l.Place, Number: l.Number, Title: l.Title, State: l.State, Rapporteur: l.Rapporteur, Reports: l.Reports, Said: l.Said, ReviewOwed: l.Owes,
-		Before: tallyOf(l.Before), Final: tallyOf(l.Final), Summary: l.Summary, Out: []string{}}
+		Before: tallyOf(l.Before), Final: tallyOf(l.Final), Summary: l.Summary, Out: []string{}, Attended: l.Attended}
 	if l.Own != nil {
 		b.Own = &l.Own.Score
 	}
@@ -138,6 +140,9 @@ type panelOut struct {
 		Low      int         `json:"lowest_score"`
 		High     int         `json:"highest_score"`
 		Promised bool        `json:"promised" doc:"You promised to keep what you read to yourself, or need not."`
+		Quorum   int         `json:"quorum,omitempty" doc:"Members without a conflict who must be there when an item is closed"`
+		Began    *time.Time  `json:"began_at,omitempty"`
+		Ended    *time.Time  `json:"ended_at,omitempty"`
 	}
 }
 
@@ -149,8 +154,9 @@ func (a *API) panelGet(ctx context.Context, actor access.Actor, in *ByID) (*pane
 	out := &panelOut{}
 	b := &out.Body
 	b.PanelLine, b.Seats, b.Agenda, b.Low, b.High, b.Promised = panelOf(v), []seatBody{}, []PanelItem{}, v.Scale.Low, v.Scale.High, v.Promised
+	b.Quorum, b.Began, b.Ended = v.Quorum, when(v.BeganAt), when(v.EndedAt)
 	for _, m := range v.Members {
-		b.Seats = append(b.Seats, seatBody{m.Person, m.Name, m.Organisation, m.Role})
+		b.Seats = append(b.Seats, seatBody{m.Person, m.Name, m.Organisation, m.Role, m.Here})
 	}
 	for _, l := range v.Lines {
 		b.Agenda = append(b.Agenda, itemOf(l))
@@ -163,6 +169,8 @@ type panelEditIn struct {
 	Body struct {
 		Name  string     `json:"name" maxLength:"200"`
 		Meets *time.Time `json:"meets_at,omitempty"`
+
+		Quorum int `json:"quorum,omitempty" minimum:"0" maximum:"100" doc:"Members without a conflict who must be there when an item is closed"`
 	}
 }
 
@@ -171,7 +179,7 @@ func (a *API) panelEdit(ctx context.Context, actor access.Actor, in *panelEditIn
 	if in.Body.Meets != nil {
 		meets = *in.Body.Meets
 	}
-	return a.panelAfter(ctx, actor, &in.ByID, a.Panels.Settle(ctx, actor, in.ID, in.Body.Name, meets))
+	return a.panelAfter(ctx, actor, &in.ByID, a.Panels.Settle(ctx, actor, in.ID, in.Body.Name, meets, in.Body.Quorum))
 }
 
 // panelAfter is a panel after an act, or why the act was refused.
@@ -200,6 +208,18 @@ func (a *API) panelSeat(ctx context.Context, actor access.Actor, in *seatIn) (*p
 
 func (a *API) panelUnseat(ctx context.Context, actor access.Actor, in *PersonByCall) (*none, error) {
 	return nil, a.Panels.Unseat(ctx, actor, in.ID, in.Person)
+}
+
+type attendIn struct {
+	ByID
+	Person string `path:"person"`
+	Body   struct {
+		Here bool `json:"here"`
+	}
+}
+
+func (a *API) panelAttend(ctx context.Context, actor access.Actor, in *attendIn) (*panelOut, error) {
+	return a.panelAfter(ctx, actor, &in.ByID, a.Panels.Attend(ctx, actor, in.ID, in.Person, in.Body.Here))
 }
 
 type agendaIn struct {

@@ -272,16 +272,22 @@ func (s *Service) arrange(ctx context.Context, a access.Actor, id, act string, d
 	})
 }
 
-// Settle names a panel and says when it meets.
-func (s *Service) Settle(ctx context.Context, a access.Actor, id, name string, meets time.Time) error {
+// Settle names a panel and says when it meets, and how many members without a conflict must be there when an item is
+// closed (0: none is asked for).
+func (s *Service) Settle(ctx context.Context, a access.Actor, id, name string, meets time.Time, quorum int) error {
 	return s.arrange(ctx, a, id, "panel.settle", func(ctx context.Context, r *room, _ about) (any, error) {
 		if name = strings.TrimSpace(name); name == "" {
 			return nil, fault.Field("name", "fault.required")
 		}
-		r.panel.Name, r.panel.MeetsAt = name, meets
-		return map[string]any{"name": name, "meets": meets}, s.update(ctx, r.panel)
+		if quorum < 0 || quorum > mostQuorum {
+			return nil, fault.Field("quorum", "panel.quorum.range", mostQuorum)
+		}
+		r.panel.Name, r.panel.MeetsAt, r.panel.Quorum = name, meets, quorum
+		return map[string]any{"name": name, "meets": meets, "quorum": quorum}, s.update(ctx, r.panel)
 	})
 }
+
+const mostQuorum = 100
 
 // Seat puts somebody into a panel, or changes what they are in it.
 // Errors: Invalid for who is not known.

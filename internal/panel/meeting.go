@@ -32,25 +32,27 @@ func (s *Service) lead(ctx context.Context, a access.Actor, id, act string, do f
 // Begin opens the meeting. One that was ended can be begun again.
 // Errors: Conflict while nobody can judge or nothing is on the order of the day.
 func (s *Service) Begin(ctx context.Context, a access.Actor, id string) error {
-	return s.lead(ctx, a, id, "panel.begin", func(_ context.Context, v View, p *Panel, _ *room) (any, error) {
+	return s.lead(ctx, a, id, "panel.begin", func(ctx context.Context, v View, p *Panel, _ *room) (any, error) {
 		switch {
 		case p.State == Meeting:
 			return nil, fault.New(fault.Conflict, "panel.begun")
 		case len(v.Members) == 0 || len(v.Lines) == 0:
 			return nil, fault.New(fault.Conflict, "panel.empty")
 		}
-		p.State = Meeting
+		if p.State, p.EndedAt = Meeting, (time.Time{}); p.BeganAt.IsZero() {
+			p.BeganAt = clock.Now(ctx)
+		}
 		return nil, nil
 	})
 }
 
 // End closes the meeting. What was not treated stays so.
 func (s *Service) End(ctx context.Context, a access.Actor, id string) error {
-	return s.lead(ctx, a, id, "panel.end", func(_ context.Context, _ View, p *Panel, _ *room) (any, error) {
+	return s.lead(ctx, a, id, "panel.end", func(ctx context.Context, _ View, p *Panel, _ *room) (any, error) {
 		if p.State != Meeting {
 			return nil, fault.New(fault.Conflict, "panel.not.begun")
 		}
-		p.State, p.Current = Closed, ""
+		p.State, p.Current, p.EndedAt = Closed, "", clock.Now(ctx)
 		return nil, nil
 	})
 }
@@ -72,6 +74,7 @@ func (s *Service) Call(ctx context.Context, a access.Actor, id, item string) err
 }
 
 // Close ends the treatment of the item that is open: its votes are final.
+// Errors: Conflict where it is not open, or fewer members are there than the quorum.
 func (s *Service) Close(ctx context.Context, a access.Actor, id, item string) error {
 	return s.lead(ctx, a, id, "panel.close", func(ctx context.Context, v View, p *Panel, r *room) (any, error) {
 		i, err := r.known(v, item)
@@ -81,9 +84,12 @@ func (s *Service) Close(ctx context.Context, a access.Actor, id, item string) er
 		if p.Current != i.ID {
 			return nil, fault.New(fault.Conflict, "panel.item.shut")
 		}
-		p.Current, i.ClosedAt = "", clock.Now(ctx)
+		if err := r.quorate(i); err != nil {
+			return nil, err
+		}
+		p.Current, i.ClosedAt, i.Attended = "", clock.Now(ctx), r.attending(i)
 		t := r.tally(i, Final)
-		return map[string]any{"item": i.ID, "votes": t.N, "of": t.Of, "mean": t.Mean}, s.updateItem(ctx, i)
+		return map[string]any{"item": i.ID, "votes": t.N, "of": t.Of, "mean": t.Mean, "attended": i.Attended}, s.updateItem(ctx, i)
 	})
 }
 

@@ -34,12 +34,15 @@ type Panel struct {
 	MeetsAt                        time.Time
 	Topics                         []string // words that its proposals share, the most telling first
 	Current                        string   // key of the item that the meeting treats; "" for none
+	Quorum                         int      // members without a conflict who must be there when an item is closed; 0: none is asked for
+	BeganAt, EndedAt               time.Time
 	Version                        int64
 }
 
 // Member is somebody in a panel.
 type Member struct {
 	Person, Name, Organisation, Role string
+	Here                             bool // in the meeting
 }
 
 // Item is a proposal on the order of the day.
@@ -49,6 +52,7 @@ type Item struct {
 	Rapporteur                    string // person
 	Summary                       string
 	ClosedAt                      time.Time
+	Attended                      int // members without a conflict who were there when it was closed
 }
 
 // Score is what one member gives one item.

@@ -11,10 +11,10 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
-const columns = `p.id, p.call_id, p.stage, p.name, p.state, p.meets_at, p.topics, p.item_id, p.version`
+const columns = `p.id, p.call_id, p.stage, p.name, p.state, p.meets_at, p.topics, p.item_id, p.quorum, p.began_at, p.ended_at, p.version`
 
 func scan(r interface{ Scan(...any) error }) (p Panel, err error) {
-	return p, r.Scan(&p.ID, &p.CallID, &p.Stage, &p.Name, &p.State, db.Time(&p.MeetsAt), db.FromJSON(&p.Topics), &p.Current, &p.Version)
+	return p, r.Scan(&p.ID, &p.CallID, &p.Stage, &p.Name, &p.State, db.Time(&p.MeetsAt), db.FromJSON(&p.Topics), &p.Current, &p.Quorum, db.Time(&p.BeganAt), db.Time(&p.EndedAt), &p.Version)
 }
 
 func (s *Service) byID(ctx context.Context, id string) (Panel, error) {
@@ -57,8 +57,8 @@ func (s *Service) insert(ctx context.Context, p Panel) error {
 }
 
 func (s *Service) update(ctx context.Context, p Panel) error {
-	return s.exec(ctx, `UPDATE panel SET name = $2, meets_at = $3, state = $4, topics = $5, item_id = $6, version = version + 1 WHERE id = $1`,
-		p.ID, p.Name, db.At(p.MeetsAt), p.State, db.JSON(p.Topics), p.Current)
+	return s.exec(ctx, `UPDATE panel SET name = $2, meets_at = $3, state = $4, topics = $5, item_id = $6, quorum = $7, began_at = $8, ended_at = $9, version = version + 1 WHERE id = $1`,
+		p.ID, p.Name, db.At(p.MeetsAt), p.State, db.JSON(p.Topics), p.Current, p.Quorum, db.At(p.BeganAt), db.At(p.EndedAt))
 }
 
 // dissolve removes panels of a stage in which nobody has said anything yet.
@@ -82,10 +82,10 @@ func (s *Service) used(ctx context.Context, id string) (bool, error) {
 func (s *Service) members(ctx context.Context, id string) ([]Member, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (m Member, err error) {
 		var org lang.Text
-		err = r.Scan(&m.Person, &m.Name, &m.Role, &org)
+		err = r.Scan(&m.Person, &m.Name, &m.Role, &m.Here, &org)
 		m.Organisation = org.In(lang.English)
 		return m, err
-	}, `SELECT m.person_id, n.name, m.role, (SELECT o.name FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id = m.person_id AND f.until_day IS NULL ORDER BY f.id LIMIT 1)
+	}, `SELECT m.person_id, n.name, m.role, m.present, (SELECT o.name FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id = m.person_id AND f.until_day IS NULL ORDER BY f.id LIMIT 1)
 		FROM panel_member m JOIN person n ON n.id = m.person_id WHERE m.panel_id = $1 AND m.until_at IS NULL ORDER BY CASE m.role WHEN 'chair' THEN 0 ELSE 1 END, n.sort_name, n.id`, id)
 }
 
@@ -98,10 +98,14 @@ func (s *Service) unseat(ctx context.Context, id, person string) error {
 	return s.exec(ctx, `UPDATE panel_member SET until_at = $3 WHERE panel_id = $1 AND person_id = $2`, id, person, db.At(clock.Now(ctx)))
 }
 
+func (s *Service) setHere(ctx context.Context, id, person string, here bool) error {
+	return s.exec(ctx, `UPDATE panel_member SET present = $3 WHERE panel_id = $1 AND person_id = $2`, id, person, db.Bool(here))
+}
+
 func (s *Service) items(ctx context.Context, where string, args ...any) ([]Item, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (i Item, err error) {
-		return i, r.Scan(&i.ID, &i.ProposalID, &i.Number, &i.Title, &i.Place, db.Null(&i.Rapporteur), &i.Summary, db.Time(&i.ClosedAt))
-	}, `SELECT i.id, i.proposal_id, q.number, q.title, i.place, i.rapporteur_person, i.summary, i.closed_at FROM panel_item i JOIN proposal q ON q.id = i.proposal_id
+		return i, r.Scan(&i.ID, &i.ProposalID, &i.Number, &i.Title, &i.Place, db.Null(&i.Rapporteur), &i.Summary, db.Time(&i.ClosedAt), &i.Attended)
+	}, `SELECT i.id, i.proposal_id, q.number, q.title, i.place, i.rapporteur_person, i.summary, i.closed_at, i.attended FROM panel_item i JOIN proposal q ON q.id = i.proposal_id
 		WHERE `+where+` AND q.state <> 'withdrawn' ORDER BY i.place, q.number`, args...)
 }
 
@@ -110,8 +114,8 @@ func (s *Service) insertItem(ctx context.Context, p Panel, i Item) error {
 }
 
 func (s *Service) updateItem(ctx context.Context, i Item) error {
-	return s.exec(ctx, `UPDATE panel_item SET place = $2, rapporteur_person = $3, summary = $4, closed_at = $5, version = version + 1 WHERE id = $1`,
-		i.ID, i.Place, db.Str(i.Rapporteur), i.Summary, db.At(i.ClosedAt))
+	return s.exec(ctx, `UPDATE panel_item SET place = $2, rapporteur_person = $3, summary = $4, closed_at = $5, attended = $6, version = version + 1 WHERE id = $1`,
+		i.ID, i.Place, db.Str(i.Rapporteur), i.Summary, db.At(i.ClosedAt), i.Attended)
 }
 
 func (s *Service) moveItem(ctx context.Context, i Item, to string) error {

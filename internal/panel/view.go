@@ -15,7 +15,8 @@ import (
 type View struct {
 	ID, CallID, Stage, Name, State string
 	Head                           // of its call
-	MeetsAt                        time.Time
+	MeetsAt, BeganAt, EndedAt      time.Time
+	Quorum                         int // as of Panel
 	Topics                         []Topic
 	Set                            access.Set
 	Members                        []Member
@@ -48,6 +49,7 @@ type Line struct {
 	Reviews           review.Standing
 	Before, Final     Tally
 	Out               []Member // who has a conflict with it
+	Attended          int      // who was there when it was closed, and had none
 	proposal          string
 }
 
@@ -76,7 +78,7 @@ func (v View) Sits() bool { return v.Set.Any(access.PanelSeat) }
 // cut is the panel as a sees it. What they have a conflict with is left out before
 // anything is counted or numbered, so that nothing of it is left. O(items · members).
 func (r *room) cut(a access.Actor, set access.Set) View {
-	v := View{ID: r.panel.ID, CallID: r.panel.CallID, Stage: r.panel.Stage, Name: r.panel.Name, State: r.panel.State, MeetsAt: r.panel.MeetsAt, Set: set, Members: r.members}
+	v := View{ID: r.panel.ID, CallID: r.panel.CallID, Stage: r.panel.Stage, Name: r.panel.Name, State: r.panel.State, MeetsAt: r.panel.MeetsAt, BeganAt: r.panel.BeganAt, EndedAt: r.panel.EndedAt, Quorum: r.panel.Quorum, Set: set, Members: r.members}
 	person := ""
 	if set.Any(access.PanelSeat) {
 		person = a.Person
@@ -113,6 +115,9 @@ func (r *room) line(i Item, person string, set access.Set, place int) Line {
 		if r.barred(i, m.Person) {
 			l.Out = append(l.Out, m)
 		}
+	}
+	if l.State == Done {
+		l.Attended = i.Attended
 	}
 	if person != "" {
 		l.MaySay = true

@@ -102,7 +102,7 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, to, done string, do 
 // again draws the page from which a refused form came.
 func (p *Pages) again(w http.ResponseWriter, r *http.Request, refusal shell.Refusal, typed *shell.Form) error {
 	switch {
-	case r.PathValue("item") != "" && typed.Has("live"), strings.HasSuffix(r.URL.Path, "/meeting"):
+	case r.PathValue("item") != "" && typed.Has("live"), strings.HasSuffix(r.URL.Path, "/meeting"), strings.HasSuffix(r.URL.Path, "/attendance"):
 		return p.meeting(w, r, http.StatusUnprocessableEntity, refusal)
 	case r.PathValue("item") != "":
 		return p.item(w, r, http.StatusUnprocessableEntity, refusal, typed)
@@ -117,11 +117,11 @@ func itemAt(r *http.Request) string { return at(r) + "/items/" + r.PathValue("it
 // Settle is POST /panels/{id}.
 func (p *Pages) Settle(w http.ResponseWriter, r *http.Request) error {
 	return p.act(w, r, at(r), "panel.done.settled", func(ctx context.Context, a access.Actor, f *shell.Form) error {
-		meets := local(ctx, f, "meets")
+		meets, quorum := local(ctx, f, "meets"), int(f.Int("quorum"))
 		if err := f.Err(); err != nil {
 			return err
 		}
-		return p.Panels.Settle(ctx, a, r.PathValue("id"), f.Text("name"), meets)
+		return p.Panels.Settle(ctx, a, r.PathValue("id"), f.Text("name"), meets, quorum)
 	})
 }
 
@@ -313,6 +313,25 @@ func (p *Pages) Follow(w http.ResponseWriter, r *http.Request) error {
 			return meetingPart(v, d), err
 		},
 	}.Serve(w, r)
+}
+
+// Attend is POST /panels/{id}/attendance: with "here" or "gone" the member who came, or left.
+func (p *Pages) Attend(w http.ResponseWriter, r *http.Request) error {
+	return p.act(w, r, at(r)+"/meeting", "", func(ctx context.Context, a access.Actor, f *shell.Form) error {
+		if f.Has("gone") {
+			return p.Panels.Attend(ctx, a, r.PathValue("id"), f.Get("gone"), false)
+		}
+		return p.Panels.Attend(ctx, a, r.PathValue("id"), f.Get("here"), true)
+	})
+}
+
+// Minutes is GET /panels/{id}/minutes: what the meeting said, of what the viewer may know of.
+func (p *Pages) Minutes(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Panels.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, minutesPage(v))
 }
 
 // Run is POST /panels/{id}/meeting: begins or ends it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/panel"
@@ -80,3 +81,57 @@ func rapporteurs(ctx context.Context, v panel.View, l panel.Line) []shell.Option
 func itemPath(v panel.View, l panel.Line) string { return "/panels/" + v.ID + "/items/" + l.ID }
 
 func place(l panel.Line) string { return fmt.Sprint(l.Place) }
+
+// quorum is what the field of a panel's quorum holds.
+func quorum(v panel.View) string {
+	if v.Quorum == 0 {
+		return ""
+	}
+	return strconv.Itoa(v.Quorum)
+}
+
+// attending says how many members are there, and how many an item needs.
+func attending(ctx context.Context, v panel.View) string {
+	said := shell.T(ctx, "panel.attending", v.Attending(), len(v.Members))
+	if v.Quorum > 0 {
+		said += " " + shell.T(ctx, "panel.quorum.is", v.Quorum)
+	}
+	return said
+}
+
+// attended is how many were there for an item; a dash for one that is not closed.
+func attended(l panel.Line) string {
+	if l.State != panel.Done {
+		return "—"
+	}
+	return strconv.Itoa(l.Attended)
+}
+
+// minuteFacts are when the panel met, who was there at the end and who was not, and its quorum.
+func minuteFacts(ctx context.Context, v panel.View) []shell.Fact {
+	var here, away []panel.Member
+	for _, m := range v.Members {
+		if m.Here {
+			here = append(here, m)
+		} else {
+			away = append(away, m)
+		}
+	}
+	facts := []shell.Fact{{Name: shell.T(ctx, "panel.minutes.began"), Value: shell.Text(shell.Instant(ctx, v.BeganAt))}}
+	add := func(key, value string) {
+		if value != "" {
+			facts = append(facts, shell.Fact{Name: shell.T(ctx, key), Value: shell.Text(value)})
+		}
+	}
+	if !v.EndedAt.IsZero() {
+		add("panel.minutes.ended", shell.Instant(ctx, v.EndedAt))
+	}
+	if len(here) == 0 {
+		add("panel.minutes.here", shell.T(ctx, "panel.minutes.unnoted"))
+	} else {
+		add("panel.minutes.here", strings.Join(names(here), ", "))
+		add("panel.minutes.away", strings.Join(names(away), ", "))
+	}
+	add("panel.quorum", quorum(v))
+	return facts
+}
