@@ -274,9 +274,10 @@ type CandidateLine struct {
 	PoolLine
 	Score    float64  `json:"score"`
 	Words    []string `json:"words"`
-	Conflict string   `json:"conflict,omitempty" doc:"Rule by which they must not judge it"`
+	Conflict string   `json:"conflict,omitempty" doc:"Rule by which they must not, or should not, judge it"`
 	Evidence string   `json:"evidence,omitempty"`
 	Possible bool     `json:"possible,omitempty" doc:"By names alone: it counts until a person settles it."`
+	Soft     bool     `json:"soft,omitempty" doc:"The scheme only wants the conflict shown."`
 	State    string   `json:"state,omitempty" doc:"Of their review, where they were asked"`
 	Wish     string   `json:"wish,omitempty" doc:"lock, forbid"`
 	Chosen   bool     `json:"suggested"`
@@ -292,7 +293,7 @@ func (a *API) candidateList(ctx context.Context, actor access.Actor, in *candida
 	for _, k := range c.List {
 		line := CandidateLine{PoolLine: poolOf(k.PoolMember), Score: k.Score, Words: append([]string{}, k.Words...), State: k.State, Wish: k.Wish, Chosen: k.Chosen}
 		if k.Conflict != nil {
-			line.Conflict, line.Evidence, line.Possible = k.Conflict.Rule, k.Conflict.Evidence, k.Conflict.Possible
+			line.Conflict, line.Evidence, line.Possible, line.Soft = k.Conflict.Rule, k.Conflict.Evidence, k.Conflict.Possible, k.Conflict.Soft
 		}
 		out = append(out, line)
 	}

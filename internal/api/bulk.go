@@ -104,12 +104,31 @@ type repairOut struct {
 		Lost   string      `json:"lost" doc:"Who turned it down"`
 		Gentle mendingBody `json:"gentle"`
 		Best   mendingBody `json:"best" doc:"Proven"`
+		Seen   string      `json:"seen" doc:"Send it when you carry one out, so that nothing else is done than you saw."`
 	}
 }
 
 func (a *API) repairGet(ctx context.Context, actor access.Actor, in *repairIn) (*repairOut, error) {
 	v, err := a.Reviews.RepairOf(ctx, actor, in.ID, in.Proposal, in.Most)
 	out := &repairOut{}
-	out.Body.Lost, out.Body.Gentle, out.Body.Best = v.Lost.Name, mendingOf(v.Gentle), mendingOf(v.Best)
+	out.Body.Lost, out.Body.Gentle, out.Body.Best, out.Body.Seen = v.Lost.Name, mendingOf(v.Gentle), mendingOf(v.Best), v.Seen
+	return out, err
+}
+
+type mendIn struct {
+	ByID
+	Proposal string `path:"proposal"`
+	Body     struct {
+		Way  string `json:"way" enum:"gentle,best"`
+		Most int    `json:"most,omitempty" minimum:"0" maximum:"20" doc:"New pairs that the gentle way may have"`
+		Seen string `json:"seen,omitempty" maxLength:"100" doc:"As it was read; where not said, whatever is best now."`
+		Why  string `json:"why,omitempty" maxLength:"2000" doc:"For those whose invitation is taken back; needed where there are any."`
+	}
+}
+
+func (a *API) repairDo(ctx context.Context, actor access.Actor, in *mendIn) (*appliedOut, error) {
+	out := &appliedOut{}
+	var err error
+	out.Body.Invited, err = a.Reviews.Mend(ctx, actor, in.ID, in.Proposal, review.Way{Name: in.Body.Way, Most: in.Body.Most, Seen: in.Body.Seen, Why: in.Body.Why})
 	return out, err
 }

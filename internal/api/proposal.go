@@ -91,6 +91,8 @@ type proposalOut struct {
 		Form    string                `json:"form,omitempty"`
 		Answers map[string]answerBody `json:"answers"`
 		Team    []memberBody          `json:"team"`
+
+		Competitors []competitorBody `json:"competitors,omitempty" doc:"Who should not review it; for the team and for staff."`
 	}
 }
 
@@ -108,6 +110,9 @@ func (a *API) proposalGet(ctx context.Context, actor access.Actor, in *ByID) (*p
 	}
 	for _, m := range v.Team {
 		b.Team = append(b.Team, memberOf(m))
+	}
+	for _, c := range v.Competitors {
+		b.Competitors = append(b.Competitors, competitorBody{c.ID, c.Person, c.Organisation, c.Name, c.Reason})
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -122,5 +123,73 @@ func TestRepair(t *testing.T) {
 		w.visitor("officer").ask("GET", at+"?most=1", nil, 200, "New optimum", grain.Number)
 		w.visitor("officer").ask("GET", at+"?most=99", nil, 422)
 		w.visitor("mira").ask("GET", at, nil, 403)
+	})
+}
+
+// TestMend: the new optimum moves an invitation that nobody has answered; it is carried out as it was seen, as one step, and
+// undone as one: who was taken back is asked again, and nobody was mailed.
+func TestMend(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.judges()
+		c := w.openCall("open-call.yaml")
+		grain, _ := w.handIn("mira", c, "Grain boundaries as fuses in ceramics", 700_000)
+		joint, _ := w.handIn("ravi", c, "Cold joints for hot power modules", 600_000)
+		w.now.Set(c.ClosesAt.Add(time.Hour))
+		officer := w.actor["officer"]
+		for _, person := range []string{"gala", "hugo"} {
+			w.must(w.Reviews.SetPool(w.ctx, officer, c.ID, person, 0, 1))
+		}
+		w.assign(c.ID, 1)
+		list, err := w.Reviews.OfProposal(w.ctx, officer, grain.ID)
+		w.must(err)
+		w.must(w.Reviews.Answer(w.ctx, access.Actor{Account: "g", Person: "gala"}, list[0].ID, "decline", ""))
+		w.now.Advance(time.Minute)
+		v, err := w.Reviews.RepairOf(w.ctx, officer, c.ID, grain.ID, 1)
+		w.must(err)
+		if v.Gentle.Changes() != 0 || len(v.Best.Asked) != 2 || len(v.Best.Dropped) != 1 {
+			w.t.Fatalf("the ways are %+v", v)
+		}
+		mend := func(way review.Way) error {
+			_, err := w.Reviews.Mend(w.ctx, officer, c.ID, grain.ID, way)
+			return err
+		}
+		w.refused(mend(review.Way{Name: review.Best, Most: 1}), fault.Invalid, "taking an invitation back without a reason")
+		w.refused(mend(review.Way{Name: "other", Most: 1}), fault.Invalid, "a way that is none")
+		w.refused(mend(review.Way{Name: review.Gentle, Most: 1}), fault.Conflict, "a way that asks nobody")
+		w.refused(mend(review.Way{Name: review.Best, Most: 1, Why: "Moved.", Seen: "another"}), fault.Conflict, "what was not looked at")
+		_, err = w.Reviews.Mend(w.ctx, w.actor["mira"], c.ID, grain.ID, review.Way{Name: review.Best, Why: "Mine."})
+		w.refused(err, fault.NotFound, "an applicant mends")
+
+		at := "/calls/" + c.ID + "/assignment/" + grain.ID + "/repair"
+		page := w.visitor("officer")
+		page.ask("GET", at, nil, 200, "Carry one out", v.Seen)
+		page.ask("POST", at, values("way", "best", "most", "2", "seen", v.Seen), 422, "Carry one out")
+		page.ask("POST", at, values("way", "best", "most", "2", "seen", v.Seen, "why", "You are needed elsewhere."), 303)
+		is := func(what string, wantGrain, wantJoint map[string]string) {
+			w.t.Helper()
+			if got := w.by(grain); !maps.Equal(got, wantGrain) {
+				w.t.Errorf("%s: reviews of the first proposal are %v, want %v", what, got, wantGrain)
+			}
+			if got := w.by(joint); !maps.Equal(got, wantJoint) {
+				w.t.Errorf("%s: reviews of the second are %v, want %v", what, got, wantJoint)
+			}
+		}
+		is("mended", map[string]string{"gala": review.Declined, "hugo": review.Invited}, map[string]string{"hugo": review.Cancelled, "gala": review.Invited})
+		b, err := w.Reviews.Board(w.ctx, officer, c.ID, "", review.AssignFilter{Size: 10})
+		w.must(err)
+		about := mail.About{Kind: "assignment", ID: b.Run.ID}
+		if n := len(w.outbox(about)); n < 3 {
+			w.t.Errorf("%d mails of the step, want two invitations and one that is taken back", n)
+		}
+		page.ask("GET", "/calls/"+c.ID+"/assignment", nil, 200, "A repair: the new optimum")
+		page.ask("GET", "/calls/"+c.ID+"/assignment/undo?run="+b.Run.ID, nil, 200, "1 person whose invitation the repair took back is asked again")
+		_, err = w.Reviews.Undo(w.ctx, officer, c.ID, b.Run.ID, "Better as it was.")
+		w.must(err)
+		is("undone", map[string]string{"gala": review.Declined}, map[string]string{"hugo": review.Invited})
+		if letters := w.outbox(about); len(letters) != 0 {
+			w.t.Errorf("mails of the step that was undone: %+v", letters)
+		}
+		w.whole()
 	})
 }

@@ -166,7 +166,7 @@ func TestAgendaByMail(t *testing.T) {
 		s := w.sitting()
 		officer := w.actor["officer"]
 		w.refused(w.Panels.Announce(w.ctx, officer, s.mine), fault.Conflict, "announcing without a date")
-		w.must(w.Panels.Settle(w.ctx, officer, s.mine, "Joints", s.call.ClosesAt.Add(30*24*time.Hour)))
+		w.must(w.Panels.Settle(w.ctx, officer, s.mine, "Joints", s.call.ClosesAt.Add(30*24*time.Hour), 0))
 		agenda := func(who string) string {
 			w.must(w.Panels.Announce(w.ctx, officer, s.mine))
 			var last string
@@ -319,4 +319,45 @@ func (w *world) secondRound(outline proposal.Proposal, full string) {
 		w.t.Errorf("the second round: %+v of stage %s", v.Earlier, v.Stage)
 	}
 	w.visitor("olena").ask("GET", "/reviews/"+r.ID, nil, 200, "The round before: Outline, 1 review", "It is clear what is measured and why it matters.")
+}
+
+// TestQuorum: who leads the meeting notes who is there; an item is closed only while enough members without a conflict are;
+// the minutes say how many.
+func TestQuorum(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		s := w.sitting()
+		officer := w.actor["officer"]
+		w.refused(w.Panels.Settle(w.ctx, officer, s.mine, "Joints", time.Time{}, -1), fault.Invalid, "a quorum below 0")
+		w.must(w.Panels.Settle(w.ctx, officer, s.mine, "Joints", time.Time{}, 2))
+		attend := func(who, person string, here bool) error {
+			return w.Panels.Attend(w.ctx, w.actor[who], s.mine, person, here)
+		}
+		w.refused(attend("ines", "ines", true), fault.Conflict, "noting who is there before the meeting")
+		w.must(w.Panels.Begin(w.ctx, w.actor["ines"], s.mine))
+		w.refused(attend("olena", "olena", true), fault.NotAllowed, "a member notes who is there")
+		w.refused(attend("ines", "ravi", true), fault.NotFound, "somebody who is no member is there")
+		v, err := w.Panels.Get(w.ctx, officer, s.mine)
+		w.must(err)
+		item := v.Lines[0].ID
+		at := "/panels/" + s.mine
+		lead, member := w.visitor("ines"), w.visitor("olena")
+		w.must(w.Reviews.Promise(w.ctx, w.actor["ines"], s.call.ID))
+		w.must(w.Panels.Call(w.ctx, w.actor["ines"], s.mine, item))
+		lead.ask("POST", at+"/attendance", values("here", "ines"), 303)
+		lead.ask("POST", at+"/items/"+item+"/close", values("live", "yes"), 422, "1 members without a conflict are here, and the quorum is 2")
+		lead.ask("POST", at+"/attendance", values("here", "olena"), 303)
+		member.ask("GET", at+"/meeting", nil, 200, "2 of 3 members are here")
+		lead.ask("POST", at+"/items/"+item+"/close", values("live", "yes"), 303)
+		lead.ask("POST", at+"/attendance", values("gone", "olena"), 303)
+		w.must(w.Panels.End(w.ctx, w.actor["ines"], s.mine))
+		for _, who := range []string{"olena", "officer", "ines"} {
+			w.visitor(who).ask("GET", at+"/minutes", nil, 200, "Minutes of panel Joints", "Present", "Absent")
+		}
+		w.visitor("mira").ask("GET", at+"/minutes", nil, 404)
+		if v, err = w.Panels.Get(w.ctx, officer, s.mine); err != nil || v.Lines[0].Attended != 2 || v.BeganAt.IsZero() || v.EndedAt.IsZero() {
+			w.t.Errorf("the record: %+v, %v", v.Lines[0], err)
+		}
+		w.whole()
+	})
 }

@@ -216,6 +216,7 @@ func (s *swapped) apply() {
 	lead := two(s.side, s.has(authors), leads[0].ID, leads[1].ID)
 	fellow := two(s.side, s.has(authors), fellows[0].ID, fellows[1].ID)
 	said := s.said()
+	why := two(s.side, s.has(authors), "A race.", "They contest our patent on the second step, before the court of the northern provinces.")
 	for i := range lead {
 		s.now.Advance(time.Hour)
 		author, with := s.actor[accountName(lead[i])], s.actor[accountName(fellow[i])]
@@ -228,6 +229,7 @@ func (s *swapped) apply() {
 		_, err = s.Proposals.Invite(s.ctx, author, p.ID, with.Person, "member", 25)
 		s.must(err)
 		s.must(s.Proposals.Answer(s.ctx, with, p.ID, true))
+		s.must(s.Proposals.AddCompetitor(s.ctx, author, p.ID, proposal.Competitor{Person: "ravi", Reason: why[i]}))
 		_, err = s.Proposals.Submit(s.ctx, author, p.ID, s.now.Source().Now())
 		s.must(err)
 		s.proposals[i] = p
@@ -292,7 +294,7 @@ func (s *swapped) meet() {
 	b, err := s.Panels.Board(s.ctx, officer, s.call.ID, "")
 	s.must(err)
 	id := b.Panels[0].ID
-	s.must(s.Panels.Settle(s.ctx, officer, id, "Ice", s.now.Source().Now().Add(time.Hour)))
+	s.must(s.Panels.Settle(s.ctx, officer, id, "Ice", s.now.Source().Now().Add(time.Hour), 0))
 	for i, who := range []string{"olena", "ines", "jonas"} {
 		s.must(s.Panels.Seat(s.ctx, officer, id, who, []string{panel.Chair, panel.Seat}[min(i, 1)]))
 		s.must(s.Reviews.Promise(s.ctx, s.actor[who], s.call.ID))

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -183,11 +184,15 @@ func TestWhatIfPages(t *testing.T) {
 		officer.ask("GET", at+"?aim=total&each=1", nil, 200, "What would change", "Make this the suggestion")
 		officer.ask("GET", at+"?aim=total&each=77", nil, 422, "1 to 20", `value="77"`)
 		officer.ask("POST", at, values("each", "1"), 303)
-		officer.ask("GET", at+"?aim=fair&each=2&kind=forbid&proposal="+grain.Number+"&person_text=Gala", nil, 200, "Worst served proposal", "Why is one place empty?", `value="gala"`)
+		forbidden := "forbid " + grain.Number + " gala Gala Beck"
+		officer.ask("GET", at+"?aim=fair&each=2&kind=forbid&proposal="+grain.Number+"&person_text=Gala", nil, 200, "Worst served proposal", "Why is one place empty?", forbidden, "Lock or forbid another pair")
+		both := at + "?aim=total&each=2&kind=forbid&proposal=" + grain.Number + "&person=hugo&pair=" + url.QueryEscape(forbidden)
+		officer.ask("GET", both, nil, 200, "Leave Gala Beck out of "+grain.Number, "Leave Hugo Beck out of "+grain.Number, "Why are 2 places empty?")
+		officer.ask("GET", both+"&pair="+url.QueryEscape("lock P-0 gala Gala Beck"), nil, 422)
 		officer.ask("GET", at+"?aim=random&limit=50&each=1", nil, 200, "what the draw expects", "surer than 50 %")
 		officer.ask("GET", at+"?aim=total&each=1&kind=lock&proposal=P-0&person_text=Gala&lang=zh", nil, 422, "本阶段没有编号为")
 		w.now.Advance(time.Minute)
-		officer.ask("POST", at, values("each", "1", "aim", "total", "kind", "lock", "proposal", grain.ID, "person", "hugo"), 303)
+		officer.ask("POST", at, values("each", "1", "aim", "total", "pair", "lock "+grain.Number+" hugo Hugo Beck"), 303)
 		officer.ask("GET", at+"/people", nil, 200, "Hugo Beck", "<svg")
 		mira.ask("GET", at+"/people", nil, 404)
 		page := officer.body(at + "/apply")

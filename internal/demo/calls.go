@@ -148,13 +148,18 @@ func (c *country) proposals(p plan, made call.Call) error {
 
 // judges puts people into the pool of a call: those whom the officer knows.
 func (c *country) judges(made call.Call) error {
-	const size = 170
-	pool := make([]review.PoolMember, 0, size)
-	for i := range size {
-		p := c.people[len(cast)+i*(len(c.people)-len(cast))/size]
-		pool = append(pool, review.PoolMember{Person: p.ID, Most: c.dice.between(4, 6)})
+	pool := make([]review.PoolMember, 0, poolSize)
+	for i := range poolSize {
+		pool = append(pool, review.PoolMember{Person: c.pooled(i).ID, Most: c.dice.between(4, 6)})
 	}
 	return c.Reviews.TakeInPool(c.ctx, made.ID, pool)
+}
+
+const poolSize = 170
+
+// pooled is one of the people who are in every pool.
+func (c *country) pooled(i int) register.Person {
+	return c.people[len(cast)+i*(len(c.people)-len(cast))/poolSize]
 }
 
 func (c *country) write(p plan, made call.Call, number string, lead int) written {

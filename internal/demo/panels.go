@@ -33,7 +33,7 @@ func (c *country) panels(actors map[string]access.Actor) error {
 	}
 	id := b.Panels[0].ID
 	for i, v := range b.Panels {
-		if err := c.Panels.Settle(c.ctx, officer, v.ID, v.Name, c.now.Add(time.Duration(i*24+1)*time.Hour)); err != nil {
+		if err := c.Panels.Settle(c.ctx, officer, v.ID, v.Name, c.now.Add(time.Duration(i*24+1)*time.Hour), 3); err != nil {
 			return err
 		}
 	}
@@ -104,6 +104,11 @@ func (c *country) meet(id string, sit []access.Actor) error {
 	chair := sit[0]
 	if err := c.Panels.Begin(c.ctx, chair, id); err != nil {
 		return err
+	}
+	for _, a := range sit[:len(sit)-1] {
+		if err := c.Panels.Attend(c.ctx, chair, id, a.Person, true); err != nil {
+			return err
+		}
 	}
 	v, err := c.Panels.Get(c.ctx, chair, id)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/strategy"
 )
@@ -81,6 +82,9 @@ func (c *country) handedIn(actors map[string]access.Actor) error {
 	if _, err := c.Proposals.Save(c.ctx, actors["applicant"], p.ID, changes(c.full(s, made.ClosesAt.Year(), 640_000))); err != nil {
 		return err
 	}
+	if err := c.Proposals.AddCompetitor(c.ctx, actors["applicant"], p.ID, proposal.Competitor{Person: c.pooled(7).ID, Reason: "We contest the same patent before the court."}); err != nil {
+		return err
+	}
 	_, err = c.Proposals.Submit(c.ctx, actors["applicant"], p.ID, clock.Now(c.ctx))
 	return err
 }
@@ -97,6 +101,9 @@ func (c *country) reviewing(actors map[string]access.Actor) error {
 	}
 	c.fixed.Set(c.now.Add(-6 * 24 * time.Hour))
 	officer, reviewer := actors["officer"], actors["reviewer"]
+	if err := c.Register.AddRelation(c.ctx, reviewer, register.RelationInput{Other: c.pooled(3).ID, Kind: register.Advisee, From: "2019-10-01", Until: "2024-03-31"}); err != nil {
+		return err
+	}
 	asked := 0
 	for _, row := range rows {
 		r, err := c.Reviews.Invite(c.ctx, officer, row.ID, reviewer.Person)

@@ -29,6 +29,7 @@ type Board struct {
 	States  map[string]int // how many reviews of the stage are in each state
 	Loads   []Load         // of the pool under the suggestion, by name
 	Reasons []Worded
+	Rings   []WordedRing
 	History []Run // all suggestions, the newest first, without their pairs
 }
 
@@ -95,6 +96,9 @@ func (s *Service) tell(ctx context.Context, b *Board, list []candidate, pool []P
 		people = append(people, p.Person)
 	}
 	people = append(people, b.Run.Certificate.People...)
+	for _, r := range b.Run.Result.Rings {
+		people = append(people, r.People...)
+	}
 	slices.Sort(people)
 	names, err := s.Register.Names(ctx, slices.Compact(people), nil)
 	if err != nil {
@@ -133,7 +137,7 @@ func (s *Service) tell(ctx context.Context, b *Board, list []candidate, pool []P
 		b.Loads = append(b.Loads, Load{m, given[m.Person]})
 	}
 	maps.Copy(names, numbers)
-	b.Reasons = worded(b.Run.Result.Why, names)
+	b.Reasons, b.Rings = worded(b.Run.Result.Why, names), wordedRings(b.Run.Result.Rings, names)
 	by, err := s.byName(ctx, b.Run.By)
 	b.By = by
 	return err
@@ -195,7 +199,14 @@ func (s *Service) unmeasured(ctx context.Context, d Desk) (*matter, error) {
 		people = append(people, pair[1])
 	}
 	slices.Sort(people)
-	m.barred, err = s.barred(ctx, d, slices.Compact(people))
+	agency, bars, err := s.barsOf(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if m.barred, m.doubted, err = s.reasons(ctx, d, agency, bars, slices.Compact(people)); err != nil {
+		return nil, err
+	}
+	m.rings, err = s.rings(ctx, d, m, bars)
 	return m, err
 }
 
@@ -271,8 +282,8 @@ func (s *Service) Wish(ctx context.Context, a access.Actor, callID, proposalID, 
 		if kind == Lock {
 			if found, err := s.Conflicts(ctx, person, proposalID); err != nil {
 				return err
-			} else if len(found) > 0 {
-				return fault.New(fault.Conflict, "review.conflict."+found[0].Rule, found[0].Evidence).At("person")
+			} else if err := refusal(found); err != nil {
+				return err
 			}
 		}
 		return s.wish(ctx, a, d, Wish{proposalID, person, kind})
@@ -392,11 +403,14 @@ type Candidate struct {
 	place    int // in the pool of the measure
 	Score    float64
 	Words    []string
-	Conflict *Conflict
-	State    string // of their review of this proposal; "" where they were not asked
+	Conflict *Conflict // soft, or what keeps them apart
+	State    string    // of their review of this proposal; "" where they were not asked
 	Wish     string
 	Chosen   bool // in the newest suggestion
 }
+
+// Barred reports whether the person must not judge the proposal.
+func (c Candidate) Barred() bool { return c.Conflict != nil && !c.Conflict.Soft }
 
 // CandidatesOf lists who of the pool may judge a proposal, the best first; text narrows by name.
 func (s *Service) CandidatesOf(ctx context.Context, a access.Actor, callID, proposalID, text string, page, size int) (Candidates, error) {
@@ -426,8 +440,10 @@ func (s *Service) CandidatesOf(ctx context.Context, a access.Actor, callID, prop
 			}
 			key := [2]string{proposalID, member.Person}
 			c := Candidate{PoolMember: member, place: j, Score: scores[j], State: m.asked[key], Wish: m.wishes[key], Chosen: chosen[member.Person]}
-			if conflict, is := m.barred[key]; is {
-				c.Conflict = &conflict
+			if bar, is := m.barred[key]; is {
+				c.Conflict = &bar
+			} else if doubt, is := m.doubted[key]; is {
+				c.Conflict = &doubt
 			}
 			out.List = append(out.List, c)
 		}

@@ -143,6 +143,11 @@ func (s *Service) dropReview(ctx context.Context, id string) error {
 	return s.exec(ctx, `DELETE FROM review WHERE id = $1 AND state = 'invited'`, id)
 }
 
+// reopen makes a cancelled review an invitation again.
+func (s *Service) reopen(ctx context.Context, id string) error {
+	return s.exec(ctx, `UPDATE review SET state = 'invited', reason = '', answered_at = NULL, version = version + 1 WHERE id = $1 AND state = 'cancelled'`, id)
+}
+
 // changedSince reports whether the pool changed, or a wish, an answer or an
 // invitation came, after a suggestion that is not applied.
 func (s *Service) changedSince(ctx context.Context, r Run) (bool, error) {

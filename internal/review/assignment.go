@@ -21,6 +21,7 @@ type Settings struct {
 	Limit int    `json:"limit,omitempty"` // Random: no pair is surer than so many per cent
 	Pairs []Wish `json:"pairs,omitempty"` // to lock or forbid from now on
 	Round bool   `json:"round,omitempty"` // it fills the places of those who turned an invitation down
+	Mend  string `json:"mend,omitempty"`  // it is a repair: Gentle or Best
 }
 
 // Wish is that a pair is kept (Lock), left out (Forbid) or, with "", neither.
@@ -59,7 +60,8 @@ type Reason struct {
 
 // Result is a suggestion.
 type Result struct {
-	Pairs     []Pair         `json:"pairs"` // by proposal and person
+	Pairs     []Pair         `json:"pairs"`             // by proposal and person
+	Dropped   []Pair         `json:"dropped,omitempty"` // invitations that a repair took back
 	Short     []Short        `json:"short,omitempty"`
 	Idle      []Short        `json:"idle,omitempty"`
 	Why       []Reason       `json:"why,omitempty"`
@@ -71,6 +73,7 @@ type Result struct {
 	Weakest   float64        `json:"weakest"`
 	Least     float64        `json:"least"`  // sum of the scores of the proposal that is served worst
 	Barred    map[string]int `json:"barred"` // pairs that were kept apart, by rule
+	Rings     []Ring         `json:"rings,omitempty"`
 	Millis    int64          `json:"millis"`
 }
 
@@ -131,7 +134,9 @@ type matter struct {
 	asked     map[[2]string]string // proposal and person → state of their review
 	wishes    map[[2]string]string
 	barred    map[[2]string]Conflict // of the pool and of who was asked
+	doubted   map[[2]string]Conflict // of the same: pairs that a soft rule speaks of, and no hard one
 	measure   *measure
+	rings     *rings // nil where no rule looks at them
 }
 
 // people are the keys of the pool, in its order.
@@ -257,7 +262,12 @@ func digest(p assign.Problem) string {
 // told is an answer in the words of the room.
 func (q *question) told(got answered) (Result, Certificate) {
 	m := q.matter
-	r := Result{Proposals: len(m.proposals), Pool: len(m.pool), Barred: q.barred, Weakest: 1, Filled: len(got.chosen)}
+	r := Result{Proposals: len(m.proposals), Pool: len(m.pool), Barred: q.barred, Rings: q.ringed, Weakest: 1, Filled: len(got.chosen)}
+	for _, ring := range q.ringed {
+		if ring.Cut > 0 {
+			r.Barred[ring.rule()]++
+		}
+	}
 	for _, d := range q.Demand {
 		r.Places += d
 	}

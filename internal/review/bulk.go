@@ -310,7 +310,7 @@ func (s *Service) UndoBulk(ctx context.Context, a access.Actor, callID, changeID
 		if err != nil {
 			return err
 		}
-		if err := s.takeBack(ctx, Run{ID: change.ID}, open, lang.T(lang.Of(ctx), "review.bulk.undone.why")); err != nil {
+		if _, err := s.takeBack(ctx, Run{ID: change.ID}, open, lang.T(lang.Of(ctx), "review.bulk.undone.why")); err != nil {
 			return err
 		}
 		if err := s.markChangeUndone(ctx, change.ID); err != nil {

@@ -1,94 +1,174 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/engine/conflict"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/scheme"
 )
 
 // Conflict is a reason why somebody must not judge a proposal.
 type Conflict struct {
 	Person, Rule, Evidence string
 	Possible               bool // by names alone: a person has to settle it, and until then it counts
+	Soft                   bool // by a rule that the scheme only wants shown: it keeps nobody apart
 }
 
 // sameName is the rule of a possible conflict: a member of the team whom nobody has found in the register may be the reviewer.
 const sameName = "same-name"
 
-// foundBy are the rules by which package conflict looks, with the names that they have here.
-var foundBy = []struct {
+// kinds are the rules for which package conflict looks, by the names that schemes give them.
+var kinds = []struct {
 	name string
-	conflict.Rule
+	kind conflict.Kind
 }{
-	{"same-organisation", conflict.Rule{Kind: conflict.Organisation, Hard: true}},
-	{"co-author", conflict.Rule{Kind: conflict.CoAuthor, Hard: true, Years: 3, Most: 20}},
-	{"co-applicant", conflict.Rule{Kind: conflict.CoApplicant, Hard: true, Years: 3}},
+	{scheme.SameOrganisation, conflict.Organisation},
+	{scheme.SameDepartment, conflict.Department},
+	{scheme.CoAuthor, conflict.CoAuthor},
+	{scheme.CoApplicant, conflict.CoApplicant},
+	{scheme.Adviser, conflict.Adviser},
+	{scheme.Family, conflict.Family},
+	{scheme.Competitor, conflict.Competitor},
 }
 
-// Conflicts lists why a person must not judge a proposal, as records, declarations and names show it now.
+// rule is one of kinds as a scheme has it.
+type rule struct {
+	name string
+	conflict.Rule
+}
+
+// rulesOf are the rules that a scheme does not switch off, in the order of kinds.
+func rulesOf(bars map[string]scheme.Bar) (out []rule) {
+	for _, k := range kinds {
+		if bar := bars[k.name]; bar.Hold != scheme.Off {
+			out = append(out, rule{k.name, conflict.Rule{Kind: k.kind, Hard: bar.Hold == scheme.Hard, Years: bar.Years, Kin: bar.Kin, Most: bar.Most}})
+		}
+	}
+	return out
+}
+
+// Conflicts lists why a person must not, or by a soft rule should not, judge a proposal, as records, declarations and
+// names show it now: what keeps them apart first, and of that the plainest reason.
 func (s *Service) Conflicts(ctx context.Context, person, proposalID string) ([]Conflict, error) {
 	p, err := s.Proposals.Known(ctx, proposalID)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.conflicts(ctx, scope{`p.id = $1`, []any{proposalID}, p.AgencyID}, []string{person})
-	return found[[2]string{proposalID, person}], err
-}
-
-// barred is the first reason of each pair of the pool and the proposals of a stage.
-func (s *Service) barred(ctx context.Context, d Desk, people []string) (map[[2]string]Conflict, error) {
-	c, err := s.Calls.Known(ctx, d.CallID)
+	bars, err := s.bars(ctx, p.SchemeVersionID)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.conflicts(ctx, scope{`p.call_id = $1 AND p.stage = $2`, []any{d.CallID, d.Stage()}, c.AgencyID}, people)
-	out := make(map[[2]string]Conflict, len(found))
-	for pair, list := range found {
-		out[pair] = list[0]
-	}
-	return out, err
+	found, err := s.conflicts(ctx, scope{`p.id = $1`, []any{proposalID}, p.AgencyID, p.CallID, bars}, []string{person})
+	return found[[2]string{proposalID, person}], err
 }
 
-// scope is some proposals of an agency: a condition on p with its arguments. What other agencies know is no evidence here.
+// bars are how the rules of a scheme's version hold; as usual where there is none.
+func (s *Service) bars(ctx context.Context, version string) (map[string]scheme.Bar, error) {
+	if version == "" {
+		return (*scheme.Definition)(nil).Bars(), nil
+	}
+	v, err := s.Schemes.Get(ctx, version)
+	return v.Definition.Bars(), err
+}
+
+// barsOf are how the rules hold in a call, and whose it is.
+func (s *Service) barsOf(ctx context.Context, d Desk) (agency string, bars map[string]scheme.Bar, err error) {
+	c, err := s.Calls.Known(ctx, d.CallID)
+	if err != nil {
+		return "", nil, err
+	}
+	bars, err = s.bars(ctx, c.SchemeVersionID)
+	return c.AgencyID, bars, err
+}
+
+// barred is the first reason of each pair of people and the proposals of a stage that must be kept apart.
+func (s *Service) barred(ctx context.Context, d Desk, people []string) (map[[2]string]Conflict, error) {
+	agency, bars, err := s.barsOf(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	hard, _, err := s.reasons(ctx, d, agency, bars, people)
+	return hard, err
+}
+
+// reasons are the first reason of each pair of people and the proposals of a stage that must be kept apart, and of
+// each other pair about which a soft rule says something.
+func (s *Service) reasons(ctx context.Context, d Desk, agency string, bars map[string]scheme.Bar, people []string) (hard, soft map[[2]string]Conflict, err error) {
+	found, err := s.conflicts(ctx, scope{`p.call_id = $1 AND p.stage = $2`, []any{d.CallID, d.Stage()}, agency, d.CallID, bars}, people)
+	hard, soft = make(map[[2]string]Conflict, len(found)), map[[2]string]Conflict{}
+	for pair, list := range found {
+		if list[0].Soft {
+			soft[pair] = list[0]
+		} else {
+			hard[pair] = list[0]
+		}
+	}
+	return hard, soft, err
+}
+
+// refusal is that a person must not judge a proposal, nil where they may.
+func refusal(found []Conflict) error {
+	if len(found) == 0 || found[0].Soft {
+		return nil
+	}
+	return fault.New(fault.Conflict, "review.conflict."+found[0].Rule, found[0].Evidence).At("person")
+}
+
+// scope is some proposals of a call: a condition on p with its arguments. What other agencies than
+// the call's know is no evidence here.
 type scope struct {
 	where  string
 	args   []any
 	agency string
+	call   string
+	bars   map[string]scheme.Bar
 }
 
-// conflicts finds why which of some people must not judge which of some proposals, by pair, the plainest reason first.
-// The number of queries does not depend on how many there are.
+// conflicts finds why which of some people must or should not judge which of some proposals, by pair: what keeps them
+// apart first, and of that the plainest reason. The number of queries does not depend on how many there are.
 func (s *Service) conflicts(ctx context.Context, in scope, people []string) (map[[2]string][]Conflict, error) {
 	k, err := s.knowledge(ctx, in, people)
 	if err != nil {
 		return nil, err
 	}
 	out := map[[2]string][]Conflict{}
-	put := func(proposal, person, rule, evidence string, possible bool) {
-		if k.asked[person] && !k.cleared[[4]string{proposal, person, rule, evidence}] {
-			pair := [2]string{proposal, person}
-			out[pair] = append(out[pair], Conflict{person, rule, evidence, possible})
+	put := func(proposal string, c Conflict) {
+		if k.asked[c.Person] && !k.cleared[[4]string{proposal, c.Person, c.Rule, c.Evidence}] {
+			pair := [2]string{proposal, c.Person}
+			out[pair] = append(out[pair], c)
 		}
 	}
 	for _, seat := range k.seats {
-		put(seat.proposal, seat.person, "own-proposal", seat.name, false)
+		put(seat.proposal, Conflict{Person: seat.person, Rule: "own-proposal", Evidence: seat.name})
 	}
 	for _, c := range k.declared {
-		put(c.proposal, c.Person, c.Rule, c.Evidence, false)
+		put(c.proposal, c.Conflict)
 	}
 	if err := k.search(clock.Now(ctx), put); err != nil {
 		return nil, err
 	}
+	k.applying(in.bars[scheme.SameCall], put)
+	k.returning(in.bars[scheme.Reciprocal], put)
 	k.match(put)
+	for _, list := range out {
+		slices.SortStableFunc(list, func(a, b Conflict) int { return cmp.Compare(db.Bool(a.Soft), db.Bool(b.Soft)) })
+	}
 	return out, nil
 }
+
+// putting notes a conflict with a proposal.
+type putting func(proposal string, c Conflict)
 
 // knowledge is what is known of proposals and people, numbered for package conflict.
 type knowledge struct {
@@ -100,8 +180,14 @@ type knowledge struct {
 	jobs     []job
 	works    []together
 	teams    []together
+	parents  [][2]string // of organisations: the one, and that which it is a part of
+	ties     []relation
+	rivals   []rival
+	others   []otherSeat // of the people asked about, in proposals of the same call
+	returns  []returned  // reviews of the applicants of proposals of the people asked about
+	rules    []rule
 
-	people, organisations numbers
+	people, organisations, departments numbers
 }
 
 // numbers gives keys numbers from 0.
@@ -141,8 +227,14 @@ func (k *knowledge) facts(today conflict.Day) conflict.Facts {
 	for _, j := range k.jobs {
 		period := conflict.Period{From: dayOf(j.from, conflict.Always), To: dayOf(j.until, conflict.Never)}
 		if period.From <= period.To {
-			f.Affiliations = append(f.Affiliations, conflict.Affiliation{Person: k.people.number(j.person), Organisation: k.organisations.number(j.organisation), Period: period})
+			f.Affiliations = append(f.Affiliations, conflict.Affiliation{Person: k.people.number(j.person), Organisation: k.organisations.number(j.organisation), Department: k.department(j), Period: period})
 		}
+	}
+	for _, p := range k.parents {
+		f.Parents = append(f.Parents, conflict.Parent{Child: k.organisations.number(p[0]), Parent: k.organisations.number(p[1])})
+	}
+	for _, t := range k.ties {
+		f.Ties = append(f.Ties, conflict.Tie{A: k.people.number(t.person), B: k.people.number(t.other), Kind: t.kind(), Period: conflict.Period{From: dayOf(t.from, conflict.Always), To: dayOf(t.until, conflict.Never)}})
 	}
 	list := func(all []together) (out []conflict.Together) {
 		for _, t := range all {
@@ -159,46 +251,119 @@ func (k *knowledge) facts(today conflict.Day) conflict.Facts {
 	return f
 }
 
+// department numbers the department of a job from 1; 0 is one that is not known. It is compared as it is written.
+func (k *knowledge) department(j job) int32 {
+	name := strings.ToLower(strings.TrimSpace(j.department))
+	if name == "" {
+		return 0
+	}
+	return k.departments.number(j.organisation+"\x00"+name) + 1
+}
+
 // search asks package conflict about every proposal.
-func (k *knowledge) search(now time.Time, put func(proposal, person, rule, evidence string, possible bool)) error {
+func (k *knowledge) search(now time.Time, put putting) error {
 	today := conflict.DayOf(now)
-	proposals, at := []conflict.Proposal{}, numbers{}
 	among := make([]int32, 0, len(k.asked))
 	for person := range k.asked {
 		among = append(among, k.people.number(person))
 	}
-	for i, seat := range k.seats {
-		n := at.number(seat.proposal)
-		if int(n) == len(proposals) {
-			proposals = append(proposals, conflict.Proposal{})
-		}
-		proposals[n].Applicants = append(proposals[n].Applicants, k.applicant(i))
-	}
+	proposals, keys := k.proposals()
 	f, err := conflict.New(k.facts(today), proposals)
 	if err != nil {
 		return fmt.Errorf("conflicts of interest: %w", err)
 	}
-	rules := make([]conflict.Rule, len(foundBy))
-	for i, r := range foundBy {
+	rules := make([]conflict.Rule, len(k.rules))
+	for i, r := range k.rules {
 		rules[i] = r.Rule
 	}
-	for n, proposal := range at.keys {
+	for n, proposal := range keys {
 		for _, c := range f.Among(n, among, rules, today) {
-			put(proposal, k.people.keys[c.Reviewer], foundBy[c.Rule].name, k.evidence(c), false)
+			put(proposal, Conflict{Person: k.people.keys[c.Reviewer], Rule: k.rules[c.Rule].name, Evidence: k.evidence(proposal, c), Soft: !k.rules[c.Rule].Hard})
 		}
 	}
 	return nil
 }
 
-// evidence names the organisation, the work or the proposal that a conflict rests on.
-func (k *knowledge) evidence(c conflict.Conflict) string {
-	switch foundBy[c.Rule].Kind {
+// proposals are what package conflict is asked about: who applies, and whom they named as competitors.
+func (k *knowledge) proposals() (list []conflict.Proposal, keys []string) {
+	at := numbers{}
+	one := func(key string) *conflict.Proposal {
+		n := int(at.number(key))
+		if n == len(list) {
+			list = append(list, conflict.Proposal{})
+		}
+		return &list[n]
+	}
+	for i, seat := range k.seats {
+		p := one(seat.proposal)
+		p.Applicants = append(p.Applicants, k.applicant(i))
+	}
+	for _, r := range k.rivals {
+		if p := one(r.proposal); r.person != "" {
+			p.Competitors = append(p.Competitors, k.people.number(r.person))
+		} else {
+			p.Rivals = append(p.Rivals, k.organisations.number(r.organisation))
+		}
+	}
+	return list, at.keys
+}
+
+// applying puts who applies in the same call with another proposal.
+func (k *knowledge) applying(bar scheme.Bar, put putting) {
+	proposals := map[string]bool{}
+	for _, seat := range k.seats {
+		proposals[seat.proposal] = true
+	}
+	for _, o := range k.others {
+		for proposal := range proposals {
+			if proposal != o.proposal {
+				put(proposal, Conflict{Person: o.person, Rule: scheme.SameCall, Evidence: o.number, Soft: bar.Hold == scheme.Soft})
+			}
+		}
+	}
+}
+
+// returning puts whose own proposal somebody of the team was asked to review.
+func (k *knowledge) returning(bar scheme.Bar, put putting) {
+	for _, seat := range k.seats {
+		for _, r := range k.returns {
+			if seat.person == r.reviewer {
+				put(seat.proposal, Conflict{Person: r.applicant, Rule: scheme.Reciprocal, Evidence: r.number, Soft: bar.Hold == scheme.Soft})
+			}
+		}
+	}
+}
+
+// evidence names the organisation, the work, the proposal, the people or the words of the applicants that a conflict rests on.
+func (k *knowledge) evidence(proposal string, c conflict.Conflict) string {
+	switch k.rules[c.Rule].Kind {
 	case conflict.CoAuthor:
 		return k.works[c.Evidence].name
 	case conflict.CoApplicant:
 		return k.teams[c.Evidence].name
+	case conflict.Adviser, conflict.Family:
+		return k.ties[c.Evidence].told()
+	case conflict.Competitor:
+		return k.named(proposal, c)
 	}
-	key := k.organisations.keys[c.Evidence]
+	return k.organisation(k.organisations.keys[c.Evidence])
+}
+
+// named is what the applicants say of a competitor whom they named, or of whose organisation they did.
+func (k *knowledge) named(proposal string, c conflict.Conflict) string {
+	for _, r := range k.rivals {
+		if r.proposal != proposal {
+			continue
+		}
+		if c.Evidence < 0 && r.person == k.people.keys[c.Reviewer] || c.Evidence >= 0 && r.organisation == k.organisations.keys[c.Evidence] {
+			return r.reason
+		}
+	}
+	return ""
+}
+
+// organisation is the name of an organisation by its key.
+func (k *knowledge) organisation(key string) string {
 	for _, seat := range k.seats {
 		if seat.organisation == key {
 			return seat.organisationName
@@ -213,7 +378,7 @@ func (k *knowledge) evidence(c conflict.Conflict) string {
 }
 
 // match compares the names of team members whom nobody has found in the register with those of the people asked about.
-func (k *knowledge) match(put func(proposal, person, rule, evidence string, possible bool)) {
+func (k *knowledge) match(put putting) {
 	var mentions []conflict.Mention
 	var of []seat
 	for _, seat := range k.seats {
@@ -229,7 +394,7 @@ func (k *knowledge) match(put func(proposal, person, rule, evidence string, poss
 		identities[i] = conflict.Identity{Names: []conflict.Name{{Given: p.given, Family: p.family}}, Places: p.places}
 	}
 	for _, m := range conflict.Match(identities, mentions) {
-		put(of[m.Mention].proposal, k.known[m.Person].person, sameName, of[m.Mention].name, true)
+		put(of[m.Mention].proposal, Conflict{Person: k.known[m.Person].person, Rule: sameName, Evidence: of[m.Mention].name, Possible: true})
 	}
 }
 

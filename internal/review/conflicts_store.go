@@ -8,10 +8,13 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/headwater-platform/headwater/engine/conflict"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/scheme"
 )
 
 // seat is somebody's place in the team of a proposal.
@@ -29,7 +32,27 @@ type identity struct {
 }
 
 // job is somebody's time at an organisation, in plain days; "" for one that is not known.
-type job struct{ person, organisation, name, from, until string }
+type job struct{ person, organisation, name, department, from, until string }
+
+// relation is that one person said of another what they are to each other.
+type relation struct{ person, name, other, otherName, is, from, until string }
+
+// kind is what package conflict calls it.
+func (r relation) kind() conflict.Kind {
+	if r.is == register.Family {
+		return conflict.Family
+	}
+	return conflict.Adviser
+}
+
+// told names both.
+func (r relation) told() string { return r.name + " – " + r.otherName }
+
+// rival is a person, or an organisation, that applicants named as a competitor.
+type rival struct{ proposal, person, organisation, reason string }
+
+// otherSeat is somebody's place in another proposal of a call.
+type otherSeat struct{ person, proposal, number string }
 
 // together is what several people did: a work, or an earlier proposal.
 type together struct {
@@ -37,9 +60,12 @@ type together struct {
 	people    []string
 }
 
+// returned is a review of an applicant's proposal.
+type returned struct{ reviewer, applicant, number string }
+
 // knowledge reads all that conflicts of some proposals with some people rest on.
 func (s *Service) knowledge(ctx context.Context, in scope, people []string) (*knowledge, error) {
-	k := &knowledge{asked: map[string]bool{}, cleared: map[[4]string]bool{}}
+	k := &knowledge{asked: map[string]bool{}, cleared: map[[4]string]bool{}, rules: rulesOf(in.bars)}
 	for _, person := range people {
 		k.asked[person] = true
 	}
@@ -70,10 +96,144 @@ func (s *Service) knowledge(ctx context.Context, in scope, people []string) (*kn
 	}
 	k.teams, err = s.togetherOf(ctx, applicants, []any{in.agency}, `SELECT p.id, p.number, CAST(p.submitted_at AS TEXT), m.person_id FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id
 		WHERE p.agency_id = $1 AND p.submitted_at IS NOT NULL AND m.state = 'confirmed' AND m.person_id IS NOT NULL AND p.id IN (SELECT proposal_id FROM proposal_member WHERE state = 'confirmed' AND person_id IN %s) ORDER BY p.id, m.id`)
+	if err != nil {
+		return nil, err
+	}
 	for i := range k.teams {
 		k.teams[i].day = plainDay(k.teams[i].day)
 	}
-	return k, err
+	return k, s.said(ctx, in, k, applicants, people)
+}
+
+// said reads what people said of each other, and what only some schemes ask for.
+func (s *Service) said(ctx context.Context, in scope, k *knowledge, applicants, people []string) (err error) {
+	if k.ties, err = s.relations(ctx, applicants); err != nil {
+		return err
+	}
+	if k.rivals, err = s.rivals(ctx, in); err != nil {
+		return err
+	}
+	if in.bars[scheme.SameOrganisation].Kin {
+		if k.parents, err = s.parents(ctx, k); err != nil {
+			return err
+		}
+	}
+	if in.bars[scheme.SameCall].Hold != scheme.Off {
+		if k.others, err = s.applying(ctx, in.call, people); err != nil {
+			return err
+		}
+	}
+	if in.bars[scheme.Reciprocal].Hold != scheme.Off {
+		k.returns, err = s.returns(ctx, in.call, applicants)
+	}
+	return err
+}
+
+// returns are the reviews for which some people were asked in a call, by each applicant whose proposal it is.
+func (s *Service) returns(ctx context.Context, call string, reviewers []string) (out []returned, err error) {
+	for some := range slices.Chunk(reviewers, 500) {
+		marks, args := db.In(2, some)
+		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v returned, err error) { return v, r.Scan(&v.reviewer, &v.applicant, &v.number) },
+			`SELECT r.reviewer_person, m.person_id, p.number FROM review r JOIN proposal p ON p.id = r.proposal_id JOIN proposal_member m ON m.proposal_id = p.id
+			WHERE r.call_id = $1 AND r.state IN ('invited', 'accepted', 'submitted') AND m.state = 'confirmed' AND m.person_id IS NOT NULL AND r.reviewer_person IN `+marks+` ORDER BY r.id, m.id`, append([]any{call}, args...)...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// teams are the people who apply with each proposal of a stage.
+func (s *Service) teams(ctx context.Context, d Desk) (map[string][]string, error) {
+	out := map[string][]string{}
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var proposal, person string
+		err := r.Scan(&proposal, &person)
+		out[proposal] = append(out[proposal], person)
+		return struct{}{}, err
+	}, `SELECT m.proposal_id, m.person_id FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id WHERE p.call_id = $1 AND p.stage = $2 AND m.state = 'confirmed' AND m.person_id IS NOT NULL ORDER BY m.proposal_id, m.id`, d.CallID, d.Stage())
+	return out, err
+}
+
+// relations are what people said about applicants, or applicants about others.
+func (s *Service) relations(ctx context.Context, applicants []string) (out []relation, err error) {
+	seen := map[string]bool{}
+	for some := range slices.Chunk(applicants, 250) {
+		one, args := db.In(1, some)
+		if _, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+			var id string
+			var t relation
+			err := r.Scan(&id, &t.person, &t.name, &t.other, &t.otherName, &t.is, &t.from, &t.until)
+			if !seen[id] {
+				seen[id] = true
+				out = append(out, t)
+			}
+			return struct{}{}, err
+		}, `SELECT r.id, r.person_id, a.name, r.other_id, b.name, r.kind, COALESCE(r.from_day, ''), COALESCE(r.until_day, '') FROM person_relation r JOIN person a ON a.id = r.person_id JOIN person b ON b.id = r.other_id
+			WHERE r.person_id IN `+one+` OR r.other_id IN `+one+` ORDER BY r.id`, args...); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// rivals are whom the applicants of a scope named as competitors.
+func (s *Service) rivals(ctx context.Context, in scope) ([]rival, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v rival, err error) {
+		return v, r.Scan(&v.proposal, &v.person, &v.organisation, &v.reason)
+	}, `SELECT c.proposal_id, COALESCE(c.person_id, ''), COALESCE(o.redirect_to, c.organisation_id, ''), c.reason FROM proposal_competitor c JOIN proposal p ON p.id = c.proposal_id
+		LEFT JOIN organisation o ON o.id = c.organisation_id WHERE `+in.where+` ORDER BY c.id`, in.args...)
+}
+
+// parents are the organisations above all that somebody works at, each with that which it is a part of.
+func (s *Service) parents(ctx context.Context, k *knowledge) (out [][2]string, err error) {
+	seen := map[string]bool{}
+	var level []string
+	meet := func(organisation string) {
+		if organisation != "" && !seen[organisation] {
+			seen[organisation] = true
+			level = append(level, organisation)
+		}
+	}
+	for _, seat := range k.seats {
+		meet(seat.organisation)
+	}
+	for _, j := range k.jobs {
+		meet(j.organisation)
+	}
+	for len(level) > 0 {
+		children := level
+		level = nil
+		for some := range slices.Chunk(children, 500) {
+			marks, args := db.In(1, some)
+			list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) },
+				`SELECT o.id, COALESCE(p.redirect_to, p.id) FROM organisation o JOIN organisation p ON p.id = o.parent_id WHERE o.id IN `+marks+` ORDER BY o.id`, args...)
+			if err != nil {
+				return nil, err
+			}
+			for _, v := range list {
+				out = append(out, v)
+				meet(v[1])
+			}
+		}
+	}
+	return out, nil
+}
+
+// applying are the places of some people in proposals that a call has received.
+func (s *Service) applying(ctx context.Context, call string, people []string) (out []otherSeat, err error) {
+	for some := range slices.Chunk(people, 500) {
+		marks, args := db.In(2, some)
+		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v otherSeat, err error) { return v, r.Scan(&v.person, &v.proposal, &v.number) },
+			`SELECT m.person_id, p.id, p.number FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id
+			WHERE p.call_id = $1 AND p.state IN ('submitted', 'in-review') AND m.state = 'confirmed' AND m.person_id IN `+marks+` ORDER BY p.number, m.id`, append([]any{call}, args...)...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
 }
 
 // plainDay is the day of an instant in microseconds; "" for what is none.
@@ -119,10 +279,10 @@ func (s *Service) jobsOf(ctx context.Context, people []string) (out []job, err e
 		marks, args := db.In(1, some)
 		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (j job, err error) {
 			var name lang.Text
-			err = r.Scan(&j.person, &j.organisation, &name, &j.from, &j.until)
+			err = r.Scan(&j.person, &j.organisation, &name, &j.department, &j.from, &j.until)
 			j.name = name.In(lang.English)
 			return j, err
-		}, `SELECT f.person_id, COALESCE(o.redirect_to, f.organisation_id), o.name, COALESCE(f.from_day, ''), COALESCE(f.until_day, '') FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id IN `+marks+` ORDER BY f.id`, args...)
+		}, `SELECT f.person_id, COALESCE(o.redirect_to, f.organisation_id), o.name, f.department, COALESCE(f.from_day, ''), COALESCE(f.until_day, '') FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id IN `+marks+` ORDER BY f.id`, args...)
 		if err != nil {
 			return nil, err
 		}

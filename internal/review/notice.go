@@ -76,10 +76,12 @@ func (s *Service) tellThanks(ctx context.Context, p proposal.Proposal, r Review)
 		About: mail.About{Kind: "review", ID: r.ID}, Digest: reviewDigest})
 }
 
-func (s *Service) tellCancelled(ctx context.Context, p proposal.Proposal, r Review, why string) error {
-	return s.say(ctx, mail.Notice{Person: r.Reviewer, Kind: "review.mail.cancelled", Args: []any{p.Number, p.Title, why},
-		About: mail.About{Kind: "review", ID: r.ID}, Digest: reviewDigest})
+// tellCancelled is about the review, or about the step that took it back.
+func (s *Service) tellCancelled(ctx context.Context, p proposal.Proposal, r Review, why string, about mail.About) error {
+	return s.say(ctx, mail.Notice{Person: r.Reviewer, Kind: "review.mail.cancelled", Args: []any{p.Number, p.Title, why}, About: about, Digest: reviewDigest})
 }
+
+func mailOf(r Review) mail.About { return mail.About{Kind: "review", ID: r.ID} }
 
 // Reviews are reminded of this long before they are due, and not again within
 // this time: three days before, at the due date, and then while they are late.

@@ -17,6 +17,7 @@ type Repair struct {
 	Most     int       // changes that the gentle way may make
 	Gentle   Mending   // the best with at most so many
 	Best     Mending   // the new optimum, however many it takes
+	Seen     string    // digest of the problem that was solved
 }
 
 // Mending is one way: whom to ask and whom to take back.
@@ -42,33 +43,45 @@ const UsualRepair = 2
 // pairs, and the new optimum, both from the prices of the assignment before. Who has accepted stays; an invitation without
 // an answer may be taken back. Errors: Conflict where nobody turned the proposal down.
 func (s *Service) RepairOf(ctx context.Context, a access.Actor, callID, proposalID string, most int) (Repair, error) {
+	out, _, _, _, err := s.repair(ctx, a, callID, proposalID, most)
+	return out, err
+}
+
+// repair finds both ways, with the edges of the problem that each chooses.
+func (s *Service) repair(ctx context.Context, a access.Actor, callID, proposalID string, most int) (out Repair, q *question, gentle, best map[int]bool, err error) {
+	if most < 0 || most > 20 {
+		return out, nil, nil, nil, fault.Field("most", "review.rounds.between", 0, 20)
+	}
 	stage, err := s.stageOf(ctx, callID, proposalID)
 	if err != nil {
-		return Repair{}, err
+		return out, nil, nil, nil, err
 	}
-	if most < 0 || most > 20 {
-		return Repair{}, fault.Field("most", "review.rounds.between", 0, 20)
+	if q, err = s.question(ctx, a, callID, stage, Settings{}); err != nil {
+		return out, nil, nil, nil, err
 	}
-	q, err := s.question(ctx, a, callID, stage, Settings{})
-	if err != nil {
-		return Repair{}, err
-	}
-	out := Repair{Desk: q.desk, Most: most}
+	out = Repair{Desk: q.desk, Most: most}
 	edge, err := q.before(proposalID, &out)
 	if err != nil {
-		return out, err
+		return out, nil, nil, nil, err
 	}
+	out.Seen = digest(q.Problem)
+	gentle, best, err = q.repaired(ctx, edge, most)
+	if err == nil {
+		out.Gentle, out.Best = q.mending(gentle), q.mending(best)
+	}
+	return out, q, gentle, best, err
+}
+
+// repaired takes an edge out of the best assignment: what it is then with at most so many new pairs, and at best.
+func (q *question) repaired(ctx context.Context, edge, most int) (gentle, best map[int]bool, err error) {
 	plan, err := assign.Open(ctx, q.Problem)
 	if err != nil {
-		return out, err
+		return nil, nil, err
 	}
-	gentle := map[int]bool{}
-	for _, k := range plan.Solution().Chosen {
-		gentle[k] = true
-	}
+	gentle = setOf(plan.Solution().Chosen)
 	change, _, err := plan.Repair(edge, most)
 	if err != nil {
-		return out, err
+		return nil, nil, err
 	}
 	for _, k := range change.Removed {
 		delete(gentle, k)
@@ -77,15 +90,15 @@ func (s *Service) RepairOf(ctx context.Context, a access.Actor, callID, proposal
 		gentle[k] = true
 	}
 	now := plan.Solution()
-	if err := assign.Verify(plan.Problem(), now); err != nil {
-		return out, err
+	return gentle, setOf(now.Chosen), assign.Verify(plan.Problem(), now)
+}
+
+func setOf(list []int) map[int]bool {
+	out := make(map[int]bool, len(list))
+	for _, k := range list {
+		out[k] = true
 	}
-	best := map[int]bool{}
-	for _, k := range now.Chosen {
-		best[k] = true
-	}
-	out.Gentle, out.Best = q.mending(gentle), q.mending(best)
-	return out, nil
+	return out
 }
 
 // before puts the problem as it was before somebody turned a proposal down: that pair is possible again,
@@ -139,7 +152,7 @@ func (q *question) mending(chosen map[int]bool) (m Mending) {
 		m.Empty += d
 	}
 	for k, e := range q.Edges {
-		pair := [2]string{q.matter.proposals[e.Proposal].ID, q.matter.pool[e.Reviewer].Person}
+		pair := q.pair(k)
 		tell := Change{q.matter.proposals[e.Proposal].Number, q.matter.pool[e.Reviewer].Name, q.scores[k]}
 		switch asked := counts(q.matter.asked[pair]); {
 		case chosen[k]:

@@ -54,8 +54,8 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person
 		if err != nil {
 			return err
 		}
-		if len(found) > 0 {
-			return fault.New(fault.Conflict, "review.conflict."+found[0].Rule, found[0].Evidence).At("person")
+		if err := refusal(found); err != nil {
+			return err
 		}
 		if r, err = s.ask(ctx, a, p, plan, person, nil, Pair{}); err != nil {
 			return err
@@ -314,7 +314,7 @@ func (s *Service) Cancel(ctx context.Context, a access.Actor, id, why string) er
 		if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.cancel", Kind: "review", ID: id, Agency: p.AgencyID, Why: why}); err != nil {
 			return err
 		}
-		return s.tellCancelled(ctx, p, r, why)
+		return s.tellCancelled(ctx, p, r, why, mailOf(r))
 	})
 }
 

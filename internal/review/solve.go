@@ -31,6 +31,7 @@ type question struct {
 	assign.Problem
 	scores []float64 // by edge
 	barred map[string]int
+	ringed []Ring // that were broken, and those that stay
 }
 
 // question reads everything that a suggestion is made from and puts the problem.
@@ -177,7 +178,7 @@ func lowest(n, of int64) (int64, int64) {
 // machine took, not when: the installation's clock may stand still.
 func (q *question) solve(ctx context.Context, seed uint64) (Run, answered, error) {
 	began := time.Now()
-	got, err := q.answer(ctx, seed)
+	got, err := q.unring(ctx, seed)
 	if err != nil {
 		return Run{}, got, fmt.Errorf("a suggestion for %s: %w", q.desk.CallID, err)
 	}

@@ -15,6 +15,7 @@ import (
 type Undoing struct {
 	Open     int // invitations without an answer: these are taken back
 	Answered int // were answered, and stay
+	GivenUp  int // that a repair took back: these people are asked again
 	Mailed   bool
 }
 
@@ -31,7 +32,11 @@ func (s *Service) AskUndo(ctx context.Context, a access.Actor, callID, runID str
 	if err != nil {
 		return d, Undoing{}, err
 	}
-	u := Undoing{Open: len(open), Answered: answered}
+	given, err := s.givenUp(ctx, run)
+	if err != nil {
+		return d, Undoing{}, err
+	}
+	u := Undoing{Open: len(open), Answered: answered, GivenUp: len(given)}
 	if s.Notify != nil {
 		u.Mailed, err = s.Notify.Sent(ctx, mailsOf(run))
 	}
@@ -40,7 +45,8 @@ func (s *Service) AskUndo(ctx context.Context, a access.Actor, callID, runID str
 
 // Undo takes back, as one step, all invitations of a suggestion that nobody has
 // answered yet, as if they had not been: the pairs may be suggested again. Mails that are
-// not sent yet are never sent; where one was, everybody concerned is told that nothing remains to be done.
+// not sent yet are never sent; where one was, everybody concerned is told that nothing remains to be done. Whose
+// invitation a repair took back is asked again.
 // Errors: Conflict for a suggestion that was not applied, was undone, or of which nothing is open.
 func (s *Service) Undo(ctx context.Context, a access.Actor, callID, runID, why string) (taken int, err error) {
 	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
@@ -58,28 +64,33 @@ func (s *Service) Undo(ctx context.Context, a access.Actor, callID, runID, why s
 		if why == "" {
 			return fault.Field("why", "fault.required")
 		}
-		if err := s.takeBack(ctx, run, open, why); err != nil {
+		again, err := s.takeBack(ctx, run, open, why)
+		if err != nil {
 			return err
 		}
 		if err := s.markUndone(ctx, run); err != nil {
 			return err
 		}
-		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.assign.undo", Kind: "assignment", ID: run.ID, Agency: d.agency, Why: why, Payload: map[string]int{"taken": taken, "answered": answered}})
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.assign.undo", Kind: "assignment", ID: run.ID, Agency: d.agency, Why: why, Payload: map[string]int{"taken": taken, "answered": answered, "again": again}})
 		return err
 	})
 	return taken, err
 }
 
-// takeBack removes the invitations of a step; its mails are not sent, where none was.
-func (s *Service) takeBack(ctx context.Context, run Run, open []Review, why string) error {
+// takeBack removes the invitations of a step, and asks those again whose invitation it took back, so many; its mails are
+// not sent, where none was.
+func (s *Service) takeBack(ctx context.Context, run Run, open []Review, why string) (again int, err error) {
 	told, err := s.recall(ctx, run)
 	for _, r := range open {
 		if err != nil {
-			return err
+			return 0, err
 		}
 		err = s.takeOut(ctx, r, told, why)
 	}
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return s.takeUp(ctx, run, told)
 }
 
 // recall keeps the mails of a suggestion from being sent, and reports whether some were.
@@ -112,7 +123,7 @@ func (s *Service) takeOut(ctx context.Context, r Review, told bool, why string) 
 	if !told {
 		return nil
 	}
-	return s.tellCancelled(ctx, p, r, why)
+	return s.tellCancelled(ctx, p, r, why, mailOf(r))
 }
 
 // undoable is the newest suggestion of a stage if it was applied and not undone.

@@ -12,6 +12,7 @@ import (
 // WhatIf is what other rules would give, beside the newest suggestion. Nothing of it is kept.
 type WhatIf struct {
 	Settings
+	Named       map[string]string // numbers and names of its pairs, by key
 	Now, Then   Figures
 	Compared    bool // whether there is a suggestion to compare with
 	Changed     int  // pairs that would be new
@@ -68,7 +69,11 @@ func (s *Service) WhatIf(ctx context.Context, a access.Actor, callID, stage stri
 		return WhatIf{}, err
 	}
 	w := WhatIf{Settings: q.set, Certificate: run.Certificate, Millis: run.Result.Millis}
-	w.Reasons = worded(run.Result.Why, q.matter.names())
+	names := q.matter.names()
+	w.Reasons, w.Named = worded(run.Result.Why, names), map[string]string{}
+	for _, pair := range q.set.Pairs {
+		w.Named[pair.Proposal], w.Named[pair.Person] = names[pair.Proposal], names[pair.Person]
+	}
 	then := q.standing(got)
 	w.Then = then.figures(q)
 	w.Then.Places = run.Result.Places

@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
-	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -80,27 +79,4 @@ func (p *Pages) nextTasks(ctx context.Context, a access.Actor) ([]shell.Task, er
 			What: shell.T(ctx, "review.task.next.what", t.Title), Button: shell.T(ctx, "review.task.next.go")})
 	}
 	return out, err
-}
-
-// Repair is GET /calls/{id}/assignment/{proposal}/repair: what it costs that somebody turned it down.
-func (p *Pages) Repair(w http.ResponseWriter, r *http.Request) error {
-	f := &shell.Form{Values: r.URL.Query()}
-	most, status := review.UsualRepair, http.StatusOK
-	if f.Has("most") {
-		most = int(f.Int("most"))
-	}
-	show := func(most int) (review.Repair, error) {
-		return p.Reviews.RepairOf(r.Context(), shell.Actor(r), r.PathValue("id"), r.PathValue("proposal"), most)
-	}
-	v, err := show(most)
-	var refusal shell.Refusal
-	if fault.Is(err, fault.Invalid) {
-		refusal, _ = shell.Refused(err)
-		status = http.StatusUnprocessableEntity
-		v, err = show(review.UsualRepair)
-	}
-	if err != nil {
-		return err
-	}
-	return shell.Render(w, r, status, repairPage(v, refusal))
 }

@@ -43,17 +43,88 @@ func (p *Pages) whatIf(r *http.Request) (asked, error) {
 	return out, err
 }
 
-// rules reads the rules of a suggestion, with the pair to lock or to forbid.
+// rules reads the rules of a suggestion, with the pairs to lock or to forbid: those that were tried before and are still
+// ticked, and one more.
 func (p *Pages) rules(r *http.Request, f *shell.Form, pick *shell.PickField) (review.Settings, error) {
 	set := review.Settings{Each: int(f.Int("each")), Most: int(f.Int("most")), Aim: f.Text("aim"), Limit: int(f.Int("limit"))}
+	for _, one := range triedBefore(f) {
+		set.Pairs = append(set.Pairs, one.Wish)
+	}
 	kind := f.Text("kind")
 	if kind == "" {
 		return set, f.Err()
 	}
 	pick.Typed = f.Text("person_text")
 	person, err := shell.Picked(r.Context(), f, "person", pick, p.inPool(r))
-	set.Pairs = []review.Wish{{Proposal: f.Required("proposal"), Person: person, Kind: kind}}
+	set.Pairs = append(set.Pairs, review.Wish{Proposal: f.Required("proposal"), Person: person, Kind: kind})
 	return set, errors.Join(f.Err(), err)
+}
+
+// tried is a pair of a question, with the name of its person for the page.
+type tried struct {
+	review.Wish
+	Name string
+}
+
+// value is what a form keeps of it: "lock P-2027-0001 key Name".
+func (t tried) value() string {
+	return strings.Join([]string{t.Kind, t.Proposal, t.Person, t.Name}, " ")
+}
+
+// triedBefore are the pairs that a form kept.
+func triedBefore(f *shell.Form) (out []tried) {
+	for _, value := range f.Values["pair"] {
+		if part := strings.SplitN(value, " ", 4); len(part) == 4 && (part[0] == review.Lock || part[0] == review.Forbid) {
+			out = append(out, tried{review.Wish{Kind: part[0], Proposal: part[1], Person: part[2]}, part[3]})
+		}
+	}
+	return out
+}
+
+// pairs are those of the question: as answered, else as they were sent.
+func (a asked) pairs() (out []tried) {
+	switch {
+	case a.answer != nil:
+		for _, w := range a.answer.Pairs {
+			names := a.answer.Named
+			out = append(out, tried{review.Wish{Kind: w.Kind, Proposal: names[w.Proposal], Person: w.Person}, names[w.Person]})
+		}
+	case a.typed != nil:
+		out = triedBefore(a.typed)
+	}
+	return out
+}
+
+// pairOptions are the pairs of a question; one that is no longer ticked is not tried again.
+func pairOptions(ctx context.Context, list []tried) (out []shell.Option) {
+	for _, t := range list {
+		out = append(out, shell.Option{Value: t.value(), Label: shell.T(ctx, "review.whatif.pairs."+t.Kind, t.Proposal, t.Name), Chosen: true})
+	}
+	return out
+}
+
+// next is the field for the person of the pair to be tried next.
+func (a asked) next() shell.PickField {
+	if a.answer != nil {
+		return shell.PickField{}
+	}
+	return a.pick
+}
+
+// pairWord asks for the first pair, or for another.
+func pairWord(a asked) string {
+	if len(a.pairs()) > 0 {
+		return "review.whatif.pair.another"
+	}
+	return "review.whatif.pair"
+}
+
+// another is what stands in a field of the pair to be tried next: what was typed, if it was refused.
+func (a asked) another(name string) string {
+	if a.typed == nil || a.answer != nil {
+		return ""
+	}
+	return a.typed.Get(name)
 }
 
 // inPool finds people of the call's pool by name.
@@ -241,6 +312,9 @@ func moved(s review.Shift) string {
 
 // proven says in words what an answer's certificate proves.
 func proven(ctx context.Context, set review.Settings, c review.Certificate) string {
+	if set.Mend != "" {
+		return shell.T(ctx, "review.repair.is."+set.Mend)
+	}
 	switch set.Aim {
 	case review.Fair:
 		if c.Optimal() {

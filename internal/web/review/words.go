@@ -40,3 +40,11 @@ func minutes(v review.View) string {
 	}
 	return fmt.Sprint(v.Minutes)
 }
+
+// ringWord says of one review in a ring whether it was left out.
+func ringWord(r review.WordedRing, i int) string {
+	if r.Cut == i+1 {
+		return "review.rings.out"
+	}
+	return "review.rings.in"
+}
