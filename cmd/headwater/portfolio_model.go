@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/big"
 	"strings"
 	"text/tabwriter"
 
@@ -14,7 +15,10 @@ import (
 type modelAnswer struct {
 	Funded       []fundedProposal `json:"funded,omitempty"`
 	Budgets      []usedBudget     `json:"budgets,omitempty"`
-	Conflict     []string         `json:"conflict,omitempty"` // rules that cannot hold together
+	Scenarios    []scenarioValue  `json:"scenarios,omitempty"`
+	Mean         *float64         `json:"mean,omitempty"`      // over the scenarios
+	Shortfall    *float64         `json:"shortfall,omitempty"` // mean over the worst of them
+	Conflict     []string         `json:"conflict,omitempty"`  // rules that cannot hold together
 	Minimal      *bool            `json:"conflict_minimal,omitempty"`
 	Prices       []rulePrice      `json:"prices,omitempty"`
 	MoreMoney    *changed         `json:"five_percent_more,omitempty"`
@@ -31,6 +35,11 @@ type usedBudget struct {
 	Name   string  `json:"name"`
 	Amount float64 `json:"amount"`
 	Used   float64 `json:"used"`
+}
+
+type scenarioValue struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
 }
 
 // points is a difference of values: what was found, and what is proven to be the most.
@@ -87,10 +96,31 @@ func (c *portfolioSolve) answer(ctx context.Context, m *portfolio.Model, d *port
 	for b, x := range m.Budgets {
 		a.Budgets = append(a.Budgets, usedBudget{x.Name, float64(x.Amount) / portfolio.Unit, float64(used[b]) / portfolio.Unit})
 	}
+	a.outcomes(m, d.Level)
 	if !c.Explain {
 		return nil
 	}
 	return c.explain(ctx, m, d, a)
+}
+
+// outcomes tells what a choice is worth under scenarios, if there are such.
+func (a *modelAnswer) outcomes(m *portfolio.Model, level []int) {
+	if len(m.Scenarios) == 0 {
+		return
+	}
+	values, mean, worst := m.Outcomes(level)
+	for s, v := range values {
+		a.Scenarios = append(a.Scenarios, scenarioValue{m.Scenarios[s].Name, float64(v) / portfolio.Point})
+	}
+	inPoints := func(r *big.Rat) *float64 {
+		v, _ := r.Float64()
+		v /= portfolio.Point
+		return &v
+	}
+	a.Mean = inPoints(mean)
+	if m.Risk.Tail > 0 {
+		a.Shortfall = inPoints(worst)
+	}
 }
 
 func (c *portfolioSolve) explain(ctx context.Context, m *portfolio.Model, d *portfolio.Decision, a *modelAnswer) error {
@@ -181,6 +211,18 @@ func (a *modelAnswer) print(to io.Writer) error {
 	fmt.Fprintln(w, "\nbudget\tused\tof")
 	for _, b := range a.Budgets {
 		fmt.Fprintf(w, "%s\t%.2f\t%.2f\n", b.Name, b.Used, b.Amount)
+	}
+	if len(a.Scenarios) > 0 {
+		fmt.Fprintln(w, "\nscenario\tvalue")
+	}
+	for _, s := range a.Scenarios {
+		fmt.Fprintf(w, "%s\t%.4g\n", s.Name, s.Value)
+	}
+	if a.Mean != nil {
+		fmt.Fprintf(w, "mean\t%.4g\n", *a.Mean)
+	}
+	if a.Shortfall != nil {
+		fmt.Fprintf(w, "mean of the worst\t%.4g\n", *a.Shortfall)
 	}
 	if len(a.Prices) > 0 {
 		fmt.Fprintln(w, "\nrule\tprice")

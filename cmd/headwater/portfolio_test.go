@@ -115,6 +115,36 @@ func TestPortfolioSolveTable(t *testing.T) {
 	}
 }
 
+// TestPortfolioSolveScenarios: one of two, the one with the greater mean fails in dry years.
+func TestPortfolioSolveScenarios(t *testing.T) {
+	t.Parallel()
+	const rest = `"budgets":[{"name":"2027","amount":100}],"scenarios":[{"name":"dry"},{"name":"wet"}],
+ "proposals":[{"id":"a","value":4,"cost":{"2027":60}},{"id":"b","value":10,"values":{"dry":0},"cost":{"2027":60}}]}`
+	dir := files(t, map[string]string{"mean.json": `{` + rest, "worst.json": `{"risk":{"tail":0.5,"weight":1},` + rest})
+	solve := func(file string, args ...string) (string, chosen) {
+		code, out, errs := headwater(t, append([]string{"portfolio", "solve", filepath.Join(dir, file)}, args...)...)
+		if code != 0 {
+			t.Fatalf("exit %d: %s", code, errs)
+		}
+		var c chosen
+		if len(args) > 1 {
+			if err := json.Unmarshal([]byte(out), &c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return out, c
+	}
+	if out, c := solve("mean.json", "--json", "--time=0"); *c.Value != "5" || !slices.Equal(c.Chosen, []int{1}) || *c.Mean != 5 || c.Shortfall != nil || c.Scenarios[1] != (scenarioValue{"wet", 10}) {
+		t.Errorf("%s", out)
+	}
+	if out, c := solve("worst.json", "--json", "--time=0"); *c.Value != "4" || !slices.Equal(c.Chosen, []int{0}) || *c.Mean != 4 || *c.Shortfall != 4 {
+		t.Errorf("%s", out)
+	}
+	if out, _ := solve("worst.json", "--explain"); !strings.Contains(out, "mean of the worst  4") {
+		t.Errorf("%s", out)
+	}
+}
+
 // TestPortfolioSchema holds the published schema against the example and against what the reader refuses.
 func TestPortfolioSchema(t *testing.T) {
 	t.Parallel()
@@ -136,7 +166,10 @@ func TestPortfolioSchema(t *testing.T) {
 	if err := valid(text); err != nil {
 		t.Error(err)
 	}
-	for _, x := range []string{`{"budget":[]}`, `{"budgets":[{"name":"A"}]}`, `{"proposals":[{"id":"p"}]}`, `{"limits":[{"name":"x"}]}`, `{"groups":[{"name":"x","proposals":[]}]}`} {
+	if err := valid([]byte(`{"scenarios":[{"name":"dry","weight":2}],"risk":{"tail":0.1,"weight":"0.5"},"proposals":[{"id":"p","value":1,"values":{"dry":0}}]}`)); err != nil {
+		t.Error(err)
+	}
+	for _, x := range []string{`{"risk":{"tail":0.1}}`, `{"scenarios":[{"weight":1}]}`, `{"budget":[]}`, `{"budgets":[{"name":"A"}]}`, `{"proposals":[{"id":"p"}]}`, `{"limits":[{"name":"x"}]}`, `{"groups":[{"name":"x","proposals":[]}]}`} {
 		if valid([]byte(x)) == nil {
 			t.Errorf("the schema takes %s", x)
 		}

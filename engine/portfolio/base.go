@@ -66,8 +66,12 @@ func (c *compiled) best(prices []float64) []int {
 	for j, v := range c.value {
 		gain[j] = float64(v)
 	}
-	for i, r := range c.loose().Rows {
+	rows, _, _ := c.loose().amounts()
+	for i, r := range rows.Rows {
 		for k, j := range r.Item {
+			if int(j) >= len(gain) { // an amount
+				continue
+			}
 			gain[j] -= prices[i] * float64(r.Coef[k])
 		}
 	}

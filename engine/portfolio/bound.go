@@ -34,9 +34,8 @@ func (t *tableau) bound(s *scratch, least int64, fix bool) (bound int64, empty b
 
 // fix decides items whose other choice would cost more than spare.
 func (t *tableau) fix(s *scratch, spare int64) {
-	n := t.items()
 	for q, v := range t.nonbasic {
-		if v < n && t.state[v] == undecided {
+		if t.open(v) {
 			if d := s.reduced[v]; d > spare {
 				t.decide(q, true)
 			} else if -d > spare {
@@ -70,7 +69,7 @@ func (t *tableau) settle(j int32, take bool) {
 
 // compact drops the columns of decided items, and lazy rows that bind nothing.
 func (t *tableau) compact() {
-	n, cols := t.items(), 0
+	n, cols := t.vars(), 0
 	keep := t.keep[:0]
 	for q, v := range t.nonbasic {
 		if v < n && t.state[v] != undecided {
@@ -118,7 +117,7 @@ func (s *scratch) reset(c *columns) {
 
 // duals sets the prices of the rows: what one more of its activity is worth.
 func (t *tableau) duals(s *scratch) {
-	n := t.items()
+	n := t.vars()
 	for q, v := range t.nonbasic {
 		if v >= n && t.cost[q] != 0 {
 			i := v - n
@@ -137,7 +136,7 @@ func (t *tableau) impossible(s *scratch, r int) bool {
 	if t.at[r] < t.blo[r] {
 		sign = -1
 	}
-	n := t.items()
+	n := t.vars()
 	set := func(v int32, by float64) {
 		if v >= n {
 			s.price[v-n] = sign * by * t.c.scale[v-n]
@@ -191,18 +190,18 @@ func (t *tableau) lagrangian(s *scratch, worth float64, values bool) (sum int64,
 		}
 		s.reduced[j] = d
 		if d > 0 {
-			sum += d
+			sum += d * c.up[j]
 		}
 	}
-	t.open(item)
+	t.each(item)
 	return sum, shift
 }
 
-// open calls f for every undecided item.
-func (t *tableau) open(f func(j int32)) {
+// each calls f for every undecided item and every amount.
+func (t *tableau) each(f func(j int32)) {
 	for _, list := range [2][]int32{t.basic, t.nonbasic} {
 		for _, v := range list {
-			if v < t.items() && t.state[v] == undecided {
+			if v < t.vars() && t.state[v] == undecided {
 				f(v)
 			}
 		}

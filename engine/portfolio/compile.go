@@ -16,8 +16,11 @@ type compiled struct {
 	base  []int   // level of each proposal that others are counted from
 	first []int32 // item of each proposal's first level; then of the first bottleneck's
 	value []int64
-	frame []Row  // what items mean: one level, which comes first, and bottlenecks covered
-	rules []Rule // what people have asked for
+	cases [][]int64 // of each scenario, like value, bottlenecks left out
+	tail  *Tail
+	unit  [2]int64 // a value of the program is as many millionths of a point as it times the first by the second
+	frame []Row    // what items mean: one level, which comes first, and bottlenecks covered
+	rules []Rule   // what people have asked for
 }
 
 // Rule is one thing that was asked for, which could be dropped by itself.
@@ -36,12 +39,15 @@ func (r Rule) String() string {
 
 // compile makes a model a program, with a base level for each proposal.
 func compile(m *Model, base []int) *compiled {
-	c := &compiled{m: m, base: base}
+	c := &compiled{m: m, base: base, cases: make([][]int64, len(m.Scenarios)), unit: [2]int64{1, 1}}
 	for i := range m.Proposals {
 		c.levelItems(i)
 	}
 	c.first = append(c.first, int32(len(c.value)))
 	c.bottlenecks()
+	if len(m.Scenarios) > 0 {
+		c.blend()
+	}
 	for b, x := range m.Budgets {
 		row := c.money(Row{Lo: NoLo, Hi: x.Amount}, func(*Proposal) bool { return true }, func(cost []int64) int64 { return cost[b] })
 		c.rule("budget", x.Name, row)
@@ -91,7 +97,7 @@ func (c *compiled) rule(kind, name string, row Row) {
 
 // program is all of it but the rules that are left out.
 func (c *compiled) program(without func(rule int) bool) *Program {
-	p := &Program{Value: c.value, Rows: slices.Clone(c.frame)}
+	p := &Program{Value: c.value, Rows: slices.Clone(c.frame), Tail: c.tail}
 	for i, r := range c.rules {
 		if without == nil || !without(i) {
 			p.Rows = append(p.Rows, r.rows...)
@@ -113,6 +119,13 @@ func (c *compiled) levelItems(i int) {
 		value, sign := l.Value, int64(-1)
 		if k != c.base[i] {
 			value, sign = l.Value-base.Value, 1
+		}
+		for s := range c.cases {
+			v := l.in(s)
+			if k != c.base[i] {
+				v -= base.in(s)
+			}
+			c.cases[s] = append(c.cases[s], v)
 		}
 		one.Item, one.Coef = append(one.Item, int32(len(c.value))), append(one.Coef, sign)
 		c.value = append(c.value, value)

@@ -28,10 +28,17 @@ func Decide(ctx context.Context, m *Model, o Options) (*Decision, error) {
 	began := time.Now()
 	c := compile(m, chooseBases(ctx, m, o.Time/2))
 	left := o
+	if c.tail != nil && o.Start == nil {
+		start, err := c.bold(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		left.Start = start
+	}
 	if o.Time > 0 {
 		left.Time = max(o.Time-time.Since(began), time.Millisecond)
 	}
-	s, err := Solve(ctx, c.program(nil), left)
+	s, err := c.solve(ctx, c.program(nil), left)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +53,32 @@ func Decide(ctx context.Context, m *Model, o Options) (*Decision, error) {
 	}
 	s.Value = value // more, if a search that was cut short left out what a bottleneck is worth
 	return d, nil
+}
+
+// bold is a good choice by the mean alone, which is found much sooner and is where the search
+// under scenarios begins; nil where there is none. It may take a fifth of the time.
+func (c *compiled) bold(ctx context.Context, o Options) ([]bool, error) {
+	m := *c.m
+	m.Risk.Weight = 0
+	o.Time, o.Gap = o.Time/5, max(o.Gap, 0.001)
+	s, err := Solve(ctx, compile(&m, c.base).program(nil), o)
+	if err != nil {
+		return nil, err
+	}
+	return s.Taken, nil
+}
+
+// solve is Solve, with what is found in millionths of a point.
+func (c *compiled) solve(ctx context.Context, p *Program, o Options) (*Solution, error) {
+	s, err := Solve(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	s.Value, s.Bound = c.points(s.Value), c.points(s.Bound)
+	for i := range s.Prices {
+		s.Prices[i] *= float64(c.unit[0]) / float64(c.unit[1])
+	}
+	return s, nil
 }
 
 // chooseBases is bases for a time at most; 0: as long as it takes.
@@ -72,7 +105,7 @@ func (d *Decision) Conflict(ctx context.Context) (rules []Rule, minimal bool, er
 	for i := range gone {
 		gone[i] = true
 		p := d.c.program(func(k int) bool { return gone[k] })
-		p.Value = make([]int64, len(p.Value)) // any choice would do
+		p.Value, p.Tail = make([]int64, len(p.Value)), nil // any choice would do
 		s, err := Solve(ctx, p, each)
 		if err != nil {
 			return nil, false, err
@@ -150,7 +183,7 @@ func (d *Decision) Prices(ctx context.Context, limit time.Duration) ([]Price, er
 func (d *Decision) again(ctx context.Context, p *Program, limit time.Duration) (*Solution, error) {
 	o := d.o
 	o.Start, o.Gap, o.Time = d.Taken, 0, limit
-	return Solve(ctx, p, o)
+	return d.c.solve(ctx, p, o)
 }
 
 // difference is what a solution has more than the decision. The decision's own bound
@@ -247,6 +280,11 @@ func (d *Decision) Reasons() []Reason {
 			row++
 		}
 	}
+	if d.c.tail != nil {
+		for j, x := range d.c.exposure(d.Weights) {
+			charge[j][covering+1] = x
+		}
+	}
 	out := make([]Reason, len(d.c.m.Proposals))
 	for i := range out {
 		out[i] = d.reason(i, charge)
@@ -266,14 +304,10 @@ func (d *Decision) reason(i int, charge []map[int]float64) Reason {
 				sum[rule] += x
 			}
 		}
-		r := Reason{Level: k + 1, Value: float64(l.Value) / Point}
+		r := Reason{Level: k + 1, Value: d.c.m.expected(&l) / Point}
 		r.Margin = r.Value
-		for rule := range len(d.c.rules) + 1 {
+		for rule, named := range slices.Concat(d.c.rules, []Rule{{Kind: "bottlenecks"}, {Kind: "risk"}}) {
 			if x := sum[rule]; math.Abs(x) > 1e-9 {
-				named := Rule{Kind: "bottlenecks"}
-				if rule < len(d.c.rules) {
-					named = d.c.rules[rule]
-				}
 				r.Charges = append(r.Charges, Charge{named, x})
 				r.Margin -= x
 			}

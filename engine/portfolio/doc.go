@@ -6,7 +6,9 @@
 // A [Program] holds items with whole values, and rows: linear limits, from below
 // and from above, on what is taken. [Solve] returns a choice that keeps all rows, and a bound that no
 // such choice exceeds. When the two are equal the choice is best; when the search
-// ends without a choice, none keeps all rows. [ReadORLib] reads programs.
+// ends without a choice, none keeps all rows. [ReadORLib] reads programs. A [Tail] adds what a
+// choice is worth in its worst scenarios. [Decide] does the same for a [Model], in the words
+// of those who decide, which [ReadModel] reads.
 //
 // # Certificate
 //

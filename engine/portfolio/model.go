@@ -23,6 +23,21 @@ type Model struct {
 	Groups      []Group
 	Needs       []Need
 	Bottlenecks []Bottleneck
+	Scenarios   []Scenario // empty: values are certain
+	Risk        Risk
+}
+
+// Scenario is one way in which things may turn out. Weight says how likely it is, against the others.
+type Scenario struct {
+	Name   string
+	Weight int64
+}
+
+// Risk says how much the bad scenarios count. A choice is then worth (1 − Weight)·its mean over
+// the scenarios + Weight·its mean over the worst of them that make up Tail of all, the
+// expected shortfall. Both are in Whole parts, and no finer than a thousandth.
+type Risk struct {
+	Tail, Weight int64
 }
 
 // Budget is money of one agency, one year, or one of both: what all levels cost
@@ -45,7 +60,16 @@ type Proposal struct {
 type Level struct {
 	Name  string
 	Value int64
+	In    []int64 // value in each scenario; empty: Value in all
 	Cost  []int64 // by budget
+}
+
+// in is what the level is worth in a scenario.
+func (l *Level) in(scenario int) int64 {
+	if len(l.In) == 0 {
+		return l.Value
+	}
+	return l.In[scenario]
 }
 
 // Fixed is what has been settled of a proposal before.
@@ -94,7 +118,7 @@ type Bottleneck struct {
 // FieldError says where a model is wrong and what would be accepted. The index is of
 // the list that Part names, as in the file.
 type FieldError struct {
-	Part  string // budgets, proposals, limits, groups, needs or bottlenecks
+	Part  string // budgets, proposals, limits, groups, needs, bottlenecks, scenarios or risk
 	Index int
 	Field string
 	Say   string
@@ -110,6 +134,7 @@ func (m *Model) Check() error {
 	c.names()
 	c.checkProposals()
 	c.checkRules()
+	c.checkRisk()
 	if c.wrong != nil {
 		return c.wrong
 	}
@@ -175,6 +200,9 @@ func (c *checker) checkProposals() {
 			c.say("proposals", i, "levels", "one level at least is expected")
 		}
 		for k, l := range p.Levels {
+			if len(l.In) != 0 && len(l.In) != len(c.m.Scenarios) {
+				c.say("proposals", i, "values", "%d values for %d scenarios", len(l.In), len(c.m.Scenarios))
+			}
 			if len(l.Cost) != len(c.m.Budgets) {
 				c.say("proposals", i, "cost", "%d costs for %d budgets", len(l.Cost), len(c.m.Budgets))
 			}
@@ -225,6 +253,34 @@ func (c *checker) checkRules() {
 				c.say("needs", i, "of", "%q cannot need itself", id)
 			}
 		}
+	}
+}
+
+// heaviest is what the weights of scenarios sum to at most.
+const heaviest = 10_000
+
+func (c *checker) checkRisk() {
+	seen, sum := map[string]int{}, int64(0)
+	for i, s := range c.m.Scenarios {
+		c.named(seen, s.Name, "scenarios", i, "name")
+		if s.Weight < 1 || s.Weight > heaviest || sum+s.Weight > heaviest {
+			c.say("scenarios", i, "weight", "whole numbers from 1 that sum to at most %d are expected", heaviest)
+			return
+		}
+		sum += s.Weight
+	}
+	r := c.m.Risk
+	if r == (Risk{}) {
+		return
+	}
+	if len(c.m.Scenarios) == 0 {
+		c.say("risk", 0, "weight", "scenarios are expected: without them nothing is at risk")
+	}
+	if r.Tail <= 0 || r.Tail > Whole || r.Tail%(Whole/1000) != 0 {
+		c.say("risk", 0, "tail", "a part above 0, up to 1, in thousandths is expected")
+	}
+	if r.Weight < 0 || r.Weight > Whole || r.Weight%(Whole/1000) != 0 {
+		c.say("risk", 0, "weight", "a part from 0 to 1, in thousandths, is expected")
 	}
 }
 

@@ -30,7 +30,7 @@ func randomModel(r *rand.Rand) *Model {
 			for b := range cost {
 				cost[b] += r.Int64N(12)
 			}
-			p.Levels = append(p.Levels, Level{fmt.Sprint(k), r.Int64N(20) - 3, slices.Clone(cost)})
+			p.Levels = append(p.Levels, Level{Name: fmt.Sprint(k), Value: r.Int64N(20) - 3, Cost: slices.Clone(cost)})
 		}
 		for _, b := range m.Bottlenecks {
 			if r.IntN(2) == 0 {
@@ -138,7 +138,7 @@ func TestManyLevels(t *testing.T) {
 	m := &Model{Budgets: []Budget{{"b", 0}}, Limits: []Limit{{Name: "number", Min: NoLo, Max: 100}}}
 	for i := range 300 {
 		cost, value := 10+r.Int64N(90), (10+r.Int64N(90))*Point
-		m.Proposals = append(m.Proposals, Proposal{ID: fmt.Sprint(i), Levels: []Level{{"half", value * 6 / 10, []int64{cost}}, {"full", value, []int64{2 * cost}}}})
+		m.Proposals = append(m.Proposals, Proposal{ID: fmt.Sprint(i), Levels: []Level{{Value: value * 6 / 10, Cost: []int64{cost}}, {Value: value, Cost: []int64{2 * cost}}}})
 		m.Budgets[0].Amount += cost / 2
 	}
 	d, err := Decide(t.Context(), m, Options{Time: 2 * time.Second})
@@ -248,7 +248,7 @@ func TestReadTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Level{{"half", 3 * Point, []int64{1000, 0}}, {"full", 4250000, []int64{2000, 550}}}
+	want := []Level{{Name: "half", Value: 3 * Point, Cost: []int64{1000, 0}}, {Name: "full", Value: 4250000, Cost: []int64{2000, 550}}}
 	if p := m.Proposals[0]; !slices.EqualFunc(p.Levels, want, func(a, b Level) bool {
 		return a.Name == b.Name && a.Value == b.Value && slices.Equal(a.Cost, b.Cost)
 	}) || p.Fixed != In || p.Attributes["risk"] != "high" || !slices.Equal(p.Covers, []string{"lens"}) || len(m.Proposals) != 2 {
@@ -275,7 +275,7 @@ func TestReadModelSaysWhere(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                  "line 1: a JSON object with budgets, proposals and rules is expected",
-		"{\n\"budget\":[]}": `line 2: "budget": one of budgets, proposals, limits, groups, needs and bottlenecks is expected`,
+		"{\n\"budget\":[]}": `line 2: "budget": one of budgets, proposals, limits, groups, needs, bottlenecks, scenarios and risk is expected`,
 		"{\"budgets\":[\n{\"name\":\"A\",\"sum\":1}]}":                                `line 2: budgets[0]: unknown field "sum"`,
 		"{\"budgets\":[\n{\"name\":3}]}":                                              "line 2: budgets[0]: name: string is expected, not number",
 		"{\"budgets\":[\n{\"name\":\"A\",\"amount\":\"much\"}]}":                      `line 2: budgets[0]: amount: "much": a decimal under 11258999068426 is expected, such as 12.5`,

@@ -1,8 +1,10 @@
 package portfolio
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Program is a choice in its barest form: take items (x = 1) or leave them
@@ -11,6 +13,58 @@ import (
 type Program struct {
 	Value []int64 // of each item
 	Rows  []Row
+	Tail  *Tail // nil where all is certain
+}
+
+// Tail adds to what a choice is worth: the weighted sum of its worst scenarios, those that
+// have Mass of all weight together, the last of them with the part of its weight that is
+// missing to that. Divided by Mass that is the mean of the worst cases: the expected
+// shortfall, or conditional value at risk (Rockafellar and Uryasev, "Optimization of conditional
+// value-at-risk", Journal of Risk 2, 2000).
+type Tail struct {
+	Cases []Case
+	Mass  int64
+}
+
+// Case is a scenario: what each item is worth if it comes about, and how likely that is, against the others.
+type Case struct {
+	Weight int64
+	Value  []int64
+}
+
+// worth is the weighted sum of the worst scenarios.
+func (t *Tail) worth(taken []bool) int64 {
+	type outcome struct{ value, weight int64 }
+	var all []outcome
+	for _, s := range t.Cases {
+		x := outcome{weight: s.Weight}
+		for j, in := range taken {
+			if in {
+				x.value += s.Value[j]
+			}
+		}
+		all = append(all, x)
+	}
+	slices.SortFunc(all, func(a, b outcome) int { return cmp.Compare(a.value, b.value) })
+	sum, left := int64(0), t.Mass
+	for _, x := range all {
+		part := min(x.weight, left)
+		sum += part * x.value
+		left -= part
+	}
+	return sum
+}
+
+// span is between what values of the items can sum to in any scenario.
+func (t *Tail) span() (least, greatest int64) {
+	for _, s := range t.Cases {
+		down, up := int64(0), int64(0)
+		for _, v := range s.Value {
+			down, up = down+min(v, 0), up+max(v, 0)
+		}
+		least, greatest = min(least, down), max(greatest, up)
+	}
+	return least, greatest
 }
 
 // Row is a linear limit: Lo ≤ Σ Coef[k]·x[Item[k]] ≤ Hi. An item stands in it once.
@@ -47,6 +101,34 @@ func (p *Program) Check() error {
 		if err := p.checkRow(i, seen); err != nil {
 			return err
 		}
+	}
+	if p.Tail != nil {
+		return p.Tail.check(len(p.Value), sum)
+	}
+	return nil
+}
+
+func (t *Tail) check(items int, values int64) error {
+	weight := int64(0)
+	for i, s := range t.Cases {
+		if len(s.Value) != items {
+			return fmt.Errorf("portfolio: scenario %d: %d values for %d items", i, len(s.Value), items)
+		}
+		if weight += s.Weight; s.Weight < 1 || s.Weight > most || weight > most {
+			return fmt.Errorf("portfolio: scenario %d: weights from 1 that sum to at most 2^50 are expected", i)
+		}
+		sum := int64(0)
+		for j, v := range s.Value {
+			if sum += size(v); v < -most || sum > most {
+				return fmt.Errorf("portfolio: scenario %d: the values up to item %d sum to more than 2^50", i, j)
+			}
+		}
+	}
+	if t.Mass < 1 || t.Mass > weight {
+		return fmt.Errorf("portfolio: a mass of %d: from 1 to %d, the weight of all scenarios, is expected", t.Mass, weight)
+	}
+	if least, greatest := t.span(); float64(values)+float64(t.Mass+weight)*float64(greatest-least) > most {
+		return fmt.Errorf("portfolio: values and weights of the scenarios multiply to more than 2^50: coarser ones are expected")
 	}
 	return nil
 }
@@ -90,6 +172,9 @@ func (p *Program) Worth(taken []bool) (value int64, broken int) {
 			value += p.Value[j]
 		}
 	}
+	if p.Tail != nil {
+		value += p.Tail.worth(taken)
+	}
 	for i := range p.Rows {
 		r := &p.Rows[i]
 		if use := r.use(taken); use < r.Lo || use > r.Hi {
@@ -109,9 +194,14 @@ func (r *Row) use(taken []bool) int64 {
 	return use
 }
 
-// columns is a program by item, with the ranges that its rows can have at all.
+// columns is a program by variable, with the ranges that its rows can have at all. The
+// variables are the items, then the amounts that a tail needs.
 type columns struct {
-	p     *Program
+	p     *Program  // with the rows and amounts of its tail
+	own   *Program  // without
+	items int32     // how many of the variables are items, which are taken or not
+	up    []int64   // what each variable is at most; all are from 0
+	base  int64     // value that the amounts are counted from
 	step  int64     // values of choices differ by multiples of it
 	start []int32   // entries of item j: start[j] to start[j+1]
 	row   []int32   // of each entry
@@ -125,22 +215,23 @@ type columns struct {
 	count int       // the row that counts items, −1 for none
 }
 
-func newColumns(p *Program) *columns {
+func newColumns(own *Program) *columns {
+	p, up, base := own.amounts()
 	n, m := len(p.Value), len(p.Rows)
-	c := &columns{p: p, count: -1, start: make([]int32, n+1), lo: make([]int64, m), hi: make([]int64, m), reach: make([]float64, m), scale: make([]float64, m)}
-	for _, v := range p.Value {
-		c.step = gcd(c.step, size(v))
-		c.worth += float64(size(v))
+	c := &columns{p: p, own: own, items: int32(len(own.Value)), up: up, base: base, count: -1, start: make([]int32, n+1), lo: make([]int64, m), hi: make([]int64, m), reach: make([]float64, m), scale: make([]float64, m)}
+	for j, v := range p.Value {
+		c.worth += float64(size(v)) * float64(up[j])
 	}
-	c.step = max(c.step, 1)
+	c.step = own.step()
+	c.worth += float64(size(base))
 	entries := 0
 	for i := range p.Rows {
 		r := &p.Rows[i]
 		least, greatest, widest := int64(0), int64(0), int64(1)
 		for k, j := range r.Item {
 			c.start[j+1]++
-			least += min(r.Coef[k], 0)
-			greatest += max(r.Coef[k], 0)
+			least += min(r.Coef[k], 0) * up[j]
+			greatest += max(r.Coef[k], 0) * up[j]
 			widest = max(widest, size(r.Coef[k]))
 		}
 		entries += len(r.Item)
@@ -171,6 +262,63 @@ func newColumns(p *Program) *columns {
 		}
 	}
 	return c
+}
+
+// step is what values of choices differ by multiples of.
+func (p *Program) step() int64 {
+	step := int64(0)
+	for _, v := range p.Value {
+		step = gcd(step, size(v))
+	}
+	if p.Tail != nil {
+		for _, s := range p.Tail.Cases {
+			for _, v := range s.Value {
+				step = gcd(step, size(v))
+			}
+		}
+	}
+	return max(step, 1)
+}
+
+// amounts is the program with its tail written out: a threshold t, and of each scenario
+// by how much it falls short of it, z, so that
+//
+//	Mass·t − Σ weight·z, z ≥ t − value of the scenario, z ≥ 0,
+//
+// is greatest at the tail's worth (Rockafellar and Uryasev, 2000, theorem 1). Both are amounts from
+// 0 up in units that are about as great as the greatest value, t less the least that any
+// scenario can have; base is what that adds.
+func (p *Program) amounts() (out *Program, up []int64, base int64) {
+	up = make([]int64, len(p.Value))
+	for j := range up {
+		up[j] = 1
+	}
+	if p.Tail == nil {
+		return p, up, 0
+	}
+	least, greatest := p.Tail.span()
+	widest := int64(1)
+	for _, s := range p.Tail.Cases {
+		for _, v := range s.Value {
+			widest = max(widest, size(v))
+		}
+	}
+	unit := int64(1) << int(math.Log2(float64(widest)))
+	units := (greatest-least)/unit + 1
+	out = &Program{Value: append(slices.Clone(p.Value), p.Tail.Mass*unit), Rows: slices.Clone(p.Rows), Tail: p.Tail}
+	up = append(up, units)
+	threshold := int32(len(p.Value))
+	for _, s := range p.Tail.Cases {
+		row := Row{Item: []int32{threshold, int32(len(out.Value))}, Coef: []int64{-unit, unit}, Lo: least, Hi: NoHi, Lazy: true}
+		for j, v := range s.Value {
+			if v != 0 {
+				row.Item, row.Coef = append(row.Item, int32(j)), append(row.Coef, v)
+			}
+		}
+		out.Value, up = append(out.Value, -s.Weight*unit), append(up, units)
+		out.Rows = append(out.Rows, row)
+	}
+	return out, up, p.Tail.Mass * least
 }
 
 func gcd(a, b int64) int64 {

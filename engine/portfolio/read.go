@@ -23,7 +23,7 @@ func ReadModel(in io.Reader) (*Model, error) {
 
 // ReadTable reads the proposals of a model from a CSV table with a header, and the
 // rest from rules, as JSON without proposals. Columns are proposal, value, cost (of the
-// only budget) or cost:BUDGET for each, and if there are such level, covers (names with ; between)
+// only budget) or cost:BUDGET for each, and if there are such value:SCENARIO for some, level, covers (names with ; between)
 // and fixed (in or out); every other column is an attribute. Several rows of one
 // proposal are its levels, from the cheapest to the dearest.
 func ReadTable(table, rules io.Reader) (*Model, error) {
@@ -48,6 +48,8 @@ type file struct {
 	groups      []fileGroup
 	needs       []fileNeed
 	bottlenecks []fileBottleneck
+	scenarios   []fileScenario
+	risk        fileRisk
 	lines       map[string][]int
 }
 
@@ -56,9 +58,20 @@ type fileBudget struct {
 	Amount number `json:"amount"`
 }
 
+type fileScenario struct {
+	Name   string `json:"name"`
+	Weight *int64 `json:"weight"`
+}
+
+type fileRisk struct {
+	Tail   number `json:"tail"`
+	Weight number `json:"weight"`
+}
+
 type fileProposal struct {
 	ID         string            `json:"id"`
 	Value      *number           `json:"value"`
+	Values     map[string]number `json:"values"`
 	Cost       map[string]number `json:"cost"`
 	Levels     []fileLevel       `json:"levels"`
 	Attributes map[string]string `json:"attributes"`
@@ -67,9 +80,10 @@ type fileProposal struct {
 }
 
 type fileLevel struct {
-	Name  string            `json:"name"`
-	Value number            `json:"value"`
-	Cost  map[string]number `json:"cost"`
+	Name   string            `json:"name"`
+	Value  number            `json:"value"`
+	Values map[string]number `json:"values"`
+	Cost   map[string]number `json:"cost"`
 }
 
 type fileLimit struct {
@@ -168,6 +182,12 @@ func readFile(in io.Reader) (*file, error) {
 			return nil, located(err, line, d.InputOffset(), "")
 		}
 		part := key.(string) // the decoder takes no other
+		if part == "risk" {
+			if err := f.readRisk(d, line); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		entry, err := f.entry(part)
 		if err != nil {
 			return nil, located(err, line, d.InputOffset(), "")
@@ -196,6 +216,22 @@ func readFile(in io.Reader) (*file, error) {
 		return nil, located(err, line, d.InputOffset(), "")
 	}
 	return f, nil
+}
+
+// readRisk reads the one part that is no list.
+func (f *file) readRisk(d *json.Decoder, line func(int64) int) error {
+	var raw json.RawMessage
+	if err := d.Decode(&raw); err != nil {
+		return located(err, line, d.InputOffset(), "")
+	}
+	at := d.InputOffset() - int64(len(raw))
+	f.lines["risk"] = []int{line(at)}
+	e := json.NewDecoder(bytes.NewReader(raw))
+	e.DisallowUnknownFields()
+	if err := e.Decode(&f.risk); err != nil {
+		return located(err, line, at, "risk: ")
+	}
+	return nil
 }
 
 // located says on which line an error of the decoder is; from is where its text begins.
@@ -228,8 +264,10 @@ func (f *file) entry(part string) (func() any, error) {
 		return room(&f.needs), nil
 	case "bottlenecks":
 		return room(&f.bottlenecks), nil
+	case "scenarios":
+		return room(&f.scenarios), nil
 	}
-	return nil, fmt.Errorf("%.40q: one of budgets, proposals, limits, groups, needs and bottlenecks is expected", part)
+	return nil, fmt.Errorf("%.40q: one of budgets, proposals, limits, groups, needs, bottlenecks, scenarios and risk is expected", part)
 }
 
 func room[T any](list *[]T) func() any {
@@ -245,6 +283,16 @@ func (f *file) model() (*Model, error) {
 	t := translation{}
 	for i, b := range f.budgets {
 		t.m.Budgets = append(t.m.Budgets, Budget{b.Name, t.of(b.Amount, Unit, "budgets", i, "amount")})
+	}
+	for _, s := range f.scenarios {
+		x := Scenario{s.Name, 1}
+		if s.Weight != nil {
+			x.Weight = *s.Weight
+		}
+		t.m.Scenarios = append(t.m.Scenarios, x)
+	}
+	if len(f.lines["risk"]) > 0 {
+		t.m.Risk = Risk{t.of(f.risk.Tail, Whole, "risk", 0, "tail"), t.of(f.risk.Weight, Whole, "risk", 0, "weight")}
 	}
 	for i := range f.proposals {
 		t.proposal(i, &f.proposals[i])
@@ -284,6 +332,9 @@ func (f *file) model() (*Model, error) {
 
 // where adds the line, and the name of a proposal.
 func (f *file) where(e *FieldError) error {
+	if e.Part == "risk" {
+		return fmt.Errorf("line %d: risk: %s: %s", f.lines[e.Part][0], e.Field, e.Say)
+	}
 	name := ""
 	if e.Part == "proposals" && e.Index < len(f.proposals) {
 		name = " (" + f.proposals[e.Index].ID + ")"
@@ -322,11 +373,11 @@ func (t *translation) proposal(i int, p *fileProposal) {
 	default:
 		t.say("proposals", i, "fixed", fmt.Sprintf("%.30q: in or out is expected", p.Fixed))
 	}
-	if (p.Value == nil) == (len(p.Levels) == 0) || p.Cost != nil && p.Value == nil {
+	if (p.Value == nil) == (len(p.Levels) == 0) || (p.Cost != nil || p.Values != nil) && p.Value == nil {
 		t.say("proposals", i, "value", "either value and cost or levels are expected")
 	}
 	if p.Value != nil {
-		x.Levels = []Level{t.level(i, fileLevel{Value: *p.Value, Cost: p.Cost})}
+		x.Levels = []Level{t.level(i, fileLevel{Value: *p.Value, Values: p.Values, Cost: p.Cost})}
 	}
 	for _, l := range p.Levels {
 		x.Levels = append(x.Levels, t.level(i, l))
@@ -336,6 +387,20 @@ func (t *translation) proposal(i int, p *fileProposal) {
 
 func (t *translation) level(i int, l fileLevel) Level {
 	x := Level{Name: l.Name, Value: t.of(l.Value, Point, "proposals", i, "value"), Cost: make([]int64, len(t.m.Budgets))}
+	if len(l.Values) > 0 {
+		x.In = make([]int64, len(t.m.Scenarios))
+		for s := range x.In {
+			x.In[s] = x.Value
+		}
+	}
+	for name, n := range l.Values {
+		s := slices.IndexFunc(t.m.Scenarios, func(s Scenario) bool { return s.Name == name })
+		if s < 0 {
+			t.say("proposals", i, "values", fmt.Sprintf("there is no scenario %q", name))
+			continue
+		}
+		x.In[s] = t.of(n, Point, "proposals", i, "values")
+	}
 	for name, n := range l.Cost {
 		b := slices.IndexFunc(t.m.Budgets, func(b Budget) bool { return b.Name == name })
 		if b < 0 {
@@ -411,15 +476,20 @@ func (f *file) table(in io.Reader) error {
 // row adds a proposal, or a level to one that is there.
 func (f *file) row(header, row []string, at map[string]int, line int) error {
 	p := fileProposal{Attributes: map[string]string{}}
-	l := fileLevel{Cost: map[string]number{}}
+	l := fileLevel{Cost: map[string]number{}, Values: map[string]number{}}
 	for k, name := range header {
 		text := strings.TrimSpace(row[k])
 		budget, isCost := strings.CutPrefix(name, "cost:")
+		scenario, isValue := strings.CutPrefix(name, "value:")
 		switch {
 		case name == "proposal":
 			p.ID = text
 		case name == "value":
 			l.Value = number(text)
+		case isValue:
+			if text != "" {
+				l.Values[strings.TrimSpace(scenario)] = number(text)
+			}
 		case name == "cost" && len(f.budgets) == 1:
 			if text != "" {
 				l.Cost[f.budgets[0].Name] = number(text)

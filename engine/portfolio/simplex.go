@@ -17,7 +17,7 @@ const (
 // tableau is the linear relaxation of what is undecided, as a condensed simplex
 // tableau for variables with two bounds: every basic variable and the objective
 // as linear functions of the nonbasic ones, which stand at a bound. Variables are
-// the items, 0 to n−1, and the activities of the rows, n+i, in units of scale.
+// the items and amounts, 0 to n−1, and the activities of the rows, n+i, in units of scale.
 //
 // It is dual feasible always: a nonbasic variable stands where its reduced cost
 // wants it. So the objective bounds what is possible from above at every moment
@@ -37,9 +37,9 @@ type tableau struct {
 	lo, up   []float64
 	high     []bool // it stands at up
 
-	state []int8  // of each item: undecided, 0 or 1
+	state []int8  // of each item: undecided, 0 or 1; amounts stay undecided
 	used  []int64 // of each row: activity of the items decided to be 1
-	value int64   // of those items
+	value int64   // of those items, and the base
 
 	rlo, rhi []int64 // limits of the rows below the decisions made
 
@@ -52,13 +52,13 @@ const undecided = -1
 // newTableau has every item at the bound that its value wants, and all rows but the lazy ones.
 func newTableau(c *columns) *tableau {
 	n, m := len(c.p.Value), len(c.p.Rows)
-	t := &tableau{c: c, width: n, state: make([]int8, n), used: make([]int64, m), rlo: slices.Clone(c.lo), rhi: slices.Clone(c.hi)}
+	t := &tableau{c: c, width: n, value: c.base, z: float64(c.base), state: make([]int8, n), used: make([]int64, m), rlo: slices.Clone(c.lo), rhi: slices.Clone(c.hi)}
 	for j, v := range c.p.Value {
 		t.state[j] = undecided
 		t.nonbasic, t.cost = append(t.nonbasic, int32(j)), append(t.cost, float64(v))
-		t.lo, t.up, t.high = append(t.lo, 0), append(t.up, 1), append(t.high, v > 0)
+		t.lo, t.up, t.high = append(t.lo, 0), append(t.up, float64(c.up[j])), append(t.high, v > 0)
 		if v > 0 {
-			t.z += float64(v)
+			t.z += float64(v) * float64(c.up[j])
 		}
 	}
 	for i := range c.p.Rows {
@@ -90,7 +90,11 @@ func (t *tableau) line(r int) []float64 {
 	return t.cell[r*t.width : r*t.width+len(t.nonbasic)]
 }
 
-func (t *tableau) items() int32 { return int32(len(t.state)) }
+// vars is the number of items and amounts.
+func (t *tableau) vars() int32 { return int32(len(t.state)) }
+
+// open says whether a variable is an item that is undecided.
+func (t *tableau) open(v int32) bool { return v < t.c.items && t.state[v] == undecided }
 
 // place is where a nonbasic variable stands.
 func (t *tableau) place(q int) float64 {
@@ -104,26 +108,26 @@ func (t *tableau) place(q int) float64 {
 // basic items among them × columns).
 func (t *tableau) addRow(i int) {
 	row, s := &t.c.p.Rows[i], t.c.scale[i]
-	coef := make([]float64, t.items())
+	coef := make([]float64, t.vars())
 	for k, j := range row.Item {
 		coef[j] = s * float64(row.Coef[k])
 	}
 	line := make([]float64, t.width)
 	at := s * float64(t.used[i])
 	for q, v := range t.nonbasic {
-		if v < t.items() && t.state[v] == undecided {
+		if v < t.vars() && t.state[v] == undecided {
 			line[q] = coef[v]
 			at += coef[v] * t.place(q)
 		}
 	}
 	for r, v := range t.basic {
-		if v < t.items() && t.state[v] == undecided && coef[v] != 0 {
+		if v < t.vars() && t.state[v] == undecided && coef[v] != 0 {
 			add(line[:len(t.nonbasic)], t.line(r), coef[v])
 			at += coef[v] * t.at[r]
 		}
 	}
 	t.cell = append(t.cell[:len(t.basic)*t.width], line...)
-	t.basic, t.at = append(t.basic, t.items()+int32(i)), append(t.at, at)
+	t.basic, t.at = append(t.basic, t.vars()+int32(i)), append(t.at, at)
 	t.blo, t.bup = append(t.blo, s*float64(t.rlo[i])), append(t.bup, s*float64(t.rhi[i]))
 }
 

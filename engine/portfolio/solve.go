@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -30,6 +31,9 @@ type Solution struct {
 	// relaxation: above 0 where Hi binds, below where Lo does. They explain; nothing
 	// rests on them.
 	Prices []float64
+
+	// Weights are what the scenarios of a tail weigh there, Mass together.
+	Weights []float64
 
 	Steps, Nodes int // of the work, for those who measure it
 }
@@ -66,6 +70,7 @@ type search struct {
 	stop    atomic.Bool
 	turn    int
 	prices  []float64
+	weights []float64
 }
 
 // Solve finds the best choice.
@@ -96,7 +101,7 @@ func Solve(ctx context.Context, p *Program, o Options) (*Solution, error) {
 
 func newSearch(p *Program, seed uint64) *search {
 	s := &search{c: newColumns(p), best: none, turn: firstTurn}
-	s.c.count = len(p.Rows) - 1
+	s.c.count = len(p.Rows) - 1 // the last but for those of a tail
 	for i := range hands {
 		s.trees = append(s.trees, &tree{c: s.c, best: none, stop: &s.stop})
 		s.walkers = append(s.walkers, &walker{
@@ -115,7 +120,7 @@ func (p *Program) counted() *Program {
 	for j := range p.Value {
 		r.Item, r.Coef = append(r.Item, int32(j)), append(r.Coef, 1)
 	}
-	return &Program{Value: p.Value, Rows: append(slices.Clone(p.Rows), r)}
+	return &Program{Value: p.Value, Rows: append(slices.Clone(p.Rows), r), Tail: p.Tail}
 }
 
 // start solves the root, and small programs to the end.
@@ -125,7 +130,10 @@ func (s *search) start() {
 	bound, open := k.relax(s.root)
 	s.bound = bound
 	s.root.duals(&k.s)
-	s.prices = slices.Clone(k.s.price[:s.c.count])
+	s.prices, s.weights = slices.Clone(k.s.price[:s.c.count]), slices.Clone(k.s.price[s.c.count+1:])
+	for i := range s.weights {
+		s.weights[i] = math.Abs(s.weights[i]) // their rows have a lower limit
+	}
 	if !open {
 		return
 	}
@@ -134,7 +142,7 @@ func (s *search) start() {
 	first.copyFrom(s.root)
 	k.stack = append(k.stack, node{from: first, last: true, bound: bound, row: -1, col: -1, share: 1})
 	for _, w := range s.walkers {
-		w.taken = make([]bool, len(s.c.p.Value))
+		w.taken = make([]bool, s.c.items)
 		for j, x := range s.root.point() {
 			w.taken[j] = x > 1-integral
 		}
@@ -148,10 +156,10 @@ func (s *search) start() {
 
 // offer takes a choice that was known before.
 func (s *search) offer(taken []bool) {
-	if len(taken) != len(s.c.p.Value) {
+	if len(taken) != int(s.c.items) {
 		return
 	}
-	if value, broken := s.c.p.Worth(taken); broken < 0 {
+	if value, broken := s.c.own.Worth(taken); broken < 0 {
 		s.learn(value, taken)
 		for _, k := range s.trees {
 			k.best = value
@@ -257,7 +265,7 @@ func (s *search) share() {
 }
 
 func (s *search) solution() *Solution {
-	out := &Solution{Taken: s.taken, Value: s.best, Bound: s.best, Done: !s.open(), Prices: s.prices}
+	out := &Solution{Taken: s.taken, Value: s.best, Bound: s.best, Done: !s.open(), Prices: s.prices, Weights: s.weights}
 	for _, k := range s.trees {
 		out.Nodes += k.nodes
 		out.Steps += k.work

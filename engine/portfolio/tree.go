@@ -65,7 +65,7 @@ func (k *tree) enter(nd node) *tableau {
 	if !nd.last {
 		t = k.copyOf(nd.from)
 	}
-	n := t.items()
+	n := t.vars()
 	switch {
 	case nd.row >= 0 && t.basic[nd.row] < n:
 		t.settle(t.basic[nd.row], nd.hi == 1)
@@ -149,7 +149,7 @@ func (k *tree) relax(t *tableau) (bound int64, open bool) {
 // repair puts nonbasic variables where their reduced costs want them.
 func (t *tableau) repair() {
 	for q, d := range t.cost {
-		if t.high[q] != (d > 0) && d != 0 && !(t.nonbasic[q] < t.items() && t.state[t.nonbasic[q]] != undecided) {
+		if t.high[q] != (d > 0) && d != 0 && !(t.nonbasic[q] < t.vars() && t.state[t.nonbasic[q]] != undecided) {
 			t.flip(q)
 		}
 	}
@@ -178,7 +178,7 @@ func (t *tableau) separate(s *scratch) bool {
 			}
 		}
 	}
-	n := t.items()
+	n := t.vars()
 	for q, v := range t.nonbasic {
 		if v < n && t.state[v] == undecided {
 			spread(v, t.place(q))
@@ -212,17 +212,17 @@ func (t *tableau) separate(s *scratch) bool {
 
 // point is the value of every item.
 func (t *tableau) point() []float64 {
-	x := make([]float64, t.items())
-	for j, s := range t.state {
-		x[j] = float64(s)
+	x := make([]float64, t.c.items)
+	for j := range x {
+		x[j] = float64(t.state[j])
 	}
 	for q, v := range t.nonbasic {
-		if v < t.items() && t.state[v] == undecided {
+		if t.open(v) {
 			x[v] = t.place(q)
 		}
 	}
 	for r, v := range t.basic {
-		if v < t.items() && t.state[v] == undecided {
+		if t.open(v) {
 			x[v] = t.at[r]
 		}
 	}
@@ -240,10 +240,10 @@ type branching struct {
 // branch picks the variable whose both sides cost most by the first step of the
 // dual simplex method (penalties of Driebeek, 1966), by the product of the two.
 func (t *tableau) branch(k *tree) branching {
-	n := t.items()
+	n := t.vars()
 	best, score := branching{row: -1, col: -1}, -1.0
 	for r, v := range t.basic {
-		if v >= n && int(v-n) != t.c.count || v < n && t.state[v] != undecided {
+		if !t.open(v) && int(v-n) != t.c.count {
 			continue
 		}
 		x := t.at[r]
@@ -294,12 +294,12 @@ func (t *tableau) penalties(r int) (down, up float64) {
 // anyItem is an undecided item, as it stands first, for where nothing is left to be made whole.
 func (t *tableau) anyItem() branching {
 	for q, v := range t.nonbasic {
-		if v < t.items() && t.state[v] == undecided {
+		if t.open(v) {
 			return branching{row: -1, col: q, hi: 1, upFirst: t.high[q]}
 		}
 	}
 	for r, v := range t.basic {
-		if v < t.items() && t.state[v] == undecided {
+		if t.open(v) {
 			return branching{row: r, col: -1, hi: 1, upFirst: t.at[r] > 0.5}
 		}
 	}
@@ -313,7 +313,7 @@ func (k *tree) offer(t *tableau) bool {
 	for j, v := range x {
 		taken[j] = v > 0.5
 	}
-	value, broken := k.c.p.Worth(taken)
+	value, broken := k.c.own.Worth(taken)
 	if broken >= 0 || value < k.least() {
 		return broken < 0
 	}

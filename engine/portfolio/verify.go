@@ -25,14 +25,8 @@ func (m *Model) Verify(level []int) (value int64, broken []string) {
 		}
 	}
 	funded := map[string]bool{}
-	covered := map[string]int{}
 	for i, p := range m.Proposals {
-		if level[i] > 0 {
-			funded[p.ID] = true
-			for _, b := range p.Covers {
-				covered[b]++
-			}
-		}
+		funded[p.ID] = level[i] > 0
 	}
 	for _, g := range m.Groups {
 		n := int64(0)
@@ -52,12 +46,29 @@ func (m *Model) Verify(level []int) (value int64, broken []string) {
 			}
 		}
 	}
+	if len(m.Scenarios) > 0 {
+		return m.risked(level), broken
+	}
+	return value + m.covered(level), broken
+}
+
+// covered is what the bottlenecks are worth that funded proposals cover.
+func (m *Model) covered(level []int) int64 {
+	times := map[string]int{}
+	for i, p := range m.Proposals {
+		if level[i] > 0 {
+			for _, b := range p.Covers {
+				times[b]++
+			}
+		}
+	}
+	value := int64(0)
 	for _, b := range m.Bottlenecks {
-		for _, v := range b.Values[:min(covered[b.Name], len(b.Values))] {
+		for _, v := range b.Values[:min(times[b.Name], len(b.Values))] {
 			value += v
 		}
 	}
-	return value, broken
+	return value
 }
 
 func (m *Model) sum(level []int, whose func(*Proposal) bool, of func(Level) int64) int64 {

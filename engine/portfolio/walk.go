@@ -75,12 +75,12 @@ func (w *walker) leave(c company) {
 func (w *walker) rank(root *tableau) {
 	w.order = w.order[:0]
 	for _, v := range root.basic {
-		if v < root.items() && root.state[v] == undecided {
+		if root.open(v) {
 			w.order = append(w.order, ranked{v, 0})
 		}
 	}
 	for q, v := range root.nonbasic {
-		if v < root.items() && root.state[v] == undecided {
+		if root.open(v) {
 			w.order = append(w.order, ranked{v, max(root.cost[q], -root.cost[q])})
 		}
 	}
@@ -153,15 +153,14 @@ func (k *tree) drop() {
 
 // restrict decides all items that are not free as they are taken.
 func (t *tableau) restrict(free, taken []bool) {
-	n := t.items()
 	for q, v := range t.nonbasic {
-		if v < n && t.state[v] == undecided && !free[v] {
+		if t.open(v) && !free[v] {
 			t.decide(q, taken[v])
 		}
 	}
 	t.compact()
 	for r, v := range t.basic {
-		if v < n && t.state[v] == undecided && !free[v] {
+		if t.open(v) && !free[v] {
 			t.settle(v, taken[v])
 			t.blo[r] = float64(t.state[v])
 			t.bup[r] = t.blo[r]
