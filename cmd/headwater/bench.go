@@ -23,6 +23,7 @@ type benchCommand struct {
 	Search   benchSearchCommand   `cmd:"" help:"Time the search of the register of awards."`
 	Assign   benchAssignCommand   `cmd:"" help:"Assign the reviewers of one large call from its page, each step timed."`
 	National benchNationalCommand `cmd:"" help:"Find reviewers for a whole country: index, score, conflicts, assignment with its certificate."`
+	WhatIf   benchWhatIfCommand   `cmd:"" name:"whatif" help:"Ask a technology map what if, the whole page each time."`
 	Pages    benchPagesCommand    `cmd:"" help:"Ask for the pages that people open most, sixteen people at once."`
 	Crash    benchCrashCommand    `cmd:"" help:"Kill the server, or its database, again and again in a storm, and check what is left."`
 	Storm    benchStormCommand    `cmd:"" help:"Let a deadline evening blow: autosaves and submissions, each answer checked afterwards."`

@@ -88,3 +88,24 @@ func (s *server) memory() (float64, error) {
 	}
 	return 0, fmt.Errorf("no VmRSS of process %d", s.cmd.Process.Pid)
 }
+
+// processor is what the process has used of its processors, as Linux counts it in hundredths
+// of a second; 0 elsewhere.
+func (s *server) processor() (time.Duration, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(b), ") ") // behind the name of the program
+	fields := strings.Fields(rest)
+	var user, system int64
+	if len(fields) > 12 {
+		if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+			return 0, fmt.Errorf("times of process %d: %w", s.cmd.Process.Pid, err)
+		}
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond, nil
+}
