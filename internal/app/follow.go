@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
@@ -20,34 +21,62 @@ type follow struct {
 	awards   *award.Service
 }
 
-// serves lists the nodes of maps that an award is linked to, itself, by its call or by a question of that.
-func (f follow) serves(maps *techmap.Service) func(context.Context, access.Actor, award.Award) ([]techmap.Origin, error) {
-	return func(ctx context.Context, viewer access.Actor, w award.Award) ([]techmap.Origin, error) {
-		records := []techmap.Ref{{Kind: "award", ID: w.ID}}
-		if w.CallID != "" {
-			records = append(records, techmap.Ref{Kind: "call", ID: w.CallID})
-			asked, err := f.calls.Links(ctx, viewer, w.CallID)
-			if err != nil && !fault.Is(err, fault.NotFound) {
-				return nil, err
-			}
-			for _, q := range asked.Questions {
-				records = append(records, techmap.Ref{Kind: "question", ID: q.ID})
-			}
+// serves is what an award serves on maps, and what came of that.
+func (f follow) serves(maps *techmap.Service) func(context.Context, access.Actor, award.Award) (techmap.Served, error) {
+	return func(ctx context.Context, viewer access.Actor, w award.Award) (s techmap.Served, err error) {
+		if s.Nodes, err = f.nodes(ctx, maps, viewer, w); err != nil {
+			return s, err
 		}
-		var list []techmap.Origin
-		for _, r := range records {
-			more, err := maps.Origins(ctx, viewer, r.Kind, r.ID)
-			if err != nil {
-				return nil, err
+		read := map[string]bool{}
+		for _, o := range s.Nodes {
+			if read[o.Map.ID] {
+				continue
 			}
-			for _, o := range more {
-				if !slices.ContainsFunc(list, func(x techmap.Origin) bool { return x.Map.ID == o.Map.ID && x.Node.ID == o.Node.ID }) {
-					list = append(list, o)
+			read[o.Map.ID] = true
+			v, err := maps.Map(ctx, viewer, o.Map.ID, time.Time{})
+			if err != nil {
+				return s, err
+			}
+			all, err := maps.Outcomes(ctx, viewer, v)
+			if err != nil {
+				return s, err
+			}
+			for _, x := range all {
+				if x.From.ID == w.ID || x.From.AwardID == w.ID {
+					s.Outcomes = append(s.Outcomes, x)
 				}
 			}
 		}
-		return list, nil
+		return s, nil
 	}
+}
+
+// nodes lists the nodes of maps that an award is linked to, itself, by its call or by a question of that.
+func (f follow) nodes(ctx context.Context, maps *techmap.Service, viewer access.Actor, w award.Award) ([]techmap.Origin, error) {
+	records := []techmap.Ref{{Kind: "award", ID: w.ID}}
+	if w.CallID != "" {
+		records = append(records, techmap.Ref{Kind: "call", ID: w.CallID})
+		asked, err := f.calls.Links(ctx, viewer, w.CallID)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		for _, q := range asked.Questions {
+			records = append(records, techmap.Ref{Kind: "question", ID: q.ID})
+		}
+	}
+	var list []techmap.Origin
+	for _, r := range records {
+		more, err := maps.Origins(ctx, viewer, r.Kind, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range more {
+			if !slices.ContainsFunc(list, func(x techmap.Origin) bool { return x.Map.ID == o.Map.ID && x.Node.ID == o.Node.ID }) {
+				list = append(list, o)
+			}
+		}
+	}
+	return list, nil
 }
 
 // Follow leads from a question to the calls that ask it, their awards and the results of those.
@@ -64,6 +93,9 @@ func (f follow) Follow(ctx context.Context, viewer access.Actor, kind, id string
 	case "award":
 		v, err := f.awards.Get(ctx, viewer, id)
 		return awardTrace(v.Award, len(v.Results)), err
+	case "result":
+		r, err := f.awards.Result(ctx, viewer, id)
+		return techmap.Trace{Kind: "result", ID: r.ID, Number: r.AwardNumber, Title: r.Title, State: r.State, AwardID: r.AwardID}, err
 	}
 	return techmap.Trace{}, fault.Missing()
 }

@@ -272,6 +272,23 @@ func (s *Service) Results(ctx context.Context, text, kind string, page, size int
 	return s.publicResults(ctx, strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(text))), kind, page, size)
 }
 
+// Result is one result as actor may see it: before it is public only for who has to do with its award.
+// Errors: NotFound also for one that actor may not know of.
+func (s *Service) Result(ctx context.Context, actor access.Actor, id string) (Result, error) {
+	r, err := db.One(s.results(ctx, `r.id = $1`, id))
+	if err != nil {
+		return Result{}, err
+	}
+	v, err := s.Get(ctx, actor, r.AwardID)
+	if err != nil {
+		return Result{}, err
+	}
+	if r.State != "public" && !v.Set.Any(inside) {
+		return Result{}, fault.Missing()
+	}
+	return r, nil
+}
+
 var doi = regexp.MustCompile(`^10\.\d{4,9}/\S+$`)
 
 // AddResult reports something that came of the award; it is public once the report is accepted.

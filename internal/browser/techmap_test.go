@@ -3,6 +3,7 @@ package browser_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/demo"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/money"
@@ -19,7 +21,7 @@ import (
 )
 
 // TestMaps draws a technology map, asks what if, and carries a finding through question and
-// call to an award that covers it. Every kind of page on the way is judged.
+// call to an award that covers it and a result that changes the map. Every kind of page on the way is judged.
 func TestMaps(t *testing.T) {
 	t.Parallel()
 	for _, locale := range lang.Locales {
@@ -38,6 +40,7 @@ func TestMaps(t *testing.T) {
 			m.cover()
 			m.rank()
 			m.suggest()
+			m.result()
 		})
 	}
 }
@@ -46,6 +49,7 @@ type mapWalk struct {
 	*walk
 	home string // address of the map
 	asks string // address of its question
+	bulb string // address of the award
 }
 
 func (w *mapWalk) officer() *window { return w.as("Jonas Adeyemi-Voss") }
@@ -190,9 +194,15 @@ func (w *mapWalk) cover() {
 	c, err := w.Calls.Get(w.ctx, access.System, strings.TrimPrefix(w.walk.call, "/calls/"))
 	must(w.t, err)
 	now := clock.Now(w.ctx)
+	people, err := w.Accounts.Invented(w.ctx)
+	must(w.t, err)
+	mira := people[slices.IndexFunc(people, func(p account.Profile) bool { return p.Name == "Mira Castellan" })]
 	taken := award.Award{ID: clock.ID(w.ctx), Number: "W-2027-9999", CallID: c.ID, AgencyID: c.AgencyID, Title: lang.In1("en", "A bulb from Merrow"), State: award.Running,
 		StartDay: now.Format(time.DateOnly), EndDay: now.AddDate(2, 0, 0).Format(time.DateOnly), Year: now.Year(), Amount: money.Whole(400_000, demo.Currency), PublicAt: now, SignedAt: now, Version: 1}
-	must(w.t, work.Do(w.ctx, w.DB, func(ctx context.Context) error { return w.Awards.TakeIn(ctx, taken, nil, nil) }))
+	must(w.t, work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+		return w.Awards.TakeIn(ctx, taken, []award.Party{{PersonID: mira.Person, Name: mira.Name, Role: "lead"}}, nil)
+	}))
+	w.bulb = "/awards/" + taken.ID
 	p := w.officer()
 	p.open(w.home + "/work")
 	p.says("techmap.gaps.none")
@@ -257,4 +267,32 @@ func (w *mapWalk) suggest() {
 	officer.says("techmap.done.answered", "techmap.suggestion.accepted")
 	officer.open(w.home + "/nodes/bulb")
 	officer.reads(lang.T(w.locale, "techmap.readiness.is", 6, 9))
+}
+
+// result reports what came of the award, proposes by it what that changes on the map, and finds it changed.
+func (w *mapWalk) result() {
+	lead, officer := w.as("Mira Castellan"), w.officer()
+	lead.open(w.bulb)
+	lead.unfold("form[action$='/results']")
+	lead.fill(map[string]string{"title": "A pilot line for bulbs", "kind": "product", "year": "2027"})
+	lead.press("form[action$='/results'] .btn.main", http.StatusOK)
+	lead.press("main a[href*='/nodes/bulb/suggest?from=result']", http.StatusOK)
+	lead.reads("A pilot line for bulbs")
+	lead.audit()
+	lead.fill(map[string]string{"readiness": "8", "provider": "osmund-lights", "low": "55", "year": "2027", "source": "Count at the pilot line", "reason": "Two customers have moved to it."})
+	lead.press("main form .btn.main", http.StatusOK)
+	lead.says("techmap.done.suggested")
+	officer.open(w.home + "/suggestions")
+	officer.has("main a[href^='" + w.bulb + "#result-']")
+	officer.press("[name=do][value=accept]", http.StatusOK)
+	officer.says("techmap.done.answered")
+	officer.open(w.home + "/nodes/bulb")
+	officer.reads(lang.T(w.locale, "techmap.readiness.is", 8, 9), "Count at the pilot line", "A pilot line for bulbs")
+	officer.says("techmap.outcomes")
+	officer.audit()
+	lead.open(w.bulb)
+	lead.says("techmap.outcomes")
+	lead.audit()
+	officer.open(w.home)
+	w.singles(officer, "1") // 55 of 100 are still more than half
 }

@@ -96,7 +96,57 @@ func (c *country) maps() error {
 			return fmt.Errorf("question %q: %w", s.En, err)
 		}
 	}
-	return c.suggest(m.ID)
+	if err := c.suggest(m.ID); err != nil {
+		return err
+	}
+	return c.learn(m.ID)
+}
+
+// learn lets results change the map: one that was accepted, and one that waits.
+func (c *country) learn(mapID string) error {
+	adviser, err := c.actor("adviser")
+	if err != nil {
+		return err
+	}
+	officer, err := c.actor("officer")
+	if err != nil {
+		return err
+	}
+	c.fixed.Set(c.at(-5))
+	first, err := c.proposed(adviser, mapID, "isostatic-graphite", 4, "Pressed blocks of 300 mm hold their density; the furnace test at Sardel confirms it.")
+	if err != nil {
+		return err
+	}
+	c.fixed.Set(c.at(-4))
+	if err := c.Maps.Accept(c.ctx, officer, mapID, first.ID, "The report of the furnace test is with us."); err != nil {
+		return err
+	}
+	_, err = c.proposed(adviser, mapID, "boule", 5, "Two boules with fewer than 500 dislocations a square centimetre, measured by two laboratories.")
+	return err
+}
+
+// proposed is a readiness level that the first result at a node suggests.
+func (c *country) proposed(who access.Actor, mapID, node string, ready int, reason string) (techmap.Suggestion, error) {
+	v, err := c.Maps.Map(c.ctx, who, mapID, time.Time{})
+	if err != nil {
+		return techmap.Suggestion{}, err
+	}
+	under, err := c.Maps.Underway(c.ctx, who, v)
+	if err != nil {
+		return techmap.Suggestion{}, err
+	}
+	awards := techmap.Awards(under[node])
+	i := slices.IndexFunc(awards, func(t techmap.Trace) bool { return t.Results > 0 })
+	if i < 0 {
+		return techmap.Suggestion{}, fmt.Errorf("no award at %s has a result", node)
+	}
+	w, err := c.Awards.Get(c.ctx, who, awards[i].ID)
+	if err != nil {
+		return techmap.Suggestion{}, err
+	}
+	n, _ := v.Graph.Node(node)
+	n.Ready = ready
+	return c.Maps.Suggest(c.ctx, who, mapID, techmap.SuggestionInput{Reason: reason, From: techmap.Ref{Kind: "result", ID: w.Results[0].ID}, Changes: []techmap.Change{{Node: &n}}})
 }
 
 // suggest lets an adviser ask for a change of the map.

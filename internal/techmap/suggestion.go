@@ -26,7 +26,7 @@ type Suggestion struct {
 	ID, MapID       string
 	Changes         []Suggested
 	Reason          string
-	From            Ref    // the award that it comes from; zero for none
+	From            Ref    // the award or result that it comes from; zero for none
 	Person, Account string // of whom it is
 	At              time.Time
 	State           string
@@ -74,10 +74,8 @@ func (s *Service) Suggest(ctx context.Context, a access.Actor, mapID string, in 
 		if err := fault.Join(said("reason", x.Reason), length("reason", x.Reason, mostReason)); err != nil {
 			return err
 		}
-		if x.From.Kind != "" {
-			if _, err := s.Below.Follow(ctx, a, x.From.Kind, x.From.ID); err != nil {
-				return err
-			}
+		if _, err := s.Source(ctx, a, x.From); err != nil {
+			return err
 		}
 		x.ID, x.At = clock.ID(ctx), clock.Now(ctx)
 		if err := s.insertSuggestion(ctx, x); err != nil {
@@ -86,6 +84,37 @@ func (s *Service) Suggest(ctx context.Context, a access.Actor, mapID string, in 
 		return s.note(ctx, a, "techmap.suggest", v.Map, map[string]any{"suggestion": x.ID, "changes": x.Changes, "from": x.From})
 	})
 	return x, err
+}
+
+// sources are the kinds of records that a suggestion can come from.
+var sources = []string{"award", "result"}
+
+// Source is the record that a suggestion comes from, without key where it comes from none.
+// Errors: NotFound for another kind, and for a record that a may not know of.
+func (s *Service) Source(ctx context.Context, a access.Actor, from Ref) (Trace, error) {
+	switch {
+	case from == Ref{}:
+		return Trace{}, nil
+	case !slices.Contains(sources, from.Kind):
+		return Trace{}, fault.Missing()
+	}
+	return s.Below.Follow(ctx, a, from.Kind, from.ID)
+}
+
+// Sources are the records that suggestions come from, as far as a may know of them.
+func (s *Service) Sources(ctx context.Context, a access.Actor, list []Suggestion) (map[Ref]Trace, error) {
+	all := map[Ref]Trace{}
+	for _, x := range list {
+		if _, known := all[x.From]; known {
+			continue
+		}
+		t, err := s.Source(ctx, a, x.From)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		all[x.From] = t
+	}
+	return all, nil
 }
 
 func said(field, s string) *fault.Error {
@@ -208,7 +237,7 @@ func (s *Service) answer(ctx context.Context, a access.Actor, mapID, id, state, 
 		if err := s.endSuggestion(ctx, x); err != nil {
 			return err
 		}
-		return s.note(ctx, a, "techmap.suggestion."+state, m, map[string]string{"suggestion": x.ID, "answer": x.Answer})
+		return s.note(ctx, a, "techmap.suggestion."+state, m, map[string]any{"suggestion": x.ID, "answer": x.Answer, "from": x.From})
 	})
 }
 

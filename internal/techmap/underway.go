@@ -13,7 +13,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/strategy"
 )
 
-// Trace is a question, a call or an award, with what became of it: calls that ask the
+// Trace is a question, a call, an award or a result, with what became of it: calls that ask the
 // question, awards of the call.
 type Trace struct {
 	Kind, ID, Number string
@@ -23,13 +23,14 @@ type Trace struct {
 	Amount           money.Amount // of an award
 	Active           bool         // an award that is running
 	Results          int          // of an award: public ones
+	AwardID          string       // of a result
 	Shared           bool         // a call that asks more than one question: nobody says which award serves which
 	Below            []Trace
 }
 
 // Follower is what techmap needs of the rooms below it.
 type Follower interface {
-	// Follow is a question, a call or an award as far as viewer may see it and what became of it.
+	// Follow is a question, a call, an award or a result as far as viewer may see it and what became of it.
 	// Errors: NotFound where viewer may not know of it.
 	Follow(ctx context.Context, viewer access.Actor, kind, id string) (Trace, error)
 }

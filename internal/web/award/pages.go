@@ -27,8 +27,8 @@ const pageSize = 50
 type Pages struct {
 	Awards   *award.Service
 	Register *register.Service
-	Serves   func(context.Context, access.Actor, award.Award) ([]techmap.Origin, error) // nodes of technology maps
-	Address  string                                                                     // of the installation, for links in files
+	Serves   func(context.Context, access.Actor, award.Award) (techmap.Served, error) // on technology maps
+	Address  string                                                                   // of the installation, for links in files
 }
 
 func filter(r *http.Request) award.Filter {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,7 +99,7 @@ type sheet struct {
 	wish     wish
 	refusal  shell.Refusal
 	answer   *techmap.Answer // nil where there is no goal, or the assumptions were refused
-	base     *techmap.Tally  // without assumptions, where there are any
+	base     *techmap.Answer // without assumptions, where there are any
 	underway techmap.Underway
 	drawing  string
 }
@@ -128,7 +129,7 @@ func (s *sheet) ask(ctx context.Context) error {
 	var group errgroup.Group
 	if s.wish.turned() {
 		group.Go(func() error {
-			base, err := s.Tally(ctx, techmap.Assumptions{Layer: s.wish.Layer})
+			base, err := s.Ask(ctx, techmap.Assumptions{Layer: s.wish.Layer})
 			if err == nil {
 				s.base = &base
 			}
@@ -184,6 +185,10 @@ func (p *Pages) node(w http.ResponseWriter, r *http.Request, status int, refusal
 		return err
 	}
 	s.underway = all[n.ID]
+	if s.outcomes, err = p.Maps.Outcomes(r.Context(), shell.Actor(r), v); err != nil {
+		return err
+	}
+	s.outcomes = slices.DeleteFunc(s.outcomes, func(o techmap.Outcome) bool { return !o.Touches(n.ID) })
 	d := drawing{view: v, home: v.Home, focused: n.ID, graph: v.Graph.Around(n.ID, 1), active: activeCounts(all), zoom: 1}
 	if v.Goal != "" {
 		a, err := v.Ask(r.Context(), techmap.Assumptions{})
@@ -210,6 +215,7 @@ type nodeSheet struct {
 	author   string
 	drawing  string
 	underway []techmap.Trace
+	outcomes []techmap.Outcome // what awards and results changed here
 	refusal  shell.Refusal
 	address  string // as typed
 }

@@ -3,6 +3,7 @@ package techmap
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 type suggestForm struct {
 	view     techmap.View
 	node     techmap.Node
-	from     string // "award:KEY", "" for none
+	from     techmap.Trace // the award or result that it comes from; without key for none
 	provider string
 	low      string
 	high     string
@@ -50,7 +51,25 @@ func (p *Pages) AskSuggest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, suggestPage(suggestForm{view: v, node: n, from: r.URL.Query().Get("from"), trust: "medium", ready: whole(n.Ready)}))
+	from, err := p.Maps.Source(r.Context(), shell.Actor(r), sourceOf(r.URL.Query().Get("from")))
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, http.StatusOK, suggestPage(suggestForm{view: v, node: n, from: from, trust: "medium", ready: whole(n.Ready)}))
+}
+
+// sourceOf reads "result:KEY".
+func sourceOf(s string) techmap.Ref {
+	kind, id, _ := strings.Cut(s, ":")
+	return techmap.Ref{Kind: kind, ID: id}
+}
+
+// sourceWord is what sourceOf reads, "" for no record.
+func sourceWord(t techmap.Trace) string {
+	if t.ID == "" {
+		return ""
+	}
+	return t.Kind + ":" + t.ID
 }
 
 // Suggest is POST /maps/{id}/nodes/{node}/suggest: what was filled in is suggested.
@@ -63,12 +82,14 @@ func (p *Pages) Suggest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := suggestForm{view: v, node: n, from: f.Text("from"), provider: f.Text("provider"), low: f.Text("low"), high: f.Text("high"), year: f.Text("year"), source: f.Text("source"),
-		trust: f.Text("confidence"), ready: f.Text("readiness"), gate: f.Text("gate"), join: f.Text("join"), k: f.Text("k"), reason: f.Text("reason")}
-	in := techmap.SuggestionInput{Reason: d.reason, Changes: d.changes(f)}
-	if kind, id, ok := strings.Cut(d.from, ":"); ok {
-		in.From = techmap.Ref{Kind: kind, ID: id}
+	in := techmap.SuggestionInput{From: sourceOf(f.Text("from"))}
+	from, err := p.Maps.Source(r.Context(), shell.Actor(r), in.From)
+	if err != nil {
+		return err
 	}
+	d := suggestForm{view: v, node: n, from: from, provider: f.Text("provider"), low: f.Text("low"), high: f.Text("high"), year: f.Text("year"), source: f.Text("source"),
+		trust: f.Text("confidence"), ready: f.Text("readiness"), gate: f.Text("gate"), join: f.Text("join"), k: f.Text("k"), reason: f.Text("reason")}
+	in.Reason, in.Changes = d.reason, d.changes(f)
 	if err = f.Err(); err == nil {
 		_, err = p.Maps.Suggest(r.Context(), shell.Actor(r), v.ID, in)
 	}
@@ -109,10 +130,11 @@ func (d suggestForm) changes(f *shell.Form) (list []techmap.Change) {
 // suggestionSheet is what the page of suggestions shows.
 type suggestionSheet struct {
 	techmap.View
-	list  []techmap.Suggestion
-	names map[string]string // of people, by key
-	at    string            // the suggestion whose answer was refused
-	said  string            // as typed
+	list    []techmap.Suggestion
+	sources map[techmap.Ref]techmap.Trace // where they come from
+	names   map[string]string             // of people, by key
+	at      string                        // the suggestion whose answer was refused
+	said    string                        // as typed
 	shell.Refusal
 }
 
@@ -127,6 +149,9 @@ func (p *Pages) suggestions(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	if s.list, err = p.Maps.Suggestions(ctx, shell.Actor(r), s.ID); err != nil {
+		return err
+	}
+	if s.sources, err = p.Maps.Sources(ctx, shell.Actor(r), s.list); err != nil {
 		return err
 	}
 	var people []string
@@ -224,8 +249,28 @@ func gateOptions(ctx context.Context, g *techmap.Graph, node string) []shell.Opt
 	return list
 }
 
-// fromHref leads to the record that a suggestion comes from.
-func fromHref(r techmap.Ref) string { return "/" + r.Kind + "s/" + r.ID }
+// traceHref leads to a record; to a result on the page of its award.
+func traceHref(t techmap.Trace) string {
+	if t.Kind == "result" {
+		return "/awards/" + t.AwardID + "#result-" + t.ID
+	}
+	return "/" + t.Kind + "s/" + t.ID
+}
+
+// sourceWords says from which record something comes.
+func sourceWords(ctx context.Context, t techmap.Trace) string {
+	return shell.T(ctx, "techmap.source."+t.Kind, t.Title, t.Number)
+}
+
+// suggestWords says aloud what a link to that form says, and at which node.
+func suggestWords(ctx context.Context, o techmap.Origin, from techmap.Trace) string {
+	return shell.T(ctx, "techmap.pair", shell.T(ctx, "techmap.suggest."+from.Kind, from.Title), o.Node.Title)
+}
+
+// suggestHref is the form of a suggestion at a node that comes from a record.
+func suggestHref(o techmap.Origin, from techmap.Trace) string {
+	return "/maps/" + o.Map.ID + "/nodes/" + o.Node.ID + "/suggest?from=" + url.QueryEscape(sourceWord(from))
+}
 
 // anyProvider are the providers of a map, none first.
 func anyProvider(ctx context.Context, g *techmap.Graph) []shell.Option {
