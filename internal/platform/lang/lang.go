@@ -160,11 +160,28 @@ func (m Msg) In(l Locale) string {
 	if len(m.Args) == 0 || !strings.Contains(text, "{") {
 		return text
 	}
-	pairs := make([]string, 0, 2*len(m.Args))
-	for i, a := range m.Args {
-		pairs = append(pairs, "{"+strconv.Itoa(i)+"}", write(l, a))
+	return fill(l, text, m.Args)
+}
+
+// fill puts arguments in the places of a text that name them; other braces stay as they are.
+func fill(l Locale, text string, args []any) string {
+	var b strings.Builder
+	for {
+		before, rest, open := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !open {
+			return b.String()
+		}
+		place, after, closed := strings.Cut(rest, "}")
+		i, err := strconv.Atoi(place)
+		if !closed || err != nil || i < 0 || i >= len(args) {
+			b.WriteByte('{')
+			text = rest
+			continue
+		}
+		b.WriteString(write(l, args[i]))
+		text = after
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // Write is In, so that a message is a Writer.
