@@ -59,6 +59,11 @@ func (q Assumptions) read(m Map, g *Graph) (Assumptions, error) {
 	return q, fault.Join(faults...)
 }
 
+// turned says whether more is assumed than the layer and from whose side the map is read.
+func (q Assumptions) turned() bool {
+	return q.Threshold != 0 || q.HomeLost || len(q.Needed) > 0 || len(q.Grown) > 0
+}
+
 // kind is how a gate is read.
 func (q Assumptions) kind(x Gate) string {
 	if x.Kind != AllOf && slices.Contains(q.Needed, x.ID) {

@@ -12,10 +12,7 @@ import (
 func (g *Graph) Concentration(node, layer string) (measure.Interval, bool) {
 	by := map[string]measure.Share{}
 	var order []string
-	for _, s := range g.Shares {
-		if s.NodeID != node {
-			continue
-		}
+	for _, s := range g.sharesAt(node) {
 		p, _ := g.Provider(s.ProviderID)
 		e := p.at(layer)
 		if e.Unknown != "" {
@@ -48,8 +45,8 @@ func (g *Graph) Concentration(node, layer string) (measure.Interval, bool) {
 
 // placed says whether every provider of a node has a known place at a layer.
 func (g *Graph) placed(node, layer string) bool {
-	for _, s := range g.Shares {
-		if p, _ := g.Provider(s.ProviderID); s.NodeID == node && p.at(layer).Unknown != "" {
+	for _, s := range g.sharesAt(node) {
+		if p, _ := g.Provider(s.ProviderID); p.at(layer).Unknown != "" {
 			return false
 		}
 	}

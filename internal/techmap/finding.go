@@ -50,17 +50,9 @@ const patience = 5 * time.Second
 // analyze compiles a map as it is asked and finds its minimal sets. No set has more events than
 // there are, so that the bound leaves none out; asked in this way the engine makes the sets
 // themselves, which of a map are far fewer than its states.
-// Errors: as of Ask.
-func (v View) analyze(ctx context.Context, q Assumptions) (*reading, *cutset.Analysis, error) {
-	q, err := q.read(v.Map, v.Graph)
-	if err != nil {
-		return nil, nil, err
-	}
-	if v.Goal == "" {
-		return nil, nil, fault.Field("goal", "techmap.goal.none")
-	}
-	r := newReading(v.Map, v.Graph, q)
-	var x *cutset.Analysis
+// Errors: TooLarge as of Ask.
+func (v View) analyze(ctx context.Context, q Assumptions) (r *reading, x *cutset.Analysis, err error) {
+	r = newReading(v.Map, v.Graph, q)
 	err = patiently(ctx, func(ctx context.Context) (err error) {
 		x, err = cutset.Analyze(ctx, r.model, cutset.Options{MaxOrder: max(1, len(r.model.Events))})
 		return err
@@ -83,31 +75,25 @@ func patiently(ctx context.Context, do func(context.Context) error) error {
 	return err
 }
 
-// Tally is how many sets stop the goal: what a page compares an answer with.
-type Tally struct {
-	Count   *big.Int // of all minimal sets, exactly
-	Singles int      // certain single points
-}
-
-// Tally counts what Ask finds, without listing it.
-func (v View) Tally(ctx context.Context, q Assumptions) (Tally, error) {
-	r, x, err := v.analyze(ctx, q)
-	if err != nil {
-		return Tally{}, err
-	}
-	t := Tally{Count: x.Count()}
-	for _, e := range x.SinglePoints() {
-		if r.events[e].Unknown == "" {
-			t.Singles++
-		}
-	}
-	return t, nil
-}
-
-// Ask finds what stops the goal of a map as the viewer sees it.
+// Ask finds what stops the goal of a map as the viewer sees it; where nothing is assumed the answer
+// may be one that was found before.
 // Errors: Invalid for assumptions that the map cannot be read with, or where it has no goal;
 // TooLarge where the answer takes more than patience or memory.
 func (v View) Ask(ctx context.Context, q Assumptions) (Answer, error) {
+	q, err := q.read(v.Map, v.Graph)
+	if err != nil {
+		return Answer{}, err
+	}
+	if v.Goal == "" {
+		return Answer{}, fault.Field("goal", "techmap.goal.none")
+	}
+	if v.Graph.answers == nil || q.turned() {
+		return v.ask(ctx, q)
+	}
+	return v.Graph.answers.of(asked{v.Goal, q.Home, q.Layer, v.Threshold}, func() (Answer, error) { return v.ask(ctx, q) })
+}
+
+func (v View) ask(ctx context.Context, q Assumptions) (Answer, error) {
 	r, x, err := v.analyze(ctx, q)
 	if err != nil {
 		return Answer{}, err
@@ -222,9 +208,9 @@ func (r *reading) finding(c cutset.Cut) Finding {
 	slices.SortFunc(f.Events, Event.compare)
 	slices.SortFunc(f.Doubts, Event.compare)
 	f.Broken = r.lost(c.Events).causes()
-	for _, s := range r.g.Shares {
-		if slices.Contains(f.Broken, s.NodeID) && s.Year > 0 && (f.Oldest == 0 || s.Year < f.Oldest) {
-			f.Oldest = s.Year
+	for _, id := range f.Broken {
+		if year := r.oldest[r.node[id]]; year > 0 && (f.Oldest == 0 || year < f.Oldest) {
+			f.Oldest = year
 		}
 	}
 	return f

@@ -121,6 +121,8 @@ type Graph struct {
 	Scenarios []Scenario
 	Options   []Option
 	Tracks    []Track
+
+	answers *answers // nil where none are kept
 }
 
 // Ref names an item of a map.
@@ -217,13 +219,19 @@ func (g *Graph) GatesOf(node string) (list []Gate) {
 	return list
 }
 
-// SharesOf lists who supplies a node, the largest certain share first.
-func (g *Graph) SharesOf(node string) (list []Share) {
-	for _, s := range g.Shares {
-		if s.NodeID == node {
-			list = append(list, s)
-		}
+// sharesAt are the shares of a node, in the order of their keys: they stand together.
+func (g *Graph) sharesAt(node string) []Share {
+	from, _ := search(g.Shares, ShareRef(node, "").ID)
+	to := from
+	for to < len(g.Shares) && g.Shares[to].NodeID == node {
+		to++
 	}
+	return g.Shares[from:to]
+}
+
+// SharesOf lists who supplies a node, the largest certain share first.
+func (g *Graph) SharesOf(node string) []Share {
+	list := slices.Clone(g.sharesAt(node))
 	slices.SortStableFunc(list, func(a, b Share) int { return cmp.Compare(b.least(), a.least()) })
 	return list
 }
@@ -249,12 +257,8 @@ type Bounds struct{ Low, High float64 }
 // that with all of the supply of which nobody knows where it comes from.
 // False where nobody is known to supply the node.
 func (g *Graph) HomeShare(node, home string) (Bounds, bool) {
-	known, mine, shares := 0.0, 0.0, 0
-	for _, s := range g.Shares {
-		if s.NodeID != node {
-			continue
-		}
-		shares++
+	known, mine, shares := 0.0, 0.0, g.sharesAt(node)
+	for _, s := range shares {
 		p, _ := g.Provider(s.ProviderID)
 		if p.Country != "" {
 			known += s.least()
@@ -264,7 +268,7 @@ func (g *Graph) HomeShare(node, home string) (Bounds, bool) {
 		}
 	}
 	whole := max(known, 1) // rounded shares may add up to more than all
-	return Bounds{mine / whole, (mine + whole - known) / whole}, shares > 0
+	return Bounds{mine / whole, (mine + whole - known) / whole}, len(shares) > 0
 }
 
 // put replaces the item with the same key, or adds it in its place.

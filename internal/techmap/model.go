@@ -30,6 +30,10 @@ type reading struct {
 	node   map[string]int // index of a node, and of the gate of the model that says that it is lost
 	supply []supply       // of each node
 	gates  []wired        // of the map, as they are read
+	every  []int          // gate
+	into   [][]int        // the gates of each node
+	users  [][]int        // the gates that need each node
+	oldest []int          // year of the oldest source of each node's shares, 0 for none
 	index  map[Event]int
 }
 
@@ -52,7 +56,8 @@ type supply struct {
 // newReading compiles a map in O(nodes + inputs + shares · log shares).
 func newReading(m Map, g *Graph, q Assumptions) *reading {
 	r := &reading{m: m, g: q.grow(g), q: q, model: &cutset.Model{Name: m.Number}, node: map[string]int{}, index: map[Event]int{}}
-	r.supply = make([]supply, len(r.g.Nodes))
+	size := len(r.g.Nodes)
+	r.supply, r.into, r.users, r.oldest = make([]supply, size), make([][]int, size), make([][]int, size), make([]int, size)
 	for i, n := range r.g.Nodes {
 		r.node[n.ID] = i
 		r.model.Gates = append(r.model.Gates, cutset.Gate{Name: n.ID, Kind: cutset.Or})
@@ -60,6 +65,9 @@ func newReading(m Map, g *Graph, q Assumptions) *reading {
 	shares := map[string][]Share{}
 	for _, s := range r.g.Shares {
 		shares[s.NodeID] = append(shares[s.NodeID], s)
+		if was := &r.oldest[r.node[s.NodeID]]; s.Year > 0 && (*was == 0 || s.Year < *was) {
+			*was = s.Year
+		}
 	}
 	for _, n := range r.g.Nodes {
 		if n.Supplied || len(shares[n.ID]) > 0 {
@@ -68,15 +76,21 @@ func newReading(m Map, g *Graph, q Assumptions) *reading {
 	}
 	for _, x := range r.g.Gates {
 		x.Kind = q.kind(x)
-		w := wired{Gate: x, node: r.node[x.NodeID]}
-		for _, in := range x.Inputs {
-			w.inputs = append(w.inputs, r.node[in.NodeID])
-		}
-		r.gates = append(r.gates, w)
-		r.lose(w.node, w.model())
+		r.wire(x)
 	}
 	r.model.Top = r.node[m.Goal]
 	return r
+}
+
+// wire takes in a gate of the map.
+func (r *reading) wire(x Gate) {
+	k, w := len(r.gates), wired{Gate: x, node: r.node[x.NodeID]}
+	for _, in := range x.Inputs {
+		i := r.node[in.NodeID]
+		w.inputs, r.users[i] = append(w.inputs, i), append(r.users[i], k)
+	}
+	r.gates, r.every, r.into[w.node] = append(r.gates, w), append(r.every, k), append(r.into[w.node], k)
+	r.lose(w.node, w.model())
 }
 
 // lose adds a gate of the model, and that a node is lost when it is true.

@@ -19,7 +19,7 @@ func (r *reading) losing() *losses {
 	return &losses{r: r, gone: make([]bool, len(r.events)), rank: make([]int, len(r.g.Nodes)), supply: make([]bool, len(r.g.Nodes))}
 }
 
-// lost follows the loss of some events through the map, in O(depth · inputs + shares).
+// lost follows the loss of some events through the map, in O(inputs of inputs + shares).
 func (r *reading) lost(events []int) *losses {
 	l := r.losing()
 	for _, e := range events {
@@ -43,16 +43,19 @@ func (r *reading) without(node int) *losses {
 // goal says whether the goal is lost.
 func (l *losses) goal() bool { return l.rank[l.r.model.Top] > 0 }
 
-// spread loses what needs what is lost, round by round, until no more is lost.
+// spread loses what needs what is lost, round by round, until no more is lost. First every gate is
+// looked at, for some are never open, then those that need what was lost in the round before.
 func (l *losses) spread() *losses {
-	for round, more := 2, true; more; round++ {
-		more = false
-		for i := range l.r.gates {
+	look := l.r.every
+	for round := 2; len(look) > 0; round++ {
+		var next []int
+		for _, i := range look {
 			if x := &l.r.gates[i]; l.rank[x.node] == 0 && l.shut(x, round) {
 				l.rank[x.node] = round
-				more = true
+				next = append(next, l.r.users[x.node]...)
 			}
 		}
+		look = next
 	}
 	return l
 }
@@ -92,8 +95,8 @@ func (l *losses) causes() (list []string) {
 		if l.supply[i] {
 			list = append(list, l.r.g.Nodes[i].ID)
 		}
-		for k := range l.r.gates {
-			if x := &l.r.gates[k]; x.node == i && l.shut(x, math.MaxInt) {
+		for _, k := range l.r.into[i] {
+			if x := &l.r.gates[k]; l.shut(x, math.MaxInt) {
 				todo = append(todo, x.inputs...)
 			}
 		}
@@ -167,9 +170,9 @@ func (l *losses) why(i int) (step Step, inputs []int) {
 		}
 		return step, nil
 	}
-	for k := range l.r.gates {
+	for _, k := range l.r.into[i] {
 		x := &l.r.gates[k]
-		if x.node != i || !l.shut(x, l.rank[i]) {
+		if !l.shut(x, l.rank[i]) {
 			continue
 		}
 		step.Gate = &x.Gate

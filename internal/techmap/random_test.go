@@ -85,10 +85,6 @@ func TestFindingsAreTheMinimalSets(t *testing.T) {
 				t.Errorf("%s sets of %d, trying all finds %d", n, order, byOrder[order])
 			}
 		}
-		tally, err := v.Tally(t.Context(), a.Assumptions)
-		if err != nil || tally.Count.Cmp(a.Count) != 0 || tally.Singles != a.SinglePoints() {
-			t.Errorf("tallied are %s sets and %d single points, answered %s and %d; %v", tally.Count, tally.Singles, a.Count, a.SinglePoints(), err)
-		}
 		for _, f := range a.Findings {
 			proof := a.Proof(f)
 			if len(proof) == 0 || proof[0].NodeID != v.Goal {

@@ -23,6 +23,8 @@ type Service struct {
 	Register *register.Service
 	Strategy *strategy.Service
 	Below    Follower
+
+	memory memory
 }
 
 // Maps lists the maps that a may see, the newest first.

@@ -72,6 +72,11 @@ func (s *Service) graph(ctx context.Context, mapID string, at time.Time) (*Graph
 	return g, nil
 }
 
+// stage is how far the history of a map has come.
+func (s *Service) stage(ctx context.Context, mapID string) (at stage, err error) {
+	return at, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT COUNT(*), COUNT(until) FROM techmap_item WHERE map_id = $1`, mapID).Scan(&at.begun, &at.ended)
+}
+
 // sealedSince lists the nodes that were sealed at an instant or later, those that are gone included.
 func (s *Service) sealedSince(ctx context.Context, mapID string, at time.Time) (map[string]bool, error) {
 	rows, err := db.Rows(ctx, s.DB.Q(ctx), scanRow, `SELECT kind, id, body, version, since, COALESCE(author_person, '') FROM techmap_item

@@ -27,15 +27,11 @@ func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time,
 	v := View{Map: m, At: at, Keeps: have.Any(keepers), MayWrite: rules.Check(a, "techmap.write", have, access.Public) == nil,
 		MayAsk: rules.Check(a, "techmap.ask", have, access.Public) == nil}
 	v.Plans = have.Any(planners)
-	g, err := s.graph(ctx, m.ID, at)
+	g, err := s.seen(ctx, v, nodes)
 	if err != nil {
 		return v, err
 	}
 	if !v.Keeps {
-		if err := s.sealToo(ctx, m.ID, g, at); err != nil {
-			return v, err
-		}
-		g = g.redacted(nodes)
 		v.Version = 0 // it would tell how often the map was changed
 	}
 	if !v.Plans {
@@ -52,6 +48,30 @@ func (s *Service) view(ctx context.Context, a access.Actor, m Map, at time.Time,
 		}
 	}
 	return v, err
+}
+
+// seen is what a map says to its viewer. Within a unit of work it is never remembered: what that
+// has written may yet be undone.
+func (s *Service) seen(ctx context.Context, v View, nodes map[string]bool) (*Graph, error) {
+	if v.At.IsZero() && len(nodes) == 0 && s.DB.Tx(ctx) == nil {
+		r, err := s.recall(ctx, v.ID)
+		if err != nil {
+			return nil, err
+		}
+		g := *r.open
+		if v.Keeps {
+			g = *r.full
+		}
+		return &g, nil
+	}
+	g, err := s.graph(ctx, v.ID, v.At)
+	if err != nil || v.Keeps {
+		return g, err
+	}
+	if err := s.sealToo(ctx, v.ID, g, v.At); err != nil {
+		return nil, err
+	}
+	return g.redacted(nodes), nil
 }
 
 // sealToo seals in a graph of an earlier day what was sealed since: looking back must not

@@ -45,7 +45,7 @@ func (d drawing) svg(ctx context.Context) string {
 	if len(d.graph.Nodes) == 0 {
 		return ""
 	}
-	l := newLayout(d.graph)
+	l := placed.of(d.graph)
 	var b strings.Builder
 	size := ""
 	if d.zoom > 0 {

@@ -3,6 +3,7 @@ package techmap
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -162,7 +163,7 @@ func (p *Pages) SaveNode(w http.ResponseWriter, r *http.Request) error {
 func neededBy(g *techmap.Graph, node, user string) techmap.Change {
 	for _, x := range g.GatesOf(user) {
 		if x.Kind == techmap.AllOf {
-			x.Inputs = append(x.Inputs, techmap.Input{NodeID: node})
+			x.Inputs = append(slices.Clone(x.Inputs), techmap.Input{NodeID: node})
 			return techmap.Change{Gate: &x, Version: x.Version}
 		}
 	}
