@@ -187,17 +187,10 @@ func (s *swapped) letters(viewer string) []answer {
 // Routes that are added are among them by themselves.
 func (s *swapped) requests(reading bool, k keys) []request {
 	s.t.Helper()
-	var patterns []string
-	for _, r := range s.Web.Routes() {
-		patterns = append(patterns, r.Pattern)
-	}
-	for _, op := range s.API.Operations() {
-		patterns = append(patterns, op.Pattern)
-	}
 	var out []request
-	for _, pattern := range patterns {
+	for _, pattern := range s.patterns() {
 		method, path, _ := strings.Cut(pattern, " ")
-		if (method == http.MethodGet) != reading || path == "/sign-out" {
+		if (method == http.MethodGet) != reading || path == "/sign-out" || s.only != "" && pattern != s.only {
 			continue
 		}
 		paths := s.sample(pattern, k.paths(path), reading)
@@ -217,10 +210,23 @@ func (s *swapped) requests(reading bool, k keys) []request {
 	return out
 }
 
+// patterns are those of all routes.
+func (s *swapped) patterns() (list []string) {
+	for _, r := range s.Web.Routes() {
+		list = append(list, r.Pattern)
+	}
+	for _, op := range s.API.Operations() {
+		list = append(list, op.Pattern)
+	}
+	return list
+}
+
 // sample keeps a few of list, always the same ones for one name.
 func (s *swapped) sample(name string, list []string, reading bool) []string {
 	most := 1
 	switch {
+	case s.deep != "" && strings.Contains(name, s.deep):
+		most = 32
 	case s.all && reading:
 		most = 10
 	case s.all:
@@ -268,6 +274,9 @@ func (s *swapped) queries(path string) []string {
 		}
 	}
 	wanted := []string{leads[0].Family, leads[1].Family, leads[0].ID, leads[1].ID, judges[1].Family, "Ylem", "zz-ylem", "fuses", "glaciers", "Dust"}
+	if s.deep != "" && strings.Contains(path, s.deep) {
+		return mapQueries()
+	}
 	item := s.API.OpenAPI().Paths[path]
 	if item == nil || item.Get == nil {
 		add("q", wanted...)
@@ -314,6 +323,9 @@ func (s *swapped) keys() keys {
 	k["file"] = []string{"nodes.csv", "shares.csv", "map.json"}
 	k["secret"] = []string{"0"}
 	k["provider"] = []string{"orcid"}
+	if s.deep != "" {
+		maps.Copy(k, mapKeys())
+	}
 	return k
 }
 

@@ -49,14 +49,17 @@ type scene struct {
 	exchanged exchange
 	signed    bool // the decision is signed, with letters; else it is proposed
 	viewers   []string
+	build     func(*swapped) // the record; nil: a call from its opening to its decision
+	deep      string         // in the addresses that are asked for in every way; "" for none
 }
 
 // scenes are the promises of docs/security.md on who learns what of whom.
 var scenes = []scene{
-	{"reviewers learn nothing of authors", authors, false, []string{"olena", "ines", "edda", "jonas", "ursa", "mira", "desk", "stranger", "visitor", ""}},
-	{"authors learn nothing of reviewers", reviewers, true, []string{"xenia", "xdesk", "olena", "xaver", "ines", "mira", "stranger", ""}},
-	{"who has a conflict learns nothing of the item", authors | reviewers | texts | reviews, false, []string{"jonas", "edda"}},
-	{"the public learns nothing of what is sealed", authors | reviewers | texts | titles | reviews | drafts | contacts, false, []string{"", "mira", "stranger", "visitor", "desk", "transfer"}},
+	{name: "reviewers learn nothing of authors", exchanged: authors, viewers: []string{"olena", "ines", "edda", "jonas", "ursa", "mira", "desk", "stranger", "visitor", ""}},
+	{name: "authors learn nothing of reviewers", exchanged: reviewers, signed: true, viewers: []string{"xenia", "xdesk", "olena", "xaver", "ines", "mira", "stranger", ""}},
+	{name: "who has a conflict learns nothing of the item", exchanged: authors | reviewers | texts | reviews, viewers: []string{"jonas", "edda"}},
+	{name: "the public learns nothing of what is sealed", exchanged: authors | reviewers | texts | titles | reviews | drafts | contacts, viewers: []string{"", "mira", "stranger", "visitor", "desk", "transfer"}},
+	sealedMaps,
 }
 
 // pair are two people who are exchanged: no attribute and no key of theirs is the same,
@@ -101,6 +104,7 @@ type swapped struct {
 	proposals [2]proposal.Proposal
 	mask      func(string) string // see commitments
 	all       bool                // everything is asked for, not a sample
+	only      string              // the one route that is asked; "" for all
 }
 
 func (s *swapped) has(h exchange) bool { return s.exchanged&h != 0 }
@@ -112,6 +116,11 @@ func installation(t testing.TB, sc scene, side int) *swapped {
 	s := &swapped{scene: sc, side: side}
 	s.world = country(t, dbtest.SQLitePath(t), func(c *app.Config) { c.Demo = false }) // in the demonstration everybody reads everybody's mail
 	s.people()
+	if sc.build != nil {
+		sc.build(s)
+		s.commitments()
+		return s
+	}
 	s.call = s.openCall("open-call.yaml")
 	s.unpublished()
 	s.apply()

@@ -203,7 +203,7 @@ func (s *Service) Question(ctx context.Context, a access.Actor, mapID string, q 
 type Origin struct {
 	Map    Map
 	Node   Node
-	Source Source // without layer where it was linked by hand
+	Source Source // without layer where it was linked by hand, or where the viewer's map does not find the set
 }
 
 // Origins lists the nodes that a record is linked to, as far as a may see them. The caller
@@ -227,9 +227,35 @@ func (s *Service) Origins(ctx context.Context, a access.Actor, kind, id string) 
 		if v.Graph == nil {
 			continue // a map that a may not know of
 		}
-		if n, ok := v.Graph.Node(l.node); ok {
-			list = append(list, Origin{v.Map, n, l.source})
+		n, ok := v.Graph.Node(l.node)
+		if !ok {
+			continue
 		}
+		stands, err := v.finds(ctx, l.source)
+		if err != nil {
+			return nil, err
+		}
+		if !stands {
+			l.source = Source{}
+		}
+		list = append(list, Origin{v.Map, n, l.source})
 	}
 	return list, nil
+}
+
+// finds says whether a set stops the goal of the map as its viewer sees it: of one that does not, or
+// no longer, nobody is told the members.
+func (v View) finds(ctx context.Context, s Source) (bool, error) {
+	if s.Layer == "" {
+		return false, nil
+	}
+	a, err := v.Ask(ctx, Assumptions{Layer: s.Layer})
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = a.Find(s.Keys)
+	return err == nil, nil
 }
