@@ -143,6 +143,15 @@ func (a *API) itemEdit(ctx context.Context, actor access.Actor, in *itemEditIn) 
 	return a.itemAfter(ctx, actor, in.ID, a.Council.EditItem(ctx, actor, in.ID, in.Body.Version, in.Body.input()))
 }
 
+type itemDropIn struct {
+	ByID
+	Why string `query:"why" maxLength:"500" doc:"It stands in the ledger."`
+}
+
+func (a *API) itemDrop(ctx context.Context, actor access.Actor, in *itemDropIn) (*none, error) {
+	return nil, moved(a.Council.DropItem(ctx, actor, in.ID, in.Why), func(string) string { return inQuery + "why" })
+}
+
 type itemLayIn struct {
 	ByID
 	Kind   string `path:"kind" enum:"need,question,priority,call,decision"`

@@ -62,6 +62,7 @@ type rankedBody struct {
 	Reasons      string     `json:"reasons,omitempty"`
 	Amount       *moneyBody `json:"amount,omitempty" doc:"Given, where it is funded."`
 
+	Causes  []causeBody   `json:"causes" doc:"Rules that decided about it besides its rank, as its letter will name them; none once it is signed."`
 	Rank    *rankBody     `json:"rank,omitempty" doc:"What the scores say, corrected for strict and mild reviewers; none without a review."`
 	Changed bool          `json:"changed" doc:"A correction: it differs from what was signed."`
 	Lines   []fundingLine `json:"lines"`
@@ -92,6 +93,28 @@ type rankBody struct {
 	From     float64 `json:"score_from" doc:"Of the score, 90 %"`
 	To       float64 `json:"score_to"`
 	Doubtful bool    `json:"doubtful" doc:"The interval reaches over the line: the scores cannot tell."`
+}
+
+func rankOf(q *decision.Rank) *rankBody {
+	if q == nil {
+		return nil
+	}
+	return &rankBody{q.Expected, q.Low, q.High, q.Chance, q.Score, q.From, q.To, q.Doubtful}
+}
+
+// causeBody is a rule that decided about a proposal besides its rank.
+type causeBody struct {
+	Kind string `json:"kind" enum:"bar,ceiling,pot,short,floor,held,least,most,needs"`
+	Rank int    `json:"rank,omitempty" doc:"The lowest that got of it."`
+	Text string `json:"text" doc:"As the letter says it, in your language."`
+}
+
+func causesOf(ctx context.Context, list []decision.Cause) []causeBody {
+	out := make([]causeBody, 0, len(list))
+	for _, c := range list {
+		out = append(out, causeBody{c.Kind, c.Rank, c.Said().In(lang.Of(ctx))})
+	}
+	return out
 }
 
 // fundingLine is a part of the money of an item.
@@ -177,10 +200,7 @@ func (a *API) decisionGet(ctx context.Context, actor access.Actor, in *ByID) (*d
 	for _, r := range v.Rows {
 		row := rankedBody{Place: r.Place, ProposalID: r.ProposalID, Number: r.Number, Title: r.Title, Lead: r.Lead, Organisation: r.Organisation, Asked: amount(r.Asked),
 			Reviews: r.Standing.In, Open: r.Standing.Open, Mean: r.Standing.Mean, Low: r.Standing.Low, High: r.Standing.High, Above: r.Above, Outcome: r.Outcome, Reasons: r.Reasons,
-			Amount: amount(r.Amount), Changed: r.Changed, Lines: fundingLines(r.Lines), Panel: panelSaidOf(r.Panel)}
-		if q := r.Rank; q != nil {
-			row.Rank = &rankBody{q.Expected, q.Low, q.High, q.Chance, q.Score, q.From, q.To, q.Doubtful}
-		}
+			Amount: amount(r.Amount), Changed: r.Changed, Lines: fundingLines(r.Lines), Panel: panelSaidOf(r.Panel), Rank: rankOf(r.Rank), Causes: causesOf(ctx, r.Causes)}
 		b.Rows = append(b.Rows, row)
 	}
 	return out, nil
@@ -295,6 +315,7 @@ type LetterBody struct {
 	Decision   string             `json:"decision_number"`
 	Outcome    string             `json:"outcome"`
 	Reasons    string             `json:"reasons,omitempty"`
+	Causes     []causeBody        `json:"causes" doc:"Rules that decided besides the rank"`
 	Amount     *moneyBody         `json:"amount,omitempty"`
 	Lines      []fundingLine      `json:"lines"`
 	Place      int                `json:"place"`
@@ -311,10 +332,10 @@ type LetterBody struct {
 
 type letterOut struct{ Body LetterBody }
 
-func letterOf(l decision.Letter) LetterBody {
+func letterOf(ctx context.Context, l decision.Letter) LetterBody {
 	body := l.Body
 	b := LetterBody{ID: l.ID, Sent: l.SentAt, Number: body.Number, Title: body.Title, Call: body.Call, Agency: body.Agency, Decision: body.Decision, Outcome: body.Outcome,
-		Reasons: body.Reasons, Amount: amount(body.Amount), Lines: fundingLines(body.Lines), Place: body.Place, Of: body.Of, Panel: body.Panel, AppealDays: body.AppealDays, Until: l.Until(),
+		Reasons: body.Reasons, Causes: causesOf(ctx, body.Causes), Amount: amount(body.Amount), Lines: fundingLines(body.Lines), Place: body.Place, Of: body.Of, Panel: body.Panel, AppealDays: body.AppealDays, Until: l.Until(),
 		Corrects: body.Supersedes, Correction: body.Correction, Why: body.CorrectionReason, Supersedes: l.Supersedes, Reviews: []letterReviewBody{}}
 	for _, r := range body.Reviews {
 		one := letterReviewBody{r.Alias, r.Overall, []letterPartBody{}}
@@ -328,14 +349,14 @@ func letterOf(l decision.Letter) LetterBody {
 
 func (a *API) letterGet(ctx context.Context, actor access.Actor, in *ByID) (*letterOut, error) {
 	l, err := a.Decisions.Letter(ctx, actor, in.ID)
-	return &letterOut{letterOf(l)}, err
+	return &letterOut{letterOf(ctx, l)}, err
 }
 
 func (a *API) letterList(ctx context.Context, actor access.Actor, in *ByID) (*listOf[LetterBody], error) {
 	list, err := a.Decisions.Letters(ctx, actor, in.ID)
 	out := make([]LetterBody, 0, len(list))
 	for _, l := range list {
-		out = append(out, letterOf(l))
+		out = append(out, letterOf(ctx, l))
 	}
 	return items(out), err
 }

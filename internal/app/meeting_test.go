@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,42 @@ func TestMeetingFindsTheBestChoice(t *testing.T) {
 	})
 }
 
+// TestMeetingFundsDearProposals: worth is counted by money unless somebody chooses otherwise,
+// so that a dear proposal of a good rank is not exchanged for two cheap ones of a lower rank.
+func TestMeetingFundsDearProposals(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		w.asks(ids[1], 50_000_000)
+		m := w.meet("officer", d.ID)
+		best, err := w.Decisions.WhatIf(w.ctx, m, m.Rules)
+		w.must(err)
+		if len(best.Funded) != 3 || !best.Funded[ids[0]] || !best.Funded[ids[1]] || !best.Funded[ids[2]] {
+			w.t.Errorf("by money it funds %v", best.Funded)
+		}
+		in := m.Write(m.Rules)
+		in.Worth = decision.ByAward
+		rules, err := m.Read(in)
+		w.must(err)
+		if best, err = w.Decisions.WhatIf(w.ctx, m, rules); err != nil || len(best.Funded) != 4 || best.Funded[ids[1]] {
+			w.t.Errorf("by award it funds %v, %v", best.Funded, err)
+		}
+		w.asks(ids[9], 0)
+		if m = w.meet("officer", d.ID); m.Rules.Worth != decision.ByAward {
+			w.t.Errorf("where something asks for nothing, worth is counted by %q", m.Rules.Worth)
+		}
+	})
+}
+
+// asks sets what a proposal asks for, in minor units.
+func (w *world) asks(id string, minor int64) {
+	w.t.Helper()
+	w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+		_, err := w.DB.Q(ctx).ExecContext(ctx, `UPDATE proposal SET requested_minor = $2 WHERE id = $1`, id, minor)
+		return err
+	}))
+}
+
 // TestMeetingRefusesRules: each rule that cannot be read is named at its field.
 func TestMeetingRefusesRules(t *testing.T) {
 	t.Parallel()
@@ -100,16 +137,24 @@ func TestMeetingRefusesRules(t *testing.T) {
 		d, _ := w.meeting()
 		at := "/decisions/" + d.ID + "/meeting?try=yes&pot_all=800000"
 		for query, say := range map[string]string{
-			"&what_0=risk:high&by_0=number":                     "at least, at most, or both",
-			"&what_0=risk:high&by_0=number&min_0=many":          "#min_0",
-			"&what_0=risk:high&by_0=share&max_0=120":            "0 to 100",
-			"&what_0=weather:good&by_0=number&min_0=1":          "#what_0",
-			"&what_0=all&by_0=number&min_0=5&max_0=3":           "at least as large as the lower bound",
-			"&in=P-1999-0001":                                   "P-1999-0001",
-			"&in=P-2027-9001&out=P-2027-9001":                   "stands in both",
-			"&bar=high":                                         "#bar",
-			"&pot_all=much":                                     "#pot_all",
-			"&pot_all=much&what_0=all&by_0=money&min_0=nothing": "#min_0",
+			"&what_0=risk:high&by_0=number":                                       "at least, at most, or both",
+			"&what_0=risk:high&by_0=number&min_0=many":                            "#min_0",
+			"&what_0=risk:high&by_0=share&max_0=120":                              "0 to 100",
+			"&what_0=weather:good&by_0=number&min_0=1":                            "#what_0",
+			"&what_0=all&by_0=number&min_0=5&max_0=3":                             "at least as large as the lower bound",
+			"&in=P-1999-0001":                                                     "P-1999-0001",
+			"&in=P-2027-9001&out=P-2027-9001":                                     "stands in both",
+			"&bar=high":                                                           "#bar",
+			"&pot_all=much":                                                       "#pot_all",
+			"&pot_all=much&what_0=all&by_0=money&min_0=nothing":                   "#min_0",
+			"&tie_0=often&of_0=P-2027-9001+P-2027-9002":                           "#tie_0",
+			"&tie_0=most&of_0=P-2027-9001":                                        "at least two proposals",
+			"&tie_0=none&of_0=P-2027-9001+P-2027-9002":                            "#tie_0",
+			"&tie_0=none&tie_1=least&of_1=P-1999-0001":                            "#of_1",
+			"&tie_0=least&of_0=P-2027-9001+9002&amount_0=2":                       "#of_0",
+			"&tie_0=least&of_0=P-2027-9001+P-2027-9002&amount_0=3":                "from 1 to 2",
+			"&tie_0=covers&of_0=P-2027-9001+P-2027-9002&amount_0=1+2&name_0=Glue": "none more than the one before",
+			"&tie_0=covers&of_0=P-2027-9001+P-2027-9002&amount_0=2":               "#name_0",
 		} {
 			q := at + query
 			if strings.Contains(query, "pot_all") {
@@ -118,6 +163,157 @@ func TestMeetingRefusesRules(t *testing.T) {
 			w.visitor("officer").ask("GET", q, nil, 422, say)
 		}
 		w.visitor("officer").ask("GET", at+"&what_0=all&by_0=money-share&min_0=10&bar=3.5&out=p-2027-9000", nil, 200, "P-2027-9000", "Price:")
+	})
+}
+
+// TestTies: proposals that exclude or need each other, groups of which some are funded, and
+// bottlenecks that are worth less when they are covered again, all by the page's form; who is
+// recused from one of them sees the rest.
+func TestTies(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		at := "/decisions/" + d.ID + "/meeting"
+		try := func(who string, lines ...string) (*decision.Plan, decision.Meeting) {
+			m := w.meet(who, d.ID)
+			in := m.Write(m.Rules)
+			for _, l := range lines {
+				part := strings.Split(l, "|")
+				in.Ties = append(in.Ties, decision.TieInput{Kind: part[0], Of: part[1], Amount: part[2], Name: part[3]})
+			}
+			rules, err := m.Read(in)
+			w.must(err)
+			p, err := w.Decisions.WhatIf(w.ctx, m, rules)
+			w.must(err)
+			return p, m
+		}
+		funds := func(p *decision.Plan, what string, places ...int) {
+			for i, id := range ids {
+				if p.Funded[id] != slices.Contains(places, i) {
+					w.t.Errorf("%s: the proposal at place %d is in: %v", what, i+1, p.Funded[id])
+				}
+			}
+		}
+		p, m := try("officer", "most|P-2027-9000 P-2027-9001||")
+		funds(p, "two that exclude each other", 0, 2, 3, 4)
+		lost := m.View.Rows[1].Rank.Score - m.View.Rows[4].Rank.Score
+		if x := p.Prices[len(p.Prices)-1]; x.Kind != decision.AtMost || x.Used != 1 || x.Low < lost-1e-4 || x.High > lost+1e-4 {
+			w.t.Errorf("an exclusion costs %+v, it drives out %v", x, lost)
+		}
+		p, _ = try("officer", "needs|P-2027-9000 P-2027-9008 P-2027-9009||")
+		funds(p, "one that needs two of the last", 1, 2, 3, 4)
+		p, _ = try("officer", "needs|P-2027-9000 P-2027-9004||")
+		funds(p, "one that needs the next", 0, 1, 2, 4)
+		p, _ = try("officer", "least|P-2027-9008 P-2027-9009||")
+		funds(p, "one of the two last", 0, 1, 2, 8)
+		p, _ = try("officer", "covers|P-2027-9007 P-2027-9008 P-2027-9009|4 0.1|Glue")
+		funds(p, "a bottleneck that is worth covering once", 0, 1, 2, 7)
+		if n, points := p.Covered(p.Rules.Ties[0]); n != 1 || points != 4 {
+			w.t.Errorf("it is covered by %d for %v points", n, points)
+		}
+		p, _ = try("officer", "covers|P-2027-9007 P-2027-9008 P-2027-9009|4 4|Glue")
+		funds(p, "a bottleneck that is worth covering twice", 0, 1, 7, 8)
+		p, _ = try("officer", "least|P-2027-9008 P-2027-9009|2|", "most|P-2027-9008 P-2027-9009||")
+		if p.Found || len(p.Conflict) != 2 {
+			w.t.Errorf("two of which both and one must be in: %+v", p)
+		}
+		w.must(w.Decisions.Class(w.ctx, w.actor["officer"], d.ID, ids[9], "high", "Nobody has grown one before."))
+
+		form := values("try", "yes", "pot_all", "900000", "tie_0", "most", "of_0", "P-2027-9000 P-2027-9002", "amount_0", "1", "name_0", "", "tie_1", "covers", "of_1", "P-2027-9002 P-2027-9008 P-2027-9009", "amount_1", "4 0.5", "name_1", "Glue", "tie_2", "none")
+		olena := w.visitor("olena")
+		olena.ask("GET", at+"?"+form.Encode(), nil, 200, "At most 1 of P-2027-9000, P-2027-9002", "Price:", "Bottleneck “Glue”: 1 of 3", `value="P-2027-9002 P-2027-9008 P-2027-9009"`)
+		form.Set("name", "Glue first")
+		form.Set("why", "It is the bottleneck.")
+		olena.ask("POST", "/decisions/"+d.ID+"/scenarios", form, 303)
+		w.must(w.Decisions.Recuse(w.ctx, w.actor["officer"], d.ID, ids[2], "ines", "A joint paper."))
+		seen := w.meet("ines", d.ID).Scenarios[0].Rules.Ties
+		if len(seen) != 2 || len(seen[0].Proposals) != 1 || len(seen[1].Proposals) != 2 {
+			w.t.Errorf("who is recused sees %+v", seen)
+		}
+		w.visitor("ines").ask("GET", at+"?scenario="+w.meet("ines", d.ID).Scenarios[0].ID, nil, 200, `value="P-2027-9008 P-2027-9009"`)
+	})
+}
+
+// TestMoneyOfYears: money of one year binds where all of it would not.
+func TestMoneyOfYears(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			for i, id := range ids {
+				for k, minor := range []int64{2_000_000 * int64(i+1), 20_000_000 - 2_000_000*int64(i+1)} {
+					if _, err := w.DB.Q(ctx).ExecContext(ctx, `INSERT INTO proposal_budget (proposal_id, line, category, year, currency, amount_minor) VALUES ($1, $2, 'people', $3, 'XCR', $4)`, id, k, 2027+k, minor); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}))
+		m := w.meet("officer", d.ID)
+		if pots := m.Pots(); len(pots) != 3 || pots[1].Year != 2027 || pots[2].Year != 2028 {
+			w.t.Fatalf("pots: %+v", pots)
+		}
+		page := "/decisions/" + d.ID + "/meeting?try=yes&pot_all=900000&pot_arc-2027=60000"
+		w.visitor("officer").ask("GET", page, nil, 200, "Money of 2027", "at most Cr\u00a060,000")
+		in := m.Write(m.Rules)
+		in.Pots["arc-2027"] = "60000"
+		rules, err := m.Read(in)
+		w.must(err)
+		p, err := w.Decisions.WhatIf(w.ctx, m, rules)
+		w.must(err)
+		if len(p.Funded) != 2 || p.Prices[1].Used > 6_000_000 || p.Prices[1].High <= 0 {
+			w.t.Errorf("60,000 in 2027 funds %v: %+v", p.Funded, p.Prices)
+		}
+	})
+}
+
+// TestLetterNamesTheRule: each letter says which floor, ceiling or money decided about its
+// proposal, in both languages, and nothing of others; the list says it before it is signed.
+func TestLetterNamesTheRule(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		officer := w.actor["officer"]
+		for i, class := range map[int]string{0: "low", 1: "low", 9: "high"} {
+			w.must(w.Decisions.Class(w.ctx, officer, d.ID, ids[i], class, "By its plan."))
+		}
+		in := floor(w.meet("officer", d.ID), "1")
+		in.Limits = append(in.Limits, decision.LimitInput{What: "risk:low", By: decision.ByNumber, Max: "1"})
+		x, err := w.Decisions.SaveScenario(w.ctx, officer, d.ID, "Dare", "One of high risk, one of low.", in)
+		w.must(err)
+		p, err := w.Decisions.Application(w.ctx, officer, d.ID, x.ID)
+		w.must(err)
+		w.must(w.Decisions.Apply(w.ctx, officer, d.ID, x.ID, p.Key(), decision.Reject, "As the meeting agreed."))
+		w.must(w.Decisions.Save(w.ctx, officer, d.ID, "As the meeting agreed.", nil))
+		said := map[int][2]string{
+			1: {"“Risk: low” is limited to 1 award. That was used up at rank 1: what was left did not suffice for this proposal.", "“风险：低”以1 项为限，至第 1 名已用尽"},
+			4: {"At least 1 award must go to “Risk: high”, to which this proposal does not belong; proposals of a lower rank were funded for that.", "“风险：高”至少须占1 项"},
+			9: {"it is funded because at least 1 award must go to “Risk: high”.", "因“风险：高”至少须占1 项而获资助"},
+		}
+		for _, words := range said {
+			w.visitor("officer").ask("GET", "/decisions/"+d.ID, nil, 200, "The letter says:", words[0])
+		}
+		w.visitor("olena").ask("GET", "/decisions/"+d.ID+"/rows/"+ids[4], nil, 200, said[4][0])
+		w.sign(d.ID)
+		for i, words := range said {
+			letter := "/proposals/" + ids[i] + "/letter"
+			mira := w.visitor("mira")
+			mira.ask("GET", letter, nil, 200, "What decided besides the rank", words[0])
+			mira.ask("GET", letter+"?lang=zh", nil, 200, words[1])
+			page := mira.body(letter)
+			for k, id := range ids {
+				if k != i && (strings.Contains(page, id) || strings.Contains(page, fmt.Sprintf("P-2027-90%02d", k))) {
+					w.t.Errorf("the letter of the proposal at place %d names the one at place %d", i+1, k+1)
+				}
+			}
+		}
+		var mails strings.Builder
+		for _, l := range w.outboxOf("mira") {
+			mails.WriteString(l.Body)
+		}
+		if !strings.Contains(mails.String(), said[1][0]) {
+			w.t.Error("no mail names the rule")
+		}
 	})
 }
 

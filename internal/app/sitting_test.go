@@ -345,3 +345,66 @@ func TestCouncilByAPI(t *testing.T) {
 		w.caller("jonas").do(http.MethodGet, "/council-meetings/"+meeting.ID, nil, http.StatusNotFound, nil)
 	})
 }
+
+// TestCouncilAgendaAndMails: an item can be taken off the agenda until the meeting is opened;
+// members get agenda and minutes by mail, without what they are recused from.
+func TestCouncilAgendaAndMails(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		body := w.sits()
+		olena, ravi := w.visitor("olena"), w.visitor("ravi")
+		meeting, first := w.meets(body, values("title_en", "Powder", "motion_en", "A call on powders is opened."))
+		item := func(title string) string {
+			return olena.ask("POST", meeting+"/items", values("title_en", title, "motion_en", "It is begun."), 303)
+		}
+		kiln, glass := item("Kilns"), item("Glass")
+		q := w.question("Why ceramics crack")
+		olena.ask("POST", first+"/records", values("address", "/questions/"+q.ID), 303)
+		olena.ask("POST", kiln+"/recusals", values("person", "ravi", "reason", "His firm makes kilns."), 303)
+		ravi.ask("POST", first+"/drop", values("drop", "No."), 404)
+		olena.ask("POST", first+"/drop", values("drop", ""), 422, `href="#drop"`)
+		if to := olena.ask("POST", first+"/drop", values("drop", "It was decided last year."), 303); to != meeting {
+			t.Errorf("after dropping an item: %s", to)
+		}
+		olena.ask("GET", first, nil, 404)
+		olena.lacks(meeting, "Powder")
+		entries, err := w.Ledger.Of(w.ctx, "council-item", strings.TrimPrefix(first, "/council-items/"))
+		w.must(err)
+		if last := entries[len(entries)-1]; last.Act != "council.item.drop" || last.Why != "It was decided last year." {
+			t.Errorf("the ledger says %+v", last)
+		}
+		w.opens(meeting, "mira", "ravi", "ines")
+		olena.ask("POST", glass+"/drop", values("drop", "Late."), 422, "its agenda stands")
+		ravi.ask("POST", glass+"/drop", values("drop", "Late."), 403)
+		mailed := func(who, kind string) (text string) {
+			for _, l := range w.outboxOf(who) {
+				if l.Kind == kind {
+					text += l.Subject + "\n" + l.Body
+				}
+			}
+			if strings.Contains(text, "{") {
+				t.Errorf("a mail has a gap: %s", text)
+			}
+			return text
+		}
+		if text := mailed("mira", "council.mail.convened"); !strings.Contains(text, "1. Kilns\n2. Glass") || !strings.Contains(text, "10:00, room 2") || !strings.Contains(text, meeting) {
+			t.Errorf("the chair is invited by %q", text)
+		}
+		if text := mailed("ravi", "council.mail.convened"); !strings.Contains(text, "1. Glass") || strings.Contains(text, "Kilns") {
+			t.Errorf("a recused member is invited by %q", text)
+		}
+		olena.ask("POST", meeting+"/state", values("to", council.Over), 303)
+		w.visitor("mira").ask("POST", meeting+"/minutes", url.Values{}, 303)
+		for who, kilns := range map[string]bool{"olena": true, "ravi": false, "edda": true} {
+			if text := mailed(who, "council.mail.minutes"); !strings.Contains(text, "Glass") || strings.Contains(text, "Kilns") != kilns {
+				t.Errorf("%s gets the minutes by %q", who, text)
+			}
+		}
+		only := olena.ask("POST", body+"/meetings", values("day", "2027-03-20", "place", "10:00"), 303)
+		last := olena.ask("POST", only+"/items", values("title_en", "Sand"), 303)
+		olena.ask("POST", only+"/state", values("to", council.Convened), 303)
+		olena.ask("POST", last+"/drop", values("drop", "Late."), 422, "the only item")
+		w.caller("olena").do(http.MethodDelete, last+"?why=Late", nil, http.StatusConflict, nil)
+		w.whole()
+	})
+}

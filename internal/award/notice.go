@@ -49,7 +49,7 @@ func (s *Service) tellPayments(ctx context.Context, kind, why string, list []Pay
 		}
 		var lines mail.Lines
 		for _, p := range by[id] {
-			lines = append(lines, lang.M("award.mail.payment", p.Amount, day(p.DueDay)))
+			lines = append(lines, lang.M("award.mail.payment", p.Amount, lang.Day(p.DueDay)))
 		}
 		if err := s.say(ctx, mail.Notice{Person: a.LeadPerson, Kind: kind, Args: []any{a.Number, a.Title, lines, why, mail.Path("/awards/" + id)},
 			About: mail.About{Kind: "award", ID: id}, Digest: paymentDigest}); err != nil {
@@ -57,18 +57,6 @@ func (s *Service) tellPayments(ctx context.Context, kind, why string, list []Pay
 		}
 	}
 	return nil
-}
-
-// day writes a plain day "2027-04-15" as the reader's language does.
-type day string
-
-// Write implements lang.Writer.
-func (d day) Write(l lang.Locale) string {
-	t, err := time.Parse(time.DateOnly, string(d))
-	if err != nil {
-		return string(d)
-	}
-	return lang.Date(l, t)
 }
 
 // owedReport is a report to be reminded of.
@@ -103,7 +91,7 @@ func (s *Service) Remind(ctx context.Context) (people int, err error) {
 			var lines mail.Lines
 			kind := "award.mail.due"
 			for _, o := range by[lead] {
-				lines = append(lines, lang.M("award.mail.report", o.number, o.title, day(o.due), mail.Path("/awards/"+o.award+"/report")))
+				lines = append(lines, lang.M("award.mail.report", o.number, o.title, lang.Day(o.due), mail.Path("/awards/"+o.award+"/report")))
 				if o.due < now.Format(time.DateOnly) {
 					kind = "award.mail.late"
 				}

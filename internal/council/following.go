@@ -62,6 +62,9 @@ func (s *Service) Approve(ctx context.Context, a access.Actor, meeting string) e
 		if err := s.setMeeting(ctx, sit.meeting, Minuted, ""); err != nil {
 			return err
 		}
+		if err := s.tellMembers(ctx, sit, "council.mail.minutes", "/council-meetings/"+meeting+"/minutes?edition="+e.ID); err != nil {
+			return err
+		}
 		return s.log(ctx, a, sit.body, "council.minutes", "meeting", meeting, e.Correction, map[string]any{"edition": e.Number, "sha256": e.Hash})
 	})
 }

@@ -149,6 +149,11 @@ func (v ItemView) MayEdit() bool {
 	return v.MayRun && len(v.Votes) == 0 && v.Meeting.State != Over && v.Meeting.State != Minuted
 }
 
+// MayDrop reports whether the item can still be taken off the agenda: before the meeting is opened.
+func (v ItemView) MayDrop() bool {
+	return v.MayRun && (v.Meeting.State == Planned || v.Meeting.State == Convened)
+}
+
 // MayVote reports whether a vote can be opened, for the first time or after a void one.
 func (v ItemView) MayVote() bool {
 	return v.MayRun && v.Meeting.State == InRoom && !v.Motion.Empty() && v.Outcome == "" && v.Running() == nil

@@ -99,6 +99,16 @@ func (s *Service) updateItem(ctx context.Context, i Item) error {
 		i.ID, i.Version, i.Title, i.Background, i.Motion, db.Bool(i.Secret), i.PriorityID, i.PriorityState, touches(i), i.Refusal, i.Days)
 }
 
+// deleteItem takes an item away with its dossier, the advice that it cites, and who was recused from it.
+func (s *Service) deleteItem(ctx context.Context, id string) error {
+	for _, q := range []string{`DELETE FROM council_record WHERE item_id = $1`, `DELETE FROM council_recusal WHERE item_id = $1`, `DELETE FROM advice_use WHERE subject_kind = 'item' AND subject_id = $1`, `DELETE FROM council_item WHERE id = $1`} {
+		if err := s.exec(ctx, q, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Service) setOutcome(ctx context.Context, item, outcome string) error {
 	return s.exec(ctx, `UPDATE council_item SET outcome = $2, version = version + 1 WHERE id = $1`, item, outcome)
 }

@@ -143,6 +143,11 @@ func (s *Service) Move(ctx context.Context, a access.Actor, id, to string) error
 		if err := s.setMeeting(ctx, sit.meeting, to, ""); err != nil {
 			return err
 		}
+		if to == Convened {
+			if err := s.tellMembers(ctx, sit, "council.mail.convened", "/council-meetings/"+id); err != nil {
+				return err
+			}
+		}
 		return s.log(ctx, a, sit.body, "council."+to, "meeting", id, "", map[string]string{"number": sit.meeting.Number})
 	})
 }
@@ -227,6 +232,30 @@ func (s *Service) EditItem(ctx context.Context, a access.Actor, id string, versi
 			return err
 		}
 		return s.log(ctx, a, sit.body, "council.item", "council-item", id, "", in)
+	})
+}
+
+// DropItem takes an item off the agenda, before the meeting is opened; what was said of it stays in the ledger.
+// Errors: Conflict from then on, and for the only item of a convened meeting.
+func (s *Service) DropItem(ctx context.Context, a access.Actor, id, why string) error {
+	return s.onItem(ctx, a, id, func(ctx context.Context, sit sitting, i Item) error {
+		if sit.meeting.State != Planned && sit.meeting.State != Convened {
+			return fault.New(fault.Conflict, "council.item.opened")
+		}
+		if why == "" {
+			return fault.Field("drop", "fault.required")
+		}
+		items, err := s.itemsOf(ctx, i.MeetingID)
+		if err != nil {
+			return err
+		}
+		if sit.meeting.State == Convened && len(items) == 1 {
+			return fault.New(fault.Conflict, "council.item.last")
+		}
+		if err := s.deleteItem(ctx, id); err != nil {
+			return err
+		}
+		return s.log(ctx, a, sit.body, "council.item.drop", "council-item", id, why, map[string]any{"meeting": sit.meeting.Number, "title": i.Title})
 	})
 }
 

@@ -29,6 +29,7 @@ type Service struct {
 	Register *register.Service
 	Strategy *strategy.Service
 	Subjects Subjects
+	Notify   Notifier // nil: nobody is written to
 }
 
 // Ask puts a question to a first adviser. By officers and those who sign, of the agency.

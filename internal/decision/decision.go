@@ -72,7 +72,8 @@ type Row struct {
 	Panel                             *panels.Outcome // what its panel said; nil where no panel treated it
 	Changed                           bool            // a correction: it differs from what was signed
 
-	Traits map[string]string // value by dimension; only where a choice among the rows is asked for
+	Causes []Cause           // rules that decided about it besides its rank, until the list is signed
+	Traits map[string]string // value by dimension
 	Risk   Risk
 	agency string // of the list
 	asks   []ask  // year by year
@@ -151,6 +152,7 @@ type Body struct {
 	CorrectionReason  string
 	Lines             []Line
 	Reasons           string
+	Causes            []Cause // rules that decided besides the rank
 	Amount            money.Amount
 	Place, Of         int
 	Rank              *Rank // what the scores say of it; nil without a review

@@ -44,9 +44,6 @@ func (s *Service) Meet(ctx context.Context, a access.Actor, id string) (Meeting,
 	if m.View, err = s.view(ctx, a, d, set); err != nil {
 		return m, err
 	}
-	if err := s.prepare(ctx, &m.View); err != nil {
-		return m, err
-	}
 	if m.Seats, err = s.seats(ctx, id); err != nil {
 		return m, err
 	}
@@ -59,9 +56,8 @@ func (s *Service) Meet(ctx context.Context, a access.Actor, id string) (Meeting,
 	if m.Labels, err = s.labels(ctx); err != nil {
 		return m, err
 	}
-	m.Rules = m.plain()
-	if i := slices.IndexFunc(m.Scenarios, func(x Scenario) bool { return !x.AppliedAt.IsZero() }); i >= 0 {
-		m.Rules = m.Scenarios[i].Rules
+	if m.Rules, err = s.ruled(ctx, m.View); err != nil {
+		return m, err
 	}
 	m.Stamp, err = s.stamp(ctx, a, d)
 	return m, err
@@ -77,6 +73,11 @@ func (s *Service) prepare(ctx context.Context, v *View) error {
 		v.Rows[i].agency, v.Rows[i].asks = v.AgencyID, asks[v.Rows[i].ProposalID]
 	}
 	return err
+}
+
+// Named is what people call a value of a dimension.
+func (m Meeting) Named(dimension, value string) lang.Msg {
+	return named(dimension, value, m.Labels[dimension+":"+value])
 }
 
 // labels are what the vocabularies call the values of their dimensions.

@@ -40,17 +40,24 @@ func (s *Service) tellLetter(ctx context.Context, p proposal.Proposal, l Letter)
 	return nil
 }
 
-// grounds are why it was decided so, and why a letter takes the place of another.
-func grounds(b Body) lang.Writer {
+// grounds are why it was decided so, which rules decided besides the rank, and why a letter
+// takes the place of another.
+func grounds(b Body) mail.Lines {
+	var out mail.Lines
 	switch {
 	case b.Correction != "" && b.Reasons != "":
-		return lang.M("decision.mail.corrected.why", b.Supersedes, b.CorrectionReason, b.Reasons)
+		out = append(out, lang.M("decision.mail.corrected.why", b.Supersedes, b.CorrectionReason, b.Reasons))
 	case b.Correction != "":
-		return lang.M("decision.mail.corrected", b.Supersedes, b.CorrectionReason)
+		out = append(out, lang.M("decision.mail.corrected", b.Supersedes, b.CorrectionReason))
 	case b.Reasons != "":
-		return lang.Text{By: map[string]string{"en": b.Reasons}}
+		out = append(out, lang.Say(lang.In1("en", b.Reasons)))
+	default:
+		out = append(out, lang.M("decision.mail.byrank", b.Place, b.Of))
 	}
-	return lang.M("decision.mail.byrank", b.Place, b.Of)
+	for _, c := range b.Causes {
+		out = append(out, c.Said())
+	}
+	return out
 }
 
 // reviews are what the panel said and the reviews, as lines of a mail.

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/engine/portfolio"
@@ -17,14 +19,21 @@ type Rules struct {
 	Worth   string   `json:"worth"` // one of Worths
 	Pots    []Pot    `json:"pots,omitempty"`
 	Limits  []Limit  `json:"limits,omitempty"`
+	Ties    []Tie    `json:"ties,omitempty"`
 	Bar     float64  `json:"bar,omitempty"` // the least corrected score that may be funded
 	In, Out []string `json:",omitempty"`    // keys of proposals that are settled
 }
 
-// Worths are what a choice is worth: the sum of the corrected scores of its awards, or of
-// its money, each sum at the score of what it funds. By awards two cheap proposals are
-// preferred to one dear one of nearly twice their score; by money the order of the scores leads.
-var Worths = []string{"award", "money"}
+// What a choice is worth: the sum of the corrected scores of its money, each sum at the
+// score of what it funds, or of its awards. By money the order of the scores leads; by award
+// two cheap proposals are preferred to one dear one of nearly twice their score.
+const (
+	ByWeight = "money"
+	ByAward  = "award"
+)
+
+// Worths are the ways to count worth, the usual one first.
+var Worths = []string{ByWeight, ByAward}
 
 // Pot is money of which a choice takes at most Minor: of one agency in one year, or
 // with year 0 of all agencies and years.
@@ -85,9 +94,9 @@ func (p *Plan) Gap() float64 {
 
 // Term names a rule: a pot or a limit by its place in Rules, or a proposal that is settled.
 type Term struct {
-	Kind     string // pot, floor, ceiling, in, out
-	Index    int
-	Proposal string
+	Kind     string // pot, floor, ceiling, in, out, or the kind of a tie
+	Index    int    // in Pots, Limits or Ties
+	Proposal string // of in and out; of Needs, the one that is needed
 }
 
 // Price is what a rule costs: so many points more could be had without it. Low was
@@ -143,13 +152,13 @@ func (v View) model(r Rules) (m *portfolio.Model, rows []int) {
 	for _, id := range r.Out {
 		settled[id] = portfolio.Out
 	}
-	mean := v.mean()
+	mean, at := v.mean(), map[string]int{}
 	for i, row := range v.Rows {
 		if row.Rank == nil || row.Rank.Score < r.Bar && settled[row.ProposalID] != portfolio.In {
 			continue
 		}
 		worth := row.Rank.Score
-		if r.Worth == "money" {
+		if r.Worth == ByWeight {
 			worth *= float64(row.would().Minor) / mean
 		}
 		level := portfolio.Level{Value: int64(math.Round(worth * portfolio.Point))}
@@ -157,7 +166,11 @@ func (v View) model(r Rules) (m *portfolio.Model, rows []int) {
 			level.Cost = append(level.Cost, row.cost(p))
 		}
 		m.Proposals = append(m.Proposals, portfolio.Proposal{ID: row.ProposalID, Levels: []portfolio.Level{level}, Attributes: row.Traits, Fixed: settled[row.ProposalID]})
+		at[row.ProposalID] = len(rows)
 		rows = append(rows, i)
+	}
+	for i, t := range r.Ties {
+		t.join(m, strconv.Itoa(i), at)
 	}
 	return m, rows
 }
@@ -226,7 +239,7 @@ func (r Row) cost(p Pot) int64 {
 // to spare a search ends with what it has: the bound says how good that is.
 func (s *Service) plan(ctx context.Context, v View, r Rules, explain bool) (*Plan, error) {
 	m, rows := v.model(r)
-	b, err := json.Marshal([]any{m, r.Bar, explain})
+	b, err := json.Marshal([]any{m, r, explain})
 	if err != nil {
 		return nil, err
 	}
@@ -253,7 +266,7 @@ func (s *Service) plan(ctx context.Context, v View, r Rules, explain bool) (*Pla
 		var rules []portfolio.Rule
 		rules, p.Minimal, err = d.Conflict(ctx)
 		for _, rule := range rules {
-			p.Conflict = append(p.Conflict, term(rule))
+			p.Conflict = append(p.Conflict, r.term(rule))
 		}
 	}
 	if p.Took = time.Since(began); err == nil {
@@ -286,7 +299,7 @@ func (p *Plan) explain(ctx context.Context, d *portfolio.Decision, m *portfolio.
 		return err
 	}
 	for _, x := range prices {
-		price := Price{Term: term(x.Rule), Low: x.Cost.Low, High: x.Cost.High}
+		price := Price{Term: p.Rules.term(x.Rule), Low: x.Cost.Low, High: x.Cost.High}
 		price.Used = v.used(p.Rules, price.Term, p.Funded)
 		p.Prices = append(p.Prices, price)
 	}
@@ -304,7 +317,7 @@ func (p *Plan) explain(ctx context.Context, d *portfolio.Decision, m *portfolio.
 	for i, reason := range d.Reasons() {
 		why := Why{Value: reason.Value, Margin: reason.Margin}
 		for _, c := range reason.Charges {
-			why.Charges = append(why.Charges, Charge{term(c.Rule), c.Points})
+			why.Charges = append(why.Charges, Charge{p.Rules.term(c.Rule), c.Points})
 		}
 		p.Why[v.Rows[rows[i]].ProposalID] = why
 	}
@@ -312,20 +325,38 @@ func (p *Plan) explain(ctx context.Context, d *portfolio.Decision, m *portfolio.
 }
 
 // term is a rule of the engine as the meeting knows it.
-func term(r portfolio.Rule) Term {
-	switch r.Kind {
+func (r Rules) term(x portfolio.Rule) Term {
+	switch x.Kind {
 	case "in", "out":
-		return Term{Kind: r.Kind, Proposal: r.Name}
+		return Term{Kind: x.Kind, Proposal: x.Name}
+	case "bottlenecks":
+		return Term{Kind: Covers}
+	case "need":
+		return r.need(x.Name)
 	}
-	i, err := strconv.Atoi(r.Name)
+	i, err := strconv.Atoi(x.Name)
 	if err != nil {
-		panic(errors.New("decision: the engine names a rule that was not given to it: " + r.String()))
+		panic(errors.New("decision: the engine names a rule that was not given to it: " + x.String()))
 	}
-	kind := r.Kind
-	if kind == "budget" {
-		kind = "pot"
+	switch x.Kind {
+	case "budget":
+		return Term{Kind: "pot", Index: i}
+	case "floor", "ceiling":
+		return Term{Kind: x.Kind, Index: i}
 	}
-	return Term{Kind: kind, Index: i}
+	return Term{Kind: r.Ties[i].Kind, Index: i}
+}
+
+// need is the tie by which one proposal needs another, as the engine names it: "a needs b".
+func (r Rules) need(name string) Term {
+	whose, of, _ := strings.Cut(name, " needs ")
+	i := slices.IndexFunc(r.Ties, func(t Tie) bool {
+		return t.Kind == Needs && t.Proposals[0] == whose && slices.Contains(t.Proposals[1:], of)
+	})
+	if i < 0 {
+		panic(errors.New("decision: the engine names a need that was not given to it: " + name))
+	}
+	return Term{Kind: Needs, Index: i, Proposal: of}
 }
 
 // used is what a choice takes of a pot or reaches of a limit, in the rule's unit.
@@ -341,31 +372,43 @@ func (v View) used(r Rules, t Term, funded map[string]bool) int64 {
 		return sum
 	case "floor", "ceiling":
 		return v.reached(r.Limits[t.Index], funded)
+	case AtLeast, AtMost:
+		return int64(r.Ties[t.Index].among(funded))
 	}
 	return 0
 }
 
 // reached is what a choice has of a limit, in its unit.
 func (v View) reached(l Limit, funded map[string]bool) int64 {
-	var number, money, all, sum int64
+	var some, all count
 	for _, row := range v.Rows {
 		if !funded[row.ProposalID] {
 			continue
 		}
-		all, sum = all+1, sum+row.would().Minor
-		if l.holds(row) {
-			number, money = number+1, money+row.would().Minor
+		if all = all.with(row); l.holds(row) {
+			some = some.with(row)
 		}
 	}
+	return l.measure(some, all)
+}
+
+// count is a number of proposals and their money in minor units.
+type count struct{ number, money int64 }
+
+func (c count) with(r Row) count    { return count{c.number + 1, c.money + r.would().Minor} }
+func (c count) without(r Row) count { return count{c.number - 1, c.money - r.would().Minor} }
+
+// measure is what some of all funded proposals are in the unit of a limit.
+func (l Limit) measure(some, all count) int64 {
 	switch l.By {
 	case ByNumber:
-		return number
+		return some.number
 	case ByMoney:
-		return money
+		return some.money
 	case ByShare:
-		return part(number, all)
+		return part(some.number, all.number)
 	}
-	return part(money, sum)
+	return part(some.money, all.money)
 }
 
 // part is a share in millionths; of nothing it is 0.

@@ -17,6 +17,7 @@ import (
 type RulesInput struct {
 	Pots         map[string]string
 	Limits       []LimitInput
+	Ties         []TieInput
 	Worth        string // one of Worths; empty: the first
 	Bar, In, Out string
 }
@@ -63,7 +64,8 @@ func (v View) Pots() []Pot {
 	return out
 }
 
-// plain are the rules that a list begins with: its money, nothing else.
+// plain are the rules that a list begins with: its money, nothing else. Worth is by money,
+// unless something asks for none: that would be worth nothing.
 func (v View) plain() Rules {
 	budget := v.Budget.Minor
 	if budget == 0 { // the call named no sum: everything that is asked for
@@ -71,7 +73,11 @@ func (v View) plain() Rules {
 			budget += r.would().Minor
 		}
 	}
-	return Rules{Worth: Worths[0], Pots: []Pot{{Minor: budget}}}
+	r := Rules{Worth: ByWeight, Pots: []Pot{{Minor: budget}}}
+	if slices.ContainsFunc(v.Rows, func(row Row) bool { return row.would().Minor == 0 }) {
+		r.Worth = ByAward
+	}
+	return r
 }
 
 // Read reads rules for a list. Errors: Invalid with every field at fault, named as in
@@ -83,7 +89,13 @@ func (v View) Read(in RulesInput) (Rules, error) {
 	if !slices.Contains(Worths, r.Worth) {
 		refuse("worth", "fault.choice")
 	}
-	for _, p := range v.Pots() {
+	pots := v.Pots()
+	for key := range in.Pots {
+		if !slices.ContainsFunc(pots, func(p Pot) bool { return p.Key() == key }) {
+			refuse("pot_"+key, "fault.choice")
+		}
+	}
+	for _, p := range pots {
 		text := in.Pots[p.Key()]
 		if text == "" && p.Year > 0 {
 			continue
@@ -102,6 +114,14 @@ func (v View) Read(in RulesInput) (Rules, error) {
 		l, found := v.readLimit(line, "_"+strconv.Itoa(i))
 		faults = append(faults, found...)
 		r.Limits = append(r.Limits, l)
+	}
+	for i, line := range in.Ties {
+		if line.Empty() {
+			continue
+		}
+		t, found := v.readTie(line, "_"+strconv.Itoa(i))
+		faults = append(faults, found...)
+		r.Ties = append(r.Ties, t)
 	}
 	if in.Bar != "" {
 		bar, err := strconv.ParseFloat(strings.ReplaceAll(in.Bar, ",", "."), 64)
@@ -236,6 +256,9 @@ func (v View) Write(r Rules) RulesInput {
 		}
 		in.Limits = append(in.Limits, line)
 	}
+	for _, t := range r.Ties {
+		in.Ties = append(in.Ties, v.writeTie(t))
+	}
 	return in
 }
 
@@ -253,5 +276,12 @@ func (v View) writeQuantity(by string, n int64) string {
 func (v View) trimmed(r Rules) Rules {
 	gone := func(id string) bool { return v.number(id) == "" }
 	r.In, r.Out = slices.DeleteFunc(slices.Clone(r.In), gone), slices.DeleteFunc(slices.Clone(r.Out), gone)
+	var ties []Tie
+	for _, t := range r.Ties {
+		if t, left := t.without(gone); left {
+			ties = append(ties, t)
+		}
+	}
+	r.Ties = ties
 	return r
 }

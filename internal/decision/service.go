@@ -162,6 +162,12 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 		return v, err
 	}
 	v.spend()
+	if err := s.prepare(ctx, &v); err != nil {
+		return v, err
+	}
+	if err := s.explain(ctx, &v); err != nil {
+		return v, err
+	}
 	if v.Appeals, err = s.appeals(ctx, `a.decision_id = $1`, d.ID); err != nil {
 		return v, err
 	}
@@ -417,7 +423,7 @@ func record(v View) map[string]any {
 func items(v View) []map[string]any {
 	var out []map[string]any
 	for _, r := range v.Rows {
-		told := map[string]any{"proposal": r.Number, "outcome": r.Outcome, "place": r.Place, "reasons_sha256": hashed(r.Reasons), "amount": r.Amount, "lines": r.Lines, "rank": r.Rank}
+		told := map[string]any{"proposal": r.Number, "outcome": r.Outcome, "place": r.Place, "reasons_sha256": hashed(r.Reasons), "amount": r.Amount, "lines": r.Lines, "rank": r.Rank, "causes": r.Causes}
 		if r.Panel != nil {
 			told["panel"] = map[string]any{"panel": r.Panel.Panel, "summary_sha256": hashed(r.Panel.Summary), "final": r.Panel.Final}
 		}
@@ -502,7 +508,7 @@ func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p pr
 		return err
 	}
 	l := Letter{ID: clock.ID(ctx), ProposalID: p.ID, DecisionID: v.ID, SentAt: clock.Now(ctx), Body: Body{Number: p.Number, Title: p.Title, Call: c.Title, Agency: cv.AgencyIn,
-		Decision: v.Number, Outcome: r.Outcome, Reasons: r.Reasons, Supersedes: v.Was.Number, Correction: v.Correction, CorrectionReason: v.CorrectionReason,
+		Decision: v.Number, Outcome: r.Outcome, Reasons: r.Reasons, Causes: r.Causes, Supersedes: v.Was.Number, Correction: v.Correction, CorrectionReason: v.CorrectionReason,
 		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Rank: r.Rank, Reviewed: v.Reviewed, Reviews: letterReviews(reviews, judged), Panel: r.said(), AppealDays: appealDays, Criteria: criteria(v.Ground)}}
 	band, above := v.Band()
 	l.Body.Band, l.Body.Above = len(band), above

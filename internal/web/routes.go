@@ -253,6 +253,7 @@ func (s *Server) Routes() []Route {
 		{"GET /council-items/{id}", SignedIn, s.Council.Item},
 		{"GET /council-items/{id}/edit", SignedIn, s.Council.EditItem},
 		{"POST /council-items/{id}/edit", SignedIn, s.Council.MendItem},
+		{"POST /council-items/{id}/drop", SignedIn, s.Council.DropItem},
 		{"POST /council-items/{id}/records", SignedIn, s.Council.Lay},
 		{"POST /council-items/{id}/recusals", SignedIn, s.Council.Recuse},
 		{"POST /council-items/{id}/vote", SignedIn, s.Council.Vote},

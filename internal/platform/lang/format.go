@@ -44,6 +44,19 @@ func ShortDate(l Locale, t time.Time) string {
 	return t.Format("2 Jan 2006")
 }
 
+// Day is a plain day of the record, "2027-04-15", as an argument of a message: it is
+// written as Date writes it, and as it is where it is no day.
+type Day string
+
+// Write implements Writer.
+func (d Day) Write(l Locale) string {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return string(d)
+	}
+	return Date(l, t)
+}
+
 // DateTime writes an instant in t's own zone: "Thu 15 April 2027, 17:00".
 func DateTime(l Locale, t time.Time) string {
 	if t.IsZero() {

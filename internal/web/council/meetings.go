@@ -195,6 +195,18 @@ func (p *Pages) MendItem(w http.ResponseWriter, r *http.Request) error {
 	return shell.Go(w, r, "/council-items/"+v.ID, "council.done.item")
 }
 
+// DropItem is POST /council-items/{id}/drop.
+func (p *Pages) DropItem(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	v, err := p.Council.Item(r.Context(), shell.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	return post(w, r, "/council-meetings/"+v.MeetingID, "council.done.dropped", func(ctx context.Context, a access.Actor, f *shell.Form, _ *shell.PickField) error {
+		return p.Council.DropItem(ctx, a, id, f.Text("drop"))
+	}, p.item)
+}
+
 // Item is GET /council-items/{id}.
 func (p *Pages) Item(w http.ResponseWriter, r *http.Request) error {
 	return p.item(w, r, http.StatusOK, redraw{})

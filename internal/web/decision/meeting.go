@@ -82,6 +82,14 @@ func written(get func(string) string, pots []decision.Pot) decision.RulesInput {
 		n := "_" + strconv.Itoa(i)
 		in.Limits = append(in.Limits, decision.LimitInput{What: get("what" + n), By: get("by" + n), Min: strings.TrimSpace(get("min" + n)), Max: strings.TrimSpace(get("max" + n))})
 	}
+	for i := 0; get("tie_"+strconv.Itoa(i)) != ""; i++ {
+		n := "_" + strconv.Itoa(i)
+		t := decision.TieInput{Kind: get("tie" + n), Of: strings.TrimSpace(get("of" + n)), Amount: strings.TrimSpace(get("amount" + n)), Name: get("name" + n)}
+		if t.Kind == noTie {
+			t.Kind = ""
+		}
+		in.Ties = append(in.Ties, t)
+	}
 	return in
 }
 

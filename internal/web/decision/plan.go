@@ -12,27 +12,13 @@ import (
 	"github.com/headwater-platform/headwater/engine/portfolio"
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
-	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/money"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
 // value names a value of a dimension.
 func value(ctx context.Context, m decision.Meeting, dimension, v string) string {
-	if v == "" {
-		return shell.T(ctx, "decision.trait.none")
-	}
-	if label, ok := m.Labels[dimension+":"+v]; ok {
-		return shell.Say(ctx, label)
-	}
-	key := "decision." + dimension + "." + v
-	if dimension == "organisation" {
-		key = "register.kind." + v
-	}
-	if lang.Has(key) {
-		return shell.T(ctx, key)
-	}
-	return v
+	return shell.Say(ctx, m.Named(dimension, v))
 }
 
 // whats are what a limit can be about.
@@ -65,22 +51,25 @@ func (v room) lines() []decision.LimitInput {
 	return append(v.in.Limits[:len(v.in.Limits):len(v.in.Limits)], make([]decision.LimitInput, spareLimits)...)
 }
 
+// ties are those of the form, with one that is empty.
+func (v room) ties() []decision.TieInput {
+	return append(v.in.Ties[:len(v.in.Ties):len(v.in.Ties)], decision.TieInput{})
+}
+
+// noTie is the option of a form for a tie that is none.
+const noTie = "none"
+
+func tieKinds(ctx context.Context, chosen string) []shell.Option {
+	out := []shell.Option{{Value: noTie, Label: shell.T(ctx, "decision.limit.nothing")}}
+	for _, k := range decision.Ties {
+		out = append(out, shell.Option{Value: k, Label: shell.T(ctx, "decision.tie."+k), Chosen: k == chosen})
+	}
+	return out
+}
+
 // potName names a pot: all money, or whose and of which year.
 func potName(ctx context.Context, m decision.Meeting, p decision.Pot) string {
-	switch {
-	case p.Year == 0:
-		return shell.T(ctx, "decision.pot.all")
-	case p.AgencyID == m.AgencyID:
-		return shell.T(ctx, "decision.pot.year", strconv.Itoa(p.Year))
-	}
-	for _, r := range m.View.Rows {
-		for _, l := range r.Lines {
-			if l.AgencyID == p.AgencyID {
-				return shell.T(ctx, "decision.pot.agency", l.Agency, strconv.Itoa(p.Year))
-			}
-		}
-	}
-	return strconv.Itoa(p.Year)
+	return shell.Say(ctx, m.PotName(p))
 }
 
 // about names what a limit counts: "Career: early, awards".
@@ -110,6 +99,18 @@ func termName(ctx context.Context, v room, t decision.Term) string {
 		return potName(ctx, v.Meeting, v.plan.Rules.Pots[t.Index])
 	case "floor", "ceiling":
 		return about(ctx, v.Meeting, v.plan.Rules.Limits[t.Index])
+	case decision.Covers:
+		return shell.T(ctx, "decision.term.covers")
+	case decision.Needs:
+		tie := v.plan.Rules.Ties[t.Index]
+		needed := tie.Proposals[1:]
+		if t.Proposal != "" {
+			needed = []string{t.Proposal}
+		}
+		return shell.T(ctx, "decision.term.needs", numberOf(v.Meeting, tie.Proposals[0]), listed(ctx, v.Meeting, needed))
+	case decision.AtLeast, decision.AtMost:
+		tie := v.plan.Rules.Ties[t.Index]
+		return shell.T(ctx, "decision.term."+t.Kind, tie.Count, listed(ctx, v.Meeting, tie.Proposals))
 	}
 	return shell.T(ctx, "decision.term."+t.Kind, numberOf(v.Meeting, t.Proposal))
 }
@@ -131,8 +132,24 @@ func stand(ctx context.Context, v room, p decision.Price) string {
 	case "ceiling":
 		l := v.plan.Rules.Limits[p.Index]
 		return shell.T(ctx, "decision.stand.ceiling", quantity(ctx, v.Meeting, l.By, p.Used), quantity(ctx, v.Meeting, l.By, *l.Max))
+	case decision.AtLeast:
+		return shell.T(ctx, "decision.stand.floor", shell.Number(ctx, p.Used), shell.Number(ctx, v.plan.Rules.Ties[p.Index].Count))
+	case decision.AtMost:
+		return shell.T(ctx, "decision.stand.ceiling", shell.Number(ctx, p.Used), shell.Number(ctx, v.plan.Rules.Ties[p.Index].Count))
 	}
 	return ""
+}
+
+// coverings say what of each bottleneck the choice covers.
+func coverings(ctx context.Context, v room) []string {
+	var out []string
+	for _, t := range v.plan.Rules.Ties {
+		if t.Kind == decision.Covers {
+			n, worth := v.plan.Covered(t)
+			out = append(out, shell.T(ctx, "decision.covered", t.Name, n, len(t.Proposals), points(worth)))
+		}
+	}
+	return out
 }
 
 // costs says the price of a rule: free, so many points, or between two where time was short.

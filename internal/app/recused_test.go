@@ -1,0 +1,84 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/headwater-platform/headwater/internal/app"
+	"github.com/headwater-platform/headwater/internal/decision"
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/register"
+)
+
+// TestRecusedRoutes is recusal as a property over the table of routes: no page and no operation
+// shows a member of the meeting a trace of the proposal that they are recused from; an officer
+// who is recused can read the proposal, as officers can, but not how it is decided on.
+func TestRecusedRoutes(t *testing.T) {
+	t.Parallel()
+	w := country(t, dbtest.SQLitePath(t), func(c *app.Config) { c.Demo = false })
+	w.must(w.Register.TakeIn(w.ctx, access.System, &register.Batch{People: []register.Person{{ID: "kai", Given: "Kai", Family: "Alder"}}}))
+	w.account("kai", "kai", access.Grant{Role: access.Officer, Scope: access.Agency("arc")})
+	d, ids := w.meeting()
+	out, officer := ids[2], w.actor["officer"]
+	choices := make([]decision.Choice, len(ids))
+	for i, id := range ids {
+		choices[i] = decision.Choice{ProposalID: id, Outcome: decision.Reject, Reasons: "The money ends above it."}
+		if i == 2 {
+			choices[i] = decision.Choice{ProposalID: id, Outcome: decision.Fund, Reasons: "A secret reason."}
+		}
+	}
+	w.must(w.Decisions.Save(w.ctx, officer, d.ID, "By the reviews.", choices))
+	w.must(w.Decisions.Dissent(w.ctx, w.actor["olena"], d.ID, "P-2027-9002", "A secret dissent."))
+	w.must(w.Decisions.Class(w.ctx, officer, d.ID, out, "high", "A secret risk."))
+	w.must(w.Decisions.Recuse(w.ctx, officer, d.ID, out, "ines", "A joint paper."))
+	w.must(w.Decisions.Recuse(w.ctx, w.actor["kai"], d.ID, out, "", "A cousin."))
+	draft := &swapped{world: w, all: true, mask: func(s string) string { return s }}
+	draft.hide(d.ID, out)
+	w.sign(d.ID)
+	w.must(w.Decisions.Lodge(w.ctx, w.actor["mira"], out, "A secret appeal."))
+	draft.hide(d.ID, out)
+}
+
+// hide asks for everything as who is recused from a proposal.
+func (s *swapped) hide(list, out string) {
+	s.t.Helper()
+	k := s.keys()
+	k["proposal"], k["decision"] = []string{out}, []string{list}
+	for viewer, traces := range map[string][]string{"ines": {"P-2027-9002", "Idea 2", "A secret"}, "kai": {"A secret"}} {
+		asked := 0
+		for _, a := range s.gets(viewer, k) {
+			asked++
+			for _, trace := range traces {
+				if i := strings.Index(a.got, trace); i >= 0 {
+					s.t.Errorf("%s sees by %s: %q", viewer, a.asked, a.got[max(0, i-60):min(len(a.got), i+60)])
+				}
+			}
+			if viewer == "kai" && judging(a.asked, list, out) && (strings.Contains(a.got, "P-2027-9002") || strings.Contains(a.got, "Idea 2")) {
+				s.t.Errorf("an officer who is recused sees by %s how the proposal is decided on", a.asked)
+			}
+		}
+		if asked < 200 {
+			s.t.Errorf("%s was asked for %d answers only", viewer, asked)
+		}
+	}
+	found := 0
+	for _, a := range s.gets("officer", k) {
+		if strings.Contains(a.got, "A secret") {
+			found++
+		}
+	}
+	if found == 0 {
+		s.t.Error("the officer, who may know, finds no secret either")
+	}
+}
+
+// judging reports whether an address is about how a proposal is judged and decided on.
+func judging(asked, list, out string) bool {
+	for _, part := range []string{"/decisions/" + list, "/proposals/" + out + "/letter", "/proposals/" + out + "/reviews", "/proposals/" + out + "/lottery"} {
+		if strings.Contains(asked, part) {
+			return true
+		}
+	}
+	return false
+}
