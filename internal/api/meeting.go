@@ -189,8 +189,8 @@ type choiceWhy struct {
 	Charges []ruleCharge `json:"charges"`
 }
 
-// ChoiceBody is the best choice under rules.
-type ChoiceBody struct {
+// BestChoice is the best choice under rules.
+type BestChoice struct {
 	Found    bool       `json:"found" doc:"Something keeps all rules."`
 	Funded   []string   `json:"funded" doc:"Proposals, in order of rank."`
 	Value    float64    `json:"value"`
@@ -200,8 +200,8 @@ type ChoiceBody struct {
 	Conflict []RuleTerm `json:"conflict" doc:"Rules that cannot hold together, where nothing keeps all."`
 }
 
-func choiceOf(m decision.Meeting, p *decision.Plan) ChoiceBody {
-	out := ChoiceBody{Found: p.Found, Funded: []string{}, Value: p.Value, Bound: p.Bound, Optimal: p.Optimal, Conflict: ruleTermsOf(p.Conflict),
+func choiceOf(m decision.Meeting, p *decision.Plan) BestChoice {
+	out := BestChoice{Found: p.Found, Funded: []string{}, Value: p.Value, Bound: p.Bound, Optimal: p.Optimal, Conflict: ruleTermsOf(p.Conflict),
 		Spent: amount(money.Amount{Minor: m.Spent(p), Currency: m.Budget.Currency})}
 	for _, r := range m.View.Rows {
 		if p.Funded[r.ProposalID] {
@@ -212,7 +212,7 @@ func choiceOf(m decision.Meeting, p *decision.Plan) ChoiceBody {
 }
 
 type tryBody struct {
-	ChoiceBody
+	BestChoice
 	Prices []rulePrice          `json:"prices"`
 	More   moreBody             `json:"five_per_cent_more"`
 	Why    map[string]choiceWhy `json:"why" doc:"By proposal."`
@@ -251,7 +251,7 @@ type scenarioBody struct {
 	By      string      `json:"by"`
 	At      time.Time   `json:"at"`
 	Rules   choiceRules `json:"rules"`
-	Choice  ChoiceBody  `json:"choice" doc:"As you see the list now."`
+	Choice  BestChoice  `json:"choice" doc:"As you see the list now."`
 	Applied *time.Time  `json:"applied_at,omitempty"`
 }
 
@@ -330,7 +330,7 @@ func (a *API) meetingTry(ctx context.Context, actor access.Actor, in *tryIn) (*t
 	if err != nil {
 		return nil, err
 	}
-	out := &tryOut{tryBody{ChoiceBody: choiceOf(m, p), Prices: []rulePrice{}, Why: map[string]choiceWhy{},
+	out := &tryOut{tryBody{BestChoice: choiceOf(m, p), Prices: []rulePrice{}, Why: map[string]choiceWhy{},
 		More: moreBody{p.More.Low, p.More.High, append([]string{}, p.More.In...), append([]string{}, p.More.Out...)}}}
 	for _, x := range p.Prices {
 		out.Body.Prices = append(out.Body.Prices, rulePrice{RuleTerm(x.Term), x.Used, x.Low, x.High})

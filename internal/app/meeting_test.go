@@ -148,7 +148,7 @@ func TestMeetingRefusesRules(t *testing.T) {
 			"&pot_all=much":                                                       "#pot_all",
 			"&pot_all=much&what_0=all&by_0=money&min_0=nothing":                   "#min_0",
 			"&tie_0=often&of_0=P-2027-9001+P-2027-9002":                           "#tie_0",
-			"&tie_0=most&of_0=P-2027-9001":                                        "at least two proposals",
+			"&tie_0=needs&of_0=P-2027-9001":                                       "at least two",
 			"&tie_0=none&of_0=P-2027-9001+P-2027-9002":                            "#tie_0",
 			"&tie_0=none&tie_1=least&of_1=P-1999-0001":                            "#of_1",
 			"&tie_0=least&of_0=P-2027-9001+9002&amount_0=2":                       "#of_0",

@@ -24,10 +24,8 @@ func TestRecusedRoutes(t *testing.T) {
 	choices := make([]decision.Choice, len(ids))
 	for i, id := range ids {
 		choices[i] = decision.Choice{ProposalID: id, Outcome: decision.Reject, Reasons: "The money ends above it."}
-		if i == 2 {
-			choices[i] = decision.Choice{ProposalID: id, Outcome: decision.Fund, Reasons: "A secret reason."}
-		}
 	}
+	choices[2].Reasons = "A secret reason." // not funded: an award would be public
 	w.must(w.Decisions.Save(w.ctx, officer, d.ID, "By the reviews.", choices))
 	w.must(w.Decisions.Dissent(w.ctx, w.actor["olena"], d.ID, "P-2027-9002", "A secret dissent."))
 	w.must(w.Decisions.Class(w.ctx, officer, d.ID, out, "high", "A secret risk."))

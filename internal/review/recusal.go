@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/scheme"
 )
 
@@ -17,4 +18,17 @@ func (s *Service) Barred(ctx context.Context, callID, stage string, people []str
 // caller, who has checked that a may say so.
 func (s *Service) Declare(ctx context.Context, a access.Actor, person, proposalID, reason string) error {
 	return s.declare(ctx, a, Review{Reviewer: person, ProposalID: proposalID}, "declared", reason)
+}
+
+// unconflicted is NotFound for who has a conflict with a proposal: what it is judged by is kept
+// from them whatever their role.
+func (s *Service) unconflicted(ctx context.Context, a access.Actor, proposalID string) error {
+	if a.Person == "" {
+		return nil
+	}
+	found, err := s.Conflicts(ctx, a.Person, proposalID)
+	if err == nil && len(found) > 0 {
+		err = fault.Missing()
+	}
+	return err
 }

@@ -163,6 +163,11 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 	if err := rules.Check(a, "review.read", set, rules["review.read"]); err != nil {
 		return View{}, err
 	}
+	if !set.Any(access.Reviewer) {
+		if err := s.unconflicted(ctx, a, p.ID); err != nil {
+			return View{}, err
+		}
+	}
 	v := View{Review: r, Set: set, Title: p.Title, Summary: p.Summary, Number: p.Number}
 	if _, v.Plan, v.Criteria, err = s.plan(ctx, p); err != nil {
 		return v, err
@@ -352,8 +357,12 @@ func (s *Service) Mine(ctx context.Context, a access.Actor) ([]View, error) {
 }
 
 // OfProposal lists every review of a proposal, with names, for staff.
+// Errors: NotFound also for staff who have a conflict with it.
 func (s *Service) OfProposal(ctx context.Context, a access.Actor, proposalID string) ([]View, error) {
 	if _, _, err := s.staffed(ctx, a, proposalID, "review.list"); err != nil {
+		return nil, err
+	}
+	if err := s.unconflicted(ctx, a, proposalID); err != nil {
 		return nil, err
 	}
 	list, err := s.list(ctx, `r.proposal_id = $1`, proposalID)
