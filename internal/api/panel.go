@@ -210,6 +210,24 @@ func (a *API) panelUnseat(ctx context.Context, actor access.Actor, in *PersonByC
 	return nil, a.Panels.Unseat(ctx, actor, in.ID, in.Person)
 }
 
+type fittingBody struct {
+	Person       string   `json:"person_id"`
+	Name         string   `json:"name"`
+	Organisation string   `json:"organisation,omitempty"`
+	Topics       []string `json:"topics" doc:"Of the panel, on which they work and no member and nobody before them in the list does"`
+	Near         float64  `json:"likeness" doc:"Mean of what they work on and the panel's proposals, 0 to 1"`
+	Out          int      `json:"conflicts" doc:"Items that they must not judge"`
+}
+
+func (a *API) panelFitting(ctx context.Context, actor access.Actor, in *ByID) (*listOf[fittingBody], error) {
+	list, err := a.Panels.Fitting(ctx, actor, in.ID)
+	out := make([]fittingBody, 0, len(list))
+	for _, f := range list {
+		out = append(out, fittingBody{f.Person, f.Name, f.Organisation, append([]string{}, f.Topics...), f.Near, f.Out})
+	}
+	return items(out), err
+}
+
 type attendIn struct {
 	ByID
 	Person string `path:"person"`

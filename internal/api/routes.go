@@ -267,6 +267,7 @@ func (a *API) routes() {
 	add(a, "PUT /panels/{id}", Staff, "Name a panel and say when it meets", a.panelEdit)
 	add(a, "DELETE /panels/{id}", Staff, "Dissolve a panel in which nobody has said anything", a.panelDissolve)
 	add(a, "PUT /panels/{id}/members/{person}", Staff, "Put somebody into a panel, or change what they are in it", a.panelSeat)
+	add(a, "GET /panels/{id}/candidates", Staff, "List people of the pool who would cover what no member works on", a.panelFitting)
 	add(a, "DELETE /panels/{id}/members/{person}", Staff, "Take somebody out of a panel", a.panelUnseat)
 	add(a, "PUT /panels/{id}/members/{person}/presence", SignedIn, "Note that a member is in the meeting, or no longer, for who leads it", a.panelAttend)
 	add(a, "PUT /panels/{id}/agenda", Staff, "Set the order of the day and who reports on what", a.panelAgenda)

@@ -67,7 +67,7 @@ func (s *sitting) sees(who string) string {
 	v := s.visitor(who)
 	var all strings.Builder
 	at := "/panels/" + s.mine
-	for _, path := range []string{"/home", "/reviews", at, at + "/meeting", at + "/meeting/live", at + "/items/" + s.grain.ID} {
+	for _, path := range []string{"/home", "/reviews", at, at + "/meeting", at + "/meeting/live", at + "/minutes", at + "/items/" + s.grain.ID} {
 		r := v.send("GET", path, nil)
 		fmt.Fprintln(&all, path, r.Code, r.Header(), r.Body)
 	}
@@ -359,5 +359,39 @@ func TestQuorum(t *testing.T) {
 			w.t.Errorf("the record: %+v, %v", v.Lines[0], err)
 		}
 		w.whole()
+	})
+}
+
+// TestFitting: people of the pool who would add what no member works on come first; who has a conflict with too much of the
+// panel, or sits in it, is not among them.
+func TestFitting(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.judges()
+		s := w.sitting()
+		officer := w.actor["officer"]
+		for _, person := range []string{"gala", "hugo", "iris", "edda", "jonas"} { // jonas applies with one of the two
+			w.must(w.Reviews.SetPool(w.ctx, officer, s.call.ID, person, 0, 3))
+		}
+		list, err := w.Panels.Fitting(w.ctx, officer, s.mine)
+		w.must(err)
+		var names []string
+		for _, f := range list {
+			names = append(names, f.Person)
+		}
+		if len(list) != 3 || names[0] != "hugo" || len(list[0].Topics) == 0 || len(list[1].Topics) > 0 && list[1].Topics[0] == list[0].Topics[0] {
+			w.t.Errorf("who fits: %+v", list)
+		}
+		_, err = w.Panels.Fitting(w.ctx, w.actor["ines"], s.mine)
+		w.refused(err, fault.NotAllowed, "the chair asks who would fit")
+		page := w.visitor("officer")
+		at := "/panels/" + s.mine
+		page.ask("GET", at+"?suggest=members", nil, 200, "Who of the pool would fit", "Hugo Beck")
+		page.ask("POST", at+"/members", values("person", "hugo", "role", "member"), 303)
+		list, err = w.Panels.Fitting(w.ctx, officer, s.mine)
+		w.must(err)
+		if len(list) != 2 {
+			w.t.Errorf("with hugo in it: %+v", list)
+		}
 	})
 }

@@ -227,9 +227,8 @@ func (s *Service) topics(ctx context.Context, r *room, v View) ([]Topic, error) 
 	out := make([]Topic, len(r.panel.Topics))
 	for i, word := range r.panel.Topics {
 		out[i].Word = word
-		forms := token.Tokens(word, "en")
 		for _, m := range r.members {
-			if slices.ContainsFunc(works[m.Person], func(w expertise.Work) bool { return shares(token.Tokens(w.Title+"\n"+w.Abstract, "en"), forms) }) {
+			if worksOn(works[m.Person], word) {
 				out[i].Known = append(out[i].Known, m.Name)
 			}
 		}

@@ -73,6 +73,12 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, pick sh
 		return err
 	}
 	var others []panel.View
+	var fitting []panel.Fitting
+	if v.MayForm() && r.URL.Query().Has("suggest") {
+		if fitting, err = p.Panels.Fitting(r.Context(), shell.Actor(r), v.ID); err != nil {
+			return err
+		}
+	}
 	if v.MayForm() {
 		b, err := p.Panels.Board(r.Context(), shell.Actor(r), v.CallID, v.Stage)
 		if err != nil {
@@ -80,7 +86,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, pick sh
 		}
 		others = b.Panels
 	}
-	return shell.Render(w, r, status, showPage(v, others, pick, refusal, typed))
+	return shell.Render(w, r, status, showPage(v, others, fitting, pick, refusal, typed))
 }
 
 // act runs what a form of a panel's page asks for, and leads back to it.
