@@ -124,6 +124,7 @@ func (a *API) routes() {
 	add(a, "GET /maps/{id}/findings", Anyone, "Find what stops the goal of a map", a.mapFindings)
 	add(a, "GET /maps/{id}/ranking", Anyone, "Rank what could be funded by expected loss averted per money", a.mapRanking)
 	add(a, "GET /maps/{id}/underway", Anyone, "List what is under way at each node: questions, their calls, awards", a.mapUnderway)
+	add(a, "GET /maps/{id}/outcomes", Anyone, "List what awards and their results changed on a map, the newest first", a.mapOutcomes)
 	add(a, "POST /maps/{id}/questions", Staff, "Write a research question from a finding", a.mapQuestion)
 	add(a, "GET /maps/{id}/readers", SignedIn, "List who is let in to a map or a sealed node by name", a.mapReaders)
 	add(a, "PUT /maps/{id}/readers/{person}", SignedIn, "Let a person in to a map, or to a sealed node", a.mapAdmit)

@@ -298,6 +298,7 @@ type findingsOut struct {
 		Layer     string           `json:"layer"`
 		Home      string           `json:"home"`
 		Sets      string           `json:"minimal_sets" doc:"How many there are, exactly, as a decimal number."`
+		Most      int              `json:"up_to,omitempty" doc:"There are too many sets to be held: only those of up to so many events are counted and listed. Left out where all are."`
 		ByOrder   []string         `json:"by_order" doc:"How many have each number of events, doubts included, from 0 on."`
 		Findings  []MapFindingBody `json:"findings" doc:"The smallest first."`
 		Structure []string         `json:"structure" doc:"Nodes that nothing replaces, whoever supplies them."`
@@ -323,6 +324,7 @@ func (a *API) mapFindings(ctx context.Context, actor access.Actor, in *findingsI
 	out := &findingsOut{}
 	b := &out.Body
 	b.Layer, b.Home, b.Sets, b.Over = x.Layer, x.Home, x.Count.String(), x.Over
+	b.Most = x.Most
 	b.Structure, b.Unknown, b.Loops = append([]string{}, x.Structure...), append([]string{}, x.Unknown...), append([][]string{}, x.Loops...)
 	b.ByOrder, b.Findings = []string{}, []MapFindingBody{}
 	for _, n := range x.ByOrder {
@@ -420,9 +422,9 @@ func (a *API) mapRanking(ctx context.Context, actor access.Actor, in *rankingIn)
 	return out, nil
 }
 
-// TraceBody is a question, a call or an award, with what became of it.
+// TraceBody is a question, a call, an award or a result, with what became of it.
 type TraceBody struct {
-	Kind    string      `json:"kind" enum:"question,call,award"`
+	Kind    string      `json:"kind" enum:"question,call,award,result"`
 	ID      string      `json:"id"`
 	Number  string      `json:"number"`
 	Title   lang.Text   `json:"title"`
@@ -458,6 +460,31 @@ func (a *API) mapUnderway(ctx context.Context, actor access.Actor, in *ByID) (*l
 		if list := all[n.ID]; len(list) > 0 {
 			out = append(out, NodeWork{n.ID, traces(list)})
 		}
+	}
+	return items(out), err
+}
+
+// MapOutcomeBody is what an award or a result changed on a map.
+type MapOutcomeBody struct {
+	From    TraceBody        `json:"from"`
+	AwardID string           `json:"award_id,omitempty" doc:"Of the result that it came from."`
+	Changes []techmap.Change `json:"changes"`
+	At      time.Time        `json:"at" doc:"When who keeps the map accepted it."`
+}
+
+func (a *API) mapOutcomes(ctx context.Context, actor access.Actor, in *ByID) (*listOf[MapOutcomeBody], error) {
+	v, err := a.Maps.Map(ctx, actor, in.ID, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.Maps.Outcomes(ctx, actor, v)
+	var out []MapOutcomeBody
+	for _, o := range all {
+		b := MapOutcomeBody{From: traces([]techmap.Trace{o.From})[0], AwardID: o.From.AwardID, At: o.At}
+		for _, c := range o.Changes {
+			b.Changes = append(b.Changes, c.Change) // without what stood before: its writer may have seen more than this viewer
+		}
+		out = append(out, b)
 	}
 	return items(out), err
 }
@@ -502,7 +529,7 @@ type MapSuggestionBody struct {
 	ID         string              `json:"id"`
 	Changes    []techmap.Suggested `json:"changes" doc:"Each with the item as its writer saw it."`
 	Reason     string              `json:"reason"`
-	From       *techmap.Ref        `json:"from,omitempty" doc:"The award that it comes from."`
+	From       *techmap.Ref        `json:"from,omitempty" doc:"The award or result that it comes from."`
 	PersonID   string              `json:"person_id,omitempty"`
 	At         time.Time           `json:"at"`
 	State      string              `json:"state" enum:"open,accepted,declined,withdrawn"`
@@ -535,7 +562,7 @@ type mapSuggestIn struct {
 	Body struct {
 		Changes []techmap.Change `json:"changes" minItems:"1" maxItems:"100" doc:"As of POST changes, without versions."`
 		Reason  string           `json:"reason" maxLength:"4000"`
-		From    *techmap.Ref     `json:"from,omitempty" doc:"The award that it comes from."`
+		From    *techmap.Ref     `json:"from,omitempty" doc:"The award or result that it comes from."`
 	}
 }
 

@@ -60,6 +60,12 @@ func mapNode(id string, supplied bool) techmap.Change {
 	return techmap.Change{Node: &techmap.Node{ID: id, Kind: "component", Title: lang.Both("The "+id, id+"（中）"), Supplied: supplied}}
 }
 
+func ready(node string, level int) techmap.Change {
+	c := mapNode(node, true)
+	c.Node.Ready = level
+	return c
+}
+
 func provider(id, country string) techmap.Change {
 	return techmap.Change{Provider: &techmap.Provider{ID: id, Name: lang.In1("en", "Works of "+id), Country: country, Site: "at " + id}}
 }
@@ -89,9 +95,22 @@ func (s *swapped) charts() {
 		return s.Awards.TakeIn(ctx, award.Award{ID: "bulb-award", Number: "W-1", Title: lang.In1("en", "A bulb"), State: award.Running, Year: 2027, AgencyID: "arc", PublicAt: now, SignedAt: now}, nil, nil)
 	}))
 	s.must(s.Maps.Link(s.ctx, officer, open.ID, hid.node, "award", "bulb-award"))
+	s.must(s.Maps.Link(s.ctx, officer, open.ID, "bulb", "award", "bulb-award"))
+	s.learned(open.ID, ready("bulb", 4), share(hid.node, "osmund", 0.05),
+		techmap.Change{Gate: &techmap.Gate{ID: "lamp-b", NodeID: "lamp", Kind: techmap.SomeOf, K: 1, Inputs: []techmap.Input{{NodeID: "bulb"}, {NodeID: hid.node}}}})
 	x, err := s.Maps.Suggest(s.ctx, s.actor["ravi"], open.ID, techmap.SuggestionInput{Reason: hid.title.In(lang.English), Changes: []techmap.Change{share("glass", "osmund", 0.1*float64(1+s.side))}})
 	s.must(err)
 	s.must(s.Maps.Decline(s.ctx, officer, open.ID, x.ID, hid.title.In(lang.English)))
+}
+
+// learned lets the award change a map, each change by a suggestion of its own that is accepted.
+func (s *swapped) learned(mapID string, changes ...techmap.Change) {
+	s.t.Helper()
+	for _, c := range changes {
+		x, err := s.Maps.Suggest(s.ctx, s.actor["officer"], mapID, techmap.SuggestionInput{Reason: "It came out of the award.", From: techmap.Ref{Kind: "award", ID: "bulb-award"}, Changes: []techmap.Change{c}})
+		s.must(err)
+		s.must(s.Maps.Accept(s.ctx, s.actor["officer"], mapID, x.ID, ""))
+	}
 }
 
 // chart draws a map: what everybody may see, equal on both sides, then what is sealed.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestMapOnPages draws a map by its forms, as an analyst does, and reads what it says.
@@ -73,6 +74,14 @@ func TestMapOnPages(t *testing.T) {
 		public.ask("GET", at+"/nodes/screw-socket", nil, http.StatusOK, c.Number)
 		officer.ask("POST", at+"/nodes/screw-socket/links/call/"+c.ID+"/end", nil, http.StatusSeeOther)
 		public.ask("GET", at+"/changes?from=2027-01-01", nil, http.StatusOK, "13 changes", "Osmund, supplying “LED bulb”")
+
+		// As known on a day, and what differs between two.
+		public.ask("GET", at+"/changes?from=2027-01-01&to=2027-01-02", nil, http.StatusOK, "Nothing has changed", `value="2027-01-02"`)
+		w.now.Advance(48 * time.Hour)
+		officer, public = w.visitor("officer"), w.visitor("")
+		public.ask("GET", at+"?as=2027-03-16", nil, http.StatusOK, "what was known at the end of 16 Mar 2027", `name="as" value="2027-03-16"`, `/nodes/led-bulb?as=2027-03-16"`)
+		public.ask("GET", bulb+"?as=2027-03-16", nil, http.StatusOK, "See what is known now")
+		public.ask("GET", at+"/changes?from=2027-03-17", nil, http.StatusOK, "0 changes")
 
 		// Out in files, and in again.
 		public.ask("GET", at+"/data/shares.csv", nil, http.StatusOK, "led-bulb,osmund,0.8,0.8,2025,Customs,high")

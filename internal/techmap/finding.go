@@ -31,7 +31,8 @@ func (f Finding) Single() bool { return len(f.Events) == 1 }
 // Answer is what stops the goal of a map.
 type Answer struct {
 	Assumptions
-	Count     *big.Int   // of all minimal sets, exactly, certain and possible
+	Count     *big.Int   // of all minimal sets, exactly, certain and possible; of those up to Most events where that is set
+	Most      int        // there are too many sets to be held: larger ones are neither counted nor listed; 0: all are
 	ByOrder   []*big.Int // how many have each number of events, doubts included, from 0 on
 	Findings  []Finding  // the smallest first; certain ones of one event are all there
 	Structure []string   // nodes that nothing replaces, the goal left out: structure, not supply
@@ -47,16 +48,28 @@ const shown = 200
 // patience is how long an answer may take: a map that takes longer is too tangled to be asked on a page.
 const patience = 5 * time.Second
 
+// mostHeld bounds the diagrams of an answer: some half a second's work, so that a page does not wait
+// long for sets that cannot all be held. It bounds work and not time, so that equal maps get equal answers.
+const mostHeld = 1 << 18
+
+// few are the sizes up to which sets are looked for where not all of them can be held.
+var few = []int{3, 2, 1}
+
 // analyze compiles a map as it is asked and finds its minimal sets. No set has more events than
-// there are, so that the bound leaves none out; asked in this way the engine makes the sets
-// themselves, which of a map are far fewer than its states.
+// there are, so that the first bound leaves none out; asked in this way the engine makes the sets
+// themselves, which of a map are mostly far fewer than its states.
 // Errors: TooLarge as of Ask.
 func (v View) analyze(ctx context.Context, q Assumptions) (r *reading, x *cutset.Analysis, err error) {
 	r = newReading(v.Map, v.Graph, q)
-	err = patiently(ctx, func(ctx context.Context) (err error) {
-		x, err = cutset.Analyze(ctx, r.model, cutset.Options{MaxOrder: max(1, len(r.model.Events))})
-		return err
-	})
+	for _, most := range append([]int{max(1, len(r.model.Events))}, few...) {
+		err = patiently(ctx, func(ctx context.Context) (err error) {
+			x, err = cutset.Analyze(ctx, r.model, cutset.Options{MaxOrder: most, MaxNodes: mostHeld})
+			return err
+		})
+		if !fault.Is(err, fault.TooLarge) {
+			break
+		}
+	}
 	return r, x, err
 }
 
@@ -99,6 +112,9 @@ func (v View) ask(ctx context.Context, q Assumptions) (Answer, error) {
 		return Answer{}, err
 	}
 	answer := Answer{Assumptions: r.q, Count: new(big.Int), ByOrder: x.ByOrder(), Structure: r.needed(), r: r}
+	if x.Order < len(r.model.Events) {
+		answer.Most = x.Order
+	}
 	for _, n := range answer.ByOrder {
 		answer.Count.Add(answer.Count, n)
 	}

@@ -255,7 +255,7 @@ func readTable(file string, in io.Reader) (heads []string, list []*line, err err
 			return heads, list, nil
 		}
 		if err != nil || len(list) == mostRows {
-			return nil, nil, fault.New(fault.Invalid, "techmap.import.csv", file, len(list)+2).Because(err)
+			return nil, nil, fault.New(fault.Invalid, "techmap.import.csv", file, lineOf(err, len(list)+2)).Because(err)
 		}
 		number, _ := r.FieldPos(0)
 		l := &line{file: file, number: number, cells: map[string]string{}}
@@ -264,6 +264,15 @@ func readTable(file string, in io.Reader) (heads []string, list []*line, err err
 		}
 		list = append(list, l)
 	}
+}
+
+// lineOf is the line that a reader of CSV refused; otherwise where it names none.
+func lineOf(err error, otherwise int) int {
+	var p *csv.ParseError
+	if errors.As(err, &p) {
+		return p.Line
+	}
+	return otherwise
 }
 
 // changes are what the files change of a graph: what they name is added or written anew,

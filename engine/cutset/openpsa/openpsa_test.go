@@ -1,9 +1,11 @@
 package openpsa_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headwater-platform/headwater/engine/cutset"
 	"github.com/headwater-platform/headwater/engine/cutset/openpsa"
@@ -148,17 +150,30 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// FuzzRead: whatever comes in, a model that passes its check or an error comes out.
+// FuzzRead: whatever comes in, a model that passes its check and can be answered or refused comes out, or an
+// error that begins with its place.
 func FuzzRead(f *testing.F) {
 	f.Add(document(`<define-gate name="g"><or><basic-event name="a"/><not><gate name="h"/></not></or></define-gate><define-gate name="h"><atleast min="1"><basic-event name="b"/></atleast></define-gate>`))
 	f.Add(`<opsa-mef><define-event-tree name="e"><define-sequence name="s"/><initial-state><sequence name="s"/></initial-state></define-event-tree></opsa-mef>`)
+	f.Add(document(`<define-gate name="g"><cardinality min="1" max="2"><basic-event name="a"/><gate name="g"/></cardinality></define-gate><define-parameter name="p"><pow><float value="0"/><float value="-1"/></pow></define-parameter>`))
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := openpsa.Read(strings.NewReader(text))
-		if err != nil || len(m.Gates) == 0 {
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "line ") {
+				t.Errorf("%v names no place of\n%s", err, text)
+			}
+			return
+		}
+		if len(m.Gates) == 0 || m.SetTop("") != nil {
 			return
 		}
 		if err := m.Check(); err != nil {
 			t.Errorf("%v\n%s", err, text)
+		}
+		limited, done := context.WithTimeout(t.Context(), time.Second)
+		defer done()
+		if a, err := cutset.Analyze(limited, m, cutset.Options{MaxNodes: 1 << 12}); err == nil && a.Count().Sign() < 0 {
+			t.Errorf("%s sets of\n%s", a.Count(), text)
 		}
 	})
 }

@@ -1,10 +1,12 @@
 package table_test
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headwater-platform/headwater/engine/cutset"
 	"github.com/headwater-platform/headwater/engine/cutset/table"
@@ -44,17 +46,30 @@ func TestUndeclared(t *testing.T) {
 	}
 }
 
-// FuzzRead: whatever comes in, a model that passes its check or an error comes out.
+// FuzzRead: whatever comes in, a model that passes its check and can be answered or refused comes out, or an
+// error that names the line.
 func FuzzRead(f *testing.F) {
 	f.Add("name,kind,inputs,need,shares,probability,cost\ng,share,a;b,0.5,0.6;0.4\na,event,,,,0.1,2\nb,,,,,,\n")
 	f.Add("name,kind,inputs\ng,not,!h\nh,xor,g;a\n")
+	f.Add("name,kind,inputs,need\ng,atleast,a;!b;h,2\nh,or,g;a\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := table.Read(strings.NewReader(text))
-		if err != nil || len(m.Gates) == 0 {
+		if err != nil {
+			if !strings.Contains(err.Error(), "line ") && !strings.Contains(err.Error(), "the file is empty") {
+				t.Errorf("%v names no place of\n%s", err, text)
+			}
+			return
+		}
+		if len(m.Gates) == 0 || m.SetTop("") != nil {
 			return
 		}
 		if err := m.Check(); err != nil {
 			t.Errorf("%v\n%s", err, text)
+		}
+		limited, done := context.WithTimeout(t.Context(), time.Second)
+		defer done()
+		if a, err := cutset.Analyze(limited, m, cutset.Options{MaxNodes: 1 << 12}); err == nil && a.Count().Sign() < 0 {
+			t.Errorf("%s sets of\n%s", a.Count(), text)
 		}
 	})
 }

@@ -10,34 +10,42 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
-// changeSheet is what the page of changes shows.
+// changeSheet is what the page of changes shows: the map at the end of what is looked at, and as it was.
 type changeSheet struct {
 	techmap.View
-	was  techmap.View
-	from string
-	list []techmap.Difference
+	was      techmap.View
+	from, to string // days; to is "" for now
+	list     []techmap.Difference
 }
 
 // usually is how far back the page of changes looks where no day is asked for.
 const usually = 90 * 24 * time.Hour
 
-// Changes is GET /maps/{id}/changes?from=…: what differs between the end of a day and now,
-// as far as the viewer sees the map on both.
+// Changes is GET /maps/{id}/changes?from=…&to=…: what differs between the ends of two days, or between
+// one and now, as far as the viewer sees the map on both.
 func (p *Pages) Changes(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.Maps.Map(r.Context(), shell.Actor(r), r.PathValue("id"), time.Time{})
-	if err != nil {
+	ctx, now := r.Context(), shell.Of(r.Context()).Now
+	s := changeSheet{from: r.URL.Query().Get("from"), to: r.URL.Query().Get("to")}
+	end, ok := shell.DayEnd(ctx, s.to)
+	if !ok || end.After(now) {
+		s.to, end = "", time.Time{}
+	}
+	begin, ok := shell.DayEnd(ctx, s.from)
+	if !ok || begin.After(now) {
+		begin = now.Add(-usually)
+		s.from = begin.Format(time.DateOnly)
+	}
+	if !end.IsZero() && end.Before(begin) {
+		begin, end, s.from, s.to = end, begin, s.to, s.from
+	}
+	var err error
+	if s.View, err = p.Maps.Map(ctx, shell.Actor(r), r.PathValue("id"), end); err != nil {
 		return err
 	}
-	s := changeSheet{View: v, from: r.URL.Query().Get("from")}
-	at, ok := shell.DayEnd(r.Context(), s.from)
-	if now := shell.Of(r.Context()).Now; !ok || at.After(now) {
-		at = now.Add(-usually)
-		s.from = at.Format(time.DateOnly)
-	}
-	if s.was, err = p.Maps.Map(r.Context(), shell.Actor(r), v.ID, at); err != nil {
+	if s.was, err = p.Maps.Map(ctx, shell.Actor(r), s.ID, begin); err != nil {
 		return err
 	}
-	s.list = techmap.Differences(s.was.Graph, v.Graph)
+	s.list = techmap.Differences(s.was.Graph, s.Graph)
 	return shell.Render(w, r, http.StatusOK, changesPage(s))
 }
 
@@ -97,4 +105,12 @@ func itemHref(v techmap.View, r techmap.Ref) string {
 		return "/maps/" + v.ID
 	}
 	return "/maps/" + v.ID + "/nodes/" + node
+}
+
+// afterWord says when the later of the two states was.
+func afterWord(ctx context.Context, s changeSheet) string {
+	if s.At.IsZero() {
+		return shell.T(ctx, "techmap.changes.after")
+	}
+	return shell.Day(ctx, s.At)
 }

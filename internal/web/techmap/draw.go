@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/headwater-platform/headwater/internal/platform/chart"
@@ -198,8 +199,8 @@ func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p
 	if n.ID == d.focused {
 		class += " focused"
 	}
-	fmt.Fprintf(b, `<a href="/maps/%s/nodes/%s" class="%s" aria-label="%s"><rect class="box" x="%s" y="%s" width="%s" height="%s" rx="4"/>`,
-		d.view.ID, n.ID, class, html.EscapeString(d.spoken(ctx, n, lines, home)), chart.Num(p.x), chart.Num(p.y), chart.Num(boxWide), chart.Num(p.high))
+	fmt.Fprintf(b, `<a href="%s" class="%s" aria-label="%s"><rect class="box" x="%s" y="%s" width="%s" height="%s" rx="4"/>`,
+		html.EscapeString(nodeHref(d.view, n.ID)), class, html.EscapeString(d.spoken(ctx, n, lines, home)), chart.Num(p.x), chart.Num(p.y), chart.Num(boxWide), chart.Num(p.high))
 	d.strip(b, n, p)
 	y := p.y + 20
 	if len(lines) == 1 {
@@ -223,6 +224,23 @@ func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p
 		fmt.Fprintf(b, `<rect class="proj" x="%s" y="%s" width="20" height="15" rx="7.5"/><text class="projt mid" x="%s" y="%s">%d</text>`, chart.Num(p.x+boxWide-25), chart.Num(p.y+p.high-20), chart.Num(p.x+boxWide-15), chart.Num(p.y+p.high-8.5), k)
 	}
 	b.WriteString("</a>")
+}
+
+// nodeHref leads to a node, as known on the day on which the map is read.
+func nodeHref(v techmap.View, id string) string {
+	href := "/maps/" + v.ID + "/nodes/" + id
+	if as := asOf(v); as != "" {
+		href += "?as=" + as
+	}
+	return href
+}
+
+// asOf is the day on which a map is read, as addresses write it; "" for now.
+func asOf(v techmap.View) string {
+	if v.At.IsZero() {
+		return ""
+	}
+	return v.At.Format(time.DateOnly)
 }
 
 // strip is the home share at the left of a box, by shade and pattern.

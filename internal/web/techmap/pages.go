@@ -101,13 +101,16 @@ type sheet struct {
 	answer   *techmap.Answer // nil where there is no goal, or the assumptions were refused
 	base     *techmap.Answer // without assumptions, where there are any
 	underway techmap.Underway
+	node     string // whose neighbourhood is drawn, "" for the whole map
+	steps    int
 	drawing  string
 }
 
 // newSheet asks a map as wished and draws it.
 func newSheet(ctx context.Context, v techmap.View, w wish, underway techmap.Underway) (sheet, error) {
 	s := sheet{View: v, wish: w, underway: underway}
-	d := drawing{view: v, graph: v.Graph, home: v.Home, zoom: s.wish.zoom(), focused: s.wish.focus, active: activeCounts(s.underway)}
+	s.node, s.steps = w.around(v)
+	d := drawing{view: v, graph: v.Graph, home: v.Home, zoom: w.zoom(), focused: s.node, active: activeCounts(s.underway)}
 	if v.Goal != "" {
 		if err := s.ask(ctx); err != nil {
 			return s, err
@@ -117,8 +120,8 @@ func newSheet(ctx context.Context, v techmap.View, w wish, underway techmap.Unde
 		d.home = s.answer.Home
 		d.finds, d.hot = marks(*s.answer)
 	}
-	if _, ok := v.Graph.Node(s.wish.focus); ok {
-		d.graph = v.Graph.Around(s.wish.focus, s.wish.steps)
+	if s.node != "" {
+		d.graph = v.Graph.Around(s.node, s.steps)
 	}
 	s.drawing = d.svg(ctx)
 	return s, nil

@@ -18,13 +18,17 @@ type wish struct {
 	percent   string // threshold as typed
 	growNode  string
 	growShare string // per cent as typed
-	focus     string
+	focus     string // a node, or wholeMap; "" for what is best seen first
 	steps     int
 	size      string // one of zooms
 }
 
-// most steps of a neighbourhood
-const mostSteps = 6
+const (
+	mostSteps  = 6   // of a neighbourhood
+	mostAtOnce = 120 // nodes that are drawn where nobody has asked for the whole map
+	firstSteps = 2   // around the goal that are drawn of a larger one
+	wholeMap   = "*" // no node's key
+)
 
 func wishOf(q url.Values) wish {
 	w := wish{percent: q.Get("t"), growNode: q.Get("grow"), growShare: q.Get("share"), focus: q.Get("focus"), size: q.Get("zoom"), steps: 1}
@@ -37,6 +41,18 @@ func wishOf(q url.Values) wish {
 		w.steps = min(max(n, 1), mostSteps)
 	}
 	return w
+}
+
+// around is the node whose neighbourhood is drawn, with how many steps, "" for the whole map: of a large one
+// first what the goal needs.
+func (w wish) around(v techmap.View) (node string, steps int) {
+	if _, ok := v.Graph.Node(w.focus); ok {
+		return w.focus, w.steps
+	}
+	if w.focus == "" && len(v.Graph.Nodes) > mostAtOnce && v.Goal != "" {
+		return v.Goal, firstSteps
+	}
+	return "", 0
 }
 
 // percentOf reads a share written in per cent. What is no number becomes one that no reading accepts.

@@ -117,6 +117,9 @@ func lead(ctx context.Context, s sheet) string {
 		return shell.T(ctx, "techmap.lead.over")
 	}
 	n := s.answer.SinglePoints()
+	if n == 0 {
+		return shell.T(ctx, "techmap.lead.none", nodeName(ctx, s.Graph, s.Goal))
+	}
 	return shell.T(ctx, "techmap.lead."+s.answer.Layer, n, nodeName(ctx, s.Graph, s.Goal))
 }
 
@@ -234,6 +237,42 @@ func smallest(ctx context.Context, a techmap.Answer) string {
 		}
 	}
 	return "—"
+}
+
+// widerHref draws a step more around the node that is drawn.
+func widerHref(ctx context.Context, s sheet) string {
+	u := *shell.Of(ctx).URL
+	q := u.Query()
+	q.Set("focus", s.node)
+	q.Set("steps", number(s.steps+1))
+	u.RawQuery = q.Encode()
+	return u.RequestURI()
+}
+
+// unturnedHref is the page with nothing assumed.
+func unturnedHref(s sheet) string {
+	q := url.Values{"layer": {s.wish.Layer}}
+	if as := asOf(s.View); as != "" {
+		q.Set("as", as)
+	}
+	return "/maps/" + s.ID + "?" + q.Encode()
+}
+
+// countWords is how many sets stop the goal, as far as they are counted.
+func countWords(ctx context.Context, a techmap.Answer) string {
+	if a.Most > 0 {
+		return shell.T(ctx, "techmap.sets.few", a.Count.String(), a.Most)
+	}
+	return a.Count.String()
+}
+
+// findingsCaption says how many of the findings are listed.
+func findingsCaption(ctx context.Context, a techmap.Answer) string {
+	listed := min(rows, len(a.Findings))
+	if a.Most > 0 {
+		return shell.T(ctx, "techmap.findings.few", listed, a.Count.String(), a.Most)
+	}
+	return shell.T(ctx, "techmap.findings.caption", listed, a.Count.String())
 }
 
 func alternativeOptions(ctx context.Context, s sheet) (list []shell.Option) {
