@@ -50,7 +50,8 @@ type bench struct {
 type result struct {
 	Value   int64   `json:"value"`
 	Optimal bool    `json:"optimal"`
-	Seconds float64 `json:"seconds"`
+	Seconds float64 `json:"seconds"`   // by the clock
+	Work    float64 `json:"processor"` // seconds of processor, of all threads
 }
 
 // solver is one program; knapsack and mps are the files of the instance.
@@ -75,7 +76,7 @@ func (b *bench) run(ctx context.Context) error {
 		}
 	}
 	if len(b.proofs) > 0 {
-		fmt.Println("\n| set | proven by headwater | by a peer | of these sooner by headwater | headwater, s, median | the first peer, s, median | ratio, geometric mean | least |\n|---|---|---|---|---|---|---|---|")
+		fmt.Println("\n| set | proven by headwater | by a peer | of these with less processor by headwater | processor, s: headwater, the best peer (medians): ratio (geometric mean), least | the same by the clock |\n|---|---|---|---|---|---|")
 	}
 	for _, row := range b.proofs {
 		fmt.Println(row)
@@ -141,37 +142,48 @@ func summary(own, headwater []result, best []int64) string {
 	return fmt.Sprintf("%.4f | %.4f | %d | %d | %s", mean, worst, level, len(proofs), times)
 }
 
-// proofs compares headwater, whose results stand first, with whichever peer proves first.
-// Where headwater does not prove, its ratio counts with the time it had.
+// proofs compares headwater, whose results stand first, with whichever peer proves with the least
+// processor, and with whichever is first by the clock. Where headwater does not prove, what it took counts.
 func proofs(results [][]result) string {
 	own, sooner := 0, 0
-	var ours, theirs, ratios []float64
+	var clock, work []ratio
 	for k, r := range results[0] {
 		if r.Optimal {
 			own++
 		}
-		first := math.Inf(1)
+		c, w := ratio{r.Seconds, math.Inf(1)}, ratio{r.Work, math.Inf(1)}
 		for _, peer := range results[1:] {
 			if peer[k].Optimal {
-				first = min(first, peer[k].Seconds)
+				c.peer, w.peer = min(c.peer, peer[k].Seconds), min(w.peer, peer[k].Work)
 			}
 		}
-		if math.IsInf(first, 1) {
+		if math.IsInf(c.peer, 1) {
 			continue
 		}
-		ours, theirs, ratios = append(ours, r.Seconds), append(theirs, first), append(ratios, first/r.Seconds)
-		if r.Optimal && r.Seconds < first {
+		clock, work = append(clock, c), append(work, w)
+		if r.Optimal && w.own < w.peer {
 			sooner++
 		}
 	}
-	if len(ratios) == 0 {
-		return fmt.Sprintf("%d | 0 | – | – | – | – | –", own)
+	if len(work) == 0 {
+		return fmt.Sprintf("%d | 0 | – | – | –", own)
 	}
-	log := 0.0
-	for _, x := range ratios {
-		log += math.Log(x) / float64(len(ratios))
+	return fmt.Sprintf("%d | %d | %d | %s | %s", own, len(work), sooner, told(work), told(clock))
+}
+
+// ratio is what headwater took for a proof and what the best peer took.
+type ratio struct{ own, peer float64 }
+
+// told is both medians, the geometric mean of the ratios, and the least.
+func told(list []ratio) string {
+	var own, peer []float64
+	log, least := 0.0, math.Inf(1)
+	for _, r := range list {
+		own, peer = append(own, r.own), append(peer, r.peer)
+		log += math.Log(r.peer/r.own) / float64(len(list))
+		least = min(least, r.peer/r.own)
 	}
-	return fmt.Sprintf("%d | %d | %d | %.2f | %.2f | %.1f | %.2f", own, len(ratios), sooner, median(ours), median(theirs), math.Exp(log), slices.Min(ratios))
+	return fmt.Sprintf("%.2f, %.2f: %.1f, %.2f", median(own), median(peer), math.Exp(log), least)
 }
 
 func median(list []float64) float64 {
@@ -191,30 +203,36 @@ func write(name string, p *portfolio.Program, form func(io.Writer, *portfolio.Pr
 }
 
 func (b bench) solveHeadwater(ctx context.Context, knapsack, _ string) (result, error) {
-	return told(exec.CommandContext(ctx, b.headwater, "portfolio", "solve", knapsack, "--format", "orlib", "--time", b.time.String(), "--json"))
+	return answer(exec.CommandContext(ctx, b.headwater, "portfolio", "solve", knapsack, "--format", "orlib", "--time", b.time.String(), "--json"))
 }
 
 func (b bench) solveHiGHS(ctx context.Context, knapsack, _ string) (result, error) {
-	return told(exec.CommandContext(ctx, "/usr/bin/python3", b.highs, knapsack, strconv.FormatFloat(b.time.Seconds(), 'f', -1, 64)))
+	return answer(exec.CommandContext(ctx, "/usr/bin/python3", b.highs, knapsack, strconv.FormatFloat(b.time.Seconds(), 'f', -1, 64)))
 }
 
-// told reads the line of JSON that a program prints.
-func told(cmd *exec.Cmd) (result, error) {
+// answer reads the line of JSON that a program prints. What it does not say of its
+// processor time is that of the whole process.
+func answer(cmd *exec.Cmd) (result, error) {
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
 		return result{}, err
 	}
-	var r result
+	r := result{Work: processor(cmd)}
 	return r, json.Unmarshal(out, &r)
+}
+
+func processor(cmd *exec.Cmd) float64 {
+	return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 }
 
 var cbcValue = regexp.MustCompile(`Objective value:\s+(-?[0-9.]+)`)
 
 func (b bench) solveCBC(ctx context.Context, _, mps string) (result, error) {
 	began := time.Now()
-	out, err := exec.CommandContext(ctx, "cbc", mps, "-threads", strconv.Itoa(runtime.GOMAXPROCS(0)), "-timeMode", "elapsed", "-sec", strconv.FormatFloat(b.time.Seconds(), 'f', -1, 64), "-ratioGap", "0", "-allowableGap", "0", "-solve", "-quit").Output()
-	r := result{Seconds: time.Since(began).Seconds(), Optimal: strings.Contains(string(out), "Result - Optimal solution found")}
+	cmd := exec.CommandContext(ctx, "cbc", mps, "-threads", strconv.Itoa(runtime.GOMAXPROCS(0)), "-timeMode", "elapsed", "-sec", strconv.FormatFloat(b.time.Seconds(), 'f', -1, 64), "-ratioGap", "0", "-allowableGap", "0", "-solve", "-quit")
+	out, err := cmd.Output()
+	r := result{Seconds: time.Since(began).Seconds(), Work: processor(cmd), Optimal: strings.Contains(string(out), "Result - Optimal solution found")}
 	if found := cbcValue.FindSubmatch(out); found != nil && err == nil {
 		v, err := strconv.ParseFloat(string(found[1]), 64)
 		r.Value = int64(math.Round(math.Abs(v)))
@@ -226,10 +244,11 @@ func (b bench) solveCBC(ctx context.Context, _, mps string) (result, error) {
 func (b bench) solveGLPK(ctx context.Context, _, mps string) (result, error) {
 	answer := mps + ".glpk"
 	began := time.Now()
-	if err := exec.CommandContext(ctx, "glpsol", "--mps", mps, "--cuts", "--tmlim", strconv.Itoa(max(1, int(b.time.Seconds()))), "-w", answer).Run(); err != nil {
+	cmd := exec.CommandContext(ctx, "glpsol", "--mps", mps, "--cuts", "--tmlim", strconv.Itoa(max(1, int(b.time.Seconds()))), "-w", answer)
+	if err := cmd.Run(); err != nil {
 		return result{}, err
 	}
-	r := result{Seconds: time.Since(began).Seconds()}
+	r := result{Seconds: time.Since(began).Seconds(), Work: processor(cmd)}
 	text, err := os.ReadFile(answer)
 	if err != nil {
 		return r, err

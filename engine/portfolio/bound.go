@@ -1,6 +1,9 @@
 package portfolio
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A sum of products stays below 2^62, and a multiplier is no finer than 2^-40.
 const (
@@ -69,32 +72,40 @@ func (t *tableau) settle(j int32, take bool) {
 
 // compact drops the columns of decided items, and lazy rows that bind nothing.
 func (t *tableau) compact() {
-	n, cols := t.vars(), 0
-	keep := t.keep[:0]
+	n := t.vars()
+	t.keep = t.keep[:0]
 	for q, v := range t.nonbasic {
-		if v < n && t.state[v] != undecided {
-			continue
+		if v >= n || t.state[v] == undecided {
+			t.keep = append(t.keep, int32(q))
 		}
-		keep = append(keep, int32(q))
-		t.nonbasic[cols], t.cost[cols], t.lo[cols], t.up[cols], t.high[cols] = v, t.cost[q], t.lo[q], t.up[q], t.high[q]
-		cols++
 	}
-	t.keep = keep
-	rows := 0
+	t.pick(t)
+}
+
+// pick takes the columns in keep from another tableau, or itself, and from its own rows
+// those that are not lazy or bind.
+func (t *tableau) pick(from *tableau) {
+	n, width := t.vars(), from.width
+	nonbasic, cost, lo, up, high := t.nonbasic[:0], t.cost[:0], t.lo[:0], t.up[:0], t.high[:0]
+	for _, q := range t.keep {
+		nonbasic, cost, lo, up, high = append(nonbasic, from.nonbasic[q]), append(cost, from.cost[q]), append(lo, from.lo[q]), append(up, from.up[q]), append(high, from.high[q])
+	}
+	t.nonbasic, t.cost, t.lo, t.up, t.high = nonbasic, cost, lo, up, high
+	cols, rows := len(t.keep), 0
+	cell := slices.Grow(t.cell[:0], cols*len(t.basic))[:cols*len(t.basic)]
 	for r, v := range t.basic {
 		if v >= n && t.c.p.Rows[v-n].Lazy && t.at[r] >= t.blo[r]-feasible && t.at[r] <= t.bup[r]+feasible {
 			continue
 		}
-		from, to := t.cell[r*t.width:], t.cell[rows*cols:]
-		for k, q := range keep {
-			to[k] = from[q]
+		line, to := from.cell[r*width:], cell[rows*cols:]
+		for k, q := range t.keep {
+			to[k] = line[q]
 		}
 		t.basic[rows], t.at[rows], t.blo[rows], t.bup[rows] = v, t.at[r], t.blo[r], t.bup[r]
 		rows++
 	}
-	t.nonbasic, t.cost, t.lo, t.up, t.high = t.nonbasic[:cols], t.cost[:cols], t.lo[:cols], t.up[:cols], t.high[:cols]
 	t.basic, t.at, t.blo, t.bup = t.basic[:rows], t.at[:rows], t.blo[:rows], t.bup[:rows]
-	t.width, t.cell = cols, t.cell[:rows*cols]
+	t.width, t.cell = cols, cell[:rows*cols]
 }
 
 // scratch is memory that the work on a tableau needs for a moment.

@@ -61,6 +61,7 @@ func newTableau(c *columns) *tableau {
 			t.z += float64(v) * float64(c.up[j])
 		}
 	}
+	t.cell = make([]float64, 0, (m-len(c.lazy)+len(c.lazy)/16)*n)
 	for i := range c.p.Rows {
 		if !c.p.Rows[i].Lazy {
 			t.addRow(i)
@@ -71,17 +72,22 @@ func newTableau(c *columns) *tableau {
 
 // copyFrom makes t equal to another tableau, in t's own memory where that is enough.
 func (t *tableau) copyFrom(o *tableau) {
-	cols := len(o.nonbasic)
-	t.c, t.width, t.z, t.value = o.c, cols, o.z, o.value
+	t.copyHead(o)
+	t.width = len(o.nonbasic)
 	t.cell = t.cell[:0]
 	for r := range o.basic {
 		t.cell = append(t.cell, o.line(r)...)
 	}
 	t.cost = append(t.cost[:0], o.cost...)
-	t.basic = append(t.basic[:0], o.basic...)
-	t.at, t.blo, t.bup = append(t.at[:0], o.at...), append(t.blo[:0], o.blo...), append(t.bup[:0], o.bup...)
 	t.nonbasic = append(t.nonbasic[:0], o.nonbasic...)
 	t.lo, t.up, t.high = append(t.lo[:0], o.lo...), append(t.up[:0], o.up...), append(t.high[:0], o.high...)
+}
+
+// copyHead is copyFrom without the columns.
+func (t *tableau) copyHead(o *tableau) {
+	t.c, t.z, t.value = o.c, o.z, o.value
+	t.basic = append(t.basic[:0], o.basic...)
+	t.at, t.blo, t.bup = append(t.at[:0], o.at...), append(t.blo[:0], o.blo...), append(t.bup[:0], o.bup...)
 	t.rlo, t.rhi = append(t.rlo[:0], o.rlo...), append(t.rhi[:0], o.rhi...)
 	t.state, t.used = append(t.state[:0], o.state...), append(t.used[:0], o.used...)
 }

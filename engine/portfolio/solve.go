@@ -181,7 +181,7 @@ func (s *search) round() {
 	s.share()
 	var jobs []func()
 	walk, climb := s.turns()
-	known := company{root: s.root, best: s.taken, value: s.best, loss: max(s.c.step, (s.bound-s.best)/4)}
+	known := company{root: s.root, order: s.root.ranks(), best: s.taken, value: s.best, loss: max(s.c.step, (s.bound-s.best)/4)}
 	for _, w := range s.walkers {
 		jobs = append(jobs, func() { w.run(known, walk) })
 	}

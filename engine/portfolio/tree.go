@@ -80,11 +80,19 @@ func (k *tree) enter(nd node) *tableau {
 	return t
 }
 
-func (k *tree) copyOf(from *tableau) *tableau {
-	t := &tableau{}
-	if last := len(k.spare) - 1; last >= 0 {
-		t, k.spare = k.spare[last], k.spare[:last]
+// blank is a tableau for use, with whatever it held before.
+func (k *tree) blank() *tableau {
+	last := len(k.spare) - 1
+	if last < 0 {
+		return &tableau{}
 	}
+	t := k.spare[last]
+	k.spare = k.spare[:last]
+	return t
+}
+
+func (k *tree) copyOf(from *tableau) *tableau {
+	t := k.blank()
 	t.copyFrom(from)
 	k.work += len(from.cell) / 2
 	return t

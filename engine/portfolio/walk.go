@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"cmp"
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -38,10 +39,30 @@ const (
 // company is what a walker knows of the others, as it was when they met.
 type company struct {
 	root  *tableau
+	order []ranked // undecided items of the root, those with small reduced costs first
 	best  []bool
 	value int64
 	loss  int64 // that turning items may bring
 }
+
+// ranks are the undecided items of a tableau by the size of their reduced costs.
+func (t *tableau) ranks() []ranked {
+	var out []ranked
+	for _, v := range t.basic {
+		if t.open(v) {
+			out = append(out, ranked{v, 0})
+		}
+	}
+	for q, v := range t.nonbasic {
+		if t.open(v) {
+			out = append(out, ranked{v, math.Abs(t.cost[q])})
+		}
+	}
+	slices.SortFunc(out, byKey)
+	return out
+}
+
+func byKey(a, b ranked) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.item, b.item)) }
 
 // run walks until its work has grown by budget.
 func (w *walker) run(c company, budget int) {
@@ -64,39 +85,30 @@ func (w *walker) leave(c company) {
 	if w.rnd.IntN(stay) == 0 {
 		w.taken, w.value = slices.Clone(c.best), c.value
 	}
-	w.rank(c.root)
+	w.rank(c.order)
 	near := min(len(w.order), 3*smallest)
 	for range min(1+w.rnd.IntN(turns), near) {
 		w.turns = append(w.turns, w.order[w.rnd.IntN(near)].item)
 	}
 }
 
-// rank orders the undecided items by the rank of their reduced cost, with chance.
-func (w *walker) rank(root *tableau) {
-	w.order = w.order[:0]
-	for _, v := range root.basic {
-		if root.open(v) {
-			w.order = append(w.order, ranked{v, 0})
-		}
-	}
-	for q, v := range root.nonbasic {
-		if root.open(v) {
-			w.order = append(w.order, ranked{v, max(root.cost[q], -root.cost[q])})
-		}
-	}
-	byKey := func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.item, b.item))
-	}
-	slices.SortFunc(w.order, byKey)
+// least is the least that chance makes of a rank, and least+1 the most.
+const least = 0.15
+
+// rank orders the undecided items by the rank of their reduced cost, with chance. Those
+// that chance cannot bring among the first that are free are left out.
+func (w *walker) rank(order []ranked) {
+	near := int(float64(max(int(w.size), 3*smallest))*(1+least)/least) + 1
+	w.order = append(w.order[:0], order[:min(near, len(order))]...)
 	for i := range w.order {
-		w.order[i].key = float64(i+1) * (0.15 + w.rnd.Float64())
+		w.order[i].key = float64(i+1) * (least + w.rnd.Float64())
 	}
 	slices.SortFunc(w.order, byKey)
 }
 
 // step solves one neighbourhood. The number of free items follows what can be solved.
 func (w *walker) step(c company) {
-	w.rank(c.root)
+	w.rank(c.order)
 	clear(w.free)
 	for _, o := range w.order[:min(int(w.size), len(w.order))] {
 		w.free[o.item] = true
@@ -110,14 +122,13 @@ func (w *walker) step(c company) {
 		floor -= c.loss
 	}
 	k := &w.tree
-	k.work += nodeWork + 20*len(w.free)
-	t := k.copyOf(c.root)
-	t.restrict(w.free, w.taken)
+	k.work += nodeWork + 2*len(w.free)
+	t := k.part(c.root, w.free, w.taken)
 	k.best, k.taken = floor, nil
 	k.stack = append(k.stack[:0], node{from: t, last: true, bound: 2 * most, row: -1, col: -1, share: 1})
 	k.run(portion)
 	if len(k.stack) == 0 {
-		w.size = min(w.size*1.03, float64(len(w.order)))
+		w.size = min(w.size*1.03, float64(len(c.order)))
 	} else {
 		w.size = max(w.size*0.95, smallest)
 	}
@@ -151,14 +162,33 @@ func (k *tree) drop() {
 	k.stack = k.stack[:0]
 }
 
-// restrict decides all items that are not free as they are taken.
-func (t *tableau) restrict(free, taken []bool) {
-	for q, v := range t.nonbasic {
-		if t.open(v) && !free[v] {
-			t.decide(q, taken[v])
+// part is a copy of a tableau in which all items that are not free are decided as they are
+// taken, without their columns. O(columns + rows × (free items + others that are moved)).
+func (k *tree) part(from *tableau, free, taken []bool) *tableau {
+	t := k.blank()
+	t.copyHead(from)
+	t.keep = t.keep[:0]
+	for q, v := range from.nonbasic {
+		switch {
+		case v < t.vars() && t.state[v] != undecided:
+		case t.open(v) && !free[v]:
+			if from.high[q] != taken[v] {
+				by := from.up[q] - from.lo[q]
+				if from.high[q] {
+					by = -by
+				}
+				t.z += from.cost[q] * by
+				for r := range t.at {
+					t.at[r] += from.cell[r*from.width+q] * by
+				}
+				k.work += len(t.at)
+			}
+			t.settle(v, taken[v])
+		default:
+			t.keep = append(t.keep, int32(q))
 		}
 	}
-	t.compact()
+	t.pick(from)
 	for r, v := range t.basic {
 		if t.open(v) && !free[v] {
 			t.settle(v, taken[v])
@@ -166,4 +196,6 @@ func (t *tableau) restrict(free, taken []bool) {
 			t.bup[r] = t.blo[r]
 		}
 	}
+	k.work += len(t.cell) / 2
+	return t
 }
