@@ -1,7 +1,6 @@
 package portfolio
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -243,18 +242,41 @@ func (t *tableau) flipping(line []float64, sign, need float64) int {
 		}
 	}
 	t.passed = list
-	slices.SortFunc(list, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.ratio, b.ratio), cmp.Compare(b.size, a.size), a.column-b.column)
-	})
-	for _, c := range list {
+	for i := len(list)/2 - 1; i >= 0; i-- {
+		sift(list, i)
+	}
+	for len(list) > 0 { // a heap: mostly few of many are needed
+		c := list[0]
 		reach := c.size * (t.up[c.column] - t.lo[c.column])
 		if reach >= need-feasible/2 {
 			return c.column
 		}
 		need -= reach
 		t.flip(c.column)
+		last := len(list) - 1
+		list[0] = list[last]
+		list = list[:last]
+		sift(list, 0)
 	}
 	return -1
+}
+
+// sift moves the candidate at i down the heap until none below comes before it.
+func sift(list []candidate, i int) {
+	for {
+		next := 2*i + 1
+		if next >= len(list) {
+			return
+		}
+		if next+1 < len(list) && list[next+1].before(list[next]) {
+			next++
+		}
+		if !list[next].before(list[i]) {
+			return
+		}
+		list[i], list[next] = list[next], list[i]
+		i = next
+	}
 }
 
 // candidate is a column that can take a basic variable towards its bound: by
@@ -262,6 +284,17 @@ func (t *tableau) flipping(line []float64, sign, need float64) int {
 type candidate struct {
 	column      int
 	size, ratio float64
+}
+
+// before says whether a column is cheaper, at equal prices larger.
+func (c candidate) before(o candidate) bool {
+	switch {
+	case c.ratio != o.ratio:
+		return c.ratio < o.ratio
+	case c.size != o.size:
+		return c.size > o.size
+	}
+	return c.column < o.column
 }
 
 // flip moves a nonbasic variable to its other bound.

@@ -69,6 +69,7 @@ type search struct {
 	taken   []bool
 	stop    atomic.Bool
 	turn    int
+	climbed int // cells that a tree has touched in the last turn, on average: single nodes can take more than a turn
 	prices  []float64
 	weights []float64
 }
@@ -181,6 +182,7 @@ func (s *search) round() {
 	s.share()
 	var jobs []func()
 	walk, climb := s.turns()
+	before := s.climbs()
 	known := company{root: s.root, order: s.root.ranks(), best: s.taken, value: s.best, loss: max(s.c.step, (s.bound-s.best)/4)}
 	for _, w := range s.walkers {
 		jobs = append(jobs, func() { w.run(known, walk) })
@@ -191,6 +193,7 @@ func (s *search) round() {
 		}
 	}
 	together(jobs)
+	s.climbed = (s.climbs() - before) / hands
 	s.turn = min(s.turn*3/2, lastTurn)
 	for _, k := range s.trees {
 		s.learn(k.best, k.taken)
@@ -211,21 +214,29 @@ func (s *search) round() {
 // what they have closed promises an end (the estimate of Knuth, 1975: every branching halves
 // what is open), and little otherwise.
 func (s *search) turns() (walk, climb int) {
-	open, work := 0.0, 0.0
+	open, work := 0.0, float64(s.climbs())
 	for _, k := range s.trees {
-		work += float64(k.work)
 		for _, nd := range k.stack {
 			open += nd.share
 		}
 	}
 	switch left := work / (1 - open) * open; {
 	case s.turn < lastTurn:
-		return s.turn, s.turn
+		return max(s.turn, s.climbed), s.turn
 	case left < near:
 		return s.turn / 4, s.turn
 	default:
-		return s.turn, s.turn / 4
+		return max(s.turn, s.climbed), s.turn / 4
 	}
+}
+
+// climbs is the number of cells that the trees have touched.
+func (s *search) climbs() int {
+	work := 0
+	for _, k := range s.trees {
+		work += k.work
+	}
+	return work
 }
 
 func (s *search) learn(value int64, taken []bool) {
