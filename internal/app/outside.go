@@ -16,6 +16,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/probe"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/retention"
+	"github.com/headwater-platform/headwater/internal/review"
 )
 
 // outside makes what lies outside the database or follows a commit: files, jobs,
@@ -41,6 +42,7 @@ func (a *App) outside() (err error) {
 	job.Handle(a.Jobs, retention.Copy, func(ctx context.Context, o retention.Ordered) error { return a.Retention.MakeCopy(ctx, o) })
 	a.Jobs.Every(retention.EndCopies, 24*time.Hour, func(ctx context.Context) error { return a.Retention.EndOldCopies(ctx) })
 	job.Handle(a.Jobs, retention.Erase, func(ctx context.Context, o retention.Ordered) error { return a.Retention.Run(ctx, o) })
+	job.Handle(a.Jobs, review.MakeSuggestion, func(ctx context.Context, o review.Ordered) error { return a.Reviews.MakeOrdered(ctx, o) })
 	return a.mails()
 }
 

@@ -218,3 +218,37 @@ func TestWhatIfPages(t *testing.T) {
 		api.do(http.MethodPost, "/calls/"+c.ID+"/assignment/"+run+"/undo", map[string]any{"why": "Again."}, http.StatusConflict, nil)
 	})
 }
+
+// TestOrder: a suggestion that takes long is made by a job, whose steps the page shows; one that cannot be made says why.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		officer := w.actor["officer"]
+		call, _ := w.stage("gala", "hugo")
+		w.Reviews.LongFrom = 2
+		page, at := w.visitor("officer"), "/calls/"+call+"/assignment"
+		page.ask("POST", at, values("each", "77"), 422, "1 to 20")
+		page.ask("POST", at, values("each", "1"), 303)
+		page.ask("GET", at, nil, 200, "A suggestion is being made since", "Step 0 of 2")
+		page.ask("POST", at, values("each", "1"), 422, "being made already")
+		w.visitor("mira").ask("GET", at+"/live", nil, 404)
+		_, o, err := w.Reviews.OrderOf(w.ctx, officer, call, "")
+		w.must(err)
+		w.now.Advance(time.Minute)
+		_, err = w.Jobs.Work(w.ctx)
+		w.must(err)
+		w.must(w.Reviews.MakeOrdered(w.ctx, review.Ordered{ID: o.ID})) // a job may run twice
+		page.ask("GET", at+"/live", nil, 200, "The suggestion is there")
+		b, err := w.Reviews.Board(w.ctx, officer, call, "", review.AssignFilter{Size: 10})
+		w.must(err)
+		if b.Order != nil || len(b.History) != 1 || b.Run.Result.Filled != 1 || b.Run.By != officer.Account {
+			w.t.Errorf("made: order %+v, %d suggestions", b.Order, len(b.History))
+		}
+		page.ask("POST", at, values("each", "1", "pair", "lock P-0 gala Gala Beck"), 303)
+		w.now.Advance(time.Minute)
+		_, err = w.Jobs.Work(w.ctx)
+		w.must(err)
+		page.ask("GET", at, nil, 200, "No suggestion could be made", "P-0")
+		w.whole()
+	})
+}

@@ -30,7 +30,8 @@ type Board struct {
 	Loads   []Load         // of the pool under the suggestion, by name
 	Reasons []Worded
 	Rings   []WordedRing
-	History []Run // all suggestions, the newest first, without their pairs
+	Order   *Order // a suggestion that is being made, or that failed; nil for none
+	History []Run  // all suggestions, the newest first, without their pairs
 }
 
 // Load is how much the suggestion gives a person.
@@ -73,8 +74,14 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 		for _, state := range asked {
 			b.States[state]++
 		}
+		if b.Order, err = s.lastOrder(ctx, callID, d.Stage()); err != nil {
+			return err
+		}
 		if b.History, err = s.runs(ctx, callID, d.Stage()); err != nil || len(b.History) == 0 {
 			return err
+		}
+		if b.Order != nil && !b.Order.Under() && b.History[0].At.After(b.Order.At) {
+			b.Order = nil // what it came to is there, or something newer
 		}
 		run, err := s.run(ctx, b.History[0].ID)
 		if err != nil {
@@ -215,8 +222,19 @@ func (s *Service) unmeasured(ctx context.Context, d Desk) (*matter, error) {
 // package assign; nothing is locked meanwhile.
 // Errors: Invalid for rules that contradict themselves; Conflict without proposals or pool.
 func (s *Service) Suggest(ctx context.Context, a access.Actor, callID, stage string, set Settings) (Run, error) {
+	return s.suggest(ctx, a, callID, stage, set, func(string) error { return nil })
+}
+
+// suggest is Suggest that tells begins which step begins.
+func (s *Service) suggest(ctx context.Context, a access.Actor, callID, stage string, set Settings, begins func(step string) error) (Run, error) {
+	if err := begins(Reads); err != nil {
+		return Run{}, err
+	}
 	q, err := s.question(ctx, a, callID, stage, set)
 	if err != nil {
+		return Run{}, err
+	}
+	if err := begins(Fills); err != nil {
 		return Run{}, err
 	}
 	run, _, err := q.solve(ctx, binary.BigEndian.Uint64(clock.Bytes(ctx, 8))>>11) // 53 bits: JSON numbers hold no more

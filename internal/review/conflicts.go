@@ -177,7 +177,7 @@ type knowledge struct {
 	declared []declaredConflict
 	cleared  map[[4]string]bool // possible conflicts that were found to be none, by proposal, person, rule and evidence
 	known    []identity         // of the people asked about
-	jobs     []job
+	jobs     []affiliation
 	works    []together
 	teams    []together
 	parents  [][2]string // of organisations: the one, and that which it is a part of
@@ -252,7 +252,7 @@ func (k *knowledge) facts(today conflict.Day) conflict.Facts {
 }
 
 // department numbers the department of a job from 1; 0 is one that is not known. It is compared as it is written.
-func (k *knowledge) department(j job) int32 {
+func (k *knowledge) department(j affiliation) int32 {
 	name := strings.ToLower(strings.TrimSpace(j.department))
 	if name == "" {
 		return 0

@@ -31,8 +31,8 @@ type identity struct {
 	places                []string
 }
 
-// job is somebody's time at an organisation, in plain days; "" for one that is not known.
-type job struct{ person, organisation, name, department, from, until string }
+// affiliation is somebody's time at an organisation, in plain days; "" for one that is not known.
+type affiliation struct{ person, organisation, name, department, from, until string }
 
 // relation is that one person said of another what they are to each other.
 type relation struct{ person, name, other, otherName, is, from, until string }
@@ -274,10 +274,10 @@ func (s *Service) declarations(ctx context.Context, in scope, k *knowledge) erro
 	return err
 }
 
-func (s *Service) jobsOf(ctx context.Context, people []string) (out []job, err error) {
+func (s *Service) jobsOf(ctx context.Context, people []string) (out []affiliation, err error) {
 	for some := range slices.Chunk(people, 500) {
 		marks, args := db.In(1, some)
-		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (j job, err error) {
+		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (j affiliation, err error) {
 			var name lang.Text
 			err = r.Scan(&j.person, &j.organisation, &name, &j.department, &j.from, &j.until)
 			j.name = name.In(lang.English)
@@ -292,7 +292,7 @@ func (s *Service) jobsOf(ctx context.Context, people []string) (out []job, err e
 }
 
 // identities are the names of people, with the organisations where they work.
-func (s *Service) identities(ctx context.Context, people []string, jobs []job) (out []identity, err error) {
+func (s *Service) identities(ctx context.Context, people []string, jobs []affiliation) (out []identity, err error) {
 	places := map[string][]string{}
 	for _, j := range jobs {
 		places[j.person] = append(places[j.person], j.name)

@@ -12,6 +12,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/file"
+	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/work"
@@ -28,8 +29,10 @@ type Service struct {
 	Schemes   *scheme.Service
 	Calls     *call.Service
 	Proposals *proposal.Service
-	Notify    Notifier // nil: nobody is told
-	Tickets   Tickets  // nil: invitations are answered by who signs in
+	Notify    Notifier   // nil: nobody is told
+	Tickets   Tickets    // nil: invitations are answered by who signs in
+	Jobs      *job.Queue // nil: every suggestion is made at once
+	LongFrom  int        // from how many pairs of proposals and people on one is made by a job; longFrom where 0
 
 	measures measures
 }

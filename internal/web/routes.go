@@ -359,6 +359,7 @@ func (s *Server) Routes() []Route {
 		{"POST /calls/{id}/assignment/rounds", Staff, s.Review.PlanRounds},
 		{"GET /calls/{id}/assignment/changes", Staff, s.Review.Bulk},
 		{"POST /calls/{id}/assignment/changes", Staff, s.Review.ChangeBulk},
+		{"GET /calls/{id}/assignment/live", SignedIn, s.Review.Follow},
 		{"GET /calls/{id}/assignment/{proposal}/repair", Staff, s.Review.Repair},
 		{"POST /calls/{id}/assignment/{proposal}/repair", Staff, s.Review.Mend},
 		{"GET /calls/{id}/assignment/people", SignedIn, s.Review.People},

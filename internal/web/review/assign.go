@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/a-h/templ"
 
 	"github.com/headwater-platform/headwater/internal/platform/chart"
 	"github.com/headwater-platform/headwater/internal/platform/spreadsheet"
@@ -54,8 +57,12 @@ func (p *Pages) Suggest(w http.ResponseWriter, r *http.Request) error {
 	q := asked{typed: f}
 	set, err := p.rules(r, f, &q.pick)
 	stage := r.URL.Query().Get("stage")
+	done := "review.assign.done.made"
 	if err == nil {
-		_, err = p.Reviews.Suggest(r.Context(), shell.Actor(r), r.PathValue("id"), stage, set)
+		var later bool
+		if later, err = p.Reviews.Order(r.Context(), shell.Actor(r), r.PathValue("id"), stage, set); later {
+			done = "review.order.done"
+		}
 	}
 	if refusal, ok := shell.Refused(err); ok {
 		q.refusal = refusal
@@ -64,7 +71,7 @@ func (p *Pages) Suggest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shell.Go(w, r, assignAt(r.PathValue("id"), stage), "review.assign.done.made")
+	return shell.Go(w, r, assignAt(r.PathValue("id"), stage), done)
 }
 
 // assignAt is the address of a stage's assignment.
@@ -73,6 +80,27 @@ func assignAt(call, stage string) string {
 		return "/calls/" + call + "/assignment"
 	}
 	return "/calls/" + call + "/assignment?stage=" + url.QueryEscape(stage)
+}
+
+// Follow is GET /calls/{id}/assignment/live: how far the suggestion is that is being made.
+func (p *Pages) Follow(w http.ResponseWriter, r *http.Request) error {
+	order := func(ctx context.Context) (review.Desk, *review.Order, error) {
+		return p.Reviews.OrderOf(ctx, shell.Actor(r), r.PathValue("id"), r.URL.Query().Get("stage"))
+	}
+	return shell.Live{
+		Every: time.Second,
+		Stamp: func(ctx context.Context) (string, error) {
+			_, o, err := order(ctx)
+			if o == nil {
+				return "", err
+			}
+			return o.ID + o.Step, err
+		},
+		Part: func(ctx context.Context) (templ.Component, error) {
+			d, o, err := order(ctx)
+			return orderPart(d, o), err
+		},
+	}.Serve(w, r)
 }
 
 // AskApply is GET /calls/{id}/assignment/apply: what would be done.
