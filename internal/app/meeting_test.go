@@ -612,3 +612,60 @@ func TestAppealStatistics(t *testing.T) {
 		}
 	})
 }
+
+// TestFates: what came of awards stands beside how their risk was classed before they were given;
+// a class of later does not count, and what one has a conflict with is left out.
+func TestFates(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		officer := w.actor["officer"]
+		choices := make([]decision.Choice, len(ids))
+		for i, id := range ids {
+			choices[i] = decision.Choice{ProposalID: id, Outcome: decision.Reject, Reasons: "The money ends above it."}
+			if i < 3 {
+				choices[i] = decision.Choice{ProposalID: id, Outcome: decision.Fund}
+				w.must(w.Decisions.Class(w.ctx, officer, d.ID, id, []string{"high", "high", "low"}[i], fmt.Sprint("Reason ", i)))
+			}
+		}
+		w.must(w.Decisions.Save(w.ctx, officer, d.ID, "By the reviews.", choices))
+		w.sign(d.ID)
+		w.now.Advance(time.Hour)
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			if err := w.Decisions.TakeInRisk(ctx, ids[2], decision.Risk{Class: "high", Reason: "Said when it was over.", By: "Nobody"}); err != nil {
+				return err
+			}
+			for _, q := range []string{
+				`INSERT INTO milestone (id, award_id, title, due_day, state) SELECT 'm' || p.number, w.id, 'One', '2028-01-01', CASE WHEN p.number = 'P-2027-9000' THEN 'reached' ELSE 'missed' END FROM award w JOIN proposal p ON p.id = w.proposal_id`,
+				`INSERT INTO result (id, award_id, kind, title, state, created_at) SELECT 'r' || p.number, w.id, 'data', '{"en":"Data"}', CASE WHEN p.number = 'P-2027-9001' THEN 'reported' ELSE 'public' END, 0 FROM award w JOIN proposal p ON p.id = w.proposal_id`,
+				`UPDATE award SET state = 'terminated' WHERE proposal_id = (SELECT id FROM proposal WHERE number = 'P-2027-9001')`,
+			} {
+				if _, err := w.DB.Q(ctx).ExecContext(ctx, q); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		fates, list, err := w.Decisions.Fates(w.ctx, officer)
+		w.must(err)
+		want := []decision.Fate{{Class: "high", Awards: 2, Running: 1, Terminated: 1, Reached: 1, Missed: 1, Fruitful: 1}, {Class: "low", Awards: 1, Running: 1, Missed: 1, Fruitful: 1}}
+		if !slices.Equal(fates, want) || len(list) != 3 {
+			w.t.Errorf("what came of risk:\n got %+v\nwant %+v", fates, want)
+		}
+		page := w.visitor("officer").body("/decisions/risks")
+		for _, words := range []string{"Reason 0", "Reason 1", "Milestones: 1 reached, 0 missed", `<td class="num">50</td>`} {
+			if !strings.Contains(page, words) {
+				w.t.Errorf("the page does not say %q", words)
+			}
+		}
+		if strings.Contains(page, "Reason 2") || strings.Contains(page, "Said when it was over.") {
+			w.t.Error("high risk shows what was classed low, or what was said later")
+		}
+		w.visitor("officer").ask("GET", "/decisions/risks?class=low", nil, 200, "Reason 2")
+		w.visitor("ravi").ask("GET", "/decisions/risks", nil, 200, "No award was classed by risk yet")
+		officer.Person = "mira" // who leads all of them
+		if fates, list, err := w.Decisions.Fates(w.ctx, officer); err != nil || len(fates)+len(list) != 0 {
+			w.t.Errorf("who leads them reads %+v, %+v, %v", fates, list, err)
+		}
+	})
+}

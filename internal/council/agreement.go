@@ -77,6 +77,7 @@ type AgreementView struct {
 	Mine        []Party   // that the viewer may answer for
 	MayAgain    bool
 	MayWithdraw bool
+	MayOpen     bool // what it is about
 }
 
 // Missing is how many answers of this round are awaited.

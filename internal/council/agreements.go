@@ -129,9 +129,25 @@ func (s *Service) Agreement(ctx context.Context, a access.Actor, id string) (Agr
 	if v.State == Open {
 		out.Mine = mine(a, out.Parties)
 	}
+	if out.MayOpen, err = s.mayOpen(ctx, a, v); err != nil {
+		return out, err
+	}
 	agencies, err := s.agencies(ctx)
 	out.Agency = agencies[v.AgencyID]
 	return out, err
+}
+
+// mayOpen reports whether a sees what a case is about: who answers for another agency sees the case only.
+func (s *Service) mayOpen(ctx context.Context, a access.Actor, v Agreement) (may bool, err error) {
+	if v.Kind == OfItem {
+		_, _, err = s.sitItem(ctx, a, v.SubjectID, "council.see")
+	} else {
+		_, err = s.Subjects.Find(ctx, a, OfDecision, v.SubjectID)
+	}
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.NotAllowed) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Agreements are the cases that a may see, what is open first.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/call"
+	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -376,7 +377,21 @@ func (c *country) give(w written, made call.Call, decided time.Time, number stri
 	if err := c.Awards.TakeInMilestones(c.ctx, a.ID, c.milestones(w, start, later)); err != nil {
 		return err
 	}
+	if err := c.Decisions.TakeInRisk(c.ctx, w.ID, ventured(later)); err != nil {
+		return err
+	}
 	return c.Awards.Index(c.ctx, a.ID)
+}
+
+// ventured is how the nth award of a call was classed by the meeting that funded it.
+func ventured(nth int) decision.Risk {
+	switch nth % 5 {
+	case 2:
+		return decision.Risk{Class: "high", Reason: "Nobody has shown that it holds for longer than a week; if it does not, we know where it breaks.", By: "Jonas Adeyemi-Voss"}
+	case 4:
+		return decision.Risk{Class: "medium", Reason: "The parts are known, not how they work together.", By: "Jonas Adeyemi-Voss"}
+	}
+	return decision.Risk{Class: "low", Reason: "Each step has been shown elsewhere.", By: "Jonas Adeyemi-Voss"}
 }
 
 // milestones are two on the way; of those whose day is past, most were reached.

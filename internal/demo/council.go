@@ -182,7 +182,7 @@ func (c *country) afterwards(actors map[string]access.Actor, meeting string, ite
 
 // says answers for one of the agencies, by somebody invented who signs for it.
 func (c *country) says(agency int, id, answer, words string) error {
-	p := c.people[len(cast)+agency]
+	p := c.signer(agency)
 	signer := access.Actor{Person: p.ID, Name: p.Given + " " + p.Family, Grants: []access.Grant{{Role: access.Decider, Scope: access.Agency(c.agencies[agency].ID)}}}
 	return c.Council.Answer(c.ctx, signer, id, c.agencies[agency].ID, answer, words)
 }
@@ -250,7 +250,25 @@ func (c *country) asksOthers(actors map[string]access.Actor) error {
 		if err != nil {
 			return err
 		}
-		return c.says(3, v.ID, council.Conditions, "Not before the clinics' own engineers have seen it.")
+		if err := c.says(3, v.ID, council.Conditions, "Not before the clinics' own engineers have seen it."); err != nil {
+			return err
+		}
+		return c.asksPartner(actors)
 	}
 	return fmt.Errorf("demo: no list waits for its second signature")
+}
+
+// asksPartner: the list that a meeting is still about touches an agency that has not answered yet.
+func (c *country) asksPartner(actors map[string]access.Actor) error {
+	made, err := c.find("heat and power through the winter")
+	if err != nil {
+		return err
+	}
+	d, err := c.Decisions.Begin(c.ctx, actors["officer"], made.ID, "") // the one in work
+	if err != nil {
+		return err
+	}
+	_, err = c.Council.Refer(c.ctx, actors["officer"], d.ID, council.AgreementInput{Title: lang.Both("Warm water into the river Ilva", "向伊尔瓦河排放温水"), Agencies: []string{c.agencies[partnerAgency].ID}, Refusal: council.Return,
+		Text: lang.Both("Two of the projects let warm water into the river in winter. The fund, which looks after the river, is asked to agree.", "其中两个项目冬季将向河流排放温水，特征求负责该河流的基金同意。"), Due: clock.Now(c.ctx).AddDate(0, 0, 20).Format(time.DateOnly)})
+	return err
 }

@@ -201,22 +201,49 @@ var cast = []persona{
 	{"admin", "Theo Winterbourne", platformRole(access.Admin)},
 }
 
+// partner signs for another agency than that of the cast: the cases that are sent to it wait there.
+// It is one of the people who were made anyway, so that the country stays as it is without it.
+const (
+	partner       = "partner"
+	partnerAgency = 2
+)
+
 func email(key string) string { return key + "@demo.example" }
 
 func (c *country) personas() error {
+	if err := c.offer(); err != nil {
+		return err
+	}
+	c.fixed.Advance(time.Minute)
+	return c.enrol(partner, c.signer(partnerAgency).ID, []access.Grant{{Role: access.Decider, Scope: access.Agency(c.agencies[partnerAgency].ID)}})
+}
+
+// signer is who signs for an agency in the demonstration.
+func (c *country) signer(agency int) register.Person { return c.people[len(cast)+agency] }
+
+// enrol gives a person an account with roles.
+func (c *country) enrol(key, person string, roles []access.Grant) error {
+	id, err := c.Accounts.Create(c.ctx, access.System, account.New{Email: email(key), Person: person, Zone: Zone})
+	if err != nil {
+		return fmt.Errorf("account of the %s: %w", key, err)
+	}
+	for _, g := range roles {
+		if err := c.Accounts.Grant(c.ctx, access.System, id, g, time.Time{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *country) offer() error {
 	for i, p := range cast {
 		c.fixed.Advance(time.Minute) // they are offered in the order in which they were made
-		id, err := c.Accounts.Create(c.ctx, access.System, account.New{Email: email(p.key), Person: c.people[i].ID, Zone: Zone})
-		if err != nil {
-			return fmt.Errorf("account of the %s: %w", p.key, err)
+		var roles []access.Grant
+		if p.roles != nil {
+			roles = p.roles(c)
 		}
-		if p.roles == nil {
-			continue
-		}
-		for _, g := range p.roles(c) {
-			if err := c.Accounts.Grant(c.ctx, access.System, id, g, time.Time{}); err != nil {
-				return err
-			}
+		if err := c.enrol(p.key, c.people[i].ID, roles); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -64,22 +64,37 @@ func (c *country) lots(officer access.Actor, v decision.View) error {
 	return err
 }
 
-// scenarios: one for value alone, one with a reserved share and places for the young.
+// scenarios: one for value alone, one with a reserved share and places for the young, one with
+// proposals that are bound to each other.
 func (c *country) scenarios(actors map[string]access.Actor, d decision.Decision) error {
+	m, err := c.Decisions.Meet(c.ctx, actors["officer"], d.ID)
+	if err != nil {
+		return err
+	}
+	numbers := func(places ...int) string {
+		var out []string
+		for _, p := range places {
+			out = append(out, m.View.Rows[p-1].Number)
+		}
+		return strings.Join(out, " ")
+	}
 	for _, x := range []struct {
 		who, name, why string
 		limits         []decision.LimitInput
+		ties           []decision.TieInput
 	}{
-		{"officer", "Best value", "The panel's wish at the start: the scores and the money, nothing else.", nil},
+		{"officer", "Best value", "The panel's wish at the start: the scores and the money, nothing else.", nil, nil},
 		{"analyst", "Dare more", "The programme reserves a fifth of its money for high risk and wants six early careers.", []decision.LimitInput{
-			{What: "risk:high", By: decision.ByPart, Min: "20"}, {What: "career:early", By: decision.ByNumber, Min: "10"}, {What: "applicant:new", By: decision.ByNumber, Min: "12"}}},
+			{What: "risk:high", By: decision.ByPart, Min: "20"}, {What: "career:early", By: decision.ByNumber, Min: "10"}, {What: "applicant:new", By: decision.ByNumber, Min: "12"}}, nil},
+		{"officer", "Two stores", "Three of them store heat in salt, which comes from one supplier: two are enough. The two on clay pits share a site.", nil, []decision.TieInput{
+			{Kind: decision.Covers, Of: numbers(11, 19, 27), Amount: "1.5 0.5", Name: "Salt for heat stores"}, {Kind: decision.AtMost, Of: numbers(2, 5), Amount: "1"}}},
 	} {
 		m, err := c.Decisions.Meet(c.ctx, actors[x.who], d.ID)
 		if err != nil {
 			return err
 		}
 		in := m.Write(m.Rules)
-		in.Limits = x.limits
+		in.Limits, in.Ties = x.limits, x.ties
 		if _, err := c.Decisions.SaveScenario(c.ctx, actors[x.who], d.ID, x.name, x.why, in); err != nil {
 			return fmt.Errorf("scenario %q: %w", x.name, err)
 		}

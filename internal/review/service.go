@@ -104,7 +104,8 @@ func (s *Service) ask(ctx context.Context, a access.Actor, p proposal.Proposal, 
 	return r, err
 }
 
-// staffed is a proposal and its review plan for an officer's act.
+// staffed is a proposal and its review plan for an officer's act. Errors: NotFound also for
+// who has a conflict with it.
 func (s *Service) staffed(ctx context.Context, a access.Actor, proposalID string, act access.Act) (proposal.Proposal, scheme.Review, error) {
 	p, err := s.Proposals.Known(ctx, proposalID)
 	if err != nil {
@@ -115,6 +116,9 @@ func (s *Service) staffed(ctx context.Context, a access.Actor, proposalID string
 		return p, scheme.Review{}, fault.Missing()
 	}
 	if err := rules.Check(a, act, set, rules["review.list"]); err != nil {
+		return p, scheme.Review{}, err
+	}
+	if err := s.unconflicted(ctx, a, proposalID); err != nil {
 		return p, scheme.Review{}, err
 	}
 	if p.SchemeVersionID == "" && act == "review.list" { // imported: its reviews are there, and no plan
@@ -359,13 +363,9 @@ func (s *Service) Mine(ctx context.Context, a access.Actor) ([]View, error) {
 	return out, err
 }
 
-// OfProposal lists every review of a proposal, with names, for staff.
-// Errors: NotFound also for staff who have a conflict with it.
+// OfProposal lists every review of a proposal, with names, for staff who have no conflict with it.
 func (s *Service) OfProposal(ctx context.Context, a access.Actor, proposalID string) ([]View, error) {
 	if _, _, err := s.staffed(ctx, a, proposalID, "review.list"); err != nil {
-		return nil, err
-	}
-	if err := s.unconflicted(ctx, a, proposalID); err != nil {
 		return nil, err
 	}
 	list, err := s.list(ctx, `r.proposal_id = $1`, proposalID)

@@ -410,6 +410,7 @@ func (s *Server) Routes() []Route {
 		{"GET /decisions/{id}/scenarios/{scenario}", SignedIn, s.Decision.Scenario},
 		{"POST /decisions/{id}/scenarios/{scenario}", Staff, s.Decision.Apply},
 		{"GET /decisions/appeals", SignedIn, s.Decision.Appeals},
+		{"GET /decisions/risks", SignedIn, s.Decision.Risks},
 		{"GET /decisions/{id}/balance", SignedIn, s.Decision.Balance},
 		{"POST /decisions/{id}/dissents", SignedIn, s.Decision.Dissent},
 		{"GET /decisions/{id}/lottery", SignedIn, s.Decision.Lots},

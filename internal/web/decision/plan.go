@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -252,6 +253,33 @@ func sums(m decision.Meeting) []decision.Limit {
 		}
 	}
 	return out
+}
+
+// binding are the ties of all scenarios, each once, for the rows of their table.
+func binding(m decision.Meeting) []decision.Tie {
+	var out []decision.Tie
+	seen := map[string]bool{}
+	for _, x := range m.Scenarios {
+		for _, t := range x.Rules.Ties {
+			t.Count, t.Points = 0, nil
+			if key := fmt.Sprint(t.Name, t.Proposals); !seen[key] {
+				seen[key] = true
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// tied names a tie by its bottleneck, else by its proposals.
+func tied(ctx context.Context, m decision.Meeting, t decision.Tie) string {
+	return cmp.Or(t.Name, listed(ctx, m, t.Proposals))
+}
+
+// amongThem is how many of a tie a choice funds: "1 / 3".
+func amongThem(t decision.Tie, p *decision.Plan) string {
+	n, _ := p.Covered(t)
+	return fmt.Sprintf("%d / %d", n, len(t.Proposals))
 }
 
 // differs counts what a scenario funds and the first does not, and the other way round.
