@@ -286,9 +286,9 @@ func TestLetterNamesTheRule(t *testing.T) {
 		w.must(w.Decisions.Apply(w.ctx, officer, d.ID, x.ID, p.Key(), decision.Reject, "As the meeting agreed."))
 		w.must(w.Decisions.Save(w.ctx, officer, d.ID, "As the meeting agreed.", nil))
 		said := map[int][2]string{
-			1: {"“Risk: low” is limited to 1 award. That was used up at rank 1: what was left did not suffice for this proposal.", "“风险：低”以1 项为限，至第 1 名已用尽"},
-			4: {"At least 1 award must go to “Risk: high”, to which this proposal does not belong; proposals of a lower rank were funded for that.", "“风险：高”至少须占1 项"},
-			9: {"it is funded because at least 1 award must go to “Risk: high”.", "因“风险：高”至少须占1 项而获资助"},
+			1: {"“Risk: low” is limited to 1 award. That was used up at rank 1: what was left did not suffice for this proposal.", "“风险：低”的上限（1 项）至第 1 名已用尽"},
+			4: {"At least 1 award must go to “Risk: high”, to which this proposal does not belong; proposals of a lower rank were funded for that.", "“风险：高”设有下限（1 项），本申请不属此类"},
+			9: {"it is funded because at least 1 award must go to “Risk: high”.", "因“风险：高”设有下限（1 项）而获资助"},
 		}
 		for _, words := range said {
 			w.visitor("officer").ask("GET", "/decisions/"+d.ID, nil, 200, "The letter says:", words[0])

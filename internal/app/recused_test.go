@@ -1,12 +1,14 @@
 package app_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/register"
 )
@@ -42,7 +44,9 @@ func TestRecusedRoutes(t *testing.T) {
 func (s *swapped) hide(list, out string) {
 	s.t.Helper()
 	k := s.keys()
-	k["proposal"], k["decision"] = []string{out}, []string{list}
+	reviews, err := db.Strings(s.ctx, s.DB.Q(s.ctx), `SELECT id FROM review WHERE proposal_id = $1`, out)
+	s.must(err)
+	k["proposal"], k["decision"], k["review"] = []string{out}, []string{list}, reviews
 	for viewer, traces := range map[string][]string{"ines": {"P-2027-9002", "Idea 2", "A secret"}, "kai": {"A secret"}} {
 		asked := 0
 		for _, a := range s.gets(viewer, k) {
@@ -52,7 +56,7 @@ func (s *swapped) hide(list, out string) {
 					s.t.Errorf("%s sees by %s: %q", viewer, a.asked, a.got[max(0, i-60):min(len(a.got), i+60)])
 				}
 			}
-			if viewer == "kai" && judging(a.asked, list, out) && (strings.Contains(a.got, "P-2027-9002") || strings.Contains(a.got, "Idea 2")) {
+			if viewer == "kai" && judging(a.asked, append(reviews, list), out) && (strings.Contains(a.got, "P-2027-9002") || strings.Contains(a.got, "Idea 2")) {
 				s.t.Errorf("an officer who is recused sees by %s how the proposal is decided on", a.asked)
 			}
 		}
@@ -71,12 +75,13 @@ func (s *swapped) hide(list, out string) {
 	}
 }
 
-// judging reports whether an address is about how a proposal is judged and decided on.
-func judging(asked, list, out string) bool {
-	for _, part := range []string{"/decisions/" + list, "/proposals/" + out + "/letter", "/proposals/" + out + "/reviews", "/proposals/" + out + "/lottery"} {
-		if strings.Contains(asked, part) {
+// judging reports whether an address is about how a proposal is judged and decided on: its
+// letters, its reviews, or one of these records.
+func judging(asked string, records []string, out string) bool {
+	for _, part := range []string{"letter", "reviews", "lottery"} {
+		if strings.Contains(asked, "/proposals/"+out+"/"+part) {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(records, func(id string) bool { return strings.Contains(asked, "/"+id) })
 }
