@@ -215,7 +215,7 @@ type fittingBody struct {
 	Name         string   `json:"name"`
 	Organisation string   `json:"organisation,omitempty"`
 	Topics       []string `json:"topics" doc:"Of the panel, on which they work and no member and nobody before them in the list does"`
-	Near         float64  `json:"likeness" doc:"Mean of what they work on and the panel's proposals, 0 to 1"`
+	Nearest      int      `json:"nearest_to" doc:"Proposals to which they are nearer than any member and anybody before them in the list"`
 	Out          int      `json:"conflicts" doc:"Items that they must not judge"`
 }
 
@@ -223,7 +223,7 @@ func (a *API) panelFitting(ctx context.Context, actor access.Actor, in *ByID) (*
 	list, err := a.Panels.Fitting(ctx, actor, in.ID)
 	out := make([]fittingBody, 0, len(list))
 	for _, f := range list {
-		out = append(out, fittingBody{f.Person, f.Name, f.Organisation, append([]string{}, f.Topics...), f.Near, f.Out})
+		out = append(out, fittingBody{f.Person, f.Name, f.Organisation, append([]string{}, f.Topics...), f.Nearest, f.Out})
 	}
 	return items(out), err
 }

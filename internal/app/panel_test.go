@@ -362,7 +362,7 @@ func TestQuorum(t *testing.T) {
 	})
 }
 
-// TestFitting: people of the pool who would add what no member works on come first; who has a conflict with too much of the
+// TestFitting: people of the pool come in the order of what they would add to what the members know of the proposals; who has a conflict with too much of the
 // panel, or sits in it, is not among them.
 func TestFitting(t *testing.T) {
 	t.Parallel()
@@ -379,7 +379,7 @@ func TestFitting(t *testing.T) {
 		for _, f := range list {
 			names = append(names, f.Person)
 		}
-		if len(list) != 3 || names[0] != "hugo" || len(list[0].Topics) == 0 || len(list[1].Topics) > 0 && list[1].Topics[0] == list[0].Topics[0] {
+		if len(list) != 3 || names[0] != "hugo" || list[0].Nearest == 0 || len(list[0].Topics) == 0 || len(list[1].Topics) > 0 && list[1].Topics[0] == list[0].Topics[0] {
 			w.t.Errorf("who fits: %+v", list)
 		}
 		_, err = w.Panels.Fitting(w.ctx, w.actor["ines"], s.mine)
