@@ -108,7 +108,7 @@ func newSearch(p *Program, seed uint64) *search {
 		s.walkers = append(s.walkers, &walker{
 			tree: tree{c: s.c, best: none, stop: &s.stop},
 			rnd:  rand.New(rand.NewPCG(seed, uint64(i))), free: make([]bool, len(p.Value)), value: none,
-			size: 20, roams: i%2 == 1,
+			roams: i%2 == 1,
 		})
 	}
 	return s
@@ -143,6 +143,7 @@ func (s *search) start() {
 	first.copyFrom(s.root)
 	k.stack = append(k.stack, node{from: first, last: true, bound: bound, row: -1, col: -1, share: 1})
 	for _, w := range s.walkers {
+		w.size = firstSize // as many as the relaxation splits, and as many more
 		w.taken = make([]bool, s.c.items)
 		for j, x := range s.root.point() {
 			w.taken[j] = x > 1-integral
@@ -256,8 +257,12 @@ func (k *tree) prune() {
 	k.stack = kept
 }
 
-// share gives trees that are at their end the widest open node of another.
+// share gives trees that are at their end the widest open node of another. Where a single
+// node takes more than the longest turn, one tree is enough, so that the walkers come along.
 func (s *search) share() {
+	if s.climbed > lastTurn {
+		return
+	}
 	for _, idle := range s.trees {
 		if len(idle.stack) > 0 {
 			continue

@@ -31,9 +31,11 @@ type ranked struct {
 }
 
 const (
-	smallest = 12        // items that are free at least
-	patience = 25        // steps without a gain until items are turned
-	portion  = 1_000_000 // cells that a step may touch
+	smallest  = 12        // items that are free at least
+	firstSize = 20        // and in the first steps
+	patience  = 25        // steps without a gain until items are turned
+	portion   = 1_000_000 // cells that a step may touch
+	pivots    = 300       // or so many pivots, where these take more
 )
 
 // company is what a walker knows of the others, as it was when they met.
@@ -85,7 +87,7 @@ func (w *walker) leave(c company) {
 	if w.rnd.IntN(stay) == 0 {
 		w.taken, w.value = slices.Clone(c.best), c.value
 	}
-	w.rank(c.order)
+	w.rank(c)
 	near := min(len(w.order), 3*smallest)
 	for range min(1+w.rnd.IntN(turns), near) {
 		w.turns = append(w.turns, w.order[w.rnd.IntN(near)].item)
@@ -95,22 +97,37 @@ func (w *walker) leave(c company) {
 // least is the least that chance makes of a rank, and least+1 the most.
 const least = 0.15
 
-// rank orders the undecided items by the rank of their reduced cost, with chance. Those
-// that chance cannot bring among the first that are free are left out.
-func (w *walker) rank(order []ranked) {
-	near := int(float64(max(int(w.size), 3*smallest))*(1+least)/least) + 1
-	w.order = append(w.order[:0], order[:min(near, len(order))]...)
-	for i := range w.order {
-		w.order[i].key = float64(i+1) * (least + w.rnd.Float64())
+// rank orders the undecided items by the rank of their reduced cost, with chance, and says
+// how many are to be free. Those that chance cannot bring among these are left out. The
+// items that the relaxation splits are all free, besides, where to decide them would take more
+// pivots than a step has, and until there is a choice that keeps all rows.
+func (w *walker) rank(c company) (free int) {
+	rows, splits := len(c.root.basic), 0
+	if w.value == none || rows*w.pivot(c) > portion {
+		for splits < len(c.order) && c.order[splits].key == 0 {
+			splits++
+		}
 	}
-	slices.SortFunc(w.order, byKey)
+	near := splits + int(float64(max(int(w.size), 3*smallest))*(1+least)/least) + 1
+	w.order = append(w.order[:0], c.order[:min(near, len(c.order))]...)
+	for i := range w.order[splits:] {
+		w.order[splits+i].key = float64(i+1) * (least + w.rnd.Float64())
+	}
+	slices.SortFunc(w.order[splits:], byKey)
+	return min(splits+int(w.size), len(w.order))
+}
+
+// pivot is how many cells of a neighbourhood a pivot touches.
+func (w *walker) pivot(c company) int {
+	rows := len(c.root.basic)
+	return rows * (rows + int(w.size))
 }
 
 // step solves one neighbourhood. The number of free items follows what can be solved.
 func (w *walker) step(c company) {
-	w.rank(c.order)
+	free := w.rank(c)
 	clear(w.free)
-	for _, o := range w.order[:min(int(w.size), len(w.order))] {
+	for _, o := range w.order[:free] {
 		w.free[o.item] = true
 	}
 	floor := w.value
@@ -126,7 +143,7 @@ func (w *walker) step(c company) {
 	t := k.part(c.root, w.free, w.taken)
 	k.best, k.taken = floor, nil
 	k.stack = append(k.stack[:0], node{from: t, last: true, bound: 2 * most, row: -1, col: -1, share: 1})
-	k.run(portion)
+	k.run(max(portion, pivots*w.pivot(c)))
 	if len(k.stack) == 0 {
 		w.size = min(w.size*1.03, float64(len(c.order)))
 	} else {
