@@ -25,6 +25,7 @@ type drawing struct {
 	finds   map[string]mark    // by node
 	hot     map[[2]string]bool // ways of single points to the goal, by gate and input
 	active  map[string]int     // projects under way, by node
+	covered techmap.Underway   // what is under way, where that is drawn in place of home's share; else nil
 	zoom    float64            // 0: as wide as the page
 	focused string             // the node in whose neighbourhood one is
 }
@@ -188,7 +189,7 @@ func gateSign(ctx context.Context, x techmap.Gate) string {
 }
 
 func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p *place) {
-	lines, home := fold(shell.Say(ctx, n.Title), 20), homeWords(ctx, d.view.Graph, n, d.home)
+	lines, home := fold(shell.Say(ctx, n.Title), 20), d.below(ctx, n)
 	class := "node"
 	if n.ID == d.view.Goal {
 		class += " goal"
@@ -226,6 +227,14 @@ func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p
 	b.WriteString("</a>")
 }
 
+// below is what stands in a box below the name.
+func (d drawing) below(ctx context.Context, n techmap.Node) string {
+	if d.covered != nil {
+		return coveredWords(ctx, d.covered[n.ID])
+	}
+	return homeWords(ctx, d.view.Graph, n, d.home)
+}
+
 // nodeHref leads to a node, as known on the day on which the map is read.
 func nodeHref(v techmap.View, id string) string {
 	href := "/maps/" + v.ID + "/nodes/" + id
@@ -246,7 +255,7 @@ func asOf(v techmap.View) string {
 // strip is the home share at the left of a box, by shade and pattern.
 func (d drawing) strip(b *strings.Builder, n techmap.Node, p *place) {
 	share, known := d.view.Graph.HomeShare(n.ID, d.home)
-	if !known {
+	if !known || d.covered != nil {
 		return
 	}
 	shade, pattern := shadeOf(share.Low)

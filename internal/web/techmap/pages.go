@@ -101,16 +101,15 @@ type sheet struct {
 	answer   *techmap.Answer // nil where there is no goal, or the assumptions were refused
 	base     *techmap.Answer // without assumptions, where there are any
 	underway techmap.Underway
-	node     string // whose neighbourhood is drawn, "" for the whole map
-	steps    int
+	frame    frame
 	drawing  string
 }
 
 // newSheet asks a map as wished and draws it.
 func newSheet(ctx context.Context, v techmap.View, w wish, underway techmap.Underway) (sheet, error) {
 	s := sheet{View: v, wish: w, underway: underway}
-	s.node, s.steps = w.around(v)
-	d := drawing{view: v, graph: v.Graph, home: v.Home, zoom: w.zoom(), focused: s.node, active: activeCounts(s.underway)}
+	s.frame = w.frame(v)
+	d := drawing{view: v, graph: s.frame.of(v.Graph), home: v.Home, zoom: s.frame.zoom(), focused: s.frame.node, active: activeCounts(s.underway)}
 	if v.Goal != "" {
 		if err := s.ask(ctx); err != nil {
 			return s, err
@@ -119,9 +118,6 @@ func newSheet(ctx context.Context, v techmap.View, w wish, underway techmap.Unde
 	if s.answer != nil {
 		d.home = s.answer.Home
 		d.finds, d.hot = marks(*s.answer)
-	}
-	if s.node != "" {
-		d.graph = v.Graph.Around(s.node, s.steps)
 	}
 	s.drawing = d.svg(ctx)
 	return s, nil

@@ -43,16 +43,30 @@ func wishOf(q url.Values) wish {
 	return w
 }
 
-// around is the node whose neighbourhood is drawn, with how many steps, "" for the whole map: of a large one
-// first what the goal needs.
-func (w wish) around(v techmap.View) (node string, steps int) {
+// frame is the part of a map that is drawn, and how large.
+type frame struct {
+	node  string // whose neighbourhood is drawn, "" for the whole map
+	steps int
+	size  string // one of zooms
+}
+
+// frame is what the wish makes of a map: of a large one first what the goal needs.
+func (w wish) frame(v techmap.View) frame {
 	if _, ok := v.Graph.Node(w.focus); ok {
-		return w.focus, w.steps
+		return frame{w.focus, w.steps, w.size}
 	}
 	if w.focus == "" && len(v.Graph.Nodes) > mostAtOnce && v.Goal != "" {
-		return v.Goal, firstSteps
+		return frame{v.Goal, firstSteps, w.size}
 	}
-	return "", 0
+	return frame{size: w.size}
+}
+
+// of is the part of a graph that is drawn.
+func (f frame) of(g *techmap.Graph) *techmap.Graph {
+	if f.node == "" {
+		return g
+	}
+	return g.Around(f.node, f.steps)
 }
 
 // percentOf reads a share written in per cent. What is no number becomes one that no reading accepts.
@@ -77,8 +91,8 @@ func (w wish) turned() bool {
 var zooms = []string{"", "fit", "150"}
 
 // zoom is the scale of the drawing, 0 for as wide as the page.
-func (w wish) zoom() float64 {
-	switch w.size {
+func (f frame) zoom() float64 {
+	switch f.size {
 	case "fit":
 		return 0
 	case "150":

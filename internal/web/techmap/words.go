@@ -240,11 +240,11 @@ func smallest(ctx context.Context, a techmap.Answer) string {
 }
 
 // widerHref draws a step more around the node that is drawn.
-func widerHref(ctx context.Context, s sheet) string {
+func widerHref(ctx context.Context, f frame) string {
 	u := *shell.Of(ctx).URL
 	q := u.Query()
-	q.Set("focus", s.node)
-	q.Set("steps", number(s.steps+1))
+	q.Set("focus", f.node)
+	q.Set("steps", number(f.steps+1))
 	u.RawQuery = q.Encode()
 	return u.RequestURI()
 }

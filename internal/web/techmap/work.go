@@ -20,6 +20,8 @@ type workSheet struct {
 	answer    *techmap.Answer
 	uncovered []techmap.Finding
 	twice     []techmap.Node
+	frame     frame
+	drawing   string
 }
 
 // Work is GET /maps/{id}/work: what is under way at each node, gaps and overlaps.
@@ -40,7 +42,25 @@ func (p *Pages) Work(w http.ResponseWriter, r *http.Request) error {
 		}
 		s.answer, s.uncovered = &a, a.Uncovered(s.underway)
 	}
+	s.frame = wishOf(r.URL.Query()).frame(v)
+	d := drawing{view: v, graph: s.frame.of(v.Graph), zoom: s.frame.zoom(), focused: s.frame.node, active: activeCounts(s.underway), covered: s.underway, finds: gaps(s.uncovered)}
+	s.drawing = d.svg(r.Context())
 	return shell.Render(w, r, http.StatusOK, workPage(s))
+}
+
+// gaps are the nodes by whose supply a single point with no active project stops the goal.
+func gaps(uncovered []techmap.Finding) map[string]mark {
+	at := map[string]mark{}
+	for _, f := range uncovered {
+		m := possible
+		if f.Certain() {
+			m = single
+		}
+		for _, id := range f.Broken {
+			at[id] = max(at[id], m)
+		}
+	}
+	return at
 }
 
 // questionForm is what the form of a question from a finding holds.
@@ -185,6 +205,22 @@ func underwayWords(ctx context.Context, list []techmap.Trace) string {
 		return shell.T(ctx, "techmap.asked")
 	}
 	return shell.T(ctx, "techmap.nothing")
+}
+
+// coveredWords says in a box what is under way: the money of running awards, or that it was asked.
+func coveredWords(ctx context.Context, list []techmap.Trace) string {
+	switch {
+	case len(techmap.Active(list)) > 0:
+		return sums(ctx, list)
+	case len(list) > 0:
+		return shell.T(ctx, "techmap.covered.asked")
+	}
+	return ""
+}
+
+// gapWords says what an uncovered single point breaks, and what is asked about it.
+func gapWords(ctx context.Context, s workSheet, f techmap.Finding) string {
+	return shell.T(ctx, "techmap.breaks", nodeNames(ctx, s.Graph, f.Broken)) + " · " + underwayWords(ctx, s.underway.Of(f.Broken))
 }
 
 // traceWords says of what kind a record is, its number and its state.
