@@ -83,15 +83,15 @@ type asked struct {
 // mostAnswers is how many answers a graph keeps: the layers, from the side of a few countries.
 const mostAnswers = 16
 
-// of is the answer to a question, made where it is not kept. What fails is not kept.
-func (a *answers) of(q asked, make func() (Answer, error)) (Answer, error) {
+// of is the answer to a question, found where it is not kept. What fails is not kept.
+func (a *answers) of(q asked, find func() (Answer, error)) (Answer, error) {
 	a.mu.Lock()
 	answer, ok := a.by[q]
 	a.mu.Unlock()
 	if ok {
 		return answer, nil
 	}
-	answer, err := make()
+	answer, err := find()
 	if err != nil {
 		return answer, err
 	}
