@@ -13,6 +13,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/once"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/retention"
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/scheme"
 	"github.com/headwater-platform/headwater/internal/similar"
@@ -37,6 +38,7 @@ type Services struct {
 	Insight   *insight.Service
 	Similar   *similar.Service
 	Exchange  *exchange.Service
+	Retention *retention.Service
 	Ledger    *ledger.Ledger
 	Address   string // of the installation, for links
 	Once      *once.Keeper
@@ -50,6 +52,8 @@ func (a *API) routes() {
 	add(a, "PUT /me/settings", SignedIn, "Change your language, time zone and agency", a.meSettings)
 	add(a, "GET /me/sessions", SignedIn, "List where you are signed in", a.meSessions)
 	add(a, "DELETE /me/sessions/{id}", SignedIn, "End a session", a.meSessionEnd)
+	add(a, "GET /me/data-requests", SignedIn, "List what you asked for about your own data", a.requestMine)
+	add(a, "POST /me/data-requests", SignedIn, "Ask for a copy, a correction or the erasure of your own data", a.requestNew)
 	add(a, "GET /me/tokens", SignedIn, "List your tokens", a.meTokens)
 	add(a, "POST /me/tokens", SignedIn, "Make a token; it is shown this once", a.meTokenNew, secret, fresh)
 	add(a, "DELETE /me/tokens/{id}", SignedIn, "End a token", a.meTokenEnd)
@@ -330,6 +334,14 @@ func (a *API) routes() {
 
 	// insight
 	add(a, "GET /figures", Anyone, "Read the figures of the installation and of each decided call", a.figures)
+
+	// retention
+	add(a, "GET /retention/rules", Keepers, "List how long each class of records is kept", a.retentionRules)
+	add(a, "PUT /retention/rules/{class}", Admins, "Change how long a class of records is kept", a.retentionRule)
+	add(a, "GET /retention/due/{class}", Keepers, "List the records of a class whose time is over", a.retentionDue)
+	add(a, "GET /retention/holds", Keepers, "List legal holds that stand", a.holdList)
+	add(a, "POST /retention/holds", Keepers, "Place a legal hold on a record", a.holdNew)
+	add(a, "POST /retention/holds/{id}/lift", Keepers, "Lift a legal hold", a.holdLift)
 
 	// ledger
 	add(a, "GET /ledger/heads", Anyone, "List signed heads", a.ledgerHeads)

@@ -177,6 +177,7 @@ func (a *App) services() api.Services {
 		Insight:   &insight.Service{DB: a.DB},
 		Similar:   a.Similar,
 		Exchange:  a.Exchange,
+		Retention: a.Retention,
 		Ledger:    a.Ledger,
 		Address:   strings.TrimSuffix(a.Config.Address, "/"),
 		Once:      &once.Keeper{DB: a.DB},
