@@ -25,6 +25,7 @@ type walker struct {
 	free  []bool
 }
 
+// ranked is an item and what it is sorted by.
 type ranked struct {
 	item int32
 	key  float64
