@@ -53,6 +53,11 @@ func (c *country) rounds(actors map[string]access.Actor) error {
 			if err := c.Reviews.Reply(c.ctx, access.Actor{Person: v.Reviewer}, v.ID, turnedDown[done]); err != nil {
 				return err
 			}
+			if done == len(turnedDown)-1 { // the last is of the pool, so that there is something to repair
+				if err := c.Reviews.SetPool(c.ctx, actors["officer"], made.ID, v.Reviewer, 0, 6); err != nil {
+					return err
+				}
+			}
 			if done++; done == len(turnedDown) {
 				return nil
 			}

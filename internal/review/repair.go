@@ -72,14 +72,23 @@ func (s *Service) repair(ctx context.Context, a access.Actor, callID, proposalID
 	return out, q, gentle, best, err
 }
 
-// repaired takes an edge out of the best assignment: what it is then with at most so many new pairs, and at best.
+// repaired takes an edge out of the assignment: what it is then with at most so many new pairs, and at best. For the first
+// the invitations that are out cost nothing, so that the assignment before is the one that is, and they move only where a
+// place would stay empty else.
 func (q *question) repaired(ctx context.Context, edge, most int) (gentle, best map[int]bool, err error) {
-	plan, err := assign.Open(ctx, q.Problem)
+	still := q.Problem
+	still.Edges = slices.Clone(q.Edges)
+	for k := range still.Edges {
+		if counts(q.matter.asked[q.pair(k)]) {
+			still.Edges[k].Cost = 0
+		}
+	}
+	kept, err := assign.Open(ctx, still)
 	if err != nil {
 		return nil, nil, err
 	}
-	gentle = setOf(plan.Solution().Chosen)
-	change, _, err := plan.Repair(edge, most)
+	gentle = setOf(kept.Solution().Chosen)
+	change, _, err := kept.Repair(edge, most)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,6 +97,13 @@ func (q *question) repaired(ctx context.Context, edge, most int) (gentle, best m
 	}
 	for _, k := range change.Added {
 		gentle[k] = true
+	}
+	plan, err := assign.Open(ctx, q.Problem)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := plan.Forbid(edge); err != nil {
+		return nil, nil, err
 	}
 	now := plan.Solution()
 	return gentle, setOf(now.Chosen), assign.Verify(plan.Problem(), now)
