@@ -200,7 +200,7 @@ func (d drawing) node(ctx context.Context, b *strings.Builder, n techmap.Node, p
 	if n.ID == d.focused {
 		class += " focused"
 	}
-	fmt.Fprintf(b, `<a href="%s" class="%s" aria-label="%s"><rect class="box" x="%s" y="%s" width="%s" height="%s" rx="4"/>`,
+	fmt.Fprintf(b, `<a href="%s" class="%s"><title>%s</title><rect class="box" x="%s" y="%s" width="%s" height="%s" rx="4"/>`,
 		html.EscapeString(nodeHref(d.view, n.ID)), class, html.EscapeString(d.spoken(ctx, n, lines, home)), chart.Num(p.x), chart.Num(p.y), chart.Num(boxWide), chart.Num(p.high))
 	d.strip(b, n, p)
 	y := p.y + 20
@@ -280,7 +280,7 @@ func shadeOf(share float64) (shade, pattern string) {
 	return "f4", ""
 }
 
-// spoken is a node as it is read aloud: what is drawn, in its order, so that who
+// spoken is a node as it is read aloud, and as it is told to who points at it: what is drawn, in its order, so that who
 // speaks to the page can name what they see, then what the signs mean.
 func (d drawing) spoken(ctx context.Context, n techmap.Node, lines []string, home string) string {
 	drawn := []string{strings.Join(lines, " ")}
