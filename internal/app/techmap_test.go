@@ -43,7 +43,7 @@ func TestMapOnPages(t *testing.T) {
 		officer.ask("POST", at+"/edit", values("version", "1", "title_en", "Lamps made at home", "home", "NO", "threshold", "50", "goal", "lamp", "state", "public"), http.StatusSeeOther)
 
 		page := public.body(at)
-		for _, want := range []string{"One provider alone can stop “Lamp”", `class="node single" aria-label="LED bulb, home 0 %, 1, single point`, ">any</text>", "<dt>Sets that stop the goal</dt><dd>2"} {
+		for _, want := range []string{"One provider alone can stop “Lamp”", `class="node single"><title>LED bulb, home 0 %, 1, single point`, ">any</text>", "<dt>Sets that stop the goal</dt><dd>2"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("the map does not say %q", want)
 			}
