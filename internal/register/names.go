@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -37,20 +36,14 @@ func (n *textName) Scan(src any) error {
 func (s *Service) Names(ctx context.Context, people, organisations []string) (map[string]string, error) {
 	names := map[string]string{}
 	for table, ids := range map[string][]string{"person": people, "organisation": organisations} {
-		for len(ids) > 0 {
-			part := ids[:min(len(ids), 500)] // SQLite takes 32,766 parameters; 500 keeps plans small
-			ids = ids[len(part):]
-			in, args := db.In(1, part)
-			_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
-				var id string
-				var name textName
-				err := r.Scan(&id, &name)
-				names[id] = string(name)
-				return struct{}{}, err
-			}, `SELECT id, name FROM `+table+` WHERE id IN `+in, args...)
-			if err != nil {
-				return nil, err
-			}
+		if _, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+			var id string
+			var name textName
+			err := r.Scan(&id, &name)
+			names[id] = string(name)
+			return struct{}{}, err
+		}, `SELECT id, name FROM `+table+` WHERE id IN {keys}`, ids); err != nil {
+			return nil, err
 		}
 	}
 	return names, nil
@@ -59,39 +52,25 @@ func (s *Service) Names(ctx context.Context, people, organisations []string) (ma
 // Where gives the organisations where people work now, by person.
 func (s *Service) Where(ctx context.Context, people []string) (map[string][]string, error) {
 	where := map[string][]string{}
-	for len(people) > 0 {
-		part := people[:min(len(people), 500)]
-		people = people[len(part):]
-		in, args := db.In(1, part)
-		_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
-			var person, organisation string
-			err := r.Scan(&person, &organisation)
-			where[person] = append(where[person], organisation)
-			return struct{}{}, err
-		}, `SELECT person_id, organisation_id FROM affiliation WHERE until_day IS NULL AND person_id IN `+in+` ORDER BY id`, args...)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return where, nil
+	_, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var person, organisation string
+		err := r.Scan(&person, &organisation)
+		where[person] = append(where[person], organisation)
+		return struct{}{}, err
+	}, `SELECT person_id, organisation_id FROM affiliation WHERE until_day IS NULL AND person_id IN {keys} ORDER BY id`, people)
+	return where, err
 }
 
 // ByIDs finds organisations by ROR and people by ORCID iD, both without their
 // address: the record by the iD. What nobody has is left out.
 func (s *Service) ByIDs(ctx context.Context, iDs []string) (map[string]string, error) {
 	found := map[string]string{}
-	for some := range slices.Chunk(iDs, 500) {
-		in, args := db.In(1, some)
-		_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
-			var iD, record string
-			err := r.Scan(&iD, &record)
-			found[iD] = record
-			return struct{}{}, err
-		}, `SELECT value, subject_id FROM external_id WHERE subject_kind = 'organisation' AND scheme = 'ror' AND value IN `+in+`
-			UNION ALL SELECT orcid, id FROM person WHERE orcid IN `+in, args...)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
+	_, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var iD, record string
+		err := r.Scan(&iD, &record)
+		found[iD] = record
+		return struct{}{}, err
+	}, `SELECT value, subject_id FROM external_id WHERE subject_kind = 'organisation' AND scheme = 'ror' AND value IN {keys}
+		UNION ALL SELECT orcid, id FROM person WHERE orcid IN {keys}`, iDs)
+	return found, err
 }

@@ -3,7 +3,6 @@ package review
 import (
 	"context"
 	"database/sql"
-	"slices"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -13,18 +12,13 @@ import (
 // addresses are the mail addresses of people, by key.
 func (s *Service) addresses(ctx context.Context, people []string) (map[string]string, error) {
 	out := map[string]string{}
-	for some := range slices.Chunk(people, 500) {
-		in, args := db.In(1, some)
-		if _, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
-			var id, address string
-			err := r.Scan(&id, &address)
-			out[id] = address
-			return struct{}{}, err
-		}, `SELECT id, email FROM person WHERE id IN `+in, args...); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	_, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var id, address string
+		err := r.Scan(&id, &address)
+		out[id] = address
+		return struct{}{}, err
+	}, `SELECT id, email FROM person WHERE id IN {keys}`, people)
+	return out, err
 }
 
 func (s *Service) insertChange(ctx context.Context, d Desk, c BulkChange) error {

@@ -130,18 +130,10 @@ func (s *Service) said(ctx context.Context, in scope, k *knowledge, applicants, 
 }
 
 // returns are the reviews for which some people were asked in a call, by each applicant whose proposal it is.
-func (s *Service) returns(ctx context.Context, call string, reviewers []string) (out []returned, err error) {
-	for some := range slices.Chunk(reviewers, 500) {
-		marks, args := db.In(2, some)
-		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v returned, err error) { return v, r.Scan(&v.reviewer, &v.applicant, &v.number) },
-			`SELECT r.reviewer_person, m.person_id, p.number FROM review r JOIN proposal p ON p.id = r.proposal_id JOIN proposal_member m ON m.proposal_id = p.id
-			WHERE r.call_id = $1 AND r.state IN ('invited', 'accepted', 'submitted') AND m.state = 'confirmed' AND m.person_id IS NOT NULL AND r.reviewer_person IN `+marks+` ORDER BY r.id, m.id`, append([]any{call}, args...)...)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, list...)
-	}
-	return out, nil
+func (s *Service) returns(ctx context.Context, call string, reviewers []string) ([]returned, error) {
+	return db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v returned, err error) { return v, r.Scan(&v.reviewer, &v.applicant, &v.number) },
+		`SELECT r.reviewer_person, m.person_id, p.number FROM review r JOIN proposal p ON p.id = r.proposal_id JOIN proposal_member m ON m.proposal_id = p.id
+		WHERE r.call_id = $1 AND r.state IN ('invited', 'accepted', 'submitted') AND m.state = 'confirmed' AND m.person_id IS NOT NULL AND r.reviewer_person IN {keys} ORDER BY r.id, m.id`, reviewers, call)
 }
 
 // teams are the people who apply with each proposal of a stage.
@@ -159,23 +151,18 @@ func (s *Service) teams(ctx context.Context, d Desk) (map[string][]string, error
 // relations are what people said about applicants, or applicants about others.
 func (s *Service) relations(ctx context.Context, applicants []string) (out []relation, err error) {
 	seen := map[string]bool{}
-	for some := range slices.Chunk(applicants, 250) {
-		one, args := db.In(1, some)
-		if _, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
-			var id string
-			var t relation
-			err := r.Scan(&id, &t.person, &t.name, &t.other, &t.otherName, &t.is, &t.from, &t.until)
-			if !seen[id] {
-				seen[id] = true
-				out = append(out, t)
-			}
-			return struct{}{}, err
-		}, `SELECT r.id, r.person_id, a.name, r.other_id, b.name, r.kind, COALESCE(r.from_day, ''), COALESCE(r.until_day, '') FROM person_relation r JOIN person a ON a.id = r.person_id JOIN person b ON b.id = r.other_id
-			WHERE r.person_id IN `+one+` OR r.other_id IN `+one+` ORDER BY r.id`, args...); err != nil {
-			return nil, err
+	_, err = db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var id string
+		var t relation
+		err := r.Scan(&id, &t.person, &t.name, &t.other, &t.otherName, &t.is, &t.from, &t.until)
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, t)
 		}
-	}
-	return out, nil
+		return struct{}{}, err
+	}, `SELECT r.id, r.person_id, a.name, r.other_id, b.name, r.kind, COALESCE(r.from_day, ''), COALESCE(r.until_day, '') FROM person_relation r JOIN person a ON a.id = r.person_id JOIN person b ON b.id = r.other_id
+		WHERE r.person_id IN {keys} OR r.other_id IN {keys} ORDER BY r.id`, applicants)
+	return out, err
 }
 
 // rivals are whom the applicants of a scope named as competitors.
@@ -203,37 +190,25 @@ func (s *Service) parents(ctx context.Context, k *knowledge) (out [][2]string, e
 		meet(j.organisation)
 	}
 	for len(level) > 0 {
-		children := level
+		list, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) },
+			`SELECT o.id, COALESCE(p.redirect_to, p.id) FROM organisation o JOIN organisation p ON p.id = o.parent_id WHERE o.id IN {keys} ORDER BY o.id`, level)
+		if err != nil {
+			return nil, err
+		}
 		level = nil
-		for some := range slices.Chunk(children, 500) {
-			marks, args := db.In(1, some)
-			list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) },
-				`SELECT o.id, COALESCE(p.redirect_to, p.id) FROM organisation o JOIN organisation p ON p.id = o.parent_id WHERE o.id IN `+marks+` ORDER BY o.id`, args...)
-			if err != nil {
-				return nil, err
-			}
-			for _, v := range list {
-				out = append(out, v)
-				meet(v[1])
-			}
+		for _, v := range list {
+			out = append(out, v)
+			meet(v[1])
 		}
 	}
 	return out, nil
 }
 
 // applying are the places of some people in proposals that a call has received.
-func (s *Service) applying(ctx context.Context, call string, people []string) (out []otherSeat, err error) {
-	for some := range slices.Chunk(people, 500) {
-		marks, args := db.In(2, some)
-		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v otherSeat, err error) { return v, r.Scan(&v.person, &v.proposal, &v.number) },
-			`SELECT m.person_id, p.id, p.number FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id
-			WHERE p.call_id = $1 AND p.state IN ('submitted', 'in-review') AND m.state = 'confirmed' AND m.person_id IN `+marks+` ORDER BY p.number, m.id`, append([]any{call}, args...)...)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, list...)
-	}
-	return out, nil
+func (s *Service) applying(ctx context.Context, call string, people []string) ([]otherSeat, error) {
+	return db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v otherSeat, err error) { return v, r.Scan(&v.person, &v.proposal, &v.number) },
+		`SELECT m.person_id, p.id, p.number FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id
+		WHERE p.call_id = $1 AND p.state IN ('submitted', 'in-review') AND m.state = 'confirmed' AND m.person_id IN {keys} ORDER BY p.number, m.id`, people, call)
 }
 
 // plainDay is the day of an instant in microseconds; "" for what is none.
@@ -274,42 +249,26 @@ func (s *Service) declarations(ctx context.Context, in scope, k *knowledge) erro
 	return err
 }
 
-func (s *Service) jobsOf(ctx context.Context, people []string) (out []affiliation, err error) {
-	for some := range slices.Chunk(people, 500) {
-		marks, args := db.In(1, some)
-		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (j affiliation, err error) {
-			var name lang.Text
-			err = r.Scan(&j.person, &j.organisation, &name, &j.department, &j.from, &j.until)
-			j.name = name.In(lang.English)
-			return j, err
-		}, `SELECT f.person_id, COALESCE(o.redirect_to, f.organisation_id), o.name, f.department, COALESCE(f.from_day, ''), COALESCE(f.until_day, '') FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id IN `+marks+` ORDER BY f.id`, args...)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, list...)
-	}
-	return out, nil
+func (s *Service) jobsOf(ctx context.Context, people []string) ([]affiliation, error) {
+	return db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (j affiliation, err error) {
+		var name lang.Text
+		err = r.Scan(&j.person, &j.organisation, &name, &j.department, &j.from, &j.until)
+		j.name = name.In(lang.English)
+		return j, err
+	}, `SELECT f.person_id, COALESCE(o.redirect_to, f.organisation_id), o.name, f.department, COALESCE(f.from_day, ''), COALESCE(f.until_day, '') FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id IN {keys} ORDER BY f.id`, people)
 }
 
 // identities are the names of people, with the organisations where they work.
-func (s *Service) identities(ctx context.Context, people []string, jobs []affiliation) (out []identity, err error) {
+func (s *Service) identities(ctx context.Context, people []string, jobs []affiliation) ([]identity, error) {
 	places := map[string][]string{}
 	for _, j := range jobs {
 		places[j.person] = append(places[j.person], j.name)
 	}
-	for some := range slices.Chunk(people, 500) {
-		marks, args := db.In(1, some)
-		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (p identity, err error) {
-			err = r.Scan(&p.person, &p.given, &p.family)
-			p.places = places[p.person]
-			return p, err
-		}, `SELECT id, given_name, family_name FROM person WHERE id IN `+marks+` ORDER BY id`, args...)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, list...)
-	}
-	return out, nil
+	return db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (p identity, err error) {
+		err = r.Scan(&p.person, &p.given, &p.family)
+		p.places = places[p.person]
+		return p, err
+	}, `SELECT id, given_name, family_name FROM person WHERE id IN {keys} ORDER BY id`, people)
 }
 
 // togetherOf reads works or teams of people: a query for key, name, day and one person a row, in order of the

@@ -93,24 +93,19 @@ func (s *Service) answers(ctx context.Context, id string) (map[string]Answer, er
 // answersOf are the answers of many reviews, by review and field.
 func (s *Service) answersOf(ctx context.Context, list []Review) (map[string]map[string]Answer, error) {
 	out := map[string]map[string]Answer{}
-	for some := range slices.Chunk(list, 500) {
-		ids := make([]string, len(some))
-		for i, r := range some {
-			ids[i], out[r.ID] = r.ID, map[string]Answer{}
-		}
-		in, args := db.In(1, ids)
-		if _, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
-			var id, field, value string
-			err := r.Scan(&id, &field, &value)
-			if err == nil {
-				out[id][field] = decodeAnswer(value)
-			}
-			return struct{}{}, err
-		}, `SELECT review_id, field, value FROM review_answer WHERE review_id IN `+in, args...); err != nil {
-			return nil, err
-		}
+	ids := make([]string, len(list))
+	for i, r := range list {
+		ids[i], out[r.ID] = r.ID, map[string]Answer{}
 	}
-	return out, nil
+	_, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var id, field, value string
+		err := r.Scan(&id, &field, &value)
+		if err == nil {
+			out[id][field] = decodeAnswer(value)
+		}
+		return struct{}{}, err
+	}, `SELECT review_id, field, value FROM review_answer WHERE review_id IN {keys}`, ids)
+	return out, err
 }
 
 // putAnswers writes fields that nobody changed since their version; the others come back in out.
@@ -183,19 +178,14 @@ func (s *Service) toldOf(ctx context.Context, list []Review) (names map[string]s
 // titles are number and title of proposals by key.
 func (s *Service) titles(ctx context.Context, ids []string) (map[string][2]string, error) {
 	out := map[string][2]string{}
-	for some := range slices.Chunk(ids, 500) {
-		in, args := db.In(1, some)
-		if _, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
-			var id string
-			var v [2]string
-			err := r.Scan(&id, &v[0], &v[1])
-			out[id] = v
-			return struct{}{}, err
-		}, `SELECT id, number, title FROM proposal WHERE id IN `+in, args...); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	_, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var id string
+		var v [2]string
+		err := r.Scan(&id, &v[0], &v[1])
+		out[id] = v
+		return struct{}{}, err
+	}, `SELECT id, number, title FROM proposal WHERE id IN {keys}`, ids)
+	return out, err
 }
 
 // Standing is what a call's reviews of one proposal say: how many are in, and their mean.

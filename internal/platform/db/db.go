@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -276,6 +277,25 @@ func Rows[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error)
 		out = append(out, v)
 	}
 	return out, rows.Err()
+}
+
+// keysAtOnce is how many keys a query is asked for at most: SQLite takes 32,766 parameters, and fewer keep plans small.
+const keysAtOnce = 500
+
+// RowsIn is Rows for a list of keys of any length. The query says {keys} where In writes them, as often as it likes, after
+// the parameters before. It is asked for some keys at a time: the rows of each part stand in the query's order, and the
+// parts in that of the keys. Without keys nothing is asked.
+func RowsIn[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error), query string, keys []string, before ...any) ([]T, error) {
+	var out []T
+	for part := range slices.Chunk(keys, keysAtOnce) {
+		in, args := In(len(before)+1, part)
+		list, err := Rows(ctx, q, scan, strings.ReplaceAll(query, "{keys}", in), append(slices.Clone(before), args...)...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
 }
 
 // One is the first row of those that Rows found, where one is meant. Errors: NotFound where it found none.

@@ -257,3 +257,28 @@ func TestKeptAfterTheSchemaChanged(t *testing.T) {
 		t.Errorf("%d columns after one was added to %d", after, before)
 	}
 }
+
+// TestRowsIn: however many keys there are, each is asked for once and with the parameters before them.
+func TestRowsIn(t *testing.T) {
+	t.Parallel()
+	const query = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+		SELECT CAST($1 AS TEXT) || CAST(i AS TEXT) FROM n WHERE CAST(i AS TEXT) IN {keys} OR CAST(i + 1000 AS TEXT) IN {keys} ORDER BY i`
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		text := func(r *sql.Rows) (s string, err error) { return s, r.Scan(&s) }
+		for _, n := range []int{0, 1, 500, 501, 1000} {
+			var keys, want []string
+			for i := range n {
+				keys, want = append(keys, fmt.Sprint(1001+i)), append(want, fmt.Sprintf("a%d", 1+i), fmt.Sprintf("a%d", 1001+i))
+			}
+			got, err := db.RowsIn(t.Context(), d.Q(t.Context()), text, query, keys, "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			sort.Strings(got)
+			sort.Strings(want)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%d keys (-want +got):\n%s", n, diff)
+			}
+		}
+	})
+}
