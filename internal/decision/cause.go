@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/headwater-platform/headwater/engine/portfolio"
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/money"
 )
@@ -119,38 +120,51 @@ func (v View) payer(p Pot) lang.Text {
 	return lang.Text{}
 }
 
-// explain says of each row of a list that is not signed yet which rules decided about it. Of
-// a signed one the letters keep what was said.
-func (s *Service) explain(ctx context.Context, v *View) error {
-	if v.settled() {
-		return nil
+// explained is a list with the rules that decided about each row.
+func (s *Service) explained(ctx context.Context, a access.Actor, d Decision, set access.Set) (View, error) {
+	v, err := s.view(ctx, a, d, set)
+	if err != nil || v.settled() {
+		return v, err
 	}
-	rules, err := s.ruled(ctx, *v)
+	saved, err := s.scenarios(ctx, v.ID)
 	if err != nil {
-		return err
+		return v, err
+	}
+	rules, err := s.ruled(ctx, v, saved)
+	if err != nil {
+		return v, err
 	}
 	labels, err := s.labels(ctx)
 	if err != nil {
-		return err
+		return v, err
+	}
+	v.explain(rules, labels)
+	return v, nil
+}
+
+// explain says of each row of a list that is not signed yet which rules decided about it. Of
+// a signed one the letters keep what was said.
+func (v *View) explain(rules Rules, labels map[string]lang.Text) {
+	if v.settled() {
+		return
 	}
 	f := v.funding(rules, labels)
 	for i, r := range v.Rows {
 		v.Rows[i].Causes = f.causes(r)
 	}
-	return nil
 }
 
-// ruled are the rules that a list was made by: those of the scenario that was applied to it,
-// or to what it corrects, else its money.
-func (s *Service) ruled(ctx context.Context, v View) (Rules, error) {
-	for _, id := range []string{v.ID, v.Supersedes} {
-		list, err := s.scenarios(ctx, id)
-		if err != nil {
+// ruled are the rules that a list was made by: those of the one of its saved scenarios that was
+// applied to it, or of one to what it corrects, else its money.
+func (s *Service) ruled(ctx context.Context, v View, saved []Scenario) (_ Rules, err error) {
+	applied := func(x Scenario) bool { return !x.AppliedAt.IsZero() }
+	if v.Supersedes != "" && !slices.ContainsFunc(saved, applied) {
+		if saved, err = s.scenarios(ctx, v.Supersedes); err != nil {
 			return Rules{}, err
 		}
-		if i := slices.IndexFunc(list, func(x Scenario) bool { return !x.AppliedAt.IsZero() }); i >= 0 {
-			return v.trimmed(list[i].Rules), nil
-		}
+	}
+	if i := slices.IndexFunc(saved, applied); i >= 0 {
+		return v.trimmed(saved[i].Rules), nil
 	}
 	return v.plain(), nil
 }

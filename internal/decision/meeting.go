@@ -56,9 +56,10 @@ func (s *Service) Meet(ctx context.Context, a access.Actor, id string) (Meeting,
 	if m.Labels, err = s.labels(ctx); err != nil {
 		return m, err
 	}
-	if m.Rules, err = s.ruled(ctx, m.View); err != nil {
+	if m.Rules, err = s.ruled(ctx, m.View, m.Scenarios); err != nil {
 		return m, err
 	}
+	m.View.explain(m.Rules, m.Labels)
 	m.Stamp, err = s.stamp(ctx, a, d)
 	return m, err
 }

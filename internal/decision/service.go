@@ -109,7 +109,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 	if err != nil {
 		return View{}, err
 	}
-	return s.view(ctx, a, d, set)
+	return s.explained(ctx, a, d, set)
 }
 
 func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set access.Set) (View, error) {
@@ -163,9 +163,6 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	}
 	v.spend()
 	if err := s.prepare(ctx, &v); err != nil {
-		return v, err
-	}
-	if err := s.explain(ctx, &v); err != nil {
 		return v, err
 	}
 	if v.Appeals, err = s.appeals(ctx, `a.decision_id = $1`, d.ID); err != nil {
@@ -314,7 +311,7 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error 
 		if d.State != Draft {
 			return fault.New(fault.Conflict, "decision.fixed")
 		}
-		v, err := s.view(ctx, a, d, set)
+		v, err := s.explained(ctx, a, d, set)
 		if err != nil {
 			return err
 		}
@@ -368,7 +365,7 @@ func (s *Service) Sign(ctx context.Context, a access.Actor, id string) error {
 		if !mayBeSecond(a, d) {
 			return fault.New(fault.NotAllowed, "decision.second")
 		}
-		v, err := s.view(ctx, a, d, set)
+		v, err := s.explained(ctx, a, d, set)
 		if err != nil {
 			return err
 		}

@@ -29,20 +29,24 @@ const named = insiders | access.Staff | access.Audit
 // MostReason is how long the reason for naming a competitor may be, in characters.
 const MostReason = 1000
 
+// at is the field that names who it is.
+func (c Competitor) at() string {
+	if c.Organisation != "" {
+		return "organisation"
+	}
+	return "person"
+}
+
 func (c *Competitor) check(have []Competitor, most int) error {
 	c.Reason = strings.TrimSpace(c.Reason)
-	at := "person"
-	if c.Organisation != "" {
-		at = "organisation"
-	}
 	var list []*fault.Error
 	switch {
 	case (c.Person == "") == (c.Organisation == ""):
-		list = append(list, fault.Field(at, "fault.required"))
+		list = append(list, fault.Field(c.at(), "fault.required"))
 	case slices.ContainsFunc(have, func(o Competitor) bool { return o.Person == c.Person && o.Organisation == c.Organisation }):
-		list = append(list, fault.Field(at, "proposal.competitor.twice"))
+		list = append(list, fault.Field(c.at(), "proposal.competitor.twice"))
 	case len(have) >= most:
-		list = append(list, fault.Field(at, "proposal.competitor.most", most))
+		list = append(list, fault.Field(c.at(), "proposal.competitor.most", most))
 	}
 	if c.Reason == "" {
 		list = append(list, fault.Field("reason", "fault.required"))
@@ -57,46 +61,20 @@ func (c *Competitor) check(have []Competitor, most int) error {
 // still be changed, with the reason. Errors: NotAllowed for who may not write; Conflict when it can no longer be changed;
 // Invalid at person, organisation or reason, also beyond the number that the scheme allows.
 func (s *Service) AddCompetitor(ctx context.Context, a access.Actor, id string, c Competitor) error {
-	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		v, err := s.writing(ctx, a, id)
-		if err != nil {
-			return err
-		}
-		have, err := s.competitors(ctx, id)
-		if err != nil {
-			return err
-		}
+	return s.naming(ctx, a, id, "proposal.competitor", func(ctx context.Context, v View, have []Competitor) error {
 		if err := c.check(have, v.Scheme.Competitors); err != nil {
 			return err
 		}
 		if err := s.known(ctx, a, c); err != nil {
 			return err
 		}
-		if err := s.insertCompetitor(ctx, a, id, c); err != nil {
-			return err
-		}
-		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal.competitor", Kind: "proposal", ID: id, Agency: v.AgencyID})
-		return err
+		return s.insertCompetitor(ctx, a, id, c)
 	})
 }
 
-// known refuses who or what is not in the register.
-func (s *Service) known(ctx context.Context, a access.Actor, c Competitor) (err error) {
-	at := "person"
-	if c.Organisation != "" {
-		at = "organisation"
-		_, err = s.Register.Organisation(ctx, c.Organisation)
-	} else {
-		_, err = s.Register.Person(ctx, a, c.Person)
-	}
-	if fault.Is(err, fault.NotFound) {
-		return fault.Field(at, "fault.choice")
-	}
-	return err
-}
-
-// RemoveCompetitor takes a name back. Errors: as AddCompetitor; NotFound for what is not named.
-func (s *Service) RemoveCompetitor(ctx context.Context, a access.Actor, id, competitor string) error {
+// naming changes whom the applicants of a proposal named, in one unit of work with its entry in the ledger, which does
+// not tell whom.
+func (s *Service) naming(ctx context.Context, a access.Actor, id, act string, change func(ctx context.Context, v View, have []Competitor) error) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		v, err := s.writing(ctx, a, id)
 		if err != nil {
@@ -106,14 +84,34 @@ func (s *Service) RemoveCompetitor(ctx context.Context, a access.Actor, id, comp
 		if err != nil {
 			return err
 		}
+		if err := change(ctx, v, have); err != nil {
+			return err
+		}
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: act, Kind: "proposal", ID: id, Agency: v.AgencyID})
+		return err
+	})
+}
+
+// known refuses who or what is not in the register.
+func (s *Service) known(ctx context.Context, a access.Actor, c Competitor) (err error) {
+	if c.Organisation != "" {
+		_, err = s.Register.Organisation(ctx, c.Organisation)
+	} else {
+		_, err = s.Register.Person(ctx, a, c.Person)
+	}
+	if fault.Is(err, fault.NotFound) {
+		return fault.Field(c.at(), "fault.choice")
+	}
+	return err
+}
+
+// RemoveCompetitor takes a name back. Errors: as AddCompetitor; NotFound for what is not named.
+func (s *Service) RemoveCompetitor(ctx context.Context, a access.Actor, id, competitor string) error {
+	return s.naming(ctx, a, id, "proposal.competitor.remove", func(ctx context.Context, _ View, have []Competitor) error {
 		if !slices.ContainsFunc(have, func(c Competitor) bool { return c.ID == competitor }) {
 			return fault.Missing()
 		}
-		if err := s.exec(ctx, `DELETE FROM proposal_competitor WHERE id = $1`, competitor); err != nil {
-			return err
-		}
-		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal.competitor.remove", Kind: "proposal", ID: id, Agency: v.AgencyID})
-		return err
+		return s.exec(ctx, `DELETE FROM proposal_competitor WHERE id = $1`, competitor)
 	})
 }
 

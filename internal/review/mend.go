@@ -96,7 +96,7 @@ func (s *Service) giveUp(ctx context.Context, a access.Actor, d Desk, run Run, w
 		if err != nil {
 			return err
 		}
-		list, err := s.list(ctx, `r.proposal_id = $1 AND r.stage = $2 AND r.reviewer_person = $3 AND r.state = 'invited'`, pair.Proposal, run.Stage, pair.Person)
+		list, err := s.ofPair(ctx, run, pair, Invited)
 		if err != nil {
 			return err
 		}
@@ -134,11 +134,16 @@ func (s *Service) takeUp(ctx context.Context, run Run, told bool) (n int, err er
 // givenUp are the invitations that a repair took back and that are still so.
 func (s *Service) givenUp(ctx context.Context, run Run) (out []Review, err error) {
 	for _, pair := range run.Result.Dropped {
-		list, err := s.list(ctx, `r.proposal_id = $1 AND r.stage = $2 AND r.reviewer_person = $3 AND r.state = 'cancelled'`, pair.Proposal, run.Stage, pair.Person)
+		list, err := s.ofPair(ctx, run, pair, Cancelled)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, list...)
 	}
 	return out, nil
+}
+
+// ofPair are the reviews of a pair of a suggestion that are in a state.
+func (s *Service) ofPair(ctx context.Context, run Run, pair Pair, state string) ([]Review, error) {
+	return s.list(ctx, `r.proposal_id = $1 AND r.stage = $2 AND r.reviewer_person = $3 AND r.state = $4`, pair.Proposal, run.Stage, pair.Person, state)
 }

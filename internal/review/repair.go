@@ -142,7 +142,7 @@ func (q *question) before(proposalID string, out *Repair) (edge int, err error) 
 	held := make([]int, len(q.Demand))
 	for k := range q.Edges {
 		e := &q.Edges[k]
-		pair := [2]string{m.proposals[e.Proposal].ID, m.pool[e.Reviewer].Person}
+		pair := q.pair(k)
 		if counts(m.asked[pair]) {
 			held[e.Proposal]++
 		}
