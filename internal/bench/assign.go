@@ -7,8 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,7 +16,6 @@ import (
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/demo"
 	"github.com/headwater-platform/headwater/internal/platform/access"
-	"github.com/headwater-platform/headwater/internal/platform/account"
 )
 
 // Assign assigns the reviewers of one large call from its page, as an officer does.
@@ -44,21 +41,18 @@ type AssignFigures struct {
 
 // Run makes the country with the call, starts the server, and goes through the page's steps.
 func (b Assign) Run(ctx context.Context) (f AssignFigures, err error) {
-	f = AssignFigures{Proposals: b.Proposals, People: b.People, Steps: map[string][]float64{}, Database: "postgres"}
-	folder, err := os.MkdirTemp("", "headwater-assign-")
+	f = AssignFigures{Proposals: b.Proposals, People: b.People, Steps: map[string][]float64{}}
+	place, err := newScratch("assign", b.DB)
 	if err != nil {
 		return f, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	db, files := b.DB, filepath.Join(folder, "files")
-	if db == "" {
-		db, f.Database = filepath.Join(folder, "assign.db"), "sqlite"
-	}
-	made, secret, err := b.make(ctx, app.Config{Database: db, Files: files, Country: demo.Name, Zone: demo.Zone, Demo: true, Relaxed: true})
+	defer func() { err = errors.Join(err, place.remove()) }()
+	f.Database = place.kind
+	made, secret, err := b.make(ctx, place)
 	if err != nil {
 		return f, err
 	}
-	server, err := startServer(ctx, setting{program: b.Program, db: db, files: files, name: demo.Name, log: b.Log})
+	server, err := startServer(ctx, setting{program: b.Program, db: place.db, files: place.files, name: demo.Name, log: b.Log})
 	if err != nil {
 		return f, err
 	}
@@ -72,28 +66,17 @@ func (b Assign) Run(ctx context.Context) (f AssignFigures, err error) {
 }
 
 // make is the country with the large call, and an officer who is signed in.
-func (b Assign) make(ctx context.Context, c app.Config) (call, secret string, err error) {
-	a, err := app.Open(ctx, c)
-	if err != nil {
-		return "", "", err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	if err := demo.Make(ctx, a); err != nil {
-		return "", "", err
-	}
-	made, err := demo.Large(ctx, a, b.Proposals, b.People)
-	if err != nil {
-		return "", "", err
-	}
-	id, err := a.Accounts.Create(ctx, access.System, account.New{Email: "officer@bench.example", Zone: "UTC"})
-	if err != nil {
-		return "", "", err
-	}
-	if err := a.Accounts.Grant(ctx, access.System, id, access.Grant{Role: access.Officer, Scope: access.Agency(made.AgencyID)}, time.Time{}); err != nil {
-		return "", "", err
-	}
-	secret, err = a.Accounts.SignInAs(ctx, id, "bench")
-	return made.ID, secret, err
+func (b Assign) make(ctx context.Context, place scratch) (call, secret string, err error) {
+	err = place.country(ctx, func(a *app.App) error {
+		made, err := demo.Large(ctx, a, b.Proposals, b.People)
+		if err != nil {
+			return err
+		}
+		call = made.ID
+		secret, err = hire(ctx, a, access.Officer, made.AgencyID)
+		return err
+	})
+	return call, secret, err
 }
 
 // walk suggests, looks, asks what if, and sends.

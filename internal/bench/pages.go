@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -55,21 +53,21 @@ const (
 
 // Run makes the country, starts the server, and asks for each page in turn.
 func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
-	folder, err := os.MkdirTemp("", "headwater-pages-")
+	place, err := newScratch("pages", b.DB)
 	if err != nil {
 		return f, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	f.Database = "postgres"
-	url, files := b.DB, filepath.Join(folder, "files")
-	if url == "" {
-		url, f.Database = filepath.Join(folder, "pages.db"), "sqlite"
-	}
-	made, people, drafts, err := makeTown(ctx, app.Config{Database: url, Files: files, Country: demo.Name, Zone: demo.Zone})
+	defer func() { err = errors.Join(err, place.remove()) }()
+	f.Database = place.kind
+	var t town
+	err = place.country(ctx, func(a *app.App) (err error) {
+		t, err = makeTown(ctx, a)
+		return err
+	})
 	if err != nil {
 		return f, err
 	}
-	server, err := startServer(ctx, setting{program: b.Program, db: url, files: files, name: demo.Name, log: b.Log})
+	server, err := startServer(ctx, setting{program: b.Program, db: place.db, files: place.files, name: demo.Name, log: b.Log})
 	if err != nil {
 		return f, err
 	}
@@ -78,56 +76,54 @@ func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
 		return f, err
 	}
 	f.Pages = map[string]PageFigures{}
-	list := "/calls/" + made + "/proposals"
+	list := "/calls/" + t.listOf + "/proposals"
 	for name, page := range map[string]func(i, k int) string{
 		"home": func(int, int) string { return "/home" },
 		"list": func(_, k int) string {
 			return []string{list, list + "?sort=title", list + "?q=" + searchWord, fmt.Sprintf("%s?page=%d", list, 1+k%20)}[k%4]
 		},
-		"form": func(i, _ int) string { return "/proposals/" + people[i].proposal + "/parts/plan" },
+		"form": func(i, _ int) string { return "/proposals/" + t.people[i].proposal + "/parts/plan" },
 	} {
-		f.Pages[name] = b.read(server, people, page)
+		f.Pages[name] = b.read(server, t.people, page)
 	}
-	f.Pages["submission"] = b.submit(server, people, drafts)
+	f.Pages["submission"] = b.submit(server, t.people, t.drafts)
 	return f, nil
 }
 
-// makeTown is the demonstration's country, a call with a long list, and sixteen
-// people who see that list and have a draft of their own; and drafts to submit.
-func makeTown(ctx context.Context, c app.Config) (listOf string, people []*applicant, drafts [][]*applicant, err error) {
-	c.Demo, c.Relaxed = true, true
-	a, err := app.Open(ctx, c)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	if err := demo.Make(ctx, a); err != nil {
-		return "", nil, nil, err
-	}
+// town is a call with a long list, sixteen people who see that list and have a draft of their own,
+// and drafts to submit.
+type town struct {
+	listOf string
+	people []*applicant
+	drafts [][]*applicant
+}
+
+// makeTown adds one to a country.
+func makeTown(ctx context.Context, a *app.App) (t town, err error) {
 	made, persons, err := ground(ctx, a, visitors*(1+everyFile))
 	if err != nil {
-		return "", nil, nil, err
+		return t, err
 	}
 	if err := long(ctx, a, made); err != nil {
-		return "", nil, nil, err
+		return t, err
 	}
-	drafts = make([][]*applicant, visitors)
+	t = town{listOf: made.ID, drafts: make([][]*applicant, visitors)}
 	for i, p := range persons {
 		one, err := apply(ctx, a, made, p, i, true)
 		if err != nil {
-			return "", nil, nil, err
+			return t, err
 		}
 		if i >= visitors {
-			drafts[i%visitors] = append(drafts[i%visitors], one)
+			t.drafts[i%visitors] = append(t.drafts[i%visitors], one)
 			continue
 		}
 		if err := a.Accounts.Grant(ctx, access.System, one.actor.Account, access.Grant{Role: access.Officer, Scope: access.Agency(made.AgencyID)}, time.Time{}); err != nil {
-			return "", nil, nil, err
+			return t, err
 		}
-		people = append(people, one)
+		t.people = append(t.people, one)
 	}
 	_, err = a.Ledger.Sequence(ctx)
-	return made.ID, people, drafts, err
+	return t, err
 }
 
 // long gives a call a list of submitted proposals.

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -51,23 +49,19 @@ const (
 // Run makes the applicants, starts the servers, lets the storm pass, and checks
 // every answer that a client kept against the database.
 func (s Storm) Run(ctx context.Context) (f Figures, err error) {
-	folder, err := os.MkdirTemp("", "headwater-storm-")
+	place, err := newScratch("storm", s.DB)
 	if err != nil {
 		return f, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	url, files := s.DB, filepath.Join(folder, "files")
-	if url == "" {
-		url = filepath.Join(folder, "storm.db")
-	}
-	c := app.Config{Database: url, Files: files, Country: "Storm", Zone: "UTC"}
+	defer func() { err = errors.Join(err, place.remove()) }()
+	c := app.Config{Database: place.db, Files: place.files, Country: "Storm", Zone: "UTC"}
 	people, err := makeField(ctx, c, s.Applicants, submitters)
 	if err != nil {
 		return f, fmt.Errorf("making the applicants: %w", err)
 	}
 	var servers []*server
 	for range s.Replicas {
-		one, err := startServer(ctx, setting{program: s.Program, db: url, files: files, name: "Storm", log: s.Log})
+		one, err := startServer(ctx, setting{program: s.Program, db: place.db, files: place.files, name: "Storm", log: s.Log})
 		if err != nil {
 			return f, err
 		}
@@ -82,9 +76,9 @@ func (s Storm) Run(ctx context.Context) (f Figures, err error) {
 		return f, err
 	}
 	f = w.figures()
-	f.Database, f.Durability, f.Replicas = "sqlite", "synchronous=FULL", s.Replicas
+	f.Database, f.Durability, f.Replicas = place.kind, "synchronous=FULL", s.Replicas
 	if s.DB != "" {
-		f.Database, f.Durability = "postgres", "synchronous_commit as the server has it"
+		f.Durability = "synchronous_commit as the server has it"
 	}
 	f.Lost, err = w.lost(ctx, c, people)
 	return f, err

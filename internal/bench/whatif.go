@@ -7,15 +7,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/demo"
 	"github.com/headwater-platform/headwater/internal/platform/access"
-	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/techmap"
 	"github.com/headwater-platform/headwater/internal/techmap/sector"
 )
@@ -45,21 +42,18 @@ type WhatIfFigures struct {
 
 // Run makes the demonstration's country with the map, starts the server, and asks.
 func (b WhatIf) Run(ctx context.Context) (f WhatIfFigures, err error) {
-	f = WhatIfFigures{Nodes: b.Nodes, Providers: b.Providers, Pages: b.Times, Database: "postgres"}
-	folder, err := os.MkdirTemp("", "headwater-whatif-")
+	f = WhatIfFigures{Nodes: b.Nodes, Providers: b.Providers, Pages: b.Times}
+	place, err := newScratch("whatif", b.DB)
 	if err != nil {
 		return f, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	db, files := b.DB, filepath.Join(folder, "files")
-	if db == "" {
-		db, f.Database = filepath.Join(folder, "whatif.db"), "sqlite"
-	}
-	page, secret, err := b.make(ctx, app.Config{Database: db, Files: files, Country: demo.Name, Zone: demo.Zone, Demo: true, Relaxed: true})
+	defer func() { err = errors.Join(err, place.remove()) }()
+	f.Database = place.kind
+	page, secret, err := b.make(ctx, place)
 	if err != nil {
 		return f, err
 	}
-	server, err := startServer(ctx, setting{program: b.Program, db: db, files: files, name: demo.Name, log: b.Log})
+	server, err := startServer(ctx, setting{program: b.Program, db: place.db, files: place.files, name: demo.Name, log: b.Log})
 	if err != nil {
 		return f, err
 	}
@@ -68,32 +62,21 @@ func (b WhatIf) Run(ctx context.Context) (f WhatIfFigures, err error) {
 }
 
 // make is the country with the map, and an analyst of the agency that keeps it, signed in.
-func (b WhatIf) make(ctx context.Context, c app.Config) (page, secret string, err error) {
-	a, err := app.Open(ctx, c)
-	if err != nil {
-		return "", "", err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	if err := demo.Make(ctx, a); err != nil {
-		return "", "", err
-	}
-	agencies, err := a.Register.Agencies(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	m, err := b.draw(ctx, a, agencies[0].ID)
-	if err != nil {
-		return "", "", err
-	}
-	id, err := a.Accounts.Create(ctx, access.System, account.New{Email: "analyst@bench.example", Zone: "UTC"})
-	if err != nil {
-		return "", "", err
-	}
-	if err := a.Accounts.Grant(ctx, access.System, id, access.Grant{Role: access.Analyst, Scope: access.Agency(agencies[0].ID)}, time.Time{}); err != nil {
-		return "", "", err
-	}
-	secret, err = a.Accounts.SignInAs(ctx, id, "bench")
-	return "/maps/" + m.ID, secret, err
+func (b WhatIf) make(ctx context.Context, place scratch) (page, secret string, err error) {
+	err = place.country(ctx, func(a *app.App) error {
+		agencies, err := a.Register.Agencies(ctx)
+		if err != nil {
+			return err
+		}
+		m, err := b.draw(ctx, a, agencies[0].ID)
+		if err != nil {
+			return err
+		}
+		page = "/maps/" + m.ID
+		secret, err = hire(ctx, a, access.Analyst, agencies[0].ID)
+		return err
+	})
+	return page, secret, err
 }
 
 // linked is how many nodes an award is linked to.
