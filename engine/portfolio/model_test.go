@@ -107,19 +107,26 @@ func tryAll(m *Model) (best int64, found bool) {
 	return best, found
 }
 
+// decideAndTry is a model's decision, which has to be what trying everything finds: the best value, or that there is none.
+func decideAndTry(t *testing.T, m *Model, seed uint64) (d *Decision, found bool) {
+	t.Helper()
+	d, err := Decide(t.Context(), m, Options{Seed: seed})
+	if err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
+	}
+	best, found := tryAll(m)
+	if !d.Done || (d.Level != nil) != found || found && (d.Value != best || !d.Optimal()) {
+		t.Fatalf("seed %d: %d to %d, %v; the best is %d, %v\n%+v", seed, d.Value, d.Bound, d.Level, best, found, m)
+	}
+	return d, found
+}
+
 func TestDecideAgainstEnumeration(t *testing.T) {
 	t.Parallel()
 	impossible := 0
 	for seed := range uint64(1500) {
 		m := randomModel(rand.New(rand.NewPCG(seed, 3)))
-		d, err := Decide(t.Context(), m, Options{Seed: seed})
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
-		best, found := tryAll(m)
-		if !d.Done || (d.Level != nil) != found || found && (d.Value != best || !d.Optimal()) {
-			t.Fatalf("seed %d: %d to %d, %v; the best is %d, %v\n%+v", seed, d.Value, d.Bound, d.Level, best, found, m)
-		}
+		d, found := decideAndTry(t, m, seed)
 		if !found {
 			impossible++
 			checkConflict(t, seed, d)

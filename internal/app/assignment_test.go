@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -28,6 +29,15 @@ func (w *world) judges() {
 	w.must(w.Register.TakeIn(w.ctx, access.System, b))
 }
 
+// closeWithTwo lets a call close with a proposal of Mira, on grain, and one of Ravi, on joints.
+func (w *world) closeWithTwo(c call.Call) (grain, joint proposal.Proposal) {
+	w.t.Helper()
+	grain, _ = w.handIn("mira", c, "Grain boundaries as fuses in ceramics", 700_000)
+	joint, _ = w.handIn("ravi", c, "Cold joints for hot power modules", 600_000)
+	w.now.Set(c.ClosesAt.Add(time.Hour))
+	return grain, joint
+}
+
 func (w *world) outbox(about mail.About) []mail.Letter {
 	w.t.Helper()
 	list, err := w.Mail.Outbox(w.ctx, mail.Filter{About: about}, 1000)
@@ -40,9 +50,7 @@ func TestAssignment(t *testing.T) {
 	each(t, func(w *world) {
 		w.judges()
 		c := w.openCall("open-call.yaml")
-		grain, _ := w.handIn("mira", c, "Grain boundaries as fuses in ceramics", 700_000)
-		joint, _ := w.handIn("ravi", c, "Cold joints for hot power modules", 600_000)
-		w.now.Set(c.ClosesAt.Add(time.Hour))
+		grain, joint := w.closeWithTwo(c)
 		officer := w.actor["officer"]
 
 		_, err := w.Reviews.Suggest(w.ctx, officer, c.ID, "", review.Settings{Each: 1})

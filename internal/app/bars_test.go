@@ -44,9 +44,7 @@ func TestConflictRulesOfAScheme(t *testing.T) {
 		officer := w.actor["officer"]
 		w.judges()
 		c := w.openCallUnder("same-organisation: {hold: hard, years: 2, kin: true}", "same-department: {hold: soft}", "co-author: {hold: soft, years: 1}", "same-call: {hold: hard}")
-		p, _ := w.handIn("mira", c, "Grain boundaries as fuses in ceramics", 700_000)
-		w.handIn("ravi", c, "Cold joints for hot power modules", 600_000)
-		w.now.Set(c.ClosesAt.Add(time.Hour))
+		p, _ := w.closeWithTwo(c)
 		job := func(person, organisation, department, from, until string) {
 			w.must(w.Register.AddJob(w.ctx, access.System, person, register.JobInput{OrganisationID: organisation, Department: department, From: from, Until: until}))
 		}
@@ -216,9 +214,7 @@ func (w *world) rings(rule string) {
 	officer := w.actor["officer"]
 	w.judges()
 	c := w.openCallUnder("reciprocal: {hold: " + rule + "}")
-	grain, _ := w.handIn("mira", c, "Grain boundaries as fuses in ceramics", 700_000)
-	joint, _ := w.handIn("ravi", c, "Cold joints for hot power modules", 600_000)
-	w.now.Set(c.ClosesAt.Add(time.Hour))
+	grain, joint := w.closeWithTwo(c)
 	suggest := func(pool ...string) review.Run {
 		for _, person := range pool {
 			w.must(w.Reviews.SetPool(w.ctx, officer, c.ID, person, 0, 1))

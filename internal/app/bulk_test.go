@@ -91,9 +91,7 @@ func TestRepair(t *testing.T) {
 	each(t, func(w *world) {
 		w.judges()
 		c := w.openCall("open-call.yaml")
-		grain, _ := w.handIn("mira", c, "Grain boundaries as fuses in ceramics", 700_000)
-		joint, _ := w.handIn("ravi", c, "Cold joints for hot power modules", 600_000)
-		w.now.Set(c.ClosesAt.Add(time.Hour))
+		grain, joint := w.closeWithTwo(c)
 		officer := w.actor["officer"]
 		for _, person := range []string{"gala", "hugo", "iris", "ines"} {
 			w.must(w.Reviews.SetPool(w.ctx, officer, c.ID, person, 0, 1))
@@ -133,9 +131,7 @@ func TestMend(t *testing.T) {
 	each(t, func(w *world) {
 		w.judges()
 		c := w.openCall("open-call.yaml")
-		grain, _ := w.handIn("mira", c, "Grain boundaries as fuses in ceramics", 700_000)
-		joint, _ := w.handIn("ravi", c, "Cold joints for hot power modules", 600_000)
-		w.now.Set(c.ClosesAt.Add(time.Hour))
+		grain, joint := w.closeWithTwo(c)
 		officer := w.actor["officer"]
 		for _, person := range []string{"gala", "hugo"} {
 			w.must(w.Reviews.SetPool(w.ctx, officer, c.ID, person, 0, 1))

@@ -25,7 +25,6 @@ var sealedMaps = scene{name: "who does not keep a map learns nothing of what it 
 type secret struct {
 	node, provider, probe, country string
 	title                          lang.Text
-	changes                        []techmap.Change
 }
 
 var secrets = [2]secret{
