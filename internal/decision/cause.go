@@ -43,10 +43,9 @@ func (c Cause) Said() lang.Msg {
 	case Full, Kept, Held:
 		key, bound := "decision.cause."+c.Kind, c.Limit.Min
 		if c.Kind == Full {
-			bound = c.Limit.Max
-		}
-		if c.Kind == Full && c.Rank == 0 {
-			key += ".alone"
+			if bound = c.Limit.Max; c.Rank == 0 {
+				key += ".alone"
+			}
 		}
 		return lang.M(key, c.about(), bounded(c.Limit.By, *bound, c.Currency), c.Rank)
 	case Spent, Short:
