@@ -77,16 +77,20 @@ func (s *Service) suggestions(ctx context.Context, d Desk) (map[string]*Suggesti
 	return out, err
 }
 
-// wanting are the proposals of planned stages with too few reviewers and some reserve left.
-const wanting = `SELECT r.call_id, r.stage, r.proposal_id FROM review r JOIN invitation_plan i ON i.call_id = r.call_id AND i.stage = r.stage
-	JOIN proposal p ON p.id = r.proposal_id AND p.stage = r.stage AND p.state IN ('submitted', 'in-review')
-	WHERE i.automatic = $1 GROUP BY r.call_id, r.stage, r.proposal_id, i.target, i.reserve
+// wanting are the proposals of planned stages with too few reviewers and some reserve left, of the calls c that
+// a condition at its end names. The order of its joins is fixed: only calls under review are looked into,
+// not every review that was ever planned.
+func wanting(where string) string {
+	return `SELECT c.id, c.number, c.title, p.stage FROM call c CROSS JOIN invitation_plan i CROSS JOIN proposal p CROSS JOIN review r
+	WHERE i.call_id = c.id AND i.automatic = $1 AND p.call_id = c.id AND p.stage = i.stage AND p.state IN ('submitted', 'in-review') AND r.proposal_id = p.id AND r.stage = p.stage AND ` + where + `
+	GROUP BY c.id, c.number, c.title, p.stage, p.id, i.target, i.reserve
 	HAVING count(*) FILTER (WHERE r.state IN ('invited', 'accepted', 'submitted')) < i.target AND count(*) < i.target + i.reserve`
+}
 
 // automatic are the calls and stages in which the next best are asked by themselves, and somebody is missing.
 func (s *Service) automatic(ctx context.Context) ([][2]string, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) },
-		`SELECT DISTINCT call_id, stage FROM (`+wanting+`) AS w ORDER BY call_id, stage`, 1)
+		`SELECT DISTINCT id, stage FROM (`+wanting(`c.id <> ''`)+`) AS w ORDER BY id, stage`, 1)
 }
 
 func (s *Service) toAsk(ctx context.Context, agencies []string, all bool) ([]ToAsk, error) {
@@ -97,6 +101,6 @@ func (s *Service) toAsk(ctx context.Context, agencies []string, all bool) ([]ToA
 	}
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v ToAsk, err error) {
 		return v, r.Scan(&v.CallID, &v.Number, &v.Stage, &v.Title, &v.N)
-	}, `SELECT c.id, c.number, w.stage, c.title, count(*) FROM (`+wanting+`) AS w JOIN call c ON c.id = w.call_id WHERE `+where+`
-		GROUP BY c.id, c.number, w.stage, c.title ORDER BY c.number, w.stage LIMIT 20`, append([]any{0}, args...)...)
+	}, `SELECT id, number, stage, title, count(*) FROM (`+wanting(where)+`) AS w
+		GROUP BY id, number, stage, title ORDER BY number, stage LIMIT 20`, append([]any{0}, args...)...)
 }
