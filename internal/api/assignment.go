@@ -87,6 +87,18 @@ type pairBody struct {
 	Words  []string `json:"words" doc:"That both use, the rarest first"`
 	Asked  bool     `json:"asked" doc:"Was asked before the suggestion"`
 	Locked bool     `json:"locked"`
+
+	Conflict string `json:"conflict,omitempty" doc:"Rule that speaks against the pair as things stand now"`
+	Evidence string `json:"evidence,omitempty"`
+	Soft     bool   `json:"soft,omitempty" doc:"The scheme only wants the conflict shown."`
+}
+
+func pairOf(p review.Suggested) pairBody {
+	b := pairBody{Person: p.Person, Name: p.Name, Score: p.Score, Words: append([]string{}, p.Words...), Asked: p.Asked, Locked: p.Locked}
+	if p.Conflict != nil {
+		b.Conflict, b.Evidence, b.Soft = p.Conflict.Rule, p.Conflict.Evidence, p.Conflict.Soft
+	}
+	return b
 }
 
 type servedBody struct {
@@ -185,7 +197,7 @@ func (a *API) assignmentGet(ctx context.Context, actor access.Actor, in *assignm
 	for _, row := range b.Rows {
 		served := servedBody{row.ID, row.Number, row.Title, row.Missing, []pairBody{}}
 		for _, p := range row.Pairs {
-			served.Pairs = append(served.Pairs, pairBody{p.Person, p.Name, p.Score, append([]string{}, p.Words...), p.Asked, p.Locked})
+			served.Pairs = append(served.Pairs, pairOf(p))
 		}
 		out.Body.Items = append(out.Body.Items, served)
 	}

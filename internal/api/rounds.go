@@ -67,7 +67,7 @@ func (a *API) roundsGet(ctx context.Context, actor access.Actor, in *OfStage) (*
 			one.Turned = append(one.Turned, line)
 		}
 		for _, p := range w.Next {
-			one.Next = append(one.Next, pairBody{p.Person, p.Name, p.Score, append([]string{}, p.Words...), p.Asked, p.Locked})
+			one.Next = append(one.Next, pairOf(p))
 		}
 		b.Wanting = append(b.Wanting, one)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
@@ -121,6 +122,36 @@ func TestAssignment(t *testing.T) {
 		}
 		w.whole()
 	})
+}
+
+// TestLettersAfterUndo: two reviewers of a proposal never have one letter, also where invitations before theirs were undone.
+func TestLettersAfterUndo(t *testing.T) {
+	t.Parallel()
+	w := country(t, dbtest.SQLitePath(t))
+	call, p := w.stage("gala", "hugo", "iris")
+	officer := w.actor["officer"]
+	w.assign(call, 3)
+	for _, v := range must1(w.Reviews.OfProposal(w.ctx, officer, p.ID)) {
+		if v.Alias == "C" {
+			w.must(w.Reviews.Answer(w.ctx, access.Actor{Account: "x", Person: v.Reviewer}, v.ID, "accept", ""))
+		}
+	}
+	b, err := w.Reviews.Board(w.ctx, officer, call, "", review.AssignFilter{Size: 1})
+	w.must(err)
+	_, err = w.Reviews.Undo(w.ctx, officer, call, b.Run.ID, "Too early.")
+	w.must(err)
+	w.now.Advance(time.Minute)
+	w.assign(call, 3)
+	seen := map[string]bool{}
+	for _, v := range must1(w.Reviews.OfProposal(w.ctx, officer, p.ID)) {
+		if seen[v.Alias] {
+			w.t.Errorf("two reviewers are %s", v.Alias)
+		}
+		seen[v.Alias] = true
+	}
+	if len(seen) != 3 {
+		w.t.Errorf("letters %v, want three", seen)
+	}
 }
 
 // TestAssignmentFallsShort: more is asked for than the pool can give, and the reason is told.

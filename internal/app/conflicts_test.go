@@ -8,6 +8,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
@@ -66,6 +67,35 @@ func TestConflictsOfRecords(t *testing.T) {
 		}
 		if got := late(); len(got) != 1 || got[0].Name != "Gala Beck" || got[0].Evidence != "New joints" {
 			w.t.Errorf("came to light: %+v", got)
+		}
+
+		// the officer is told once, by mail and on the home page, until the review is taken back
+		told := func() (n int) {
+			for _, l := range w.outbox(mail.About{}) {
+				if l.Kind == "review.mail.conflict" {
+					n++
+				}
+			}
+			return n
+		}
+		tasks := func() int {
+			list, err := w.Reviews.LateCalls(w.ctx, officer)
+			w.must(err)
+			return len(list)
+		}
+		if tasks() != 0 {
+			w.t.Error("a task before anybody looked")
+		}
+		w.must(w.Reviews.Next(w.ctx))
+		w.must(w.Reviews.Next(w.ctx))
+		if told() != 1 || tasks() != 1 {
+			w.t.Errorf("%d mails and %d tasks about it, want one each", told(), tasks())
+		}
+		w.visitor("officer").ask("GET", "/home", nil, 200, "1 person asked in")
+		w.must(w.Reviews.Cancel(w.ctx, officer, late()[0].ReviewID, "A joint paper."))
+		w.must(w.Reviews.Next(w.ctx))
+		if told() != 1 || tasks() != 0 {
+			w.t.Errorf("after it was taken back: %d mails, %d tasks", told(), tasks())
 		}
 	})
 }

@@ -45,6 +45,17 @@ func (n notifier) Tell(ctx context.Context, notice mail.Notice) error {
 	return n.mail.Send(ctx, m)
 }
 
+// TellOfficers writes to each account that is an officer of exactly this agency.
+func (n notifier) TellOfficers(ctx context.Context, agency string, notice mail.Notice) error {
+	list, err := n.accounts.Holders(ctx, access.Agency(agency), access.Officer)
+	for _, h := range list {
+		if err == nil {
+			err = n.mail.Send(ctx, mail.Message{Account: h.Account, Kind: notice.Kind, Args: notice.Args, About: notice.About, Digest: notice.Digest, Once: notice.Once})
+		}
+	}
+	return err
+}
+
 // join sends a link by which a person of the register makes the account that what
 // they are asked for takes. It goes out in the same digest, so as one mail with it.
 func (n notifier) join(ctx context.Context, m mail.Message, notice mail.Notice) error {

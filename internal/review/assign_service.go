@@ -10,6 +10,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
@@ -91,9 +92,43 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 		if b.Stale, err = s.changedSince(ctx, run); err != nil {
 			return err
 		}
-		return s.tell(ctx, &b, list, pool, f)
+		if err := s.tell(ctx, &b, list, pool, f); err != nil {
+			return err
+		}
+		return s.markConflicts(ctx, &b)
 	})
 	return b, err
+}
+
+// markConflicts adds to the pairs of a board what speaks against them as things stand now.
+func (s *Service) markConflicts(ctx context.Context, b *Board) error {
+	agency, bars, err := s.barsOf(ctx, b.Desk)
+	if err != nil {
+		return err
+	}
+	for rows := range slices.Chunk(b.Rows, 500) {
+		var ids, people []string
+		for _, row := range rows {
+			ids = append(ids, row.ID)
+			for _, p := range row.Pairs {
+				people = append(people, p.Person)
+			}
+		}
+		slices.Sort(people)
+		in, args := db.In(1, ids)
+		found, err := s.conflicts(ctx, scope{`p.id IN ` + in, args, agency, b.CallID, bars}, slices.Compact(people))
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			for i := range row.Pairs {
+				if list := found[[2]string{row.ID, row.Pairs[i].Person}]; len(list) > 0 {
+					row.Pairs[i].Conflict = &list[0]
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // tell puts names to a suggestion and cuts out the page that is asked for.
@@ -122,7 +157,7 @@ func (s *Service) tell(ctx context.Context, b *Board, list []candidate, pool []P
 	for _, p := range b.Run.Result.Pairs {
 		given[p.Person]++
 		if i, ok := at[p.Proposal]; ok {
-			served[i].Pairs = append(served[i].Pairs, Suggested{p, names[p.Person]})
+			served[i].Pairs = append(served[i].Pairs, Suggested{Pair: p, Name: names[p.Person]})
 		}
 	}
 	for _, m := range b.Run.Result.Short {

@@ -336,10 +336,21 @@ func (s Served) Weakest() float64 {
 	return slices.MinFunc(s.Pairs, func(a, b Suggested) int { return cmp.Compare(a.Score, b.Score) }).Score
 }
 
+// Against are the pairs against which something speaks.
+func (s Served) Against() (out []Suggested) {
+	for _, p := range s.Pairs {
+		if p.Conflict != nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // Suggested is a pair with the person's name.
 type Suggested struct {
 	Pair
-	Name string
+	Name     string
+	Conflict *Conflict // as things stand now: one that a soft rule only shows, or one that came to light; nil for none
 }
 
 // AssignFilter narrows the list of proposals of a suggestion.

@@ -72,6 +72,12 @@ func (q *question) mended(chosen map[int]bool, way Way) Run {
 			list = append(list, k)
 		}
 	}
+	if g := q.matter.rings; g != nil {
+		for _, ring := range g.found(q, list) {
+			r, _ := g.told(q, list, ring)
+			q.ringed = append(q.ringed, r)
+		}
+	}
 	run.Result, run.Certificate = q.told(q.certain(list, nil, nil, nil))
 	for k, e := range q.Edges {
 		pair := q.pair(k)

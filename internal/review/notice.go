@@ -17,6 +17,8 @@ import (
 // ctx; internal/app fills it in.
 type Notifier interface {
 	Tell(ctx context.Context, n mail.Notice) error
+	// TellOfficers tells every officer of an agency; the notice names no person.
+	TellOfficers(ctx context.Context, agency string, n mail.Notice) error
 	// Sent reports whether anybody was sent something about a record; Recall forgets what was not sent yet.
 	Sent(ctx context.Context, about mail.About) (bool, error)
 	Recall(ctx context.Context, about mail.About) error

@@ -21,13 +21,13 @@ func (s *Service) Declare(ctx context.Context, a access.Actor, person, proposalI
 }
 
 // unconflicted is NotFound for who has a conflict with a proposal: what it is judged by is kept
-// from them whatever their role.
+// from them whatever their role. What a soft rule says keeps nobody away.
 func (s *Service) unconflicted(ctx context.Context, a access.Actor, proposalID string) error {
 	if a.Person == "" {
 		return nil
 	}
 	found, err := s.Conflicts(ctx, a.Person, proposalID)
-	if err == nil && len(found) > 0 {
+	if err == nil && refusal(found) != nil {
 		err = fault.Missing()
 	}
 	return err

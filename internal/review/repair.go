@@ -72,41 +72,74 @@ func (s *Service) repair(ctx context.Context, a access.Actor, callID, proposalID
 	return out, q, gentle, best, err
 }
 
-// repaired takes an edge out of the assignment: what it is then with at most so many new pairs, and at best. For the first
-// the invitations that are out cost nothing, so that the assignment before is the one that is, and they move only where a
-// place would stay empty else.
+// repaired takes an edge out of the assignment: what it is then with at most so many new pairs, and at best; both without
+// rings as far as the scheme's rules ask.
 func (q *question) repaired(ctx context.Context, edge, most int) (gentle, best map[int]bool, err error) {
-	still := q.Problem
-	still.Edges = slices.Clone(q.Edges)
-	for k := range still.Edges {
+	if gentle, err = q.still().unringed(func(gone map[int]bool) (map[int]bool, error) { return q.gently(ctx, edge, most, gone) }); err != nil {
+		return nil, nil, err
+	}
+	best, err = q.unringed(func(gone map[int]bool) (map[int]bool, error) { return q.anew(ctx, edge, gone) })
+	return gentle, best, err
+}
+
+// still is a question in which everybody who was asked stays.
+func (q *question) still() *question {
+	out := *q
+	out.Edges = slices.Clone(q.Edges)
+	for k := range out.Edges {
+		out.Edges[k].Fixed = q.Edges[k].Fixed || counts(q.matter.asked[q.pair(k)])
+	}
+	return &out
+}
+
+// gently repairs with at most so many new pairs, none of them gone. The invitations that are out cost nothing here, so that
+// the assignment before is the one that is, and they move only where a place would stay empty else.
+func (q *question) gently(ctx context.Context, edge, most int, gone map[int]bool) (map[int]bool, error) {
+	p := q.lacking(gone)
+	for k := range p.Edges {
 		if counts(q.matter.asked[q.pair(k)]) {
-			still.Edges[k].Cost = 0
+			p.Edges[k].Cost = 0
 		}
 	}
-	kept, err := assign.Open(ctx, still)
+	plan, err := assign.Open(ctx, p)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	gentle = setOf(kept.Solution().Chosen)
-	change, _, err := kept.Repair(edge, most)
+	out := setOf(plan.Solution().Chosen)
+	change, _, err := plan.Repair(edge, most)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, k := range change.Removed {
-		delete(gentle, k)
+		delete(out, k)
 	}
 	for _, k := range change.Added {
-		gentle[k] = true
+		out[k] = true
 	}
-	plan, err := assign.Open(ctx, q.Problem)
+	return out, nil
+}
+
+// anew is the new optimum, from the prices of the assignment before, proven.
+func (q *question) anew(ctx context.Context, edge int, gone map[int]bool) (map[int]bool, error) {
+	plan, err := assign.Open(ctx, q.lacking(gone))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if _, err := plan.Forbid(edge); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	now := plan.Solution()
-	return gentle, setOf(now.Chosen), assign.Verify(plan.Problem(), now)
+	return setOf(now.Chosen), assign.Verify(plan.Problem(), now)
+}
+
+// lacking is the problem without some edges, on a copy of the list.
+func (q *question) lacking(gone map[int]bool) assign.Problem {
+	p := q.Problem
+	p.Edges = slices.Clone(q.Edges)
+	for k := range gone {
+		p.Edges[k].Forbidden = true
+	}
+	return p
 }
 
 func setOf(list []int) map[int]bool {
@@ -138,7 +171,7 @@ func (q *question) before(proposalID string, out *Repair) (edge int, err error) 
 		return 0, fault.New(fault.Conflict, "review.repair.none")
 	}
 	score := m.measure.scores(i)[lost]
-	out.Lost = Suggested{Pair{Proposal: proposalID, Person: m.pool[lost].Person, Score: score}, m.pool[lost].Name}
+	out.Lost = Suggested{Pair: Pair{Proposal: proposalID, Person: m.pool[lost].Person, Score: score}, Name: m.pool[lost].Name}
 	held := make([]int, len(q.Demand))
 	for k := range q.Edges {
 		e := &q.Edges[k]

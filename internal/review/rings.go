@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -150,6 +151,39 @@ func (q *question) unring(ctx context.Context, seed uint64) (answered, error) {
 	}
 	return got, nil
 }
+
+// unringed is unring for an answer that is a set of edges, found without those that are gone.
+func (q *question) unringed(answer func(gone map[int]bool) (map[int]bool, error)) (map[int]bool, error) {
+	gone := map[int]bool{}
+	got, err := answer(gone)
+	g := q.matter.rings
+	if err != nil || g == nil {
+		return got, err
+	}
+	for _, hold := range []string{scheme.Hard, scheme.Soft} {
+		for {
+			out := g.cut(q, sorted(got), hold)
+			if len(out) == 0 {
+				break
+			}
+			more := maps.Clone(gone)
+			for _, c := range out {
+				more[c.edge] = true
+			}
+			next, err := answer(more)
+			if err != nil {
+				return nil, err
+			}
+			if hold == scheme.Soft && len(next) < len(got) {
+				break
+			}
+			got, gone = next, more
+		}
+	}
+	return got, nil
+}
+
+func sorted(set map[int]bool) []int { return slices.Sorted(maps.Keys(set)) }
 
 // cutting is a ring with the edge that is left out because of it.
 type cutting struct {

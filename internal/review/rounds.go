@@ -66,12 +66,6 @@ type Turned struct {
 	Instead             *Suggestion
 }
 
-// Late is a review with a conflict that came to light after the invitation.
-type Late struct {
-	ReviewID, Number, Name string
-	Conflict
-}
-
 // NextN is how many people would be asked next.
 func (r Rounds) NextN() (n int) {
 	for _, w := range r.Wanting {
@@ -136,16 +130,6 @@ func (s *Service) RoundsOf(ctx context.Context, a access.Actor, callID, stage st
 	return out, nil
 }
 
-// late are the invitations and reviews that records or names of today would forbid.
-func (k *asking) late() (out []Late) {
-	for _, r := range k.all {
-		if c, is := k.barred[[2]string{r.ProposalID, r.Reviewer}]; is && (r.State == Invited || r.State == Accepted) {
-			out = append(out, Late{r.ID, k.titles[r.ProposalID][0], k.names[r.Reviewer], c})
-		}
-	}
-	return out
-}
-
 // wanting tells of each proposal that lacks somebody who was asked and turned it down, and who is next.
 func (k *asking) wanting(plan InvitationPlan, next map[string][]Suggested) (out []Wanting) {
 	by, pooled := map[string][]Review{}, map[string]bool{}
@@ -188,7 +172,7 @@ func (m *matter) nextBest(ctx context.Context, d Desk, plan InvitationPlan) (map
 	names, out := m.names(), map[string][]Suggested{}
 	for _, p := range run.Result.Pairs {
 		if !p.Asked {
-			out[p.Proposal] = append(out[p.Proposal], Suggested{p, names[p.Person]})
+			out[p.Proposal] = append(out[p.Proposal], Suggested{Pair: p, Name: names[p.Person]})
 		}
 	}
 	return out, run, nil
@@ -272,9 +256,12 @@ func (s *Service) AskNext(ctx context.Context, a access.Actor, callID, stage, se
 	})
 }
 
-// Next keeps the rounds of all stages going: it reminds of answers, lets those lapse that did not
-// come, and asks the next best where an officer wants that. Run as often as one likes.
+// Next keeps the rounds of all stages going: it looks for conflicts that came to light, reminds of answers, lets those lapse
+// that did not come, and asks the next best where an officer wants that. Run as often as one likes.
 func (s *Service) Next(ctx context.Context) error {
+	if err := s.Watch(ctx); err != nil {
+		return err
+	}
 	if err := s.nudge(ctx); err != nil {
 		return err
 	}

@@ -104,3 +104,37 @@ func (s *Service) toAsk(ctx context.Context, agencies []string, all bool) ([]ToA
 	}, `SELECT id, number, stage, title, count(*) FROM (`+wanting(where)+`) AS w
 		GROUP BY id, number, stage, title ORDER BY number, stage LIMIT 20`, append([]any{0}, args...)...)
 }
+
+// openStages are the calls and stages in which somebody was asked and the review is not in yet.
+func (s *Service) openStages(ctx context.Context) ([][2]string, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) },
+		`SELECT DISTINCT r.call_id, r.stage FROM review r JOIN call c ON c.id = r.call_id WHERE r.state IN ('invited', 'accepted') AND c.scheme_version_id IS NOT NULL ORDER BY 1, 2`)
+}
+
+// knownLate are the open reviews of a stage of which the officers were told that they have a conflict, with its rule.
+func (s *Service) knownLate(ctx context.Context, d Desk) (map[string]string, error) {
+	out := map[string]string{}
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var id, rule string
+		err := r.Scan(&id, &rule)
+		out[id] = rule
+		return struct{}{}, err
+	}, `SELECT id, conflict_rule FROM review WHERE call_id = $1 AND stage = $2 AND state IN ('invited', 'accepted') AND conflict_rule <> ''`, d.CallID, d.Stage())
+	return out, err
+}
+
+func (s *Service) setLate(ctx context.Context, id, rule string) error {
+	return s.exec(ctx, `UPDATE review SET conflict_rule = $2 WHERE id = $1`, id, rule)
+}
+
+func (s *Service) lateCalls(ctx context.Context, agencies []string, all bool) ([]LateCall, error) {
+	in, args := db.In(1, agencies)
+	where := `c.agency_id IN ` + in
+	if all {
+		where, args = `c.id <> ''`, nil
+	}
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v LateCall, err error) {
+		return v, r.Scan(&v.CallID, &v.Number, &v.Stage, &v.Title, &v.N)
+	}, `SELECT c.id, c.number, r.stage, c.title, count(*) FROM review r JOIN call c ON c.id = r.call_id WHERE r.state IN ('invited', 'accepted') AND r.conflict_rule <> '' AND `+where+`
+		GROUP BY c.id, c.number, r.stage, c.title ORDER BY c.number, r.stage LIMIT 20`, args...)
+}

@@ -49,10 +49,13 @@ func (s *Service) setOrigin(ctx context.Context, id, run string, p Pair) error {
 	return s.exec(ctx, `UPDATE review SET run_id = $2, why = $3 WHERE id = $1`, id, run, db.JSON(map[string]any{"score": p.Score, "words": p.Words}))
 }
 
-// NextAlias is the next free letter of a proposal's reviewers.
+// NextAlias is the next free letter of a proposal's reviewers: one that nobody has, also where an invitation was undone since.
 func (s *Service) NextAlias(ctx context.Context, proposalID, stage string) (string, error) {
-	var n int
-	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM review WHERE proposal_id = $1 AND stage = $2`, proposalID, stage).Scan(&n)
+	used, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT alias FROM review WHERE proposal_id = $1 AND stage = $2`, proposalID, stage)
+	n := len(used)
+	for slices.Contains(used, Alias(n)) {
+		n++
+	}
 	return Alias(n), err
 }
 

@@ -326,6 +326,15 @@ func fresh(b review.Board) bool {
 	return b.Run != nil && b.Run.AppliedAt.IsZero() && slices.ContainsFunc(b.Run.Result.Pairs, func(p review.Pair) bool { return !p.Asked })
 }
 
+// against says what speaks against a pair, and how it counts.
+func against(ctx context.Context, p review.Suggested) string {
+	why := shell.T(ctx, "review.conflict."+p.Conflict.Rule, p.Conflict.Evidence)
+	if p.Conflict.Soft {
+		why = shell.T(ctx, "review.conflict.soft", why)
+	}
+	return shell.T(ctx, "shell.of", p.Name, why)
+}
+
 // news is how many pairs of the suggestion are to be asked, and how many people.
 func news(b review.Board) (pairs, people int) {
 	seen := map[string]bool{}

@@ -70,10 +70,19 @@ func planValue(v review.Rounds, typed *shell.Form, name string) string {
 	return fmt.Sprint(map[string]int{"target": v.Target, "reserve": v.Reserve, "answer_days": v.AnswerDays}[name])
 }
 
-// nextTasks are the calls in which somebody turned an invitation down and the officer asks the next.
+// nextTasks are the calls in which a conflict came to light, and those in which somebody turned an invitation down and the
+// officer asks the next.
 func (p *Pages) nextTasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
-	list, err := p.Reviews.ToAsk(ctx, a)
+	late, err := p.Reviews.LateCalls(ctx, a)
+	if err != nil {
+		return nil, err
+	}
 	var out []shell.Task
+	for _, t := range late {
+		out = append(out, shell.Task{Title: shell.T(ctx, "review.task.late", t.N, t.Number), Href: "/calls/" + t.CallID + "/assignment/rounds?stage=" + t.Stage,
+			What: shell.T(ctx, "review.task.late.what", t.Title), Button: shell.T(ctx, "review.task.late.go")})
+	}
+	list, err := p.Reviews.ToAsk(ctx, a)
 	for _, t := range list {
 		out = append(out, shell.Task{Title: shell.T(ctx, "review.task.next", t.N, t.Number), Href: "/calls/" + t.CallID + "/assignment/rounds?stage=" + t.Stage,
 			What: shell.T(ctx, "review.task.next.what", t.Title), Button: shell.T(ctx, "review.task.next.go")})
