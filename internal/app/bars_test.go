@@ -82,6 +82,9 @@ func TestConflictRulesOfAScheme(t *testing.T) {
 		page := w.visitor("officer")
 		page.ask("GET", at, nil, 200, "To be weighed: Wrote “Joints”", "Lock")
 		page.ask("POST", at, values("act", "lock hugo"), 303)
+		_, err = w.Reviews.Suggest(w.ctx, officer, c.ID, "", review.Settings{Each: 1})
+		w.must(err)
+		page.ask("GET", "/calls/"+c.ID+"/assignment", nil, 200, ": To be weighed: Wrote “Joints”")
 		if _, err := w.Reviews.Invite(w.ctx, officer, p.ID, "hugo"); err != nil {
 			w.t.Errorf("a soft rule forbids: %v", err)
 		}
