@@ -33,7 +33,8 @@ type PageFigures struct {
 	PerSecond float64 `json:"per_second"`
 	P50       float64 `json:"p50_ms"`
 	P99       float64 `json:"p99_ms"`
-	Bytes     int     `json:"bytes"` // of one answer
+	Processor float64 `json:"server_processor_ms"` // of the server for each answer, all its threads
+	Bytes     int     `json:"bytes"`               // of one answer
 	Failed    int     `json:"failed"`
 }
 
@@ -84,10 +85,12 @@ func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
 		},
 		"form": func(i, _ int) string { return "/proposals/" + t.people[i].proposal + "/parts/plan" },
 	} {
-		f.Pages[name] = b.read(server, t.people, page)
+		if f.Pages[name], err = b.measure(server, reader(server, t.people, page)); err != nil {
+			return f, err
+		}
 	}
-	f.Pages["submission"] = b.submit(server, t.people, t.drafts)
-	return f, nil
+	f.Pages["submission"], err = b.measure(server, submitter(server, t.people, t.drafts))
+	return f, err
 }
 
 // town is a call with a long list, sixteen people who see that list and have a draft of their own,
@@ -142,9 +145,12 @@ func long(ctx context.Context, a *app.App, made call.Call) error {
 	})
 }
 
-// read lets every visitor ask for a page again and again.
-func (b Pages) read(server *server, people []*applicant, page func(i, k int) string) PageFigures {
-	return b.measure(func(i int, end time.Time, note func(time.Duration, int, bool)) error {
+// visit is what visitor i does until end; it notes how long each answer took, how large it was and whether it was right.
+type visit func(i int, end time.Time, note func(took time.Duration, size int, ok bool)) error
+
+// reader asks for a page again and again.
+func reader(server *server, people []*applicant, page func(i, k int) string) visit {
+	return func(i int, end time.Time, note func(time.Duration, int, bool)) error {
 		c := &conn{address: server.address}
 		for k := 0; time.Now().Before(end); k++ {
 			began := time.Now()
@@ -152,12 +158,12 @@ func (b Pages) read(server *server, people []*applicant, page func(i, k int) str
 			note(time.Since(began), size, err == nil && status == http.StatusOK)
 		}
 		return c.close()
-	})
+	}
 }
 
-// submit lets every visitor hand in drafts with a PDF of 2 MB, one after the other.
-func (b Pages) submit(server *server, people []*applicant, drafts [][]*applicant) PageFigures {
-	return b.measure(func(i int, end time.Time, note func(time.Duration, int, bool)) error {
+// submitter hands in drafts with a PDF of 2 MB, one after the other.
+func submitter(server *server, people []*applicant, drafts [][]*applicant) visit {
+	return func(i int, end time.Time, note func(time.Duration, int, bool)) error {
 		c := &conn{address: server.address}
 		for k, p := range drafts[i] {
 			if time.Now().After(end) {
@@ -175,19 +181,23 @@ func (b Pages) submit(server *server, people []*applicant, drafts [][]*applicant
 			note(time.Since(began), len(form), err == nil && status == http.StatusSeeOther)
 		}
 		return c.close()
-	})
+	}
 }
 
-func (b Pages) measure(visit func(i int, end time.Time, note func(took time.Duration, size int, ok bool)) error) PageFigures {
+// measure lets all visitors go at once.
+func (b Pages) measure(server *server, visiting visit) (f PageFigures, err error) {
+	before, err := server.processor()
+	if err != nil {
+		return f, err
+	}
 	var mu sync.Mutex
 	var took []time.Duration
-	f := PageFigures{}
 	began := time.Now()
 	end := began.Add(b.Time)
 	var group sync.WaitGroup
 	for i := range visitors {
 		group.Go(func() {
-			err := visit(i, end, func(d time.Duration, size int, ok bool) {
+			err := visiting(i, end, func(d time.Duration, size int, ok bool) {
 				mu.Lock()
 				defer mu.Unlock()
 				if !ok {
@@ -204,6 +214,8 @@ func (b Pages) measure(visit func(i int, end time.Time, note func(took time.Dura
 		})
 	}
 	group.Wait()
+	after, err := server.processor()
 	f.PerSecond, f.P50, f.P99 = float64(len(took))/time.Since(began).Seconds(), at(took, 0.50), at(took, 0.99)
-	return f
+	f.Processor = float64((after - before).Microseconds()) / 1000 / float64(max(len(took), 1))
+	return f, err
 }

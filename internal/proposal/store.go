@@ -279,12 +279,9 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, in
 		q.where = append(q.where, `(lower(p.title) LIKE `+t+` OR lower(p.number) LIKE `+t+` OR l.sort_name LIKE `+t+`)`)
 	}
 	from += ` WHERE ` + strings.Join(q.where, " AND ")
-	var total int
-	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, q.args...).Scan(&total); err != nil {
-		return nil, 0, err
-	}
-	size := max(f.Size, 1)
-	limit, offset := q.arg(size), q.arg((max(f.Page, 1)-1)*size)
+	size, page := max(f.Size, 1), max(f.Page, 1)
+	counted := q.args
+	limit, offset := q.arg(size), q.arg((page-1)*size)
 	rows, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (row Row, err error) {
 		var org, title lang.Text
 		err = r.Scan(append(row.scanners(), &row.Lead, &org, &title, &row.CloseAt)...)
@@ -292,6 +289,11 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, in
 		return row, err
 	}, `SELECT `+columns+`, COALESCE(l.name, ''), o.name, c.title, COALESCE(c.closes_at, 0) FROM (SELECT p.id`+from+` ORDER BY `+order(f.Sort)+` LIMIT `+limit+` OFFSET `+offset+`) k
 		JOIN proposal p ON p.id = k.id JOIN call c ON c.id = p.call_id LEFT JOIN person l ON l.id = p.lead_person LEFT JOIN organisation o ON o.id = p.holder_organisation ORDER BY `+order(f.Sort), q.args...)
+	if err != nil || page == 1 && len(rows) < size {
+		return rows, len(rows), err // no second page to count
+	}
+	var total int
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, counted...).Scan(&total)
 	return rows, total, err
 }
 
@@ -329,17 +331,18 @@ func (q *listQuery) see(a access.Actor, mine bool) {
 		q.where = append(q.where, `(p.state <> 'draft' OR `+own+`)`)
 		return
 	}
-	seen := own
+	var seen []string // what costs least first: most rows of a list are seen by it
 	if len(agencies) > 0 {
-		seen += ` OR p.state <> 'draft' AND p.agency_id IN ` + q.in(agencies)
+		seen = append(seen, `p.state <> 'draft' AND p.agency_id IN `+q.in(agencies))
 	}
 	if len(calls) > 0 {
-		seen += ` OR p.state <> 'draft' AND p.call_id IN ` + q.in(calls)
+		seen = append(seen, `p.state <> 'draft' AND p.call_id IN `+q.in(calls))
 	}
+	seen = append(seen, own)
 	if len(offices) > 0 {
-		seen += ` OR p.id IN (SELECT proposal_id FROM proposal_member WHERE organisation_id IN ` + q.in(offices) + `)`
+		seen = append(seen, `p.id IN (SELECT proposal_id FROM proposal_member WHERE organisation_id IN `+q.in(offices)+`)`)
 	}
-	q.where = append(q.where, `(`+seen+`)`)
+	q.where = append(q.where, `(`+strings.Join(seen, " OR ")+`)`)
 }
 
 func order(sort string) string {
