@@ -117,11 +117,12 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.rooms()
 	a.API = api.New(a.services(), a.apiActor, c.Clock)
 	pages := a.pages()
+	count := func(ctx context.Context, actor access.Actor) (int, error) {
+		tasks, err := pages.Home.Tasks(ctx, actor)
+		return len(tasks), err
+	}
 	a.Web = &web.Server{Pages: pages, Country: c.Country, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API, Probes: a.probes(),
-		Waiting: func(ctx context.Context, actor access.Actor) (int, error) {
-			tasks, err := pages.Home.Tasks(ctx, actor)
-			return len(tasks), err
-		}}
+		Waiting: (&waiting{count: count, acts: a.Ledger.Acts}).of}
 	a.Handler = a.Web.Handler()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = stop

@@ -120,6 +120,13 @@ func (l *Ledger) Of(ctx context.Context, kind, id string) ([]Placed, error) {
 		WHERE e.subject_kind = $1 AND e.subject_id = $2 ORDER BY e.at, e.id`, kind, id)
 }
 
+// Acts is how many entries there are, placed or not. It grows with every act that is committed, so
+// that what was derived from the record holds while it stays. O(entries that wait for their position).
+func (l *Ledger) Acts(ctx context.Context) (n int64, err error) {
+	err = l.db.Q(ctx).QueryRowContext(ctx, `SELECT size + (SELECT count(*) FROM ledger_entry WHERE position IS NULL) FROM ledger_head WHERE id = 1`).Scan(&n)
+	return n, err
+}
+
 // Latest lists placed entries from the newest down, below position before (0: from the end).
 func (l *Ledger) Latest(ctx context.Context, before int64, limit int) ([]Placed, error) {
 	if before <= 0 {
