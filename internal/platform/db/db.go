@@ -69,7 +69,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	// busy_timeout first: the pragmas after it may have to wait for another process.
 	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + sync + ")",
-		"foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)"}}
+		"foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)", "wal_autocheckpoint(4000)"}}
 	writing, err := keepingConnector("file:" + path + "?" + q.Encode() + "&_txlock=immediate")
 	if err != nil {
 		return nil, err
