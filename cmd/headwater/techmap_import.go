@@ -20,7 +20,7 @@ import (
 
 type techmapImport struct {
 	database
-	Files     []string          `arg:"" help:"Tables (CSV), or one fault tree in Open-PSA (XML)." type:"existingfile"`
+	Files     []string          `arg:"" help:"Tables (CSV), a whole map (map.json), or one fault tree in Open-PSA (XML)." type:"existingfile"`
 	Layout    string            `help:"Mapping file (YAML), or the name of one that ships: chips or eu-crm-2023. Without it: the tables that a map exports."`
 	Choose    map[string]string `help:"Assumptions of the layout, such as variants=all." placeholder:"NAME=VALUE"`
 	Top       string            `help:"Gate of a fault tree that is asked about. Without it: the one that is no input of another."`

@@ -209,7 +209,7 @@ type mapImportIn struct {
 	ByID
 	Body struct {
 		Files   map[string]string `json:"files,omitempty" doc:"The text of each table by its name. What they name is added or written anew, what they leave out stays."`
-		Layout  string            `json:"layout,omitempty" doc:"Layout of the tables by its name: chips or eu-crm-2023. Where neither it nor mapping is sent: nodes.csv, providers.csv, links.csv, shares.csv."`
+		Layout  string            `json:"layout,omitempty" doc:"Layout of the tables by its name: chips or eu-crm-2023. Where neither it nor mapping is sent: nodes.csv, providers.csv, links.csv, shares.csv, tracks.csv, or map.json alone."`
 		Mapping string            `json:"mapping,omitempty" doc:"The text of a mapping file, for tables of another layout."`
 		Choices map[string]string `json:"choices,omitempty" doc:"Assumptions of the layout, such as {\"variants\": \"all\"}."`
 		Model   string            `json:"model,omitempty" doc:"A fault tree in Open-PSA, instead of tables."`

@@ -20,7 +20,7 @@ func (c chosen) read(files map[string]io.Reader) (map[string][]*line, error) {
 	names := c.Files()
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		if !slices.Contains(names, file) {
-			return nil, fault.New(fault.Invalid, "techmap.import.file", file, strings.Join(names, ", "))
+			return nil, fault.New(fault.Invalid, "techmap.layout.foreign", file, strings.Join(names, ", "))
 		}
 	}
 	tables := map[string][]*line{}

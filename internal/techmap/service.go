@@ -146,10 +146,17 @@ func (s *Service) Change(ctx context.Context, a access.Actor, id string, changes
 	})
 }
 
-// Import takes the tables of Files into a map, all or none: what they name is added or written
-// anew, what they leave out stays. It returns how many rows were taken in.
-// Errors: Invalid, naming file, line and column, for the first row that cannot be taken.
+// Import takes the tables of Files into a map, or the one file that holds a whole map, all or none:
+// what they name is added or written anew, what they leave out stays. It returns how many items were taken in.
+// A file may be named as a download is, with the number of a map before it.
+// Errors: Invalid, naming file, line and column, or the item, for the first that cannot be taken.
 func (s *Service) Import(ctx context.Context, a access.Actor, id string, files map[string]io.Reader) (n int, err error) {
+	if files, err = named(files); err != nil {
+		return 0, err
+	}
+	if in := files[DocumentFile]; in != nil && len(files) == 1 {
+		return s.importDocument(ctx, a, id, in)
+	}
 	return s.take(ctx, a, id, func(g *Graph) ([]Change, []*line, error) { return g.changes(files) })
 }
 
@@ -177,8 +184,7 @@ func (s *Service) take(ctx context.Context, a access.Actor, id string, read func
 		after := before.clone()
 		for i, c := range changes {
 			if err := after.apply(c); err != nil {
-				first := fault.From(err).Each()[0]
-				return fault.New(fault.Invalid, "techmap.import.at", from[i].file, from[i].number, first.Field, first.Msg)
+				return from[i].refused(err)
 			}
 		}
 		n = len(changes)

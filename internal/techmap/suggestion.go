@@ -48,6 +48,17 @@ type SuggestionInput struct {
 	From    Ref
 }
 
+// On is a graph with the items that the suggestion adds: what its changes name is there to be told.
+func (x Suggestion) On(g *Graph) *Graph {
+	g = g.clone()
+	for _, c := range x.Changes {
+		if r, err := c.ref(); err == nil && c.Before == "" && c.Remove == nil {
+			_ = g.put(r, c.Change) // what does not fit any more is told by its keys
+		}
+	}
+	return g
+}
+
 // suggestable are the kinds of items that can be suggested.
 var suggestable = []string{KindNode, KindGate, KindProvider, KindShare}
 
@@ -264,13 +275,14 @@ func (s *Service) Withdraw(ctx context.Context, a access.Actor, mapID, id string
 }
 
 // accept makes a suggested change where its item is still as its writer saw it: as it is now, or as who
-// does not keep the map sees it. A writer who did not see some inputs of a gate did not mean to take them out.
+// does not keep the map sees it. What is new to its writer may be there already, unseen: that is never
+// written over. A writer who did not see some inputs of a gate did not mean to take them out.
 func (g *Graph) accept(full *Graph, now, seen map[Ref]string, c Suggested) error {
 	r, err := c.ref()
 	if err != nil {
 		return err
 	}
-	if c.Before != now[r] && c.Before != seen[r] {
+	if c.Before != now[r] && (c.Before == "" || c.Before != seen[r]) {
 		return fault.New(fault.Conflict, "techmap.suggestion.moved")
 	}
 	c.Version, _ = g.Version(r)

@@ -123,3 +123,32 @@ func TestAcceptedGateKeepsWhatWasHidden(t *testing.T) {
 		}
 	})
 }
+
+// TestNewProviderIsSuggested suggests one whom the map does not have, with its share. One of the same key
+// that the writer cannot see, as it supplies what is sealed, is not written over.
+func TestNewProviderIsSuggested(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, ctx context.Context, s bench) {
+		m := s.lamp(t, ctx, techmap.Public)
+		secret := node("secret")
+		secret.Node.Sealed = true
+		must(t, s.Change(ctx, analyst, m.ID, secret, provider("hidden", "XC"), share("secret", "hidden", 1)))
+		x := s.suggest(t, ctx, m.ID, provider("fen", "XA"), share("bulb", "fen", 0.1))
+		v, err := s.Map(ctx, officer, m.ID, time.Time{})
+		must(t, err)
+		if _, there := v.Graph.Provider("fen"); there {
+			t.Error("what is suggested is on the map")
+		}
+		if p, _ := x.On(v.Graph).Provider("fen"); p.Country != "XA" {
+			t.Errorf("the suggestion names %+v", p)
+		}
+		must(t, s.Accept(ctx, officer, m.ID, x.ID, ""))
+		v, err = s.Map(ctx, expert, m.ID, time.Time{})
+		must(t, err)
+		if got, _ := v.Graph.Share("bulb", "fen"); got.Low == nil || *got.Low != 0.1 {
+			t.Errorf("the share is %+v", got)
+		}
+		x = s.suggest(t, ctx, m.ID, provider("hidden", "XA"), share("bulb", "hidden", 0.1))
+		refused(t, s.Accept(ctx, officer, m.ID, x.ID, ""), fault.Conflict, "writing over what is hidden")
+	})
+}

@@ -17,6 +17,24 @@ import (
 // Files are the tables of which a map can be read and into which it is written.
 var Files = []string{"nodes.csv", "providers.csv", "links.csv", "shares.csv", "tracks.csv"}
 
+// named are files by the names under which they are read: a download has the number of its map before it.
+func named(files map[string]io.Reader) (map[string]io.Reader, error) {
+	out := map[string]io.Reader{}
+	for _, full := range slices.Sorted(maps.Keys(files)) {
+		name := full
+		for _, known := range append(slices.Clone(Files), DocumentFile) {
+			if strings.HasSuffix(full, "-"+known) {
+				name = known
+			}
+		}
+		if out[name] != nil {
+			return nil, fault.New(fault.Invalid, "techmap.import.again", full, name)
+		}
+		out[name] = files[full]
+	}
+	return out, nil
+}
+
 // columns are what each file holds; names, summaries and aliases have one column a language.
 var columns = map[string][]string{
 	"nodes.csv":     {"key", "kind", "name", "summary", "aliases", "supplied", "threshold", "readiness", "sealed"},
@@ -139,12 +157,22 @@ func bound(v *float64) string {
 	return strconv.FormatFloat(*v, 'g', -1, 64)
 }
 
-// line is a row of a file that is read, with what is wrong with it.
+// line is a row of a file that is read, or an item of a document, with what is wrong with it.
 type line struct {
 	file   string
 	number int
+	item   Ref // of a document; else zero
 	cells  map[string]string
 	err    error
+}
+
+// refused is why the map cannot take what the line asks for.
+func (l *line) refused(err error) error {
+	first := fault.From(err).Each()[0]
+	if l.item != (Ref{}) {
+		return fault.New(fault.Invalid, "techmap.import.item", l.file, l.item.Kind, l.item.ID, first.Field, first.Msg)
+	}
+	return fault.New(fault.Invalid, "techmap.import.at", l.file, l.number, first.Field, first.Msg)
 }
 
 // refuse notes the first thing that is wrong with the line.
@@ -280,7 +308,7 @@ func lineOf(err error, otherwise int) int {
 func (g *Graph) changes(files map[string]io.Reader) (list []Change, from []*line, err error) {
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		if !slices.Contains(Files, file) {
-			return nil, nil, fault.New(fault.Invalid, "techmap.import.file", file, strings.Join(Files, ", "))
+			return nil, nil, fault.New(fault.Invalid, "techmap.import.file", file, strings.Join(Files, ", "), DocumentFile)
 		}
 	}
 	for _, file := range Files {

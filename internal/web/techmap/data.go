@@ -16,11 +16,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
-// The files of a map besides its tables.
-const (
-	jsonFile  = "map.json"
-	modelFile = "model.xml" // Open-PSA, by the layer and the assumptions of the query
-)
+// modelFile is a map as a fault tree.
+const modelFile = "model.xml" // Open-PSA, by the layer and the assumptions of the query
 
 // Data is GET /maps/{id}/data/{file}: what the viewer sees of the map, as a file.
 func (p *Pages) Data(w http.ResponseWriter, r *http.Request) error {
@@ -33,10 +30,9 @@ func (p *Pages) Data(w http.ResponseWriter, r *http.Request) error {
 	case slices.Contains(techmap.Files, file):
 		shell.Attachment(w, v.Number+"-"+file, "text/csv; charset=utf-8")
 		return spreadsheet.NewWriter(w).WriteAll(v.Graph.Table(file))
-	case file == jsonFile:
-		shell.Attachment(w, v.Number+".json", "application/json")
-		return json.NewEncoder(w).Encode(map[string]any{"number": v.Number, "title": v.Title, "home": v.Home, "goal": v.Goal, "threshold": v.Threshold,
-			"nodes": v.Graph.Nodes, "gates": v.Graph.Gates, "providers": v.Graph.Providers, "shares": v.Graph.Shares, "scenarios": v.Graph.Scenarios, "options": v.Graph.Options})
+	case file == techmap.DocumentFile:
+		shell.Attachment(w, v.Number+"-"+file, "application/json")
+		return json.NewEncoder(w).Encode(v.Document())
 	case file == rankFile && v.Plans:
 		noise, _ := noiseOf(r)
 		ranking, err := v.Rank(r.Context(), wishOf(r.URL.Query()).Assumptions, noise)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/techmap"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -378,6 +379,11 @@ func (p *Pages) Provider(w http.ResponseWriter, r *http.Request) error {
 	return shell.Render(w, r, http.StatusOK, providerFormPage(providerForm{view: v, provider: x, isNew: isNew}))
 }
 
+// providerKey is the key of a new provider.
+func providerKey(g *techmap.Graph, name lang.Text) string {
+	return techmap.Key(name, "provider", func(id string) bool { _, ok := g.Provider(id); return ok || id == fresh })
+}
+
 // SaveProvider is POST /maps/{id}/providers/{provider}.
 func (p *Pages) SaveProvider(w http.ResponseWriter, r *http.Request) error {
 	v, f, err := p.sent(w, r)
@@ -391,7 +397,7 @@ func (p *Pages) SaveProvider(w http.ResponseWriter, r *http.Request) error {
 		d.provider.OrganisationID = old.OrganisationID
 	}
 	if d.isNew {
-		d.provider.ID = techmap.Key(d.provider.Name, "provider", func(id string) bool { _, ok := v.Graph.Provider(id); return ok || id == fresh })
+		d.provider.ID = providerKey(v.Graph, d.provider.Name)
 	}
 	return p.change(w, r, v, f, "/providers", func(refusal shell.Refusal) error {
 		d.refusal = refusal

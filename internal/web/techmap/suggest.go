@@ -20,6 +20,7 @@ type suggestForm struct {
 	node     techmap.Node
 	from     techmap.Trace // the award or result that it comes from; without key for none
 	provider string
+	added    techmap.Provider // one that is not on the map yet; without name for none
 	low      string
 	high     string
 	year     string
@@ -87,10 +88,13 @@ func (p *Pages) Suggest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := suggestForm{view: v, node: n, from: from, provider: f.Text("provider"), low: f.Text("low"), high: f.Text("high"), year: f.Text("year"), source: f.Text("source"),
+	d := suggestForm{view: v, node: n, from: from, provider: f.Text("provider"), added: addedProvider(f, v.Graph), low: f.Text("low"), high: f.Text("high"), year: f.Text("year"), source: f.Text("source"),
 		trust: f.Text("confidence"), ready: f.Text("readiness"), gate: f.Text("gate"), join: f.Text("join"), k: f.Text("k"), reason: f.Text("reason")}
 	in.Reason, in.Changes = d.reason, d.changes(f)
-	if err = f.Err(); err == nil {
+	if err = f.Err(); err == nil && d.provider != "" && !d.added.Name.Empty() {
+		err = fault.Field("provider", "techmap.suggest.both")
+	}
+	if err == nil {
 		_, err = p.Maps.Suggest(r.Context(), shell.Actor(r), v.ID, in)
 	}
 	if refusal, ok := shell.Refused(err); ok {
@@ -103,15 +107,27 @@ func (p *Pages) Suggest(w http.ResponseWriter, r *http.Request) error {
 	return shell.Go(w, r, "/maps/"+v.ID+"/suggestions", "techmap.done.suggested")
 }
 
-// changes are what the form asks for: a readiness level, a share, the kind of a gate.
+// addedProvider is who the form says is not on the map yet.
+func addedProvider(f *shell.Form, g *techmap.Graph) techmap.Provider {
+	p := techmap.Provider{Name: f.Texts("name"), Country: strings.ToUpper(f.Text("country")), Owner: f.Text("owner"), Site: f.Text("site")}
+	p.ID = providerKey(g, p.Name)
+	return p
+}
+
+// changes are what the form asks for: a readiness level, a share, perhaps with who supplies it, the kind of a gate.
 func (d suggestForm) changes(f *shell.Form) (list []techmap.Change) {
 	if ready := int(f.Int("readiness")); d.ready != "" && ready != d.node.Ready {
 		n := d.node
 		n.Ready = ready
 		list = append(list, techmap.Change{Node: &n})
 	}
-	if d.provider != "" {
-		s := techmap.Share{NodeID: d.node.ID, ProviderID: d.provider, Low: boundOf(d.low), High: boundOf(d.high), Year: int(f.Int("year")), Source: d.source, Confidence: d.trust}
+	provider := d.provider
+	if !d.added.Name.Empty() {
+		provider = d.added.ID
+		list = append(list, techmap.Change{Provider: &d.added})
+	}
+	if provider != "" {
+		s := techmap.Share{NodeID: d.node.ID, ProviderID: provider, Low: boundOf(d.low), High: boundOf(d.high), Year: int(f.Int("year")), Source: d.source, Confidence: d.trust}
 		if s.High == nil {
 			s.High = s.Low
 		}
@@ -210,26 +226,38 @@ func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
 	return out, err
 }
 
-// suggestedWords says one suggested change: what it would be, and what it was.
-func suggestedWords(ctx context.Context, v techmap.View, c techmap.Suggested) string {
+// suggestedWords says one suggested change, whose items are named by a graph.
+func suggestedWords(ctx context.Context, g *techmap.Graph, c techmap.Suggested) string {
 	name, after := "", ""
 	switch {
 	case c.Node != nil:
 		name, after = shell.Say(ctx, c.Node.Title), readyWords(ctx, c.Node.Ready)
 	case c.Share != nil:
-		name = shareName(ctx, v.Graph, c.Share.NodeID, c.Share.ProviderID)
+		name = shareName(ctx, g, c.Share.NodeID, c.Share.ProviderID)
 		after = shell.T(ctx, "techmap.suggested.share", shareWords(ctx, *c.Share), c.Share.Source, strconv.Itoa(c.Share.Year))
 	case c.Gate != nil:
-		name, after = nodeName(ctx, v.Graph, c.Gate.NodeID), gateWords(ctx, v.Graph, *c.Gate)
+		name, after = nodeName(ctx, g, c.Gate.NodeID), gateWords(ctx, g, *c.Gate)
 	case c.Provider != nil:
-		name, after = shell.Say(ctx, c.Provider.Name), country(ctx, c.Provider.Country)
+		name, after = shell.Say(ctx, c.Provider.Name), standsWords(ctx, *c.Provider)
 	case c.Remove != nil:
-		return shell.T(ctx, "techmap.remove.of", itemName(ctx, v.Graph, *c.Remove))
+		return shell.T(ctx, "techmap.remove.of", itemName(ctx, g, *c.Remove))
 	}
 	if c.Before == "" {
 		return shell.T(ctx, "techmap.suggested.new", name, after)
 	}
 	return shell.T(ctx, "techmap.suggested.change", name, after)
+}
+
+// standsWords says where a provider stands, and whose it is.
+func standsWords(ctx context.Context, p techmap.Provider) string {
+	words := []string{country(ctx, p.Country)}
+	if p.Site != "" {
+		words = append(words, p.Site)
+	}
+	if p.Owner != "" {
+		words = append(words, shell.T(ctx, "techmap.owner.is", p.Owner))
+	}
+	return strings.Join(words, shell.T(ctx, "techmap.comma"))
 }
 
 // readyWords says how ready home is.

@@ -51,9 +51,12 @@ func nodeName(ctx context.Context, g *techmap.Graph, id string) string {
 }
 
 func providerName(ctx context.Context, g *techmap.Graph, id string) string {
-	p, ok := g.Provider(id)
-	if !ok || p.Name.Empty() {
+	if id == techmap.AssumedHome {
 		return shell.T(ctx, "techmap.assumed.home")
+	}
+	p, ok := g.Provider(id)
+	if !ok {
+		return id
 	}
 	return shell.Say(ctx, p.Name)
 }
