@@ -111,6 +111,31 @@ func TestWritersAtTheSameMoment(t *testing.T) {
 	})
 }
 
+// TestHoursOfWriting: a saving counts the time since the last that was counted, a minute after a
+// pause; what is saved within seconds is counted by the next, so that nothing is lost but the last seconds.
+func TestHoursOfWriting(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		p, err := w.Proposals.Begin(w.ctx, w.actor["mira"], w.openCall("open-call.yaml").ID)
+		w.must(err)
+		for i, step := range []struct{ pause, want time.Duration }{
+			{0, 60 * time.Second},
+			{4 * time.Second, 60 * time.Second},
+			{4 * time.Second, 60 * time.Second},
+			{4 * time.Second, 72 * time.Second},
+			{299 * time.Second, 371 * time.Second},
+			{20 * time.Minute, 431 * time.Second},
+		} {
+			w.now.Advance(step.pause)
+			_, err := w.Proposals.Save(w.ctx, w.actor["mira"], p.ID, []proposal.Change{{Field: "aim", Value: raw(fmt.Sprint(i)), Version: int64(i)}})
+			w.must(err)
+			if spent, people, err := w.Proposals.Effort(w.ctx, p.ID); err != nil || spent != step.want || people != 1 {
+				w.t.Errorf("step %d: %v by %d, %v, want %v", i, spent, people, err, step.want)
+			}
+		}
+	})
+}
+
 func TestWhatIsWrittenAfterHandingInIsNotHandedIn(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

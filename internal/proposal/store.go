@@ -155,12 +155,16 @@ func (s *Service) putAnswer(ctx context.Context, id, form, by string, c Change, 
 // effortCap is the longest pause between two savings that still counts as writing.
 const effortCap = 5 * time.Minute
 
-// effort adds the time since the last saving of the same day to the hours measured.
+// effortStep is how long the hours measured may be behind while somebody writes: a form is saved every few seconds.
+const effortStep = 10 * time.Second
+
+// effort adds the time since it last did so on the same day to the hours measured.
 func (s *Service) effort(ctx context.Context, id, account string, at time.Time) error {
 	return s.exec(ctx, `INSERT INTO proposal_effort (proposal_id, account_id, day, seconds, last_at) VALUES ($1, $2, $3, 60, $4)
 		ON CONFLICT (proposal_id, account_id, day) DO UPDATE SET last_at = excluded.last_at,
-		seconds = proposal_effort.seconds + CASE WHEN excluded.last_at - proposal_effort.last_at <= $5 THEN (excluded.last_at - proposal_effort.last_at) / 1000000 ELSE 60 END`,
-		id, account, at.Format(time.DateOnly), db.At(at), int64(effortCap/time.Microsecond))
+		seconds = proposal_effort.seconds + CASE WHEN excluded.last_at - proposal_effort.last_at <= $5 THEN (excluded.last_at - proposal_effort.last_at) / 1000000 ELSE 60 END
+		WHERE excluded.last_at - proposal_effort.last_at >= $6`,
+		id, account, at.Format(time.DateOnly), db.At(at), effortCap.Microseconds(), effortStep.Microseconds())
 }
 
 // Effort is the time measured on a proposal so far, and by how many people.
