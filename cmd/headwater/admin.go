@@ -19,7 +19,11 @@ type adminCommand struct {
 }
 
 func (c *adminCommand) Run(ctx context.Context, s streams) (err error) {
-	a, err := app.Open(ctx, app.Config{Database: c.DB, Address: c.Address})
+	keys, err := c.keys()
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, app.Config{Database: c.DB, Address: c.Address, Keys: keys, NoJobs: true})
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type backupCommand struct {
 }
 
 func (c *backupCommand) Run(ctx context.Context, s streams) (err error) {
-	d, l, err := openLedger(ctx, c.DB)
+	d, l, err := openLedger(ctx, c.database)
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,10 @@ type restoreCommand struct {
 // Run restores, brings the schema to what this program needs, and checks: the
 // ledger against the head that was kept, and every file against its hash.
 func (c *restoreCommand) Run(ctx context.Context, s streams) (err error) {
+	keys, err := c.keys()
+	if err != nil {
+		return err
+	}
 	head, err := backup.Restore(ctx, c.Folder, c.DB)
 	if err != nil {
 		return err
@@ -66,7 +70,7 @@ func (c *restoreCommand) Run(ctx context.Context, s streams) (err error) {
 	if err := db.Migrate(ctx, d); err != nil {
 		return err
 	}
-	l, err := ledger.Open(ctx, d, origin)
+	l, err := ledger.OpenSealed(ctx, d, origin, keys)
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func (c *configCheck) mailing() (problems []string) {
 
 // storing is where database and files are.
 func (c *configCheck) storing() []string {
-	problems := c.storingFiles()
+	problems := append(c.storingFiles(), c.sealing()...)
 	if !strings.HasPrefix(c.DB, "postgres://") && !strings.HasPrefix(c.DB, "postgresql://") {
 		return append(problems, private(strings.TrimPrefix(c.DB, "sqlite:"), "--db", 0)...)
 	}
@@ -121,6 +121,18 @@ func (c *configCheck) storing() []string {
 	}
 	if plain := p.TLSConfig == nil || slices.ContainsFunc(p.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil }); plain && !strings.HasPrefix(p.Host, "/") && !local(p.Host) {
 		problems = append(problems, fmt.Sprintf("--db: the line to %s may go without TLS; add sslmode=verify-full", p.Host))
+	}
+	return problems
+}
+
+// sealing is what a database that got out would tell.
+func (c *configCheck) sealing() []string {
+	if c.Seal == "" {
+		return []string{"--seal names no file of keys: whoever gets the database or a backup can sign the ledger anew and make codes of second factors"}
+	}
+	problems := closed(c.Seal, "--seal", 0)
+	if _, err := c.keys(); err != nil {
+		problems = append(problems, "--seal: "+err.Error())
 	}
 	return problems
 }
@@ -139,7 +151,7 @@ func (c *configCheck) storingFiles() []string {
 	return nil
 }
 
-// private tells what is wrong with a file or folder that nobody else may read; that it is not there yet is right.
+// private tells what is wrong with a file or folder that lasts and that nobody else may read; that it is not there yet is right.
 func private(path, flag string, kind fs.FileMode) (problems []string) {
 	full, err := filepath.Abs(path)
 	if err != nil {
@@ -150,7 +162,12 @@ func private(path, flag string, kind fs.FileMode) (problems []string) {
 			problems = append(problems, fmt.Sprintf("%s %s: what stands there is deleted some day", flag, path))
 		}
 	}
-	i, err := os.Stat(full)
+	return append(problems, closed(path, flag, kind)...)
+}
+
+// closed tells what is wrong with a file or folder that nobody else may read.
+func closed(path, flag string, kind fs.FileMode) (problems []string) {
+	i, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:

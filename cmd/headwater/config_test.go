@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,9 @@ func advised(t *testing.T, folder string, code int, last ...string) string {
 	if !slices.Contains(last, "--second-factor") { // which would add to the list
 		args = append(args, "--second-factor", "admin,decider,officer")
 	}
+	if !slices.Contains(last, "--seal") {
+		args = append(args, "--seal", sealed(t))
+	}
 	var out bytes.Buffer
 	if got := run(t.Context(), args, streams{nil, &out, &out}); got != code {
 		t.Errorf("%v: exit %d, want %d\n%s", last, got, code, out.String())
@@ -24,11 +28,25 @@ func advised(t *testing.T, folder string, code int, last ...string) string {
 	return out.String()
 }
 
+// sealed is a file with a key that seals.
+func sealed(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "seal.keys")
+	if err := os.WriteFile(path, []byte(base64.StdEncoding.EncodeToString(make([]byte, 32))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 func TestConfigCheck(t *testing.T) {
 	t.Parallel()
 	const folder = "/srv/headwater-that-is-still-to-be-made" // a checkout may stand where temporary files do, which is one of the faults
 	open := filepath.Join(t.TempDir(), "open")
 	if err := os.Mkdir(open, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	shared := filepath.Join(open, "seal.keys")
+	if err := os.WriteFile(shared, []byte("verysecret"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	advised(t, folder, 0)
@@ -55,6 +73,9 @@ func TestConfigCheck(t *testing.T) {
 		{[]string{"--reach", "169.254.0.0/16"}, "clouds give out"},
 		{[]string{"--reach", "0.0.0.0/0"}, "this machine"},
 		{[]string{"--files", open}, "everybody on this machine"},
+		{[]string{"--seal", ""}, "sign the ledger anew"},
+		{[]string{"--seal", shared}, "everybody on this machine"},
+		{[]string{"--seal", shared}, "line 1"},
 		{[]string{"--files", "/tmp/headwater"}, "deleted some day"},
 		{[]string{"--db", "/var/tmp/headwater.db"}, "deleted some day"},
 		{[]string{"--db", open}, "not what is expected"},

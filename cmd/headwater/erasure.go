@@ -19,7 +19,11 @@ type erasureCommand struct {
 
 // open opens the installation for a command: jobs are left to the server.
 func (p place) open(ctx context.Context) (*app.App, error) {
-	return app.Open(ctx, app.Config{Database: p.DB, Files: p.Files, NoJobs: true})
+	keys, err := p.keys()
+	if err != nil {
+		return nil, err
+	}
+	return app.Open(ctx, app.Config{Database: p.DB, Files: p.Files, NoJobs: true, Keys: keys})
 }
 
 type erasureList struct{ place }

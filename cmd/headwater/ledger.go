@@ -21,15 +21,20 @@ type ledgerCommand struct {
 // origin names the ledger in its heads.
 const origin = "headwater-ledger"
 
-func openLedger(ctx context.Context, path string) (*db.DB, *ledger.Ledger, error) {
-	d, err := db.Open(ctx, path, db.Options{})
+// openLedger opens the ledger to read it; to write it takes the keys by which it is sealed.
+func openLedger(ctx context.Context, from database) (*db.DB, *ledger.Ledger, error) {
+	keys, err := from.keys()
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := db.Open(ctx, from.DB, db.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
 	if n, err := db.Pending(ctx, d); err != nil || n > 0 {
 		return nil, nil, errors.Join(err, fmt.Errorf("%d migrations are pending: run headwater migrate first", n), d.Close())
 	}
-	l, err := ledger.Open(ctx, d, origin)
+	l, err := ledger.OpenSealed(ctx, d, origin, keys)
 	if err != nil {
 		return nil, nil, errors.Join(err, d.Close())
 	}
@@ -42,7 +47,7 @@ type ledgerVerify struct {
 }
 
 func (c *ledgerVerify) Run(ctx context.Context, s streams) error {
-	d, l, err := openLedger(ctx, c.DB)
+	d, l, err := openLedger(ctx, c.database)
 	if err != nil {
 		return err
 	}
@@ -73,7 +78,7 @@ func (c *ledgerVerify) Run(ctx context.Context, s streams) error {
 type ledgerHead struct{ database }
 
 func (c *ledgerHead) Run(ctx context.Context, s streams) error {
-	d, l, err := openLedger(ctx, c.DB)
+	d, l, err := openLedger(ctx, c.database)
 	if err != nil {
 		return err
 	}
@@ -88,7 +93,7 @@ func (c *ledgerHead) Run(ctx context.Context, s streams) error {
 type ledgerKeys struct{ database }
 
 func (c *ledgerKeys) Run(ctx context.Context, s streams) error {
-	d, l, err := openLedger(ctx, c.DB)
+	d, l, err := openLedger(ctx, c.database)
 	if err != nil {
 		return err
 	}
@@ -100,15 +105,22 @@ func (c *ledgerKeys) Run(ctx context.Context, s streams) error {
 	return err
 }
 
-type ledgerRotate struct{ database }
+type ledgerRotate struct {
+	database
+	Lost bool `help:"Also where the present key is sealed and the key that opens it was lost."`
+}
 
 func (c *ledgerRotate) Run(ctx context.Context, s streams) error {
-	d, l, err := openLedger(ctx, c.DB)
+	d, l, err := openLedger(ctx, c.database)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if err := l.Rotate(ctx); err != nil {
+	rotate := l.Rotate
+	if c.Lost {
+		rotate = l.Replace
+	}
+	if err := rotate(ctx); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(s.out, "A new key signs from now on; the old public keys stay listed.")

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/headwater-platform/headwater/internal/platform/seal"
 )
 
 func main() {
@@ -52,7 +54,21 @@ type cli struct {
 
 // database is the flag that most subcommands share.
 type database struct {
-	DB string `help:"Database: path of a SQLite file, or postgres://…" env:"HEADWATER_DB" default:"headwater.db" name:"db"`
+	DB   string `help:"Database: path of a SQLite file, or postgres://…" env:"HEADWATER_DB" default:"headwater.db" name:"db"`
+	Seal string `help:"File of keys, 32 bytes in base64 a line: the first seals the secrets that lie in the database, the others open what they sealed before." env:"HEADWATER_SEAL"`
+}
+
+// keys are those of the file that seals, none where none is named.
+func (d database) keys() (seal.Keys, error) {
+	if d.Seal == "" {
+		return nil, nil
+	}
+	f, err := os.Open(d.Seal)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := seal.Read(f)
+	return keys, errors.Join(err, f.Close())
 }
 
 // exit is an error that has been told already: only its code is left.

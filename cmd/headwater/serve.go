@@ -65,7 +65,11 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, app.Config{Providers: providers, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Scan: c.Scan, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, MetricsToken: c.Metrics})
+	keys, err := c.keys()
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, app.Config{Providers: providers, Keys: keys, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Scan: c.Scan, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, MetricsToken: c.Metrics})
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,11 @@ func (c *techmapImport) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, app.Config{Database: c.DB, Relaxed: true})
+	keys, err := c.keys()
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, app.Config{Database: c.DB, Relaxed: true, Keys: keys, NoJobs: true})
 	if err != nil {
 		return err
 	}

@@ -242,6 +242,17 @@ func (a *API) organisationMerge(ctx context.Context, actor access.Actor, in *mer
 	return out, a.Register.Merge(ctx, actor, in.ID, in.Body.Into, in.Body.Why)
 }
 
+type unmergeIn struct {
+	ByID
+	Body struct {
+		Why string `json:"why" minLength:"1" maxLength:"2000" doc:"It stands in the ledger."`
+	}
+}
+
+func (a *API) organisationUnmerge(ctx context.Context, actor access.Actor, in *unmergeIn) (*none, error) {
+	return nil, a.Register.Unmerge(ctx, actor, in.ID, in.Body.Why)
+}
+
 type splitIn struct {
 	ByID
 	Body struct {

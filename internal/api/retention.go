@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/retention"
 )
@@ -73,11 +75,15 @@ type HoldBody struct {
 
 func (a *API) holdList(ctx context.Context, actor access.Actor, _ *none) (*listOf[HoldBody], error) {
 	all, err := a.Retention.Holds(ctx, actor)
-	var out []HoldBody
+	return items(holdsOf(all)), err
+}
+
+func holdsOf(all []retention.Hold) []HoldBody {
+	out := make([]HoldBody, 0, len(all))
 	for _, h := range all {
 		out = append(out, HoldBody{h.ID, h.Kind, h.Subject, h.Number, h.Reason, h.From})
 	}
-	return items(out), err
+	return out
 }
 
 type holdIn struct {
@@ -120,7 +126,7 @@ func (a *API) requestMine(ctx context.Context, actor access.Actor, _ *none) (*li
 	all, err := a.Retention.Mine(ctx, actor)
 	var out []DataRequestBody
 	for _, r := range all {
-		out = append(out, DataRequestBody{r.ID, r.Number, r.Kind, r.Body, r.State, r.Answer, r.Due, r.Created})
+		out = append(out, requestOf(r))
 	}
 	return items(out), err
 }
@@ -135,4 +141,170 @@ type requestIn struct {
 func (a *API) requestNew(ctx context.Context, actor access.Actor, in *requestIn) (*madeOut, error) {
 	id, err := a.Retention.Ask(ctx, actor, in.Body.Kind, in.Body.Body)
 	return made(id), err
+}
+
+func requestOf(r retention.Request) DataRequestBody {
+	return DataRequestBody{r.ID, r.Number, r.Kind, r.Body, r.State, r.Answer, r.Due, r.Created}
+}
+
+func (a *API) requestArchive(ctx context.Context, actor access.Actor, in *ByID) (*huma.StreamResponse, error) {
+	return stream(a.Retention.Fetch(ctx, actor, in.ID))
+}
+
+// CaseBody is a request of somebody about their own data, as those see it who answer it.
+type CaseBody struct {
+	DataRequestBody
+	PersonID string     `json:"person_id"`
+	Name     string     `json:"name"`
+	Answered *time.Time `json:"answered,omitempty"`
+}
+
+func caseOf(r retention.Request) CaseBody {
+	return CaseBody{requestOf(r), r.Person, r.Name, when(r.Answered)}
+}
+
+func (a *API) caseList(ctx context.Context, actor access.Actor, _ *none) (*listOf[CaseBody], error) {
+	all, err := a.Retention.Cases(ctx, actor)
+	var out []CaseBody
+	for _, r := range all {
+		out = append(out, caseOf(r))
+	}
+	return items(out), err
+}
+
+type caseOut struct{ Body CaseBody }
+
+func (a *API) caseGet(ctx context.Context, actor access.Actor, in *ByID) (*caseOut, error) {
+	r, err := a.Retention.Case(ctx, actor, in.ID)
+	return &caseOut{caseOf(r)}, err
+}
+
+type caseAnswerIn struct {
+	ByID
+	Body struct {
+		Grant  bool   `json:"grant"`
+		Answer string `json:"answer" minLength:"1" doc:"What the person is told."`
+	}
+}
+
+func (a *API) caseAnswer(ctx context.Context, actor access.Actor, in *caseAnswerIn) (*none, error) {
+	return nil, a.Retention.AnswerCase(ctx, actor, in.ID, in.Body.Grant, in.Body.Answer)
+}
+
+// KeptRecordBody is a record that a rule keeps, although its erasing was asked for.
+type KeptRecordBody struct {
+	Kind   string     `json:"kind"`
+	ID     string     `json:"id"`
+	Number string     `json:"number"`
+	Class  string     `json:"class"`
+	Until  *time.Time `json:"until,omitempty" doc:"None while its time has not begun, or where it is kept for good."`
+}
+
+// ErasureResultBody is what an erasure touched, or would.
+type ErasureResultBody struct {
+	Rows    map[string]int64 `json:"rows" doc:"Rows deleted or cleared, by table."`
+	Texts   int64            `json:"texts" doc:"Texts of others from which a name or address was taken out."`
+	Files   int              `json:"files"`
+	Entries int64            `json:"ledger_entries" doc:"Entries whose payload and salt went; the tree stands."`
+	Kept    []KeptRecordBody `json:"kept"`
+}
+
+func erasureResultOf(r retention.Result) ErasureResultBody {
+	out := ErasureResultBody{Rows: r.Rows, Texts: r.Texts, Files: r.Files, Entries: r.Entries, Kept: make([]KeptRecordBody, 0, len(r.Kept))}
+	for _, k := range r.Kept {
+		out.Kept = append(out.Kept, KeptRecordBody{k.Kind, k.ID, k.Number, string(k.Class), when(k.Until)})
+	}
+	return out
+}
+
+// ErasureBody is an erasure that was ordered. It names its subject by key only.
+type ErasureBody struct {
+	ID        string             `json:"id"`
+	Number    string             `json:"number"`
+	Kind      string             `json:"kind" enum:"proposal,award,person,mail"`
+	SubjectID string             `json:"subject_id"`
+	Class     string             `json:"class,omitempty" doc:"The rule by which it was due; none where somebody asked."`
+	Reason    string             `json:"reason"`
+	State     string             `json:"state" enum:"waits,done,stopped" doc:"stopped: a hold was placed, or the record was gone, before it ran."`
+	Created   time.Time          `json:"created"`
+	Done      *time.Time         `json:"done,omitempty"`
+	Result    *ErasureResultBody `json:"result,omitempty"`
+}
+
+func erasureOf(e retention.Erasure) ErasureBody {
+	out := ErasureBody{e.ID, e.Number, e.Kind, e.Subject, string(e.Class), e.Reason, e.State, e.Created, when(e.Done), nil}
+	if e.State == retention.Done {
+		result := erasureResultOf(e.Result)
+		out.Result = &result
+	}
+	return out
+}
+
+func (a *API) erasureList(ctx context.Context, actor access.Actor, _ *none) (*listOf[ErasureBody], error) {
+	all, err := a.Retention.Erasures(ctx, actor)
+	var out []ErasureBody
+	for _, e := range all {
+		out = append(out, erasureOf(e))
+	}
+	return items(out), err
+}
+
+type erasureOut struct{ Body ErasureBody }
+
+func (a *API) erasureGet(ctx context.Context, actor access.Actor, in *ByID) (*erasureOut, error) {
+	e, err := a.Retention.Erasure(ctx, actor, in.ID)
+	return &erasureOut{erasureOf(e)}, err
+}
+
+func (a *API) erasureReceipt(ctx context.Context, actor access.Actor, in *ByID) (*receiptOut, error) {
+	return receiptOf(a.Retention.Receipt(ctx, actor, in.ID))
+}
+
+// ErasableBody names a record that can be erased.
+type ErasableBody struct {
+	Kind string `json:"kind" enum:"proposal,award,person"`
+	Ref  string `json:"ref" minLength:"1" doc:"The record's number, or the key of a person."`
+}
+
+type foreseeIn struct{ Body ErasableBody }
+
+type foreseeOut struct {
+	Body struct {
+		ErasureResultBody
+		ID     string     `json:"id"`
+		Number string     `json:"number"`
+		Holds  []HoldBody `json:"holds" doc:"With one of them nothing is erased."`
+	}
+}
+
+func (a *API) erasureForesee(ctx context.Context, actor access.Actor, in *foreseeIn) (*foreseeOut, error) {
+	record, result, err := a.Retention.Foresee(ctx, actor, in.Body.Kind, in.Body.Ref)
+	out := &foreseeOut{}
+	b := &out.Body
+	b.ErasureResultBody, b.ID, b.Number, b.Holds = erasureResultOf(result), record.ID, record.Number, holdsOf(result.Holds)
+	return out, err
+}
+
+type erasureIn struct {
+	Body struct {
+		ErasableBody
+		Reason string `json:"reason" minLength:"1"`
+	}
+}
+
+func (a *API) erasureOrder(ctx context.Context, actor access.Actor, in *erasureIn) (*madeOut, error) {
+	id, err := a.Retention.Order(ctx, actor, retention.Wish{Kind: in.Body.Kind, Ref: in.Body.Ref, Reason: in.Body.Reason})
+	return made(id), err
+}
+
+type eraseDueIn struct {
+	ByClass
+	Body struct {
+		IDs    []string `json:"ids" minItems:"1" doc:"As the list of what is due names them; what is not due any more, or held, is left out."`
+		Reason string   `json:"reason" minLength:"1"`
+	}
+}
+
+func (a *API) retentionEraseDue(ctx context.Context, actor access.Actor, in *eraseDueIn) (*none, error) {
+	return nil, a.Retention.OrderDue(ctx, actor, retention.Class(in.Class), in.Body.IDs, in.Body.Reason)
 }

@@ -20,7 +20,7 @@ import (
 // accounts makes the service of accounts; the rooms that it asks are asked later, when they stand.
 func (a *App) accounts() *account.Service {
 	return &account.Service{DB: a.DB, Ledger: a.Ledger, Demo: a.Config.Demo, Base: strings.TrimSuffix(a.Config.Address, "/"), Zone: a.Config.Zone, Providers: a.Config.Providers,
-		Mail: a.letter, People: people{a}, Scopes: scopes{a}, HTTP: fetch.Client(a.Config.Reach...), SecondFactor: a.Config.SecondFactor}
+		Mail: a.letter, People: people{a}, Scopes: scopes{a}, HTTP: fetch.Client(a.Config.Reach...), SecondFactor: a.Config.SecondFactor, Keys: a.Config.Keys}
 }
 
 func (a *App) accountPages() *webaccount.Pages {

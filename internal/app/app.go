@@ -24,6 +24,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/once"
+	"github.com/headwater-platform/headwater/internal/platform/seal"
 	"github.com/headwater-platform/headwater/internal/platform/search"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
@@ -108,13 +109,19 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err := db.Migrate(ctx, d); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	if a.Ledger, err = ledger.Open(ctx, d, origin); err != nil {
+	if a.Ledger, err = ledger.OpenSealed(ctx, d, origin, c.Keys); err != nil {
 		return nil, errors.Join(err, d.Close())
+	}
+	if a.Ledger.Locked() {
+		return nil, errors.Join(seal.ErrLocked, d.Close())
 	}
 	if err := a.outside(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	a.rooms()
+	if err := a.Accounts.Reseal(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	a.API = api.New(a.services(), a.apiActor, c.Clock)
 	pages := a.pages()
 	count := func(ctx context.Context, actor access.Actor) (int, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/seal"
 )
 
 // Config is everything an installation can set. The zero value of a field is safe.
@@ -31,6 +32,7 @@ type Config struct {
 	Proxies      []netip.Prefix     // proxies whose X-Forwarded-For is believed
 	Reach        []netip.Prefix     // networks inside that addresses of others may lead to: package fetch
 	SecondFactor []access.Role      // roles that hold only with a second factor
+	Keys         seal.Keys          // seal what must lie in the database as it is; nil: it is not sealed
 
 	Clock clock.Source // zero: the real one
 }

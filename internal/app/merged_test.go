@@ -50,5 +50,15 @@ func TestMergerReachesRunningAwards(t *testing.T) {
 			w.t.Errorf("taken back: %d offices, %d conflicts, %d reports", offices(), conflicts(), reports())
 		}
 		officer.ask("GET", "/organisations/ilvane", nil, 200, "University of Ilvane", "was separated from")
+
+		w.must(w.Register.Merge(w.ctx, w.actor["officer"], "ilvane", "tarn", "By law, again."))
+		back := map[string]any{"why": "Repealed again."}
+		api.do("POST", "/organisations/ilvane/unmerge", back, 403, nil)
+		w.caller("officer").do("POST", "/organisations/ilvane/unmerge", map[string]any{"why": ""}, 422, nil)
+		w.caller("officer").do("POST", "/organisations/ilvane/unmerge", back, 204, nil)
+		w.caller("officer").do("POST", "/organisations/ilvane/unmerge", back, 409, nil)
+		if offices() != 0 || conflicts() != 0 {
+			w.t.Errorf("taken back by the API: %d offices, %d conflicts", offices(), conflicts())
+		}
 	})
 }

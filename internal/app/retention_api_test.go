@@ -2,9 +2,14 @@ package app_test
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
 )
 
 // TestRetentionByAPI reads and changes a rule, holds an award and lets it go, and asks for one's own data.
@@ -61,6 +66,110 @@ func TestRetentionByAPI(t *testing.T) {
 		mira.do(http.MethodGet, "/me/data-requests", nil, http.StatusOK, &mine)
 		if len(mine.Items) != 1 || mine.Items[0].Kind != "correction" || mine.Items[0].State != "open" {
 			t.Errorf("requests: %+v", mine)
+		}
+	})
+}
+
+// TestErasureByAPI carries two wishes of a person by the API: for a copy, which they fetch, and to be erased, which is
+// foreseen, granted, carried out and certified.
+func TestErasureByAPI(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.marked()
+		admin, officer, mira := w.caller("admin"), w.caller("officer"), w.caller("mira")
+		var made struct{ ID string }
+		mira.do(http.MethodPost, "/me/data-requests", map[string]any{"kind": "copy"}, http.StatusOK, &made)
+		_, err := w.Jobs.Work(w.ctx)
+		w.must(err)
+		archive := mira.send(http.MethodGet, "/me/data-requests/"+made.ID+"/archive", nil)
+		if archive.Code != http.StatusOK || w.unzipped(archive.Body.Bytes())["data.json"] == "" {
+			w.t.Errorf("the archive: %d", archive.Code)
+		}
+		w.caller("ravi").do(http.MethodGet, "/me/data-requests/"+made.ID+"/archive", nil, http.StatusNotFound, nil)
+
+		mira.do(http.MethodPost, "/me/data-requests", map[string]any{"kind": "erasure", "body": "I leave science."}, http.StatusOK, &made)
+		officer.do(http.MethodGet, "/data-requests", nil, http.StatusForbidden, nil)
+		var cases struct {
+			Items []struct{ ID, Kind, Body, Name string }
+		}
+		admin.do(http.MethodGet, "/data-requests", nil, http.StatusOK, &cases)
+		if len(cases.Items) != 1 || cases.Items[0].Body != "I leave science." || cases.Items[0].Name != markedName {
+			w.t.Fatalf("cases: %+v", cases)
+		}
+		var foreseen struct {
+			Number string
+			Rows   map[string]int64
+			Kept   []struct{ Number string }
+			Holds  []any
+		}
+		admin.do(http.MethodPost, "/retention/foresee", map[string]any{"kind": "person", "ref": "mira"}, http.StatusOK, &foreseen)
+		if foreseen.Number != markedName || foreseen.Rows["person"] != 1 || len(foreseen.Kept) != 2 || len(foreseen.Holds) != 0 {
+			w.t.Errorf("foreseen: %+v", foreseen)
+		}
+		officer.do(http.MethodPost, "/retention/foresee", map[string]any{"kind": "person", "ref": "mira"}, http.StatusUnprocessableEntity, nil)
+		answer := map[string]any{"grant": true, "answer": "Your account goes."}
+		admin.do(http.MethodPost, "/data-requests/"+made.ID+"/answer", answer, http.StatusForbidden, nil) // a token that may not sign
+		sign := w.signing("admin")
+		sign.do(http.MethodPost, "/data-requests/"+made.ID+"/answer", answer, http.StatusNoContent, nil)
+		sign.do(http.MethodPost, "/data-requests/"+made.ID+"/answer", answer, http.StatusConflict, nil)
+		w.now.Advance(11 * time.Minute)
+		_, err = w.Jobs.Work(w.ctx)
+		w.must(err)
+		var erasures struct {
+			Items []struct {
+				ID, State, Kind string
+				Result          struct {
+					Kept []any
+					Rows map[string]int64
+				}
+			}
+		}
+		admin.do(http.MethodGet, "/retention/erasures", nil, http.StatusOK, &erasures)
+		if len(erasures.Items) != 1 || erasures.Items[0].State != "done" || len(erasures.Items[0].Result.Kept) != 2 || erasures.Items[0].Result.Rows["person"] != 1 {
+			w.t.Fatalf("erasures: %+v", erasures)
+		}
+		at := "/retention/erasures/" + erasures.Items[0].ID
+		admin.do(http.MethodGet, at, nil, http.StatusOK, nil)
+		officer.do(http.MethodGet, at, nil, http.StatusNotFound, nil) // people are not an agency's
+		var receipt struct{ Receipt string }
+		admin.do(http.MethodGet, at+"/receipt", nil, http.StatusOK, &receipt)
+		keys, err := w.Ledger.Keys(w.ctx)
+		w.must(err)
+		if _, err := ledger.VerifyReceipt(receipt.Receipt, keys); err != nil {
+			w.t.Errorf("the receipt: %v", err)
+		}
+		sign.do(http.MethodPost, "/retention/erasures", map[string]any{"kind": "person", "ref": "mira", "reason": "again"}, http.StatusUnprocessableEntity, nil)
+		sign.do(http.MethodPost, "/retention/due/award", map[string]any{"ids": []string{"none"}, "reason": "its time is over"}, http.StatusUnprocessableEntity, nil)
+		w.whole()
+	})
+}
+
+// signing is a caller whose token may do what takes confirming.
+func (w *world) signing(who string) caller {
+	w.t.Helper()
+	a := w.actor[who]
+	a.Elevated = true
+	token, _, err := w.Accounts.NewToken(w.ctx, a, "signs", account.SignToken, time.Hour)
+	w.must(err)
+	return caller{w: w, token: token}
+}
+
+// TestLiftIsNoOracle: of a hold on another agency's record, whoever may not know of it learns the same as of one that is not there.
+func TestLiftIsNoOracle(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.awards()
+		w.account("stranger", "", access.Grant{Role: access.Officer, Scope: access.Agency("other")})
+		id, err := w.Retention.Hold(w.ctx, w.actor["officer"], "award", "X-01", "An audit.")
+		w.must(err)
+		stranger := w.caller("stranger")
+		body := map[string]any{"reason": "Mine."}
+		there, none := stranger.send(http.MethodPost, "/retention/holds/"+id+"/lift", body), stranger.send(http.MethodPost, "/retention/holds/"+w.actor["officer"].Account+"/lift", body)
+		strip := func(rec *httptest.ResponseRecorder, id string) string {
+			return strings.ReplaceAll(rec.Body.String(), id, "ID")
+		}
+		if there.Code != http.StatusNotFound || none.Code != there.Code || strip(there, id) != strip(none, w.actor["officer"].Account) {
+			w.t.Errorf("there: %d %s\nnone: %d %s", there.Code, there.Body, none.Code, none.Body)
 		}
 	})
 }

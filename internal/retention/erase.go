@@ -9,6 +9,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
@@ -20,6 +21,7 @@ type Result struct {
 	Entries int64            `json:"entries"` // ledger entries whose payload and salt went
 	Kept    []Kept           `json:"kept"`
 	Holds   []Hold           `json:"-"` // a dry run's only: with one nothing is erased
+	erased  ledger.Erased    // of the ledger, to be named in the erasure's own entry
 }
 
 // errUndo ends the unit of work of a dry run.
@@ -112,8 +114,9 @@ func (s *Service) eraseFiles(ctx context.Context, w whole, r *Result) error {
 // eraseEntries takes payloads and salts out of the ledger, those of the records themselves and those
 // that name the person, and forgets who the pseudonyms were.
 func (s *Service) eraseEntries(ctx context.Context, w whole, r *Result) error {
-	count := func(n int64, err error) error {
-		r.Entries += n
+	count := func(list ledger.Erased, err error) error {
+		r.Entries += int64(len(list))
+		r.erased = append(r.erased, list...)
 		return err
 	}
 	for _, k := range w.entries {
@@ -134,9 +137,11 @@ func (s *Service) eraseEntries(ctx context.Context, w whole, r *Result) error {
 		}
 	}
 	for _, who := range w.forget {
-		if err := s.Ledger.Forget(ctx, who); err != nil {
+		list, err := s.Ledger.Forget(ctx, who)
+		if err != nil {
 			return err
 		}
+		r.erased = append(r.erased, list...)
 	}
 	return nil
 }

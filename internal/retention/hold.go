@@ -50,7 +50,8 @@ func (s *Service) Hold(ctx context.Context, a access.Actor, kind, ref, reason st
 	return id, err
 }
 
-// Lift ends a hold. Errors: NotFound for one that is over; Invalid without a reason.
+// Lift ends a hold. Errors: NotFound for one that is over, or stands on a record that a may not hold: which of
+// them it is, is not told; Invalid without a reason.
 func (s *Service) Lift(ctx context.Context, a access.Actor, id, reason string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		list, err := s.holds(ctx, `h.id = $1 AND h.until_at IS NULL`, id)
@@ -61,6 +62,9 @@ func (s *Service) Lift(ctx context.Context, a access.Actor, id, reason string) e
 			return fault.Missing()
 		}
 		r, err := s.find(ctx, a, "retention.hold", list[0].Kind, list[0].Subject)
+		if fault.Is(err, fault.Invalid) {
+			return fault.Missing()
+		}
 		if err != nil {
 			return err
 		}

@@ -273,7 +273,7 @@ func (s *Service) carryOut(ctx context.Context, e Erasure, w whole) error {
 
 // certify ends an erasure with its ledger entry and the signed receipt of what was done.
 func (s *Service) certify(ctx context.Context, e Erasure, result Result) error {
-	entry, err := s.Ledger.Append(ctx, access.System, ledger.Entry{Act: "retention.erase", Kind: "erasure", ID: e.ID, Agency: e.Agency, Payload: map[string]any{"number": e.Number, "kind": e.Kind, "subject": e.Subject}})
+	entry, err := s.Ledger.Append(ctx, access.System, ledger.Entry{Act: "retention.erase", Kind: "erasure", ID: e.ID, Agency: e.Agency, Payload: map[string]any{"number": e.Number, "kind": e.Kind, "subject": e.Subject}, Erased: result.erased})
 	if err != nil {
 		return err
 	}

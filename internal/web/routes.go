@@ -105,7 +105,7 @@ func (s *Server) Routes() []Route {
 		{"POST /account/tokens", SignedIn, s.Account.Fresh(s.Account.NewToken)},
 		{"POST /account/tokens/{id}/end", SignedIn, s.Account.EndToken},
 		{"GET /account/acting", SignedIn, s.Account.Acting},
-		{"POST /account/acting", SignedIn, s.Account.Delegate},
+		{"POST /account/acting", SignedIn, s.Account.Fresh(s.Account.Delegate)},
 		{"POST /account/acting/stop", SignedIn, s.Account.Stop},
 		{"POST /account/acting/{id}/accept", SignedIn, s.Account.Accept},
 		{"POST /account/acting/{id}/start", SignedIn, s.Account.Start},
@@ -117,7 +117,7 @@ func (s *Server) Routes() []Route {
 		{"POST /admin/roles/{id}/enable", Admins, s.Account.Enable},
 		{"POST /admin/roles/{id}/{grant}/end", Admins, s.Account.Revoke},
 		{"GET /admin/invite", Admins, s.Account.InviteForm},
-		{"POST /admin/invite", Admins, s.Account.Invite},
+		{"POST /admin/invite", Admins, s.Account.Fresh(s.Account.Invite)},
 
 		// register
 		{"GET /organisations", Anyone, s.Register.Organisations},
@@ -486,6 +486,6 @@ func (s *Server) Routes() []Route {
 		{"GET /my-data/{id}/archive.zip", SignedIn, s.Retention.Fetch},
 		{"GET /requests", Admins, s.Retention.Cases},
 		{"GET /requests/{id}", Admins, s.Retention.Case},
-		{"POST /requests/{id}", Admins, s.Retention.Answer},
+		{"POST /requests/{id}", Admins, s.Account.Fresh(s.Retention.Answer)},
 	}
 }

@@ -272,7 +272,7 @@ func (s *Service) ScopeName(ctx context.Context, scope access.Scope) (string, er
 	return name, err
 }
 
-// Disable keeps an account from signing in and ends its sessions; Enable lets it
+// Disable keeps an account from signing in and ends its sessions, tokens and links; Enable lets it
 // in again. Admins of the installation only. Errors: NotFound; Conflict for the last admin.
 func (s *Service) Disable(ctx context.Context, a access.Actor, id, why string) error {
 	return s.setDisabled(ctx, a, id, why, "account.disable", db.At(clock.Now(ctx)))

@@ -64,7 +64,15 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, in Invitation) (ad
 		if err != nil {
 			return err
 		}
-		if id != "" {
+		// The link is made for an address with an account, too, where nobody gets it: the work is the same.
+		value, err := s.newLink(ctx, link{linkInvite, "", in.Email}, invitation{Given: in.Given, Family: in.Family, Person: in.Person, Roles: in.Roles,
+			AboutKind: in.AboutKind, AboutID: in.AboutID, Next: in.Next, By: a.Account})
+		if err != nil {
+			return err
+		}
+		if id == "" {
+			address, l = s.address(value), localeOr(in.Locale, l)
+		} else {
 			address = s.Base + in.Next
 			for _, r := range in.Roles {
 				r.Account = id
@@ -72,13 +80,6 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, in Invitation) (ad
 					return err
 				}
 			}
-		} else {
-			value, err := s.newLink(ctx, link{linkInvite, "", in.Email}, invitation{Given: in.Given, Family: in.Family, Person: in.Person, Roles: in.Roles,
-				AboutKind: in.AboutKind, AboutID: in.AboutID, Next: in.Next, By: a.Account})
-			if err != nil {
-				return err
-			}
-			address, l = s.address(value), localeOr(in.Locale, l)
 		}
 		// The pseudonymous ledger does not name the address: that is personal data of somebody who has not agreed yet.
 		if err := s.note(ctx, a, "account.invite", id, map[string]any{"roles": in.Roles, "about": in.AboutKind, "id": in.AboutID}); err != nil {

@@ -58,14 +58,14 @@ func (s *Service) peek(ctx context.Context, secret string, data any, kinds ...st
 	return l, over()
 }
 
-// use is peek that also uses the link up, so that of several at once only one
+// use is peek that also uses the link up and forgets its data, so that of several at once only one
 // succeeds. Inside a unit of work: if that fails, the link works again.
 func (s *Service) use(ctx context.Context, secret string, data any, kind string) (link, error) {
 	l, err := s.peek(ctx, secret, data, kind)
 	if err != nil {
 		return l, err
 	}
-	return l, s.one(ctx, over(), `UPDATE link_token SET used_at = $2 WHERE hash = $1 AND used_at IS NULL`, digest(secret), db.At(clock.Now(ctx)))
+	return l, s.one(ctx, over(), `UPDATE link_token SET used_at = $2, data = 'null' WHERE hash = $1 AND used_at IS NULL`, digest(secret), db.At(clock.Now(ctx)))
 }
 
 // address is what a mail names for a link.
@@ -134,8 +134,8 @@ func (s *Service) askByMail(ctx context.Context, kind, email, from string, do fu
 	return s.do(ctx, do)
 }
 
-// Reset sets a new password by a recovery link, ends every session of the
-// account, and opens a new one. Errors: NotFound for a link that is over; Invalid for the password.
+// Reset sets a new password by a recovery link, ends every session, token and link of the
+// account, and opens a new session. Errors: NotFound for a link that is over; Invalid for the password.
 func (s *Service) Reset(ctx context.Context, linkSecret, password, agent string) (session string, err error) {
 	l, err := s.peek(ctx, linkSecret, &struct{}{}, linkRecover)
 	if err != nil {
@@ -172,12 +172,20 @@ func (s *Service) Reset(ctx context.Context, linkSecret, password, agent string)
 	return session, err
 }
 
-// endAll ends the sessions of an account and its recovery links. Inside a unit of work.
+// endAll ends the sessions of an account, its tokens, and its links: whoever had got in is out. Inside a unit of work.
 func (s *Service) endAll(ctx context.Context, account string) error {
 	if err := s.exec(ctx, `DELETE FROM session WHERE account_id = $1`, account); err != nil {
 		return err
 	}
-	return s.exec(ctx, `UPDATE link_token SET used_at = $2 WHERE account_id = $1 AND kind = 'recover' AND used_at IS NULL`, account, db.At(clock.Now(ctx)))
+	if err := s.exec(ctx, `UPDATE api_token SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL`, account, db.At(clock.Now(ctx))); err != nil {
+		return err
+	}
+	return s.endLinks(ctx, account)
+}
+
+// endLinks uses up the links of an account: one that moves it to another address may be somebody else's. Inside a unit of work.
+func (s *Service) endLinks(ctx context.Context, account string) error {
+	return s.exec(ctx, `UPDATE link_token SET used_at = $2, data = 'null' WHERE account_id = $1 AND used_at IS NULL`, account, db.At(clock.Now(ctx)))
 }
 
 // passwordChanged tells the ledger and the owner of an account.

@@ -250,3 +250,43 @@ func TestEmailMoves(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoGotInIsOut: after a password was set by mail, or the account kept out, nothing works any more that somebody
+// may have made who had got in: sessions, tokens, links that move the account to another address.
+func TestWhoGotInIsOut(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *house) {
+		a := h.person("mira")
+		got := func() (session, token, link string) {
+			session = h.signIn("mira@example.org")
+			token, _, err := h.NewToken(h.ctx, a, "mine now", account.WriteToken, 24*time.Hour)
+			h.must(err)
+			h.must(h.VerifyEmail(h.ctx, a, "thief@example.org"))
+			return session, token, h.link()
+		}
+		out := func(what, session, token, link string) {
+			h.t.Helper()
+			if !h.resolve(session).Actor.Public() {
+				h.t.Errorf("%s: the session goes on", what)
+			}
+			_, err := h.Bearer(h.ctx, token, false)
+			h.refused(err, fault.SignIn, what+": the token")
+			h.refused(h.ConfirmEmail(h.ctx, link), fault.NotFound, what+": the link to another address")
+		}
+		session, token, link := got()
+		h.must(h.Recover(h.ctx, "mira@example.org", ""))
+		_, err := h.Reset(h.ctx, h.link(), password, "")
+		h.must(err)
+		out("a password set by mail", session, token, link)
+
+		session, token, link = got()
+		h.must(h.Disable(h.ctx, access.System, a.Account, "misused"))
+		h.must(h.Enable(h.ctx, access.System, a.Account, "it is hers again"))
+		out("kept out for a while", session, token, link)
+
+		_, _, link = got()
+		mine := h.resolve(h.signIn("mira@example.org"))
+		h.must(h.ChangePassword(h.ctx, a, mine.ID, password, "a new one, longer", ""))
+		h.refused(h.ConfirmEmail(h.ctx, link), fault.NotFound, "another password: the link to another address")
+	})
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/seal"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
@@ -43,6 +44,8 @@ type Service struct {
 	HTTP *http.Client
 	// SecondFactor are the roles that hold only in a session that has shown a second factor.
 	SecondFactor []access.Role
+	// Keys seal the secrets of programs for codes; nil: they stand in the database as they are.
+	Keys seal.Keys
 
 	discovered sync.Map // provider id → *oidc.Provider
 }

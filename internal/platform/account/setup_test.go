@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/seal"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
@@ -38,7 +40,9 @@ func newHouse(t testing.TB, d *db.DB) *house {
 	h.ctx = clock.With(t.Context(), h.now.Source())
 	l, err := ledger.Open(h.ctx, d, "test")
 	h.must(err)
-	h.Service = &account.Service{DB: d, Ledger: l, Base: "https://science.example.org", People: register{d}}
+	keys, err := seal.Read(strings.NewReader(base64.StdEncoding.EncodeToString(make([]byte, 32))))
+	h.must(err)
+	h.Service = &account.Service{DB: d, Ledger: l, Base: "https://science.example.org", People: register{d}, Keys: keys}
 	h.Mail = func(_ context.Context, l account.Letter) error { h.mails = append(h.mails, l); return nil }
 	return h
 }

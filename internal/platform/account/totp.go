@@ -3,9 +3,12 @@ package account
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/base32"
 	"encoding/base64"
+	"errors"
 	"image/png"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -16,6 +19,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/seal"
 )
 
 // TOTP as every program for it makes codes (RFC 6238): six digits by HMAC-SHA-1, a new one
@@ -56,7 +60,7 @@ func (s *Service) SetUpTOTP(ctx context.Context, a access.Actor) (Setup, error) 
 		if out.Image, err = s.drawTOTP(p.Email, bytes); err != nil {
 			return err
 		}
-		out.Token, err = s.newLink(ctx, link{linkTOTP, a.Account, ""}, out.Secret)
+		out.Token, err = s.newLink(ctx, link{linkTOTP, a.Account, ""}, s.Keys.Seal(ctx, totpPlace(a.Account), out.Secret))
 		return err
 	})
 	return out, err
@@ -86,9 +90,13 @@ func (s *Service) PendingTOTP(ctx context.Context, a access.Actor, token string)
 	if err != nil {
 		return out, err
 	}
-	l, err := s.peek(ctx, token, &out.Secret, linkTOTP)
+	var kept string
+	l, err := s.peek(ctx, token, &kept, linkTOTP)
 	if err != nil || l.account != a.Account {
 		return out, over()
+	}
+	if out.Secret, err = s.Keys.Open(totpPlace(a.Account), kept); err != nil {
+		return out, err
 	}
 	bytes, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(out.Secret)
 	if err != nil {
@@ -107,13 +115,17 @@ func (s *Service) AddTOTP(ctx context.Context, a access.Actor, sessionID, token,
 		return nil, err
 	}
 	err = s.do(ctx, func(ctx context.Context) error {
-		var secret string
-		l, err := s.peek(ctx, token, &secret, linkTOTP)
+		var kept string
+		l, err := s.peek(ctx, token, &kept, linkTOTP)
 		if err != nil {
 			return err
 		}
 		if l.account != a.Account {
 			return over()
+		}
+		secret, err := s.Keys.Open(totpPlace(a.Account), kept)
+		if err != nil {
+			return err
 		}
 		step, ok, err := stepOf(ctx, secret, code)
 		if err != nil {
@@ -122,11 +134,11 @@ func (s *Service) AddTOTP(ctx context.Context, a access.Actor, sessionID, token,
 		if !ok {
 			return fault.Field("code", "account.code.wrong")
 		}
-		if _, err := s.use(ctx, token, &secret, linkTOTP); err != nil {
+		if _, err := s.use(ctx, token, &kept, linkTOTP); err != nil {
 			return err
 		}
 		now := db.At(clock.Now(ctx))
-		err = s.exec(ctx, `INSERT INTO account_totp (account_id, secret, step, created_at, used_at) VALUES ($1, $2, $3, $4, $4)`, a.Account, secret, step, now)
+		err = s.exec(ctx, `INSERT INTO account_totp (account_id, secret, step, created_at, used_at) VALUES ($1, $2, $3, $4, $4)`, a.Account, kept, step, now)
 		if db.IsUnique(err) {
 			return fault.New(fault.Conflict, "account.totp.has")
 		}
@@ -158,9 +170,17 @@ func (s *Service) RemoveTOTP(ctx context.Context, a access.Actor) error {
 // takeTOTP uses up a code. A code is taken once: of two that come at the same time only one
 // moves the step. Inside a unit of work.
 func (s *Service) takeTOTP(ctx context.Context, account, code string) (ok bool, err error) {
-	var secret string
-	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT secret FROM account_totp WHERE account_id = $1`, account).Scan(&secret)
+	var kept string
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT secret FROM account_totp WHERE account_id = $1`, account).Scan(&kept)
 	if db.IsNone(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	secret, err := s.Keys.Open(totpPlace(account), kept)
+	if errors.Is(err, seal.ErrLocked) { // a recovery code still works
+		slog.ErrorContext(ctx, "codes of an account cannot be checked", "account", account, "error", err)
 		return false, nil
 	}
 	if err != nil {
@@ -175,6 +195,37 @@ func (s *Service) takeTOTP(ctx context.Context, account, code string) (ok bool, 
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// totpPlace is where the secret of an account is kept, to who seals it.
+func totpPlace(account string) string { return "account_totp " + account }
+
+// Reseal seals the secrets that are not sealed yet, or by a key that is not the first any more. To be run
+// when the program starts. One whose key was lost stays as it is.
+func (s *Service) Reseal(ctx context.Context) error {
+	return s.do(ctx, func(ctx context.Context) error {
+		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) }, `SELECT account_id, secret FROM account_totp`)
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
+			account, kept := v[0], v[1]
+			if !s.Keys.Stale(kept) {
+				continue
+			}
+			secret, err := s.Keys.Open(totpPlace(account), kept)
+			if errors.Is(err, seal.ErrLocked) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if err := s.exec(ctx, `UPDATE account_totp SET secret = $2 WHERE account_id = $1`, account, s.Keys.Seal(ctx, totpPlace(account), secret)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // errStale is a code of a step that was used.

@@ -51,6 +51,8 @@ type Options struct {
 	Relaxed bool
 	// Connections bounds the pool on PostgreSQL; 0 means 4 per processor, at least 8.
 	Connections int
+	// Told is called with each statement that runs on SQLite, from whichever goroutine runs it. For tests.
+	Told func(statement string)
 }
 
 // Open opens the database at url: "postgres://…" or "sqlite:PATH" or a path.
@@ -70,7 +72,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	// busy_timeout first: the pragmas after it may have to wait for another process.
 	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + sync + ")",
 		"foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)", "wal_autocheckpoint(4000)"}}
-	writing, err := keepingConnector("file:" + path + "?" + q.Encode() + "&_txlock=immediate")
+	writing, err := keepingConnector("file:"+path+"?"+q.Encode()+"&_txlock=immediate", o)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +82,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
 	}
 	q.Add("_pragma", "query_only(1)")
-	reading, err := keepingConnector("file:" + path + "?" + q.Encode())
+	reading, err := keepingConnector("file:"+path+"?"+q.Encode(), o)
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}

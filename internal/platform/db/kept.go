@@ -11,11 +11,14 @@ import (
 // SQLite takes longer to parse a text than to run it, and its driver parses at
 // every call. keeping is a connector whose connections keep the statements that
 // they prepared: every query of a room is faster, and none has to know.
-type keeping struct{ driver.Connector }
+type keeping struct {
+	driver.Connector
+	told func(statement string)
+}
 
-func keepingConnector(dsn string) (driver.Connector, error) {
+func keepingConnector(dsn string, o Options) (driver.Connector, error) {
 	c, err := sqlite.NewConnector(dsn)
-	return keeping{c}, err
+	return keeping{c, o.Told}, err
 }
 
 // Connect opens a connection that keeps its statements.
@@ -24,7 +27,7 @@ func (k keeping) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &keptConn{whole: c.(whole), idle: map[string]driver.Stmt{}}, nil
+	return &keptConn{whole: c.(whole), told: k.told, idle: map[string]driver.Stmt{}}, nil
 }
 
 // whole is what the driver's connections can do; database/sql asks for each part.
@@ -49,6 +52,7 @@ const (
 // keptConn is one connection. database/sql lets one goroutine use it at a time.
 type keptConn struct {
 	whole
+	told func(statement string)
 	idle map[string]driver.Stmt // by text; one that runs is not in it
 }
 
@@ -58,6 +62,9 @@ func (c *keptConn) Unwrap() driver.Conn { return c.whole }
 // take is a statement for a text: one that was kept, else a new one. nil for a
 // text that is not kept: a script of several statements.
 func (c *keptConn) take(ctx context.Context, query string) (driver.Stmt, error) {
+	if c.told != nil {
+		c.told(query)
+	}
 	if s, ok := c.idle[query]; ok {
 		delete(c.idle, query)
 		return s, nil

@@ -18,6 +18,7 @@ type Entry struct {
 	Agency  string // whose record it is; "" for the installation
 	Why     string // reason given by the person, if any
 	Payload any    // what was done, JSON-encodable, without secrets
+	Erased  Erased // what the act took out of the ledger
 }
 
 // Placed is an entry as it stands in the ledger.

@@ -12,6 +12,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/seal"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
@@ -20,6 +21,7 @@ import (
 type Ledger struct {
 	db     *db.DB
 	origin string // first line of every head: names this ledger
+	keys   seal.Keys
 	signer atomic.Pointer[signer]
 	nudge  chan struct{}
 }
@@ -27,13 +29,24 @@ type Ledger struct {
 // Open opens the ledger of a migrated database. The first time it makes the
 // signing key. origin names the ledger in its heads; it should not change.
 func Open(ctx context.Context, d *db.DB, origin string) (*Ledger, error) {
-	s, err := loadSigner(ctx, d, origin)
-	if err != nil {
+	return OpenSealed(ctx, d, origin, nil)
+}
+
+// OpenSealed is Open where the signing key is sealed in the database: a first one, and one that is not sealed yet, are
+// sealed by it. Without keys that fit, the ledger is Locked.
+func OpenSealed(ctx context.Context, d *db.DB, origin string, keys seal.Keys) (*Ledger, error) {
+	l := &Ledger{db: d, origin: origin, keys: keys, nudge: make(chan struct{}, 1)}
+	if err := l.loadSigner(ctx); err != nil {
 		return nil, fmt.Errorf("ledger key: %w", err)
 	}
-	l := &Ledger{db: d, origin: origin, nudge: make(chan struct{}, 1)}
-	l.signer.Store(s)
 	return l, l.begin(ctx)
+}
+
+// told is the payload of an entry.
+type told struct {
+	Why    string `json:"why,omitempty"`
+	What   any    `json:"what,omitempty"`
+	Erased Erased `json:"erased,omitempty"`
 }
 
 // Append records an act in the unit of work of ctx, which must have one. The
@@ -43,10 +56,7 @@ func (l *Ledger) Append(ctx context.Context, a access.Actor, e Entry) (id string
 	if q == nil {
 		return "", errors.New("ledger: an entry outside a unit of work")
 	}
-	body, err := json.Marshal(struct {
-		Why  string `json:"why,omitempty"`
-		What any    `json:"what,omitempty"`
-	}{e.Why, e.Payload})
+	body, err := json.Marshal(told{e.Why, e.Payload, e.Erased})
 	if err != nil {
 		return "", fmt.Errorf("ledger: payload of %s: %w", e.Act, err)
 	}
@@ -88,21 +98,28 @@ func insert(ctx context.Context, q db.Querier, p Placed) error {
 	return nil
 }
 
-// pseudonym is the name of a person or account in the ledger: random, and
-// forgotten when its row is erased.
+// pseudonym is the name of a person or account in the ledger: the hash of a salt and of who
+// it is, so that its row cannot be made another's, and says nothing once its row is erased.
 func (l *Ledger) pseudonym(ctx context.Context, q db.Querier, who string) (string, error) {
 	if who == "" {
 		return "", nil
 	}
 	// The no-op update makes RETURNING give the row that was there before.
-	row := q.QueryRowContext(ctx, `INSERT INTO ledger_pseudonym (person_id, pseudonym) VALUES ($1, $2)
-		ON CONFLICT (person_id) DO UPDATE SET person_id = excluded.person_id RETURNING pseudonym`, who, hex.EncodeToString(clock.Bytes(ctx, 12)))
+	salt := hex.EncodeToString(clock.Bytes(ctx, 12))
+	row := q.QueryRowContext(ctx, `INSERT INTO ledger_pseudonym (person_id, pseudonym, salt) VALUES ($1, $2, $3)
+		ON CONFLICT (person_id) DO UPDATE SET person_id = excluded.person_id RETURNING pseudonym`, who, bound(salt, who), salt)
 	var name string
 	if err := row.Scan(&name); err != nil {
 		return "", fmt.Errorf("ledger pseudonym: %w", err)
 	}
 	return name, nil
 }
+
+// boundLength tells pseudonyms that are bound to who they stand for from older ones, which were random.
+const boundLength = 32
+
+// bound is the pseudonym of who under a salt: the first 128 bits of SHA-256(salt ‖ who), in hex.
+func bound(salt, who string) string { return commitment(salt, who)[:boundLength] }
 
 const columns = `e.id, COALESCE(e.position, -1), e.at, e.actor, e.behalf, e.delegation_id, e.act, e.subject_kind, e.subject_id, e.agency_id,
 	e.payload_hash, e.leaf, COALESCE(p.salt, ''), COALESCE(p.body, ''), CASE WHEN p.entry_id IS NULL OR p.erased_at IS NOT NULL THEN 1 ELSE 0 END`

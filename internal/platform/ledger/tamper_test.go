@@ -80,6 +80,41 @@ func (f *forger) payload() (forged, error) {
 	return one(id), f.exec(`UPDATE ledger_payload SET `+column+` = `+column+` || $2 WHERE entry_id = $1`, id, fmt.Sprint(f.r.IntN(10)))
 }
 
+// blank makes an entry's payload look erased by rule, which nobody ordered.
+func (f *forger) blank() (forged, error) {
+	f.what = "payload taken out"
+	id := f.ids[f.r.IntN(len(f.ids))]
+	if f.r.IntN(2) == 0 {
+		return one(id), f.exec(`DELETE FROM ledger_payload WHERE entry_id = $1`, id)
+	}
+	return one(id), f.exec(`UPDATE ledger_payload SET salt = '', body = '', erased_at = $2 WHERE entry_id = $1`, id, f.r.Int64N(1000)+1)
+}
+
+// behind puts somebody else behind a pseudonym, or nobody: the other of two, somebody new, or forgotten without a word.
+func (f *forger) behind() (forged, error) {
+	f.what = "who is behind a pseudonym"
+	names, err := db.Strings(f.ctx, f.d.Q(f.ctx), `SELECT pseudonym FROM ledger_pseudonym ORDER BY person_id`)
+	if err != nil || len(names) != 2 {
+		return whole, errors.Join(err, fmt.Errorf("%d pseudonyms, want two", len(names)))
+	}
+	name := names[f.r.IntN(2)]
+	switch f.r.IntN(3) {
+	case 0:
+		f.what += ", exchanged"
+		move := func(from, to string) error {
+			return f.exec(`UPDATE ledger_pseudonym SET pseudonym = $2 WHERE pseudonym = $1`, from, to)
+		}
+		err = errors.Join(move(names[0], "aside"), move(names[1], names[0]), move("aside", names[1]))
+	case 1:
+		f.what += ", another"
+		err = f.exec(`UPDATE ledger_pseudonym SET person_id = $2, salt = $3 WHERE pseudonym = $1`, name, fmt.Sprint("p", f.r.Uint64()), fmt.Sprintf("%024x", f.r.Uint64()))
+	default:
+		f.what += ", nobody"
+		err = f.exec(`DELETE FROM ledger_pseudonym WHERE pseudonym = $1`, name)
+	}
+	return one(name), err
+}
+
 // consistent rewrites an entry together with its leaf hash, as one would who knows the
 // format: only the tree can tell.
 func (f *forger) consistent() (forged, error) {
@@ -234,7 +269,8 @@ func TestRandomTampering(t *testing.T) {
 		ctx := fixed(t)
 		l := open(t, ctx, d)
 		for range 4 {
-			fill(t, ctx, d, l, perBatch)
+			fill(t, ctx, d, l, perBatch-1)
+			act(t, ctx, d, l, ravi, perBatch)
 			sequence(t, ctx, l, perBatch)
 		}
 		placed, err := l.Latest(ctx, 0, 100)
@@ -269,7 +305,7 @@ func tamper(ctx context.Context, f *forger, i int, kept string) {
 	undo := errors.New("undo")
 	err := work.Do(ctx, f.d, func(ctx context.Context) error {
 		f.ctx = ctx
-		acts := []func() (forged, error){f.column, f.time, f.payload, f.consistent, f.swap, f.remove, f.add, f.insert, f.batch, f.truncate, f.rewrite}
+		acts := []func() (forged, error){f.column, f.time, f.payload, f.blank, f.behind, f.consistent, f.swap, f.remove, f.add, f.insert, f.batch, f.truncate, f.rewrite}
 		found, err := acts[i%len(acts)]()
 		if err != nil {
 			return err

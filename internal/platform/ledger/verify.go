@@ -3,8 +3,13 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/transparency-dev/merkle/rfc6962"
 
@@ -40,13 +45,14 @@ func (r Report) OK() bool { return len(r.Problems) == 0 }
 
 // Verify reads the whole ledger and checks, in one pass: every payload against
 // its commitment, every leaf against the columns, positions without gap and not
-// beyond the head, every batch's root and signature, and the head. Where the entries of a batch do not
+// beyond the head, every batch's root and signature, and the head; that a payload or a
+// pseudonym is gone only where an entry names it among what was erased, and that every pseudonym belongs to whom it was made for. Where the entries of a batch do not
 // give its root, those that break the order of keys in which a batch is placed
 // are named. It may run while entries are placed. kept is a head that was stored elsewhere ("" if
 // none): history that was cut off or rewritten, even with the key, is found
-// against it. Complexity: O(entries) time, O(batches + log entries) memory.
+// against it. Complexity: O(entries) time, O(batches + erased + people + log entries) memory.
 func (l *Ledger) Verify(ctx context.Context, kept string) (Report, error) {
-	v := &verifier{l: l, keptSize: -1}
+	v := &verifier{l: l, keptSize: -1, named: map[string]bool{}, used: map[string]Placed{}}
 	var err error
 	if v.keys, err = l.Keys(ctx); err != nil {
 		return v.Report, err
@@ -64,7 +70,10 @@ func (l *Ledger) Verify(ctx context.Context, kept string) (Report, error) {
 		if err := v.entries(ctx); err != nil {
 			return err
 		}
-		return l.db.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM ledger_entry WHERE position IS NULL`).Scan(&v.Waiting)
+		if err := v.waiting(ctx); err != nil {
+			return err
+		}
+		return v.missing(ctx)
 	})
 	return v.Report, err
 }
@@ -79,6 +88,10 @@ type verifier struct {
 	keptRoot []byte
 	order    []misplaced // in the batch that is being read
 	before   Placed      // the entry before the one that is being read
+
+	named map[string]bool   // what entries name as erased
+	gone  []Placed          // entries whose payload is not there
+	used  map[string]Placed // pseudonyms, by an entry that uses each
 }
 
 // misplaced is an entry whose key is smaller than that of the entry before it,
@@ -187,14 +200,70 @@ func (v *verifier) entries(ctx context.Context) error {
 }
 
 func (v *verifier) entry(p Placed) {
+	v.use(p)
 	if p.Erased {
 		v.Erased++
+		v.gone = append(v.gone, Placed{ID: p.ID, Position: p.Position})
 	} else if commitment(p.salt, p.Payload) != p.Commitment {
 		v.found(Problem{p.Position, p.ID, "its payload was changed"})
 	}
 	if hex.EncodeToString(p.hash()) != p.Leaf {
 		v.found(Problem{p.Position, p.ID, "its columns were changed"})
 	}
+}
+
+// use notes whom an entry names, and what it names as erased.
+func (v *verifier) use(p Placed) {
+	for _, name := range []string{p.Actor, p.Behalf} {
+		if _, known := v.used[name]; !known && name != "" {
+			v.used[name] = Placed{ID: p.ID, Position: p.Position}
+		}
+	}
+	if !strings.Contains(p.Payload, `"erased":[`) { // few do
+		return
+	}
+	var what told
+	if json.Unmarshal([]byte(p.Payload), &what) == nil { // one that was changed is told by its hash
+		for _, key := range what.Erased {
+			v.named[key] = true
+		}
+	}
+}
+
+// waiting counts the entries that have no place yet. What they erased is on record already.
+func (v *verifier) waiting(ctx context.Context) error {
+	list, err := db.Rows(ctx, v.l.db.Q(ctx), scan, `SELECT `+columns+` FROM ledger_entry e LEFT JOIN ledger_payload p ON p.entry_id = e.id WHERE e.position IS NULL`)
+	for _, p := range list {
+		v.use(p)
+	}
+	v.Waiting = int64(len(list))
+	return err
+}
+
+// missing tells what is gone without an entry that names it, and pseudonyms that stand for somebody else than they were made for.
+func (v *verifier) missing(ctx context.Context) error {
+	for _, p := range v.gone {
+		if !v.named[p.ID] {
+			v.found(Problem{p.Position, p.ID, "its payload is gone, and no entry says that it was erased"})
+		}
+	}
+	list, err := db.Rows(ctx, v.l.db.Q(ctx), func(r *sql.Rows) (p [3]string, err error) { return p, r.Scan(&p[0], &p[1], &p[2]) },
+		`SELECT pseudonym, salt, person_id FROM ledger_pseudonym ORDER BY pseudonym`)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if name := p[0]; len(name) == boundLength && bound(p[1], p[2]) != name {
+			v.found(Problem{Position: -1, What: fmt.Sprintf("the pseudonym %s was not made for %s: who stands behind it was changed", name, p[2])})
+		}
+		delete(v.used, p[0])
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.used)) {
+		if p := v.used[name]; !v.named[name] {
+			v.found(Problem{p.Position, p.ID, fmt.Sprintf("who stands behind its pseudonym %s is gone, and no entry says that it was forgotten", name)})
+		}
+	}
+	return nil
 }
 
 // place notes what an entry's place says, before the tree is asked.

@@ -165,23 +165,15 @@ func (r reader) local(args []any) []any {
 
 func (s *Service) reader(ctx context.Context, m Message) (reader, error) {
 	r := reader{email: m.Email, locale: m.Locale, zone: time.UTC}
-	if m.Account != "" {
-		email, locale, zone, err := s.account(ctx, m.Account)
-		if db.IsNone(err) {
-			return reader{}, nil
-		}
-		if err != nil {
-			return r, err
-		}
-		if r.email == "" {
-			r.email = email
-		}
-		if r.locale == "" {
-			r.locale, _ = lang.ParseLocale(locale)
-		}
-		if z, err := time.LoadLocation(zone); err == nil {
-			r.zone = z
-		}
+	// Without an account it is asked for, too: who waits for the answer must not learn by the work whether there is one.
+	email, locale, zone, err := s.account(ctx, m.Account)
+	switch {
+	case db.IsNone(err) && m.Account != "":
+		return reader{}, nil
+	case err == nil:
+		r.of(email, locale, zone)
+	case !db.IsNone(err):
+		return r, err
 	}
 	if r.locale == "" {
 		r.locale = lang.English
@@ -190,6 +182,19 @@ func (s *Service) reader(ctx context.Context, m Message) (reader, error) {
 		return r, errors.New("mail: a message to nobody")
 	}
 	return r, nil
+}
+
+// of fills in what an account says and the message does not.
+func (r *reader) of(email, locale, zone string) {
+	if r.email == "" {
+		r.email = email
+	}
+	if r.locale == "" {
+		r.locale, _ = lang.ParseLocale(locale)
+	}
+	if z, err := time.LoadLocation(zone); err == nil {
+		r.zone = z
+	}
 }
 
 // oneLine keeps a subject from becoming more than one header.

@@ -12,9 +12,9 @@ import (
 )
 
 type actingView struct {
-	given, received     []account.Delegation
-	email, scope, until string
-	refusal             shell.Refusal
+	given, received           []account.Delegation
+	email, scope, from, until string
+	refusal                   shell.Refusal
 }
 
 // Acting is GET /account/acting.
@@ -30,16 +30,16 @@ func (p *Pages) actingPage(w http.ResponseWriter, r *http.Request, v actingView)
 	return shell.Render(w, r, status(v.refusal), actingPage(v))
 }
 
-// Delegate is POST /account/acting. The last day counts whole, in the person's zone.
+// Delegate is POST /account/acting. It begins at once, or with a first day; the last day counts whole, in the person's zone.
 func (p *Pages) Delegate(w http.ResponseWriter, r *http.Request) error {
 	f, err := shell.Parse(w, r)
 	if err != nil {
 		return err
 	}
-	v := actingView{email: f.Text("email"), scope: f.Get("scope"), until: f.Text("until")}
-	until := endOf(r, f, "until")
+	v := actingView{email: f.Text("email"), scope: f.Get("scope"), from: f.Text("from"), until: f.Text("until")}
+	from, until := day(r, f, "from"), endOf(r, f, "until")
 	if err = f.Err(); err == nil {
-		_, err = p.Svc.Delegate(r.Context(), shell.Actor(r), account.Offer{Email: v.email, Scope: v.scope, Until: until})
+		_, err = p.Svc.Delegate(r.Context(), shell.Actor(r), account.Offer{Email: v.email, Scope: v.scope, From: from, Until: until})
 	}
 	if err != nil {
 		return again(w, r, err, func(refusal shell.Refusal) error {

@@ -132,12 +132,17 @@ func (p *Pages) SignUp(w http.ResponseWriter, r *http.Request) error {
 	return shell.Go(w, r, "/mailed", "")
 }
 
-// With is GET /sign-in/with/{provider}: the browser is sent to the provider.
+// With is GET /sign-in/with/{provider}: the browser is sent to the provider. Who is signed in gets
+// another way in by it, and confirms who they are first.
 func (p *Pages) With(w http.ResponseWriter, r *http.Request) error {
-	to, linkTo := next(r.URL.Query().Get("next")), shell.Actor(r)
-	if !linkTo.Public() {
-		to = "/account"
+	if shell.Actor(r).Public() {
+		return p.with(w, r, next(r.URL.Query().Get("next")))
 	}
+	return p.Fresh(func(w http.ResponseWriter, r *http.Request) error { return p.with(w, r, "/account") })(w, r)
+}
+
+func (p *Pages) with(w http.ResponseWriter, r *http.Request, to string) error {
+	linkTo := shell.Actor(r)
 	address, state, err := p.Svc.Begin(r.Context(), r.PathValue("provider"), to, linkTo)
 	if err != nil {
 		return err
