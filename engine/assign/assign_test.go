@@ -447,6 +447,47 @@ func TestCrowded(t *testing.T) {
 	}
 }
 
+// Where a sixth of all places must stay empty, most of what can be filled beyond the auction is filled along paths that cost
+// nothing: the answer is exact all the same, and another order of the people does not change what it is worth.
+func TestOverfull(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(12) {
+		p := crowded(300, 150, 20, 3, 5, seed)
+		if seed%3 == 1 {
+			for r := range p.Load {
+				p.Load[r].Min = 5
+			}
+		}
+		if seed%3 == 2 {
+			for k := range p.Edges {
+				p.Edges[k].Cost = p.Edges[k].Cost / 250_000 * 250_000 // many ties
+			}
+		}
+		worth := func() int64 {
+			t.Helper()
+			s, err := assign.Solve(t.Context(), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := assign.Verify(p, s); err != nil {
+				t.Errorf("seed %d: %v", seed, err)
+			}
+			if s.Unmet() < 150 {
+				t.Errorf("seed %d: only %d places are empty: the test shows nothing", seed, s.Unmet())
+			}
+			return p.Value(s)
+		}
+		first := worth()
+		slices.Reverse(p.Load)
+		for k := range p.Edges {
+			p.Edges[k].Reviewer = len(p.Load) - 1 - p.Edges[k].Reviewer
+		}
+		if again := worth(); again != first {
+			t.Errorf("seed %d: worth %d, turned round %d", seed, first, again)
+		}
+	}
+}
+
 // An answer within a gap comes with a bound that holds for the best one.
 func TestApproximate(t *testing.T) {
 	t.Parallel()

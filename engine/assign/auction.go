@@ -23,13 +23,19 @@ const (
 	lastStep  = Scale / 10_000 // from here the exact search is faster
 	// For an answer within a gap smaller steps are worth while.
 	lastStepOfGap = Scale / 250_000
-	shrink        = 6
+	// Where one proposal in so many wants places that stay empty, lift would have
+	// to search through all that stand in their way again for each step that the
+	// prices are apart from exact ones.
+	lastStepOfMany = 1
+	many           = 100
+	shrink         = 6
 	// More than this is not offered: what cannot be filled for so much is mostly
 	// not to be filled at all, and is left for lift.
 	mostValue = 8 * Scale
 )
 
-// auction runs until ε is at most last, or until done says that it suffices.
+// auction runs until ε is at most last, less where many places stay empty, or
+// until done says that it suffices.
 func (f *flow) auction(ctx context.Context, last int64, done func() bool) error {
 	for step := int64(firstStep); ; step = max(last, step/shrink) {
 		f.release(step)
@@ -41,10 +47,21 @@ func (f *flow) auction(ctx context.Context, last int64, done func() bool) error 
 		if err := f.ask(ctx, step); err != nil {
 			return err
 		}
-		if done() || step <= last {
+		if done() || step <= lastStepOfMany || step <= last && many*f.wanted() < f.np {
 			return nil
 		}
+		if step <= last {
+			last = lastStepOfMany
+		}
 	}
+}
+
+// wanted is how many places are empty.
+func (f *flow) wanted() (n int) {
+	for _, want := range f.want {
+		n += int(want)
+	}
+	return n
 }
 
 // release lets go of the pairs that are not near enough to the best for a new step.

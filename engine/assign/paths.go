@@ -177,7 +177,8 @@ func (f *flow) ahead() (int32, int64) {
 // lift raises the cost of an empty place from what the auction counted to what
 // it is. All empty places search together: while one can still be filled for
 // less it is, then all stay empty. (One by one each would have to look at all
-// that stand in its way, to find that there is no room.)
+// that stand in its way, to find that there is no room.) Most can be filled for
+// nothing once prices are where the first one could, so that these go first.
 func (f *flow) lift(ctx context.Context, unmet int64) error {
 	f.unmet = unmet
 	var empty []int32
@@ -187,9 +188,18 @@ func (f *flow) lift(ctx context.Context, unmet int64) error {
 			empty = append(empty, int32(i))
 		}
 	}
-	for len(empty) > 0 {
+	seen := make([]bool, f.np+f.nr)
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		for f.fill(empty, seen) {
+			clear(seen)
+		}
+		clear(seen)
+		empty = slices.DeleteFunc(empty, func(i int32) bool { return f.want[i] == 0 })
+		if len(empty) == 0 {
+			return nil
 		}
 		for _, i := range empty {
 			f.reach(i, 0, -1, -1)
@@ -204,9 +214,59 @@ func (f *flow) lift(ctx context.Context, unmet int64) error {
 		}
 		f.want[f.turn(end)]--
 		f.shift(length, 1)
-		empty = slices.DeleteFunc(empty, func(i int32) bool { return f.want[i] == 0 })
 	}
-	return nil
+}
+
+// fill places reviews of proposals with empty places along paths that cost
+// nothing at today's prices, and reports whether it placed any. Nothing that is
+// seen is looked at again, so that some paths may be left for the next time
+// (Pothen and Fan, 1990). O(E).
+func (f *flow) fill(empty []int32, seen []bool) (any bool) {
+	for _, i := range empty {
+		for f.want[i] > 0 {
+			end := f.free(i, seen)
+			if end < 0 {
+				break
+			}
+			f.turn(end)
+			f.want[i]--
+			any = true
+		}
+	}
+	return any
+}
+
+// free finds somebody with room along such a path from a proposal; −1 where there is none.
+func (f *flow) free(proposal int32, seen []bool) (end int32) {
+	np, s := int32(f.np), &f.search
+	seen[proposal], s.from[proposal] = true, -1
+	todo := []int32{proposal}
+	for len(todo) > 0 {
+		v := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for k := f.first[v]; k < f.first[v+1]; k++ {
+			pair := f.pairs[k]
+			if !f.signed && costOf(pair) > f.value[v] {
+				break
+			}
+			r := reviewerOf(pair)
+			if n := np + int32(r); pair&closed == 0 && !seen[n] && costOf(pair)+f.price[r] == f.value[v] {
+				seen[n] = true
+				s.via[n], s.from[n] = k, v
+				if f.load[r] < f.max[r] && f.price[r] >= f.worth(r) {
+					return n
+				}
+				for _, t := range f.taken(r) {
+					if !seen[t.proposal] && costOf(f.pairs[t.slot])+f.price[r] == f.value[t.proposal] {
+						seen[t.proposal] = true
+						s.via[t.proposal], s.from[t.proposal] = t.slot, n
+						todo = append(todo, t.proposal)
+					}
+				}
+			}
+		}
+	}
+	return -1
 }
 
 // backward fills a place of a reviewer, or lowers the price until none is
