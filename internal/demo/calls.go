@@ -38,6 +38,7 @@ type plan struct {
 }
 
 var pastCalls = []plan{
+	{0, "open-call", "Questions that may fail", "敢于失败的问题", "Ideas whose failure would teach as much as their success.", "即使失败也同样有所收获的设想。", -1900, -1840, 100_000, 900_000, 12_000_000, 60, "decided", 3},
 	{0, "open-call", "Open questions in the physical sciences", "物质科学开放课题", "Free choice of topic in physics, materials and space.", "物理、材料与空间领域自由选题。", -700, -640, 100_000, 1_200_000, 40_000_000, 260, "decided", 3},
 	{1, "open-call", "Industry that runs on less", "节能产业", "Processes that need less energy, material or water, shown in a plant.", "在工厂中验证更节能、节材、节水的工艺。", -560, -500, 150_000, 1_500_000, 36_000_000, 220, "decided", 1},
 	{2, "open-call", "Land, water, heat", "土地、水与热", "What keeps fields, rivers and villages working.", "保障农田、河流与村庄的研究。", -480, -420, 100_000, 900_000, 28_000_000, 190, "decided", 4},
@@ -367,6 +368,9 @@ func (c *country) give(w written, made call.Call, decided time.Time, number stri
 	a := award.Award{ID: clock.ID(c.ctx), Number: number, ProposalID: w.ID, CallID: made.ID, AgencyID: made.AgencyID, SchemeVersionID: w.SchemeVersionID, Title: lang.In1("en", w.Title),
 		Summary: lang.In1("en", w.Summary), Holder: w.Holder, HolderName: names[w.Holder], LeadPerson: w.LeadPerson, LeadName: names[w.LeadPerson], State: award.Running,
 		StartDay: start.Format(time.DateOnly), EndDay: start.AddDate(0, w.Months, -1).Format(time.DateOnly), Year: start.Year(), Amount: w.Requested, PublicAt: decided, SignedAt: decided, Version: 1}
+	if a.EndDay < c.now.Format(time.DateOnly) {
+		a.State = award.Ended
+	}
 	parties := make([]award.Party, 0, len(w.team))
 	for _, m := range w.team {
 		parties = append(parties, award.Party{PersonID: m.PersonID, Organisation: m.OrganisationID, Name: m.Name, Role: m.Role})
@@ -403,7 +407,7 @@ func (c *country) milestones(w written, start time.Time, nth int) []award.Milest
 		switch {
 		case m.DueDay >= c.now.Format(time.DateOnly):
 			m.State = "planned"
-		case (nth+i)%5 == 4:
+		case (nth+3*i)%9 == 5: // one that was classed as low, and half of those classed as high
 			m.State, m.Note = "missed", "The instrument came half a year late."
 		default:
 			m.State, m.ReachedDay = "reached", m.DueDay
