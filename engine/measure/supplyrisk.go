@@ -65,8 +65,8 @@ func (s SupplyRisk) Value() (Interval, error) {
 // sector (NACE, two digits) that it serves, in any unit that is the same for all.
 type Use struct{ Share, ValueAdded float64 }
 
-// EconomicImportance is EI = Σ A Q · SI_EI over the uses of a material (European Commission,
-// 2017): A the share of use, Q the value added of the sector, SI_EI the substitution index
+// EconomicImportance is EI = Σ A Q · SI_EI over the uses of a material (European Commission, 2017, as the
+// Joint Research Centre prints it in its Raw Materials Information System): A the share of use, Q the value added of the sector, SI_EI the substitution index
 // for economic importance. whole scales it: the EU's scale from 0 to 10 takes a tenth of the
 // value added of the largest sector of the assessment. What the shares leave open lies
 // between no value and that of a sector of largest.

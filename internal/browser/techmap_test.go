@@ -3,6 +3,8 @@ package browser_test
 import (
 	"context"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +23,8 @@ import (
 )
 
 // TestMaps draws a technology map, asks what if, and carries a finding through question and
-// call to an award that covers it and a result that changes the map. Every kind of page on the way is judged.
+// call to an award that covers it and results that change the map, which then moves to another as one file.
+// Every kind of page on the way is judged.
 func TestMaps(t *testing.T) {
 	t.Parallel()
 	for _, locale := range lang.Locales {
@@ -41,6 +44,8 @@ func TestMaps(t *testing.T) {
 			m.rank()
 			m.suggest()
 			m.result()
+			m.entrant()
+			m.copied()
 		})
 	}
 }
@@ -295,4 +300,44 @@ func (w *mapWalk) result() {
 	lead.audit()
 	officer.open(w.home)
 	w.singles(officer, "1") // 55 of 100 are still more than half
+}
+
+// entrant proposes by the same result a provider that is not on the map yet, with its share.
+func (w *mapWalk) entrant() {
+	lead, officer := w.as("Mira Castellan"), w.officer()
+	lead.open(w.bulb)
+	lead.press("main a[href*='/nodes/bulb/suggest?from=result']", http.StatusOK)
+	lead.unfold("[name=name_en]")
+	lead.fill(map[string]string{"name_en": "Merrow Bulbs", "name_zh": "梅罗灯泡", "country": "Aldermere", "low": "30", "year": "2027", "source": "Books of the pilot line", "reason": "It sells since January."})
+	lead.press("main form .btn.main", http.StatusUnprocessableEntity)
+	lead.has("[name=country][aria-invalid=true]")
+	lead.audit()
+	lead.fill(map[string]string{"country": "xa"})
+	lead.press("main form .btn.main", http.StatusOK)
+	lead.reads(w.in("Merrow Bulbs", "梅罗灯泡"))
+	officer.open(w.home + "/suggestions")
+	officer.reads(w.in("Merrow Bulbs", "梅罗灯泡"), "Books of the pilot line")
+	officer.press("[name=do][value=accept]", http.StatusOK)
+	officer.open(w.home + "/nodes/bulb")
+	officer.reads(w.in("Merrow Bulbs", "梅罗灯泡"), "30 %")
+}
+
+// copied takes the file of the whole map into an empty one, which then says the same.
+func (w *mapWalk) copied() {
+	p := w.officer()
+	p.open(w.home)
+	path := filepath.Join(w.t.TempDir(), "T-2027-0001-map.json")
+	text := eval[string](p, "(() => { const r = new XMLHttpRequest(); r.open('GET', "+quote(w.home+"/data/map.json")+", false); r.send(); return r.responseText; })()")
+	must(w.t, os.WriteFile(path, []byte(text), 0o600))
+	p.open("/maps/new")
+	p.fill(map[string]string{"title_en": "The lamp in another house", "home": "XC", "threshold": "90"})
+	p.press("main form[action='/maps'] .btn.main", http.StatusOK)
+	p.press("main a[href$='/import']", http.StatusOK)
+	p.attach("#files", path)
+	p.press("main form .btn.main", http.StatusOK)
+	p.says("techmap.done.imported")
+	w.singles(p, "1")
+	p.reads(w.in("Lamp", "灯"), "Osmund Lights")
+	p.press("main a[href$='/ranking']", http.StatusOK)
+	p.reads("2.50")
 }

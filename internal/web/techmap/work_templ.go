@@ -298,7 +298,7 @@ func workPage(s workSheet) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if s.drawing != "" {
-				templ_7745c5c3_Err = figure(s.drawing, shell.T(ctx, "techmap.covered.title"), shell.T(ctx, "techmap.covered.what"), zoomLinks(s.View, s.frame), legend(false)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = figure(true, s.drawing, shell.T(ctx, "techmap.covered.title"), shell.T(ctx, "techmap.covered.what"), zoomLinks(s.View, s.frame), legend(false)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
