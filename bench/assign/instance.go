@@ -30,6 +30,16 @@ var instances = []instance{
 	{"national", 300_000, 150_000, 30, 3, 8},
 	{"crowded 95 %", 200_000, 75_190, 50, 5, 14},
 	{"crowded 99 %", 200_000, 72_160, 50, 5, 14},
+	{"overfull", 300_000, 150_000, 30, 3, 5},
+}
+
+// over is whether some places must stay empty: LEMON has no answer then.
+func (in instance) over() bool { return in.used() > 1 }
+
+// share is an instance of a part of the size.
+func (in instance) share(of int) instance {
+	in.proposals, in.people = in.proposals/of, in.people/of
+	return in
 }
 
 func (in instance) used() float64 {

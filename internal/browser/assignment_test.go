@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
@@ -75,7 +77,8 @@ func TestAssignmentPage(t *testing.T) {
 }
 
 // TestAnswerByMail: somebody declines by the link of a mail, without an account, and suggests
-// another person; the officer finds both, compares the ways to make good and asks the next best.
+// another person; somebody else reports a conflict by theirs. The officer finds all of it, compares
+// the ways to make good and asks the next best. A link answers once.
 func TestAnswerByMail(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -98,9 +101,14 @@ func TestAnswerByMail(t *testing.T) {
 	nobody.open("/outbox")
 	subject, _, _ := strings.Cut(lang.T(lang.English, "review.mail.invited.subject", 1, "\x00"), "\x00")
 	subject = strings.Fields(subject)[0] // however many proposals the mail is about
-	nobody.open(eval[string](nobody, "Array.from(document.querySelectorAll('main a[href^=\"/outbox/\"]')).find(a => a.innerText.includes("+quote(subject)+")).getAttribute('href')"))
-	nobody.reads("answer by")
-	nobody.open(eval[string](nobody, "document.querySelector('main').innerText.match(/\\/answer\\/[\\w-]+/)[0]"))
+	letters := strings.Fields(eval[string](nobody, "Array.from(document.querySelectorAll('main a[href^=\"/outbox/\"]')).filter(a => a.innerText.includes("+quote(subject)+")).map(a => a.getAttribute('href')).join(' ')"))
+	link := func(letter string) string {
+		nobody.open(letter)
+		nobody.reads("answer by")
+		return eval[string](nobody, "document.querySelector('main').innerText.match(/\\/answer\\/[\\w-]+/)[0]")
+	}
+	second := link(letters[1])
+	nobody.open(link(letters[0]))
 	nobody.audit()
 	nobody.unfold("[name=instead_name]")
 	nobody.fill(map[string]string{"reason": "I am at sea until June.", "instead_name": "Salma Ostrander"})
@@ -108,8 +116,19 @@ func TestAnswerByMail(t *testing.T) {
 	nobody.says("review.ticket.done.decline")
 	nobody.audit()
 
+	other := s.window(t, lang.Chinese, false)
+	other.open(second)
+	other.press("button[name=answer][value=conflict]", http.StatusUnprocessableEntity)
+	other.has("[name=reason][aria-invalid=true]")
+	other.audit()
+	other.fill(map[string]string{"reason": "我们去年合作发表过论文。", "conflict": "co-author"})
+	other.press("button[name=answer][value=conflict]", http.StatusOK)
+	other.says("review.ticket.done.conflict")
+	other.audit()
+	other.arrive(http.StatusNotFound, second, chromedp.Navigate(other.url+second))
+
 	officer.open(page + "/rounds")
-	officer.reads("I am at sea until June.", "Would ask Salma Ostrander.")
+	officer.reads("I am at sea until June.", "Would ask Salma Ostrander.", "我们去年合作发表过论文。")
 	officer.audit()
 	officer.press("main a[href$='/repair']", http.StatusOK)
 	officer.says("review.repair.best")

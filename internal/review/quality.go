@@ -24,6 +24,7 @@ const (
 const (
 	fewWords  = 40 // of a whole review; pairs of characters in Chinese
 	hardlyAny = 5  // words that explain a score
+	passage   = 20 // words in a row that stand in two reviews: fewer are a turn of phrase
 )
 
 // Doubt is why an officer may want to look at a review again. It judges nothing, and
@@ -127,8 +128,10 @@ func doubted(ctx context.Context, list []View) ([]Doubted, error) {
 			return nil, err
 		}
 		for _, m := range matches {
-			if len(m.Passages) > 0 {
-				p := slices.MaxFunc(m.Passages, func(a, b duplicate.Passage) int { return a.Words - b.Words })
+			if len(m.Passages) == 0 {
+				continue
+			}
+			if p := slices.MaxFunc(m.Passages, func(a, b duplicate.Passage) int { return a.Words - b.Words }); p.Words >= passage {
 				doubts = append(doubts, Doubt{Kind: Copied, Passage: records[v.ID].Texts[p.Here.Text][p.Here.Start:p.Here.End], Other: list[at[m.ID]].Number})
 				break // one is enough to look
 			}

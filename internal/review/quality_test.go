@@ -35,6 +35,8 @@ func TestDoubts(t *testing.T) {
 		r("same", "P-5", due, long("bees"), strings.ToUpper(long("bees"))),
 		r("copy", "P-6", due, copied+" "+long("clocks")),
 		r("from", "P-7", due, long("bridges")+" "+copied),
+		r("phrase", "P-9", due, long("dams")+" A clear plan; I miss a word on what happens when the first method fails."),
+		r("again", "P-10", due, long("wells")+" A clear plan; I miss a word on what happens when the first method fails."),
 		r("chinese", "P-8", due, "方案写明了测量的对象、步骤和判断依据，也说明了在何种情况下可以认定设想不成立，这一点值得肯定，建议优先开展第二步的工作。", "所列方法与经费相称，时间安排合理，数据公开的承诺具体可行，团队对风险有清楚的认识。"),
 	}
 	got, err := doubted(t.Context(), list)

@@ -34,6 +34,25 @@ func personPick(ctx context.Context, pick shell.PickField, refusal shell.Refusal
 	return pick
 }
 
+// openOf are the reviews that wait for their reviewer, doneOf the others.
+func openOf(list []review.View) (out []review.View) {
+	for _, v := range list {
+		if v.State == review.Invited || v.State == review.Accepted {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func doneOf(list []review.View) (out []review.View) {
+	for _, v := range list {
+		if v.State != review.Invited && v.State != review.Accepted {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 func minutes(v review.View) string {
 	if v.Minutes == 0 {
 		return ""
