@@ -24,7 +24,7 @@ const (
 const (
 	fewWords  = 40 // of a whole review; pairs of characters in Chinese
 	hardlyAny = 5  // words that explain a score
-	passage   = 20 // words in a row that stand in two reviews: fewer are a turn of phrase
+	passage   = 20 // words in a row that stand in two reviews: fewer are a turn of phrase, unless they are all that is said
 )
 
 // Doubt is why an officer may want to look at a review again. It judges nothing, and
@@ -128,10 +128,7 @@ func doubted(ctx context.Context, list []View) ([]Doubted, error) {
 			return nil, err
 		}
 		for _, m := range matches {
-			if len(m.Passages) == 0 {
-				continue
-			}
-			if p := slices.MaxFunc(m.Passages, func(a, b duplicate.Passage) int { return a.Words - b.Words }); p.Words >= passage {
+			if p := copied(records[v.ID], m.Passages); p != nil {
 				doubts = append(doubts, Doubt{Kind: Copied, Passage: records[v.ID].Texts[p.Here.Text][p.Here.Start:p.Here.End], Other: list[at[m.ID]].Number})
 				break // one is enough to look
 			}
@@ -142,6 +139,17 @@ func doubted(ctx context.Context, list []View) ([]Doubted, error) {
 	}
 	slices.SortStableFunc(out, func(a, b Doubted) int { return len(b.Doubts) - len(a.Doubts) })
 	return out, nil
+}
+
+// copied is the longest passage that is worth a look: of many words, or nearly all of what explains a criterion; nil for none.
+func copied(r duplicate.Record, list []duplicate.Passage) (longest *duplicate.Passage) {
+	for i, p := range list {
+		whole := 10*(p.Here.End-p.Here.Start) >= 9*len(r.Texts[p.Here.Text])
+		if (p.Words >= passage || whole) && (longest == nil || p.Words > longest.Words) {
+			longest = &list[i]
+		}
+	}
+	return longest
 }
 
 // texts are what a review says, by criterion in order.
