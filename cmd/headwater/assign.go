@@ -35,8 +35,12 @@ type assignSolve struct {
 	Seed      uint64  `help:"Equal seeds draw equally, with random." default:"1"`
 	Unfilled  string  `help:"What an empty place costs, in scores; without it as many as possible are filled." name:"unfilled-cost"`
 	Gap       float64 `help:"With total: stop when proven to be this near to the best: (cost − bound) / cost." default:"0"`
-	Out       string  `help:"CSV to write: proposal, person, score." required:""`
-	Report    string  `help:"JSON to write: cost, bound, gap, reasons." required:""`
+	Declined  string  `help:"With total: CSV: proposal, person, pairs that fell away after the assignment: it is solved again from its prices." type:"existingfile"`
+
+	MaxChanges int `help:"With --declined and one pair: the best repair found with at most so many new pairs, and how far it is from the new optimum; -1: the optimum." default:"-1"`
+
+	Out    string `help:"CSV to write: proposal, person, score." required:""`
+	Report string `help:"JSON to write: cost, bound, gap, reasons." required:""`
 }
 
 // report is what solve tells of an assignment. Scores are sums over the pairs of
@@ -56,6 +60,8 @@ type report struct {
 
 	ExpectedCost  *float64 `json:"expected_cost,omitempty"` // with random: over all draws
 	ExpectedTotal *float64 `json:"expected_total,omitempty"`
+
+	Mending *mending `json:"mending,omitempty"` // with --declined
 }
 
 // reason is why places stay empty, in words and with the names behind them.
@@ -104,6 +110,10 @@ func (c *assignSolve) read() (*table.Table, error) {
 		return nil, fmt.Errorf("--load-min %d --load-max %d: 0 ≤ min ≤ max is expected", c.LoadMin, c.LoadMax)
 	case c.Gap > 0 && c.Objective != "total":
 		return nil, fmt.Errorf("--gap goes with --objective total, not %s", c.Objective)
+	case c.Declined != "" && (c.Objective != "total" || c.Gap > 0):
+		return nil, errors.New("--declined goes with --objective total, without --gap")
+	case c.MaxChanges >= 0 && c.Declined == "":
+		return nil, errors.New("--max-changes goes with --declined")
 	case c.Gap < 0 || c.Gap >= 1:
 		return nil, fmt.Errorf("--gap %g: a part of the cost is expected, from 0 (the best) to under 1", c.Gap)
 	}
@@ -150,6 +160,9 @@ func (c *assignSolve) solve(ctx context.Context, t *table.Table) (answer, error)
 		return answer{f.Chosen, r}, nil
 	case "random":
 		return c.draw(ctx, t)
+	}
+	if c.Declined != "" {
+		return c.decline(ctx, t)
 	}
 	return c.total(ctx, t)
 }

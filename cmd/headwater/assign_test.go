@@ -113,6 +113,35 @@ func TestAssignRelaxations(t *testing.T) {
 	}
 }
 
+// One who declines is made good for: by the new optimum, or with few changes and the certified distance from it.
+func TestAssignDeclined(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"declined.csv": "proposal,person\na,ada\n", "unknown.csv": "proposal,person\na,ada\nc,ada\n",
+		"scores.csv": "proposal,person,score\na,ada,0.9\na,bob,0.8\na,eve,0.25\nb,bob,0.75\nb,eve,0.625\n"})
+	args := []string{"--demand=1", "--load-max=1", "--declined", filepath.Join(dir, "declined.csv")}
+	r, pairs := solve(t, dir, args...)
+	if want := (mending{Was: 350_000, Added: 2, Removed: 2, Optimum: 575_000}); pairs != "proposal,person,score\na,bob,0.8\nb,eve,0.625\n" || r.Mending == nil || withoutTime(*r.Mending) != want || !r.Optimal || r.Gap != 0 {
+		t.Errorf("the new optimum: %+v, %+v\n%s", r, r.Mending, pairs)
+	}
+	r, pairs = solve(t, dir, append(args, "--max-changes=1")...)
+	if want := (mending{Was: 350_000, Added: 1, Removed: 1, Optimum: 575_000, Distance: 0.425}); pairs != "proposal,person,score\na,eve,0.25\nb,bob,0.75\n" || withoutTime(*r.Mending) != want || r.Optimal || r.Cost != 1_000_000 || r.Bound != 575_000 {
+		t.Errorf("one change: %+v, %+v\n%s", r, r.Mending, pairs)
+	}
+	r, _ = solve(t, dir, append(args, "--max-changes=0")...)
+	if r.Unfilled != 1 || r.Mending.Added != 0 || r.Mending.Distance <= 0 || r.Optimal {
+		t.Errorf("no change: %+v, %+v", r, r.Mending)
+	}
+	code, _, errs := headwater(t, "assign", "solve", "--scores", filepath.Join(dir, "scores.csv"), "--demand=1", "--load-max=1", "--declined", filepath.Join(dir, "unknown.csv"), "--out", filepath.Join(dir, "o"), "--report", filepath.Join(dir, "r"))
+	if code == 0 || !strings.Contains(errs, `declined: line 3: "c" and "ada" have no score`) {
+		t.Errorf("a pair without a score: %d %s", code, errs)
+	}
+}
+
+func withoutTime(m mending) mending {
+	m.Seconds = 0
+	return m
+}
+
 // With q a half each of the two answers comes up about every second time.
 func TestAssignRandom(t *testing.T) {
 	t.Parallel()

@@ -136,6 +136,29 @@ func (t *Table) Conflicts(conflicts io.Reader) error {
 	return nil
 }
 
+// Pairs reads a table of pairs and gives their edges. An error names the line of one that has no score.
+func (t *Table) Pairs(pairs io.Reader) ([]int, error) {
+	at := make(map[[2]int]int, len(t.Edges))
+	for k, e := range t.Edges {
+		at[[2]int{e.Proposal, e.Reviewer}] = k
+	}
+	var out []int
+	err := rows(pairs, [][]string{{"proposal", "text"}, {"person"}}, func(row []string) error {
+		i, known := t.proposal[row[0]]
+		j, also := t.person[row[1]]
+		k, scored := at[[2]int{i, j}]
+		if !known || !also || !scored {
+			return fmt.Errorf("%.40q and %.40q have no score", row[0], row[1])
+		}
+		out = append(out, k)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("declined: %w", err)
+	}
+	return out, nil
+}
+
 // Write puts the chosen pairs out, by proposal in the order of the scores.
 func (t *Table) Write(w io.Writer, chosen []int) error {
 	out := csv.NewWriter(w)
