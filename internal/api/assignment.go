@@ -115,12 +115,22 @@ type reasonBody struct {
 	People    []string `json:"people"`
 	Need      int      `json:"need"`
 	Have      int      `json:"have"`
+	Raise     []raise  `json:"raise" doc:"One place more for whom would fill one most cheaply, for the best total"`
+}
+
+type raise struct {
+	Name string  `json:"name"`
+	Gain float64 `json:"gain" doc:"By which the sum of scores would grow"`
 }
 
 func reasonsOf(list []review.Worded) []reasonBody {
 	out := make([]reasonBody, 0, len(list))
 	for _, w := range list {
-		out = append(out, reasonBody{w.Kind, append([]string{}, w.Proposals...), append([]string{}, w.People...), w.Need, w.Have})
+		one := reasonBody{w.Kind, append([]string{}, w.Proposals...), append([]string{}, w.People...), w.Need, w.Have, []raise{}}
+		for _, x := range w.Raise {
+			one.Raise = append(one.Raise, raise{x.Person, x.Gain})
+		}
+		out = append(out, one)
 	}
 	return out
 }

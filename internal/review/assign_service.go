@@ -47,6 +47,7 @@ type Worded struct {
 	Proposals  []string // numbers
 	People     []string // names
 	Need, Have int
+	Raise      []Raise
 }
 
 // Board is the newest suggestion of a call's stage with the proposals that the filter finds.
@@ -195,7 +196,11 @@ func worded(why []Reason, names map[string]string) (out []Worded) {
 		return list
 	}
 	for _, w := range why {
-		out = append(out, Worded{w.Kind, named(w.Proposals), named(w.People), w.Need, w.Have})
+		one := Worded{w.Kind, named(w.Proposals), named(w.People), w.Need, w.Have, nil}
+		for _, x := range w.Raise {
+			one.Raise = append(one.Raise, Raise{names[x.Person], x.Gain})
+		}
+		out = append(out, one)
 	}
 	return out
 }

@@ -56,6 +56,13 @@ type Reason struct {
 	People    []string `json:"people"`
 	Need      int      `json:"need"`
 	Have      int      `json:"have"`
+	Raise     []Raise  `json:"raise,omitempty"` // what would fill one place most cheaply
+}
+
+// Raise is one place more for somebody who has no room, which would fill one that is empty.
+type Raise struct {
+	Person string  `json:"person"` // key; in a Worded their name
+	Gain   float64 `json:"gain"`   // by which the sum of scores would grow
 }
 
 // Result is a suggestion.
@@ -291,7 +298,7 @@ func (q *question) told(got answered) (Result, Certificate) {
 	for _, s := range got.idle {
 		r.Idle = append(r.Idle, Short{m.pool[s.Index].Person, s.Count})
 	}
-	r.Why = m.reasons(got.why)
+	r.Why = m.reasons(got.why, got.ways)
 	c := got.proof
 	c.Problem = digest(q.Problem)
 	for _, p := range m.proposals {
@@ -303,12 +310,17 @@ func (q *question) told(got answered) (Result, Certificate) {
 	return r, c
 }
 
-// reasons are why places stay empty, by key.
-func (m *matter) reasons(why []assign.Deficit) (out []Reason) {
-	for _, w := range why {
+// reasons are why places stay empty, by key; ways are what would fill one of each, where that is known.
+func (m *matter) reasons(why []assign.Deficit, ways [][]assign.Relaxation) (out []Reason) {
+	for i, w := range why {
 		reason := Reason{Kind: "reviewers", Need: w.Need, Have: w.Have, Proposals: []string{}, People: []string{}}
 		if w.Kind == assign.TooFewProposals {
 			reason.Kind = "proposals"
+		}
+		if len(ways) > 0 {
+			for _, x := range ways[i] {
+				reason.Raise = append(reason.Raise, Raise{m.pool[x.Reviewer].Person, 1 - float64(x.Cost)/assign.Scale})
+			}
 		}
 		for _, i := range w.Proposals {
 			reason.Proposals = append(reason.Proposals, m.proposals[i].ID)

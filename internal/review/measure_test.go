@@ -177,6 +177,37 @@ func TestAims(t *testing.T) {
 	}
 }
 
+// TestRaise: one place more for whom a reason names fills one that is empty, and changes the total by what is said.
+func TestRaise(t *testing.T) {
+	t.Parallel()
+	m := stage(t, 12, 9, 5)
+	for j := range m.pool {
+		m.pool[j].Most = 2
+	}
+	solve := func() Result {
+		run, _, err := m.asks(t, Settings{Each: 2}).solve(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return run.Result
+	}
+	short := solve()
+	tried := 0
+	for _, why := range short.Why {
+		for _, raise := range why.Raise {
+			tried++
+			m.pool[m.person(raise.Person)].Most++
+			if more := solve(); more.Filled != short.Filled+1 || math.Abs(more.Total-short.Total-raise.Gain) > 1e-6 {
+				t.Errorf("%+v: filled %d and %d, total %v and %v", raise, short.Filled, more.Filled, short.Total, more.Total)
+			}
+			m.pool[m.person(raise.Person)].Most--
+		}
+	}
+	if tried == 0 {
+		t.Errorf("nothing is said of %d empty places: %+v", short.Places-short.Filled, short.Why)
+	}
+}
+
 // BenchmarkSuggest is a suggestion for a large call: problem, solution and proof, without the database and the scores.
 func BenchmarkSuggest(b *testing.B) {
 	for _, size := range [][2]int{{265, 186}, {1000, 600}} {

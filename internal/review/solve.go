@@ -80,6 +80,7 @@ type answered struct {
 	parts       int64
 	short, idle []assign.Missing
 	why         []assign.Deficit
+	ways        [][]assign.Relaxation // of each why: what would fill one place; nil where nobody looked
 	proof       Certificate
 }
 
@@ -91,11 +92,16 @@ func (q *question) answer(ctx context.Context, seed uint64) (answered, error) {
 	case Random:
 		return q.draw(ctx, seed)
 	}
-	sol, err := assign.Solve(ctx, q.Problem)
-	if err == nil {
-		err = assign.Verify(q.Problem, sol)
+	plan, err := assign.Open(ctx, q.Problem)
+	if err != nil {
+		return answered{}, err
 	}
+	sol := plan.Solution()
+	err = assign.Verify(q.Problem, sol)
 	out := q.certain(sol.Chosen, sol.Short, sol.Idle, sol.Why)
+	for _, why := range sol.Why { // pairs with a conflict are not in the problem: all that is left is a place more for somebody
+		out.ways = append(out.ways, plan.Relax(why, 3))
+	}
 	out.proof = Certificate{ProposalPrice: sol.ProposalPrice, PersonPrice: sol.ReviewerPrice, Cost: sol.Cost, Unmet: sol.Unmet(), Bound: sol.Bound}
 	return out, err
 }

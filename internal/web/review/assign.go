@@ -295,6 +295,15 @@ func rowsOf(c chart.Bars) [][]string { _, rows := c.Table(); return rows }
 func score(v float64) string         { return strconv.FormatFloat(v, 'f', 2, 64) }
 func total(v float64) string         { return strconv.FormatFloat(v, 'f', 1, 64) }
 func width(v float64, of int) string { return strconv.FormatFloat(v*float64(of), 'f', 1, 64) }
+
+// signed writes a change of a sum of scores.
+func signed(v float64) string {
+	if v < 0 {
+		return "−" + score(-v)
+	}
+	return "+" + score(v)
+}
+
 func orEmpty(n int) string {
 	if n == 0 {
 		return ""
