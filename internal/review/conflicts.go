@@ -21,8 +21,9 @@ import (
 // Conflict is a reason why somebody must not judge a proposal.
 type Conflict struct {
 	Person, Rule, Evidence string
-	Possible               bool // by names alone: a person has to settle it, and until then it counts
-	Soft                   bool // by a rule that the scheme only wants shown: it keeps nobody apart
+	Possible               bool   // by names alone: a person has to settle it, and until then it counts
+	Soft                   bool   // by a rule that the scheme only wants shown: it keeps nobody apart
+	Until                  string // the last day on which it holds, "2029-12-31"; "" where no end is known
 }
 
 // sameName is the rule of a possible conflict: a member of the team whom nobody has found in the register may be the reviewer.
@@ -278,7 +279,7 @@ func (k *knowledge) search(now time.Time, put putting) error {
 	}
 	for n, proposal := range keys {
 		for _, c := range f.Among(n, among, rules, today) {
-			put(proposal, Conflict{Person: k.people.keys[c.Reviewer], Rule: k.rules[c.Rule].name, Evidence: k.evidence(proposal, c), Soft: !k.rules[c.Rule].Hard})
+			put(proposal, Conflict{Person: k.people.keys[c.Reviewer], Rule: k.rules[c.Rule].name, Evidence: k.evidence(proposal, c), Soft: !k.rules[c.Rule].Hard, Until: lastDay(c.To)})
 		}
 	}
 	return nil
@@ -396,6 +397,14 @@ func (k *knowledge) match(put putting) {
 	for _, m := range conflict.Match(identities, mentions) {
 		put(of[m.Mention].proposal, Conflict{Person: k.known[m.Person].person, Rule: sameName, Evidence: of[m.Mention].name, Possible: true})
 	}
+}
+
+// lastDay writes the end of a period.
+func lastDay(d conflict.Day) string {
+	if d == conflict.Never {
+		return ""
+	}
+	return d.String()
 }
 
 // dayOf reads a plain day; otherwise stands for one that is not known.

@@ -335,13 +335,21 @@ func fresh(b review.Board) bool {
 	return b.Run != nil && b.Run.AppliedAt.IsZero() && slices.ContainsFunc(b.Run.Result.Pairs, func(p review.Pair) bool { return !p.Asked })
 }
 
-// against says what speaks against a pair, and how it counts.
+// against says what speaks against a pair.
 func against(ctx context.Context, p review.Suggested) string {
-	why := shell.T(ctx, "review.conflict."+p.Conflict.Rule, p.Conflict.Evidence)
-	if p.Conflict.Soft {
+	return shell.T(ctx, "shell.of", p.Name, Conflict(ctx, *p.Conflict))
+}
+
+// Conflict is a conflict in words: its rule with the evidence, until when it holds where that is known, and whether it is only shown.
+func Conflict(ctx context.Context, c review.Conflict) string {
+	why := shell.T(ctx, "review.conflict."+c.Rule, c.Evidence)
+	if c.Until != "" {
+		why = shell.T(ctx, "review.conflict.until", why, shell.PlainDay(ctx, c.Until))
+	}
+	if c.Soft {
 		why = shell.T(ctx, "review.conflict.soft", why)
 	}
-	return shell.T(ctx, "shell.of", p.Name, why)
+	return why
 }
 
 // news is how many pairs of the suggestion are to be asked, and how many people.

@@ -2888,9 +2888,9 @@ func candidatesPage(c review.Candidates, text string, page int, refusal shell.Re
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var158 string
-					templ_7745c5c3_Var158, templ_7745c5c3_Err = templ.JoinStringErrs(shell.T(ctx, "review.conflict."+k.Conflict.Rule, k.Conflict.Evidence))
+					templ_7745c5c3_Var158, templ_7745c5c3_Err = templ.JoinStringErrs(Conflict(ctx, *k.Conflict))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/review/assign.templ`, Line: 378, Col: 94}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/review/assign.templ`, Line: 378, Col: 51}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var158))
 					if templ_7745c5c3_Err != nil {
@@ -2902,9 +2902,9 @@ func candidatesPage(c review.Candidates, text string, page int, refusal shell.Re
 					}
 				} else if k.Conflict != nil {
 					var templ_7745c5c3_Var159 string
-					templ_7745c5c3_Var159, templ_7745c5c3_Err = templ.JoinStringErrs(shell.T(ctx, "review.conflict.soft", shell.T(ctx, "review.conflict."+k.Conflict.Rule, k.Conflict.Evidence)))
+					templ_7745c5c3_Var159, templ_7745c5c3_Err = templ.JoinStringErrs(Conflict(ctx, *k.Conflict))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/review/assign.templ`, Line: 380, Col: 118}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/review/assign.templ`, Line: 380, Col: 37}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var159))
 					if templ_7745c5c3_Err != nil {

@@ -208,9 +208,9 @@ func roundsPage(v review.Rounds, refusal shell.Refusal, typed *shell.Form) templ
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var10 string
-						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(shell.T(ctx, "review.conflict."+l.Rule, l.Evidence))
+						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(Conflict(ctx, l.Conflict))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/review/rounds.templ`, Line: 29, Col: 144}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/review/rounds.templ`, Line: 29, Col: 118}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 						if templ_7745c5c3_Err != nil {
