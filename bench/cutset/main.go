@@ -172,18 +172,18 @@ func graphs(times int) error {
 	fmt.Printf("Dominators, %d nodes, %d edges: headwater %.0f ms, gonum %.0f ms, ratio %.3f\n", nodes, edges, own*1000, gonum*1000, own/gonum)
 	m := supplies(400_000)
 	for order := 1; order <= 2; order++ {
-		var n string
+		var n, method string
 		s, err := median(1, func() error {
 			a, err := cutset.Analyze(context.Background(), m, cutset.Options{MaxOrder: order})
 			if err == nil {
-				n = a.Count().String()
+				n, method = a.Count().String(), a.Method()
 			}
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		fmt.Printf("Cut sets up to order %d in a map of %d gates and events: %s in %.1f s\n", order, len(m.Gates)+len(m.Events), n, s)
+		fmt.Printf("Cut sets up to order %d in a map of %d gates and events: %s in %.1f s, by %s\n", order, len(m.Gates)+len(m.Events), n, s, method)
 	}
 	return nil
 }

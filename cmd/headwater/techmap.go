@@ -61,6 +61,7 @@ type cutsReport struct {
 	Probability *float64           `json:"probability"` // null where one of an event is missing
 	Truncated   bool               `json:"truncated"`   // something is left out of minimal_cut_sets, or may be
 	LeftOut     *leftOut           `json:"left_out,omitempty"`
+	Method      string             `json:"method"`  // by which the answer was found
 	Seconds     float64            `json:"seconds"` // without reading the file
 	PeakBytes   int64              `json:"peak_bytes"`
 	Single      []string           `json:"single_points"`
@@ -184,7 +185,7 @@ func (c *techmapCuts) report(ctx context.Context, m *cutset.Model) (cutsReport, 
 
 // exact is all that is known when every cut set is found.
 func (c *techmapCuts) exact(ctx context.Context, r *cutsReport, m *cutset.Model, a *cutset.Analysis) error {
-	r.Coherent = a.Coherent
+	r.Coherent, r.Method = a.Coherent, a.Method()
 	orders := a.ByOrder()
 	last := len(orders) - 1
 	if c.MaxOrder > 0 {
@@ -236,7 +237,7 @@ func (c *techmapCuts) bounded(ctx context.Context, r *cutsReport, m *cutset.Mode
 	if err != nil {
 		return err
 	}
-	r.Coherent, r.Truncated = b.Coherent, true
+	r.Coherent, r.Truncated, r.Method = b.Coherent, true, cutset.ByBounds
 	found := r.count(b.ByOrder)
 	r.LeftOut = &leftOut{AboveOrder: b.Order, AtMost: found.Sub(b.AtMost, found).String(), Low: finite(b.Low), High: finite(b.High)}
 	return nil
@@ -348,7 +349,7 @@ func printCuts(to io.Writer, list []cutsReport) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	for _, r := range list {
 		fmt.Fprintf(w, "gate\t%s\n", r.Gate)
-		fmt.Fprintf(w, "minimal cut sets\t%s\n", r.Count)
+		fmt.Fprintf(w, "minimal cut sets\t%s, by %s\n", r.Count, r.Method)
 		if !r.Coherent {
 			fmt.Fprintf(w, "\tof the coherent hull: some stop being cut sets when further events occur\n")
 		}

@@ -42,6 +42,21 @@ type Analysis struct {
 	Coherent bool
 }
 
+// The methods by which cut sets are found.
+const (
+	ByDiagrams = "diagrams"      // decision diagrams of the model and of its minimal cut sets: all of them
+	ByFamilies = "families"      // families of sets up to an order, put together gate by gate: none above it
+	ByBounds   = "proven bounds" // families up to an order, and functions below and above the model: see [Bound]
+)
+
+// Method says by which method the cut sets were found.
+func (a *Analysis) Method() string {
+	if a.Order > 0 {
+		return ByFamilies
+	}
+	return ByDiagrams
+}
+
 // A part is a module with its diagrams.
 type part struct {
 	region

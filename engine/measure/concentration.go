@@ -61,6 +61,33 @@ func Weighted(shares []Share, rest float64) (Interval, error) {
 	return out, nil
 }
 
+// The shares of one supplier from which thresholds speak of it.
+const (
+	Sole     = 0.995 // all of a supply, but for what rounding hides
+	Dominant = 0.65  // of one third country in a strategic raw material (Regulation (EU) 2024/1252, article 5: a benchmark for 2030)
+)
+
+// Largest is the share of whoever supplies the most, listed or not: what the shares leave open to 1 belongs to
+// those listed, within their bounds, or to others. High is attained; Low is, where that part is many small others. In O(n). Errors as of [HHI].
+func Largest(shares []Share) (Interval, error) {
+	sum, err := checked(shares)
+	if err != nil {
+		return Interval{}, err
+	}
+	scale, open := 1/max(1, sum), max(0, 1-sum)
+	out := Interval{High: open}
+	for _, s := range shares {
+		out.Low = max(out.Low, s.Low*scale)
+		out.High = max(out.High, min(s.High, s.Low+open)*scale)
+	}
+	return out, nil
+}
+
+// Reaches says whether a value known within bounds is at least a threshold: whatever the unknown is, or only if it is so.
+func (i Interval) Reaches(threshold float64) (certainly, possibly bool) {
+	return i.Low >= threshold, i.High >= threshold
+}
+
 // checked is the sum of the certain shares.
 func checked(shares []Share) (sum float64, err error) {
 	for i, s := range shares {

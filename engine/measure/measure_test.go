@@ -90,6 +90,36 @@ func TestBoundsHoldTheTruth(t *testing.T) {
 	})
 }
 
+// TestLargest compares the bounds of the largest share with the ends that the open part can take.
+func TestLargest(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct {
+		shares    []measure.Share
+		low, high float64
+		certainly bool // a sole supplier
+		possibly  bool
+	}{
+		"one":                 {[]measure.Share{measure.Known(1)}, 1, 1, true, true},
+		"a rest":              {[]measure.Share{measure.Known(0.6), measure.Known(0.1)}, 0.6, 0.6, false, false},
+		"a rest that is most": {[]measure.Share{measure.Known(0.2)}, 0.2, 0.8, false, false},
+		"bounds":              {[]measure.Share{{Low: 0.3, High: 0.5}, measure.Known(0.4)}, 0.4, 0.5, false, false},
+		"at least":            {[]measure.Share{{Low: 0.7, High: 1}}, 0.7, 1, false, true},
+		"nothing known":       {nil, 0, 1, false, true},
+		"rounded up to 1.02":  {[]measure.Share{measure.Known(0.51), measure.Known(0.51)}, 0.5, 0.5, false, false},
+	} {
+		got, err := measure.Largest(c.shares)
+		must(t, got, err)
+		near(t, what+", low", got.Low, c.low, 1e-12)
+		near(t, what+", high", got.High, c.high, 1e-12)
+		if certainly, possibly := got.Reaches(measure.Sole); certainly != c.certainly || possibly != c.possibly {
+			t.Errorf("%s: sole %v, possibly %v", what, certainly, possibly)
+		}
+	}
+	if _, err := measure.Largest([]measure.Share{measure.Known(1.2)}); err == nil {
+		t.Error("a share over 1 is accepted")
+	}
+}
+
 func TestSupplyRisk(t *testing.T) {
 	t.Parallel()
 	known := func(v float64) measure.Interval { return measure.Interval{Low: v, High: v} }

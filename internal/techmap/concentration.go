@@ -10,6 +10,26 @@ import (
 // layer, with bounds for what is not known; see [measure.HHI]. False where nobody is known to
 // supply it, or where the shares recorded add up to far more than all.
 func (g *Graph) Concentration(node, layer string) (measure.Interval, bool) {
+	return g.measured(node, layer, measure.HHI)
+}
+
+// Largest is the share of whoever supplies the most of a node, taken together at a layer, with bounds as of
+// [measure.Largest]. False as of Concentration.
+func (g *Graph) Largest(node, layer string) (measure.Interval, bool) {
+	return g.measured(node, layer, measure.Largest)
+}
+
+func (g *Graph) measured(node, layer string, by func([]measure.Share) (measure.Interval, error)) (measure.Interval, bool) {
+	shares := g.sharesBy(node, layer)
+	if len(shares) == 0 {
+		return measure.Interval{}, false
+	}
+	x, err := by(shares)
+	return x, err == nil
+}
+
+// sharesBy are the shares of a node's supply, taken together at a layer, with their bounds.
+func (g *Graph) sharesBy(node, layer string) (shares []measure.Share) {
 	by := map[string]measure.Share{}
 	var order []string
 	for _, s := range g.sharesAt(node) {
@@ -28,7 +48,6 @@ func (g *Graph) Concentration(node, layer string) (measure.Interval, bool) {
 		}
 		by[e.Key] = measure.Share{Low: math.Min(1, x.Low+s.least()), High: math.Min(1, x.High+most)}
 	}
-	var shares []measure.Share
 	for _, key := range order {
 		x := by[key]
 		if !g.placed(node, layer) {
@@ -36,11 +55,7 @@ func (g *Graph) Concentration(node, layer string) (measure.Interval, bool) {
 		}
 		shares = append(shares, x)
 	}
-	if len(shares) == 0 {
-		return measure.Interval{}, false
-	}
-	hhi, err := measure.HHI(shares)
-	return hhi, err == nil
+	return shares
 }
 
 // placed says whether every provider of a node has a known place at a layer.

@@ -90,7 +90,8 @@ func told(t *rapid.T, v View, g *Graph) string {
 		}
 		for _, n := range v.Graph.Nodes {
 			hhi, known := v.Graph.Concentration(n.ID, layer)
-			put([]any{hhi, known}, nil)
+			most, found := v.Graph.Largest(n.ID, layer)
+			put([]any{hhi, known, most, found}, nil)
 		}
 	}
 	r, err := v.Rank(t.Context(), Assumptions{}, DefaultNoise)

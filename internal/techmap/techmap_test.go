@@ -429,6 +429,9 @@ func TestConcentration(t *testing.T) {
 				t.Errorf("%s by %s: %v, want %v to %v", c.node, c.layer, got, c.low, c.high)
 			}
 		}
+		if got, ok := v.Graph.Largest("screw", techmap.ByOwner); !ok || got.Low != 1 {
+			t.Errorf("the largest share of the screw socket is %v, of its only supplier", got)
+		}
 		if _, ok := v.Graph.Concentration("bulb", techmap.BySite); ok {
 			t.Error("the concentration of unknown sites is known")
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/money"
 	"github.com/headwater-platform/headwater/internal/techmap"
 )
 
@@ -45,8 +46,27 @@ func TestGolden(t *testing.T) {
 	}
 	d := drawing{view: v, graph: v.Graph, home: "XA", zoom: 1, active: map[string]int{"glass": 2}}
 	d.finds, d.hot = marks(a)
+	golden(t, "lamp", d)
+}
+
+// TestGoldenCoverage holds the same map with what is under way drawn in place of home's share.
+func TestGoldenCoverage(t *testing.T) {
+	v := lamp()
+	award := techmap.Trace{Kind: "award", ID: "w", Amount: money.Whole(250_000, "XCR"), Active: true}
+	other := techmap.Trace{Kind: "award", ID: "x", Amount: money.Whole(50_000, "XCR"), Active: true}
+	work := techmap.Underway{"bulb": {award, other}, "screw": {{Kind: "question", ID: "q"}}}
+	a, err := v.Ask(t.Context(), techmap.Assumptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "lamp.covered", drawing{view: v, graph: v.Graph, zoom: 1, active: activeCounts(work), covered: work, finds: gaps(a.Uncovered(work))})
+}
+
+// golden compares a drawing in each language with the file that holds it.
+func golden(t *testing.T, what string, d drawing) {
+	t.Helper()
 	for _, l := range lang.Locales {
-		name := "testdata/lamp." + string(l) + ".svg"
+		name := "testdata/" + what + "." + string(l) + ".svg"
 		got := d.svg(lang.With(t.Context(), l))
 		if *update {
 			if err := os.WriteFile(name, []byte(got), 0o644); err != nil {

@@ -200,7 +200,7 @@ func (p *Pages) node(w http.ResponseWriter, r *http.Request, status int, refusal
 		}
 	}
 	s.drawing = d.svg(r.Context())
-	if s.author, err = p.author(r, n.Stamp); err != nil {
+	if s.names, err = p.authors(r, s); err != nil {
 		return err
 	}
 	return shell.Render(w, r, status, nodePage(s))
@@ -211,7 +211,7 @@ type nodeSheet struct {
 	techmap.View
 	node     techmap.Node
 	mark     mark
-	author   string
+	names    map[string]string // of who wrote what stands here, by key; none for who may not know
 	drawing  string
 	underway []techmap.Trace
 	outcomes []techmap.Outcome // what awards and results changed here
@@ -219,13 +219,16 @@ type nodeSheet struct {
 	address  string // as typed
 }
 
-// author is who wrote an item, "" for who may not know and for imports.
-func (p *Pages) author(r *http.Request, s techmap.Stamp) (string, error) {
-	if s.Author == "" {
-		return "", nil
+// authors are the names of who wrote a node and its shares; who does not keep the map is told none.
+func (p *Pages) authors(r *http.Request, s nodeSheet) (map[string]string, error) {
+	if !s.Keeps {
+		return nil, nil
 	}
-	names, err := p.Register.Names(r.Context(), []string{s.Author}, nil)
-	return names[s.Author], err
+	people := []string{s.node.Author}
+	for _, x := range s.Graph.SharesOf(s.node.ID) {
+		people = append(people, x.Author)
+	}
+	return p.Register.Names(r.Context(), people, nil)
 }
 
 // Providers is GET /maps/{id}/providers.

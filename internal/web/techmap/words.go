@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
+	"github.com/headwater-platform/headwater/engine/measure"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/strategy"
 	"github.com/headwater-platform/headwater/internal/techmap"
@@ -350,6 +351,14 @@ func orUnknown(ctx context.Context, s string) string {
 	return s
 }
 
+// authorWords says who wrote an item, and when.
+func authorWords(ctx context.Context, s nodeSheet, x techmap.Stamp) string {
+	if x.Author == "" {
+		return shell.Day(ctx, x.Since)
+	}
+	return shell.T(ctx, "techmap.author.on", s.names[x.Author], shell.Day(ctx, x.Since))
+}
+
 // supplyWords says how much of a node's supply is known, and what it takes.
 func supplyWords(ctx context.Context, s nodeSheet) string {
 	known := 0.0
@@ -425,9 +434,10 @@ func priorityOptions(ctx context.Context, all []*strategy.Node) []shell.Option {
 	return list
 }
 
-// concentrationWords says how concentrated the supply of a node is, at each layer at which that is known.
+// concentrationWords says how concentrated the supply of a node is, and how much of it the largest has, at each
+// layer at which that is known.
 func concentrationWords(ctx context.Context, s nodeSheet) string {
-	var parts []string
+	var hhis, largest []string
 	for _, layer := range techmap.Layers {
 		if hhi, ok := s.Graph.Concentration(s.node.ID, layer); ok {
 			low, high := fmt.Sprintf("%.2f", hhi.Low), fmt.Sprintf("%.2f", hhi.High)
@@ -435,13 +445,29 @@ func concentrationWords(ctx context.Context, s nodeSheet) string {
 			if low != high {
 				value = shell.T(ctx, "techmap.between", low, high)
 			}
-			parts = append(parts, shell.T(ctx, "techmap.hhi."+layer, value))
+			hhis = append(hhis, shell.T(ctx, "techmap.hhi."+layer, value))
+		}
+		if most, ok := s.Graph.Largest(s.node.ID, layer); ok {
+			largest = append(largest, shell.T(ctx, "techmap.hhi."+layer, largestWords(ctx, most)))
 		}
 	}
-	if len(parts) == 0 {
+	if len(hhis) == 0 {
 		return ""
 	}
-	return shell.T(ctx, "techmap.hhi", strings.Join(parts, shell.T(ctx, "techmap.comma")))
+	comma := shell.T(ctx, "techmap.comma")
+	return shell.T(ctx, "techmap.largest", strings.Join(largest, comma)) + " " + shell.T(ctx, "techmap.hhi", strings.Join(hhis, comma))
+}
+
+// largestWords says a largest share, and where it is that of a sole supplier.
+func largestWords(ctx context.Context, most measure.Interval) string {
+	words := span(ctx, most.Low, most.High)
+	switch certainly, possibly := most.Reaches(measure.Sole); {
+	case certainly:
+		return shell.T(ctx, "techmap.sole", words)
+	case possibly:
+		return shell.T(ctx, "techmap.sole.possible", words)
+	}
+	return words
 }
 
 // mostChanges is how many changes a page shows.
