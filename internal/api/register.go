@@ -121,6 +121,7 @@ type organisationOut struct {
 	Body struct {
 		OrganisationBody
 		Parent     string           `json:"parent,omitempty"`
+		Merged     []FoundBody      `json:"merged" doc:"What was merged into it and has a ROR key, which is the note."`
 		Names      []oldNameBody    `json:"names"`
 		Succession []successionBody `json:"succession"`
 		Parts      []FoundBody      `json:"parts"`
@@ -140,7 +141,7 @@ func (a *API) organisationGet(ctx context.Context, actor access.Actor, in *ByID)
 	out := &organisationOut{}
 	b := &out.Body
 	b.OrganisationBody, b.Parent, b.Parts, b.People, b.PeopleAll = organisationOf(v.Organisation), v.Parent, foundOf(v.Parts), foundOf(v.People), v.PeopleAll
-	b.MayEdit, b.MayMerge = v.MayEdit, v.MayMerge
+	b.Merged, b.MayEdit, b.MayMerge = foundOf(v.Merged), v.MayEdit, v.MayMerge
 	b.Names, b.Succession, b.Facilities = []oldNameBody{}, []successionBody{}, facilitiesOf(v.Facilities)
 	for _, n := range v.Names {
 		b.Names = append(b.Names, oldNameBody(n))

@@ -169,6 +169,7 @@ type Facet struct {
 type OrganisationView struct {
 	Organisation
 	Parent     string
+	Merged     []Found // what was merged into it and has a ROR key, by which others go on naming it: the key is the note
 	Names      []OldName
 	Succession []Succession
 	Parts      []Found

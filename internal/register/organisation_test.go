@@ -149,6 +149,10 @@ func TestMerge(t *testing.T) {
 		if m.People != 1 || m.Parts != 0 {
 			t.Errorf("would do %+v", m)
 		}
+		twin, err := s.Organisation(ctx, "twin")
+		must(t, err)
+		_, err = s.UpdateOrganisation(ctx, officer, "twin", twin.Version, register.OrganisationInput{Name: twin.Name, Kind: twin.Kind, ROR: "05dxps055"})
+		must(t, err)
 		must(t, s.Merge(ctx, officer, "the", "twin", "The same."))
 		must(t, s.Merge(ctx, officer, "twin", "ilvane", "The same."))
 		refused(t, s.Merge(ctx, officer, "ilvane", "twin", "A ring."), fault.Invalid, "into one that was merged")
@@ -161,6 +165,12 @@ func TestMerge(t *testing.T) {
 		}
 		v, err := s.OrganisationView(ctx, public, "ilvane")
 		must(t, err)
+		if diff := cmp.Diff([]register.Found{{ID: "twin", Name: "Ilvane University", Note: "05dxps055"}}, v.Merged); diff != "" {
+			t.Error(diff)
+		}
+		if known, err := s.ByIDs(ctx, []string{"05dxps055"}); err != nil || known["05dxps055"] != "twin" {
+			t.Errorf("the key of before leads to %v, %v", known, err)
+		}
 		if len(v.Succession) != 1 || v.Succession[0].FromName != "Ilvane University" || len(v.Names) != 1 {
 			t.Errorf("succession %+v, names %+v", v.Succession, v.Names)
 		}

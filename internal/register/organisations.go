@@ -43,6 +43,7 @@ func (s *Service) OrganisationView(ctx context.Context, a access.Actor, id strin
 	v := OrganisationView{Organisation: o, MayEdit: rules.Check(a, "register.organisation", have, access.Public) == nil, MayMerge: rules.Check(a, "register.merge", have, access.Public) == nil}
 	steps := []func() error{
 		func() (err error) { v.ROR, err = s.ror(ctx, o.ID); return err },
+		func() (err error) { v.Merged, err = s.mergedKeys(ctx, o.ID); return err },
 		func() (err error) { v.Names, err = s.oldNames(ctx, o.ID); return err },
 		func() (err error) { v.Succession, err = s.succession(ctx, o.ID); return err },
 		func() (err error) { v.Parts, err = s.parts(ctx, o.ID); return err },

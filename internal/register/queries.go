@@ -60,6 +60,16 @@ func (s *Service) ror(ctx context.Context, id string) (ror string, err error) {
 	return ror, err
 }
 
+// mergedKeys are the ROR keys of what was merged into id.
+func (s *Service) mergedKeys(ctx context.Context, id string) ([]Found, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (f Found, err error) {
+		var name textName
+		err = r.Scan(&f.ID, &name, &f.Note)
+		f.Name = string(name)
+		return f, err
+	}, `SELECT o.id, o.name, x.value FROM organisation o JOIN external_id x ON x.subject_kind = 'organisation' AND x.subject_id = o.id AND x.scheme = 'ror' WHERE o.redirect_to = $1 ORDER BY x.value`, id)
+}
+
 func (s *Service) setROR(ctx context.Context, id, before, now string) error {
 	if before == now {
 		return nil

@@ -36,7 +36,15 @@ type Document struct {
 // Document is the map as it is seen.
 func (v View) Document() Document {
 	g := v.Graph
-	return Document{v.Number, v.Title, v.Summary, v.Home, v.Goal, v.Threshold, g.Nodes, g.Providers, g.Gates, g.Shares, g.Tracks, g.Scenarios, g.Options}
+	return Document{v.Number, v.Title, v.Summary, v.Home, v.Goal, v.Threshold, listed(g.Nodes), listed(g.Providers), listed(g.Gates), listed(g.Shares), listed(g.Tracks), listed(g.Scenarios), listed(g.Options)}
+}
+
+// listed writes a list of nothing always alike: whether something sealed was left out of it must not show.
+func listed[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // readDocument reads a document. Errors: Invalid, with the place at which it is none.

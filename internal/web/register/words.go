@@ -43,6 +43,9 @@ func organisationFacts(ctx context.Context, v register.OrganisationView) []shell
 	if v.ROR != "" {
 		add("register.ror.name", v.ROR, "https://ror.org/"+v.ROR)
 	}
+	for _, m := range v.Merged {
+		list = append(list, shell.Fact{Name: shell.T(ctx, "register.ror.of", m.Name), Value: shell.Link("https://ror.org/"+m.Note, m.Note)})
+	}
 	if v.Approval != "" {
 		add("register.approval", shell.T(ctx, "register.approval."+v.Approval), "")
 	}
