@@ -112,7 +112,7 @@ func TestFreshRoutes(t *testing.T) {
 	w.now.Advance(31 * time.Minute)
 	fresh := []string{"GET /account/second", "POST /account/second/codes", "POST /account/second/codes/add", "POST /account/second/codes/end", "POST /account/second/recovery", "POST /account/passkeys/begin",
 		"POST /account/passkeys", "POST /account/passkeys/x/end", "POST /account/email", "POST /account/tokens", "POST /admin/roles/x", "GET /calls/x/assignment.csv", "GET /payments.csv", "POST /payments/export", "POST /decisions/x/sign", "POST /retention/due/x", "POST /retention/erase",
-		"POST /account/acting", "POST /admin/invite", "POST /requests/x", "GET /sign-in/with/x",
+		"POST /account/acting", "POST /requests/x", "GET /sign-in/with/x",
 		"POST /api/v1/invitations", "POST /api/v1/me/delegations", "POST /api/v1/retention/erasures", "POST /api/v1/retention/due/award", "POST /api/v1/data-requests/x/answer",
 		"POST /api/v1/payments/export", "POST /api/v1/me/tokens", "POST /api/v1/accounts/x/roles", "POST /api/v1/decisions/x/sign"}
 	for _, route := range append(fresh, "GET /account", "POST /account/consents", "GET /decisions", "GET /payments") {

@@ -26,9 +26,10 @@ func widen(t *testing.T, database string) {
 	if err != nil || len(tables) < 100 {
 		t.Fatalf("%d tables, %v", len(tables), err)
 	}
+	number := d.Pick("INTEGER", "BIGINT")
 	later := []string{`CREATE TABLE later (id TEXT PRIMARY KEY, proposal_id TEXT REFERENCES proposal (id))`}
 	for i, name := range tables {
-		column := []string{`later TEXT NOT NULL DEFAULT ''`, `later BIGINT`, `later BIGINT NOT NULL DEFAULT 7`}[i%3]
+		column := []string{`later TEXT NOT NULL DEFAULT ''`, `later ` + number, `later ` + number + ` NOT NULL DEFAULT 7`}[i%3]
 		later = append(later, fmt.Sprintf(`ALTER TABLE %s ADD COLUMN %s`, name, column))
 	}
 	for _, statement := range later {

@@ -22,10 +22,10 @@ type Due struct {
 	Since time.Time // when its time was over
 }
 
-// mostDue is how many due records of a class are named at once; the rest follows when these are gone.
-const mostDue = 200
+// MostDue is how many due records of a class are named at once; the rest follows when these are gone.
+const MostDue = 200
 
-// Due lists what is due of a class, the longest due first, at most mostDue of it. Held records and those
+// Due lists what is due of a class, the longest due first, at most MostDue of it. Held records and those
 // under way are left out. Of mails it is one line, as they go together.
 func (s *Service) Due(ctx context.Context, a access.Actor, c Class) ([]Due, error) {
 	if err := rules.Check(a, "retention.see", anywhere(a), access.Public); err != nil {
@@ -62,7 +62,7 @@ func (s *Service) due(ctx context.Context, r Rule) ([]Due, error) {
 		}
 	}
 	byTime := scan(func(rows *sql.Rows, d *Due) error { return rows.Scan(&d.ID, &d.Number, &d.Agency, db.Time(&d.Since)) })
-	limit := ` LIMIT ` + strconv.Itoa(mostDue)
+	limit := ` LIMIT ` + strconv.Itoa(MostDue)
 	switch r.Class {
 	case Draft:
 		return db.Rows(ctx, q, byTime, `SELECT p.id, p.number, p.agency_id, COALESCE(c.closes_at, p.created_at) FROM proposal p JOIN call c ON c.id = p.call_id

@@ -117,7 +117,7 @@ func (s *Server) Routes() []Route {
 		{"POST /admin/roles/{id}/enable", Admins, s.Account.Enable},
 		{"POST /admin/roles/{id}/{grant}/end", Admins, s.Account.Revoke},
 		{"GET /admin/invite", Admins, s.Account.InviteForm},
-		{"POST /admin/invite", Admins, s.Account.Fresh(s.Account.Invite)},
+		{"POST /admin/invite", Admins, s.Account.Invite},
 
 		// register
 		{"GET /organisations", Anyone, s.Register.Organisations},

@@ -190,7 +190,8 @@ func (s *Service) someAdmin(ctx context.Context, wasAdmin bool) error {
 // Line is one account in a list.
 type Line struct {
 	ID, Email, Name string
-	Roles           int // in force
+	Roles           int           // in force
+	Kinds           []access.Role // those, each once; in a list only
 	Seen            time.Time
 	Disabled        bool
 }
@@ -213,7 +214,28 @@ func (s *Service) Accounts(ctx context.Context, a access.Actor, text string, pag
 	}, `SELECT a.id, a.email, COALESCE(p.name, ''), (SELECT count(*) FROM role_grant g WHERE g.account_id = a.id AND g.from_at <= $3 AND (g.until_at IS NULL OR g.until_at > $3)),
 		a.seen_at, CASE WHEN a.disabled_at IS NULL THEN 0 ELSE 1 END`+where+` ORDER BY COALESCE(p.sort_name, a.email), a.id LIMIT $4 OFFSET $5`,
 		begin, word, db.At(clock.Now(ctx)), size, (max(page, 1)-1)*size)
-	return list, total, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return list, total, s.nameRoles(ctx, list)
+}
+
+// nameRoles fills in the kinds of roles in force.
+func (s *Service) nameRoles(ctx context.Context, list []Line) error {
+	at, ids := map[string]*Line{}, make([]string, len(list))
+	for i := range list {
+		at[list[i].ID], ids[i] = &list[i], list[i].ID
+	}
+	_, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var id string
+		var role access.Role
+		err := r.Scan(&id, &role)
+		if err == nil {
+			at[id].Kinds = append(at[id].Kinds, role)
+		}
+		return struct{}{}, err
+	}, `SELECT DISTINCT account_id, role FROM role_grant WHERE account_id IN {keys} AND from_at <= $1 AND (until_at IS NULL OR until_at > $1) ORDER BY account_id, role`, ids, db.At(clock.Now(ctx)))
+	return err
 }
 
 // admins allows admins of the installation or of any agency.

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -117,20 +116,11 @@ func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
 	offers, err := p.Svc.Offers(ctx, a)
 	tasks := make([]shell.Task, 0, len(offers)+1)
 	if len(a.Asleep) > 0 {
-		tasks = append(tasks, shell.Task{Title: shell.T(ctx, "account.second.task"), What: shell.T(ctx, "account.second.asleep.why", asleep(ctx, a.Asleep)), Href: "/account/second", Button: shell.T(ctx, "account.second.task.go")})
+		tasks = append(tasks, shell.Task{Title: shell.T(ctx, "account.second.task"), What: shell.T(ctx, "account.second.asleep.why", roleNames(ctx, a.Asleep)), Href: "/account/second", Button: shell.T(ctx, "account.second.task.go")})
 	}
 	for _, d := range offers {
 		tasks = append(tasks, shell.Task{Due: d.Until, Title: shell.T(ctx, "account.acting.task", d.Name), What: shell.T(ctx, "account.acting.task.what", shell.T(ctx, "account.covers."+d.Scope)),
 			Href: "/account/acting", Button: shell.T(ctx, "account.acting.task.go")})
 	}
 	return tasks, err
-}
-
-// asleep names roles that need a second factor.
-func asleep(ctx context.Context, roles []access.Role) string {
-	names := make([]string, len(roles))
-	for i, r := range roles {
-		names[i] = roleName(ctx, r)
-	}
-	return strings.Join(names, ", ")
 }

@@ -185,6 +185,15 @@ func roleName(ctx context.Context, role access.Role) string {
 	return shell.T(ctx, "account.role."+roleKeys[role])
 }
 
+// roleNames names several roles.
+func roleNames(ctx context.Context, roles []access.Role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = roleName(ctx, r)
+	}
+	return lang.List(shell.Of(ctx).Locale, names)
+}
+
 var roleKeys = map[access.Role]string{access.Admin: "admin", access.Officer: "officer", access.Decider: "decider", access.Finance: "finance",
 	access.Adviser: "adviser", access.Analyst: "analyst", access.Auditor: "auditor", access.Research: "research", access.Transfer: "transfer"}
 

@@ -348,9 +348,9 @@ func overviewPage(v overview) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var22 string
-					templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(shell.Number(ctx, int64(v.due[r.Class])) + " " + className(ctx, r.Class))
+					templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(dueCount(ctx, v.due[r.Class]) + " " + className(ctx, r.Class))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/retention/retention.templ`, Line: 53, Col: 174}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/retention/retention.templ`, Line: 53, Col: 163}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 					if templ_7745c5c3_Err != nil {
@@ -361,9 +361,9 @@ func overviewPage(v overview) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var23 string
-					templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(shell.Number(ctx, int64(v.due[r.Class])))
+					templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(dueCount(ctx, v.due[r.Class]))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/retention/retention.templ`, Line: 53, Col: 219}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/retention/retention.templ`, Line: 53, Col: 197}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 					if templ_7745c5c3_Err != nil {

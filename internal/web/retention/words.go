@@ -28,6 +28,14 @@ func kindOptions(ctx context.Context, kinds []string) []shell.Option {
 	return out
 }
 
+// dueCount is how many records of a class are due, as far as they are counted.
+func dueCount(ctx context.Context, n int) string {
+	if n == retention.MostDue {
+		return shell.T(ctx, "retention.due.many", n)
+	}
+	return shell.Number(ctx, int64(n))
+}
+
 // span is how long a class is kept, in years where they are whole.
 func span(ctx context.Context, r retention.Rule) string {
 	switch {
