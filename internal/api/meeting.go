@@ -215,14 +215,19 @@ type tryBody struct {
 	BestChoice
 	Prices []rulePrice          `json:"prices"`
 	More   moreBody             `json:"five_per_cent_more"`
+	Others []moreBody           `json:"alternatives" doc:"The nearest other choices, the best first."`
 	Why    map[string]choiceWhy `json:"why" doc:"By proposal."`
 }
 
 type moreBody struct {
-	Low  float64  `json:"low" doc:"Points gained"`
+	Low  float64  `json:"low" doc:"Points gained: so many were found, no more than high are possible."`
 	High float64  `json:"high"`
 	In   []string `json:"in"`
 	Out  []string `json:"out"`
+}
+
+func moreOf(c decision.Change) moreBody {
+	return moreBody{c.Low, c.High, append([]string{}, c.In...), append([]string{}, c.Out...)}
 }
 
 type meetingRow struct {
@@ -331,7 +336,10 @@ func (a *API) meetingTry(ctx context.Context, actor access.Actor, in *tryIn) (*t
 		return nil, err
 	}
 	out := &tryOut{tryBody{BestChoice: choiceOf(m, p), Prices: []rulePrice{}, Why: map[string]choiceWhy{},
-		More: moreBody{p.More.Low, p.More.High, append([]string{}, p.More.In...), append([]string{}, p.More.Out...)}}}
+		More: moreOf(p.More), Others: []moreBody{}}}
+	for _, c := range p.Others {
+		out.Body.Others = append(out.Body.Others, moreOf(c))
+	}
 	for _, x := range p.Prices {
 		out.Body.Prices = append(out.Body.Prices, rulePrice{RuleTerm(x.Term), x.Used, x.Low, x.High})
 	}

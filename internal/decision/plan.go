@@ -79,7 +79,8 @@ type Plan struct {
 	Minimal      bool // dropping any one of Conflict would resolve it
 
 	Prices []Price
-	More   Change // with 5 % more of every pot
+	More   Change   // with 5 % more of every pot
+	Others []Change // the nearest other choices, the best first
 	Why    map[string]Why
 	Took   time.Duration
 }
@@ -107,9 +108,9 @@ type Price struct {
 	Low, High float64
 }
 
-// Change is what another amount of money would do.
+// Change is another choice beside the best: what another amount of money would lead to, or the next best.
 type Change struct {
-	Low, High float64 // points gained
+	Low, High float64 // points gained: so many were found, no more are possible
 	In, Out   []string
 }
 
@@ -131,8 +132,10 @@ const (
 	choosing = 350 * time.Millisecond
 	pricing  = 250 * time.Millisecond
 	widening = 100 * time.Millisecond
-	near     = 1e-5 // proven within this of the best is good enough
-	more     = 5    // per cent of money whose effect is told
+	looking  = 150 * time.Millisecond // for other choices
+	near     = 1e-5                   // proven within this of the best is good enough
+	more     = 5                      // per cent of money whose effect is told
+	others   = 3                      // nearest other choices that are told
 )
 
 // model is the list as the engine knows it. Only reviewed proposals are in it: of the
@@ -307,12 +310,13 @@ func (p *Plan) explain(ctx context.Context, d *portfolio.Decision, m *portfolio.
 	if err != nil {
 		return err
 	}
-	p.More = Change{Low: wider.Gain.Low, High: wider.Gain.High}
-	for _, i := range wider.In {
-		p.More.In = append(p.More.In, m.Proposals[i].ID)
+	p.More = changed(wider, m)
+	next, err := d.Alternatives(ctx, others, looking)
+	if err != nil {
+		return err
 	}
-	for _, i := range wider.Out {
-		p.More.Out = append(p.More.Out, m.Proposals[i].ID)
+	for _, c := range next {
+		p.Others = append(p.Others, changed(c, m))
 	}
 	for i, reason := range d.Reasons() {
 		why := Why{Value: reason.Value, Margin: reason.Margin}
@@ -322,6 +326,18 @@ func (p *Plan) explain(ctx context.Context, d *portfolio.Decision, m *portfolio.
 		p.Why[v.Rows[rows[i]].ProposalID] = why
 	}
 	return nil
+}
+
+// changed is a change of the engine as the meeting knows it.
+func changed(x portfolio.Change, m *portfolio.Model) Change {
+	c := Change{Low: x.Gain.Low, High: x.Gain.High}
+	for _, i := range x.In {
+		c.In = append(c.In, m.Proposals[i].ID)
+	}
+	for _, i := range x.Out {
+		c.Out = append(c.Out, m.Proposals[i].ID)
+	}
+	return c
 }
 
 // term is a rule of the engine as the meeting knows it.

@@ -212,17 +212,25 @@ func worths(ctx context.Context, chosen string) []shell.Option {
 	return out
 }
 
-// changed says what more money would do.
-func changed(ctx context.Context, v room) string {
-	c := v.plan.More
-	gain := points(c.Low)
-	if points(c.High) != gain {
-		gain = shell.T(ctx, "decision.more.range", gain, points(c.High))
-	}
+// widened says what more money would do.
+func widened(ctx context.Context, c decision.Change) string {
 	if len(c.In) == 0 && len(c.Out) == 0 {
 		return shell.T(ctx, "decision.more.nothing")
 	}
-	return shell.T(ctx, "decision.more", gain, len(c.In), len(c.Out))
+	return shell.T(ctx, "decision.more", between(ctx, c.Low, c.High), len(c.In), len(c.Out))
+}
+
+// fewer says how many points another choice has less than the best.
+func fewer(ctx context.Context, c decision.Change) string {
+	return shell.T(ctx, "decision.others.fewer", between(ctx, max(-c.High, 0), max(-c.Low, 0)))
+}
+
+// between are points, or what they lie between where they differ as they are written.
+func between(ctx context.Context, low, high float64) string {
+	if points(low) == points(high) {
+		return points(low)
+	}
+	return shell.T(ctx, "decision.more.range", points(low), points(high))
 }
 
 // listed are numbers of proposals with commas.
