@@ -43,7 +43,7 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	began := time.Now()
 	shifted := &clock.Shifted{}
 	a, err := app.Open(ctx, app.Config{Clock: shifted.Source(), Database: url, Files: filepath.Join(folder, "files"), Address: "http://" + l.Addr().String(),
-		Country: demo.Name, Zone: demo.Zone, Demo: true, Relaxed: true})
+		Country: demo.Names, Zone: demo.Zone, Demo: true, Relaxed: true})
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

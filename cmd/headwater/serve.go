@@ -26,7 +26,7 @@ type serveCommand struct {
 	Address string `help:"Public address, for links in mails." env:"HEADWATER_ADDRESS" default:"http://127.0.0.1:8080"`
 	Files   string `help:"Uploaded files: a folder, or s3+https://host:port/bucket (keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)." env:"HEADWATER_FILES" default:"headwater-files"`
 	Scan    string `help:"ClamAV's daemon, which looks at each upload: unix:/run/clamav/clamd.ctl or tcp:host:port. Without it uploads are not scanned." env:"HEADWATER_SCAN"`
-	Country string `help:"Name of the installation, shown in the head of each page." env:"HEADWATER_NAME" default:""`
+	Country string `help:"Name of the installation, shown in the head of each page: one name, or one a language, as {\"en\": \"…\", \"zh\": \"…\"}." env:"HEADWATER_NAME" default:""`
 	Zone    string `help:"IANA time zone of the installation." env:"HEADWATER_ZONE" default:"UTC"`
 	SMTP    string `help:"Mail server: smtp://user:password@host:port. Without one, mails stay in the outbox." env:"HEADWATER_SMTP"`
 	From    string `help:"Sender of mails." env:"HEADWATER_FROM" default:"headwater@localhost"`

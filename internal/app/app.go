@@ -21,6 +21,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/file"
 	"github.com/headwater-platform/headwater/internal/platform/job"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/once"
@@ -88,6 +89,7 @@ type App struct {
 	API     *api.API
 
 	stop context.CancelFunc
+	name lang.Text // of the installation
 	done chan struct{}
 }
 
@@ -98,6 +100,10 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q: %w", c.Zone, err)
 	}
+	name, err := lang.Named(c.Country)
+	if err != nil {
+		return nil, fmt.Errorf("name of the installation %q: %w", c.Country, err)
+	}
 	if c.Clock.Now != nil {
 		ctx = clock.With(ctx, c.Clock)
 	}
@@ -105,7 +111,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Config: c, DB: d, done: make(chan struct{})}
+	a := &App{Config: c, DB: d, name: name, done: make(chan struct{})}
 	if err := db.Migrate(ctx, d); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -128,7 +134,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		tasks, err := pages.Home.Tasks(ctx, actor)
 		return len(tasks), err
 	}
-	a.Web = &web.Server{Pages: pages, Country: c.Country, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API, Probes: a.probes(),
+	a.Web = &web.Server{Pages: pages, Country: a.name, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API, Probes: a.probes(),
 		Waiting: (&waiting{count: count, acts: a.Ledger.Acts}).of}
 	a.Handler = a.Web.Handler()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -16,7 +16,7 @@ type Config struct {
 	Files    string // folder of uploaded files, or s3+https://host/bucket
 	Scan     string // ClamAV's daemon, unix:/path or tcp:host:port; empty: uploads are not scanned
 	Address  string // public address, "https://science.example.org": for links in mails
-	Country  string // the installation's own name, shown in the head of each page
+	Country  string // the installation's own name, shown in the head of each page; see [lang.Named]
 	Zone     string // IANA name of the installation's time zone; UTC if empty
 	Demo     bool   // one-click sign-in as anybody: for the demonstration only
 	Relaxed  bool   // SQLite acknowledges before the disk does: for tests and demonstrations

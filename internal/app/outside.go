@@ -12,6 +12,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/file"
 	"github.com/headwater-platform/headwater/internal/platform/job"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/probe"
 	"github.com/headwater-platform/headwater/internal/platform/work"
@@ -48,7 +49,7 @@ func (a *App) outside() (err error) {
 
 func (a *App) mails() (err error) {
 	c := a.Config
-	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: c.Country, Base: strings.TrimSuffix(c.Address, "/")})
+	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: a.name.In(lang.English), Base: strings.TrimSuffix(c.Address, "/")})
 	a.Jobs.Every("award.index", time.Hour, a.indexAwards)
 	a.Jobs.Every("account.sweep", time.Hour, func(ctx context.Context) error { return a.Accounts.Sweep(ctx) })
 	a.Jobs.Every("review.rounds", time.Hour, a.nextRounds)

@@ -18,9 +18,10 @@ import (
 	"github.com/headwater-platform/headwater/schemes"
 )
 
-// Name is the country; Zone and Currency are its own.
+// Name is the country, Names in each language; Zone and Currency are its own.
 const (
 	Name     = "Republic of Aldermere"
+	Names    = `{"en": "Republic of Aldermere", "zh": "奥德米尔共和国"}`
 	Zone     = "Europe/Vienna"
 	Currency = "XCR"
 )

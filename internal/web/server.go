@@ -20,7 +20,7 @@ import (
 // Server is the pages. Every field is set by internal/app; Handler checks nothing twice.
 type Server struct {
 	Pages
-	Country string
+	Country lang.Text
 	Zone    *time.Location
 	Demo    bool
 	// Clock is the source of time and chance of every request; zero: the real one.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Integer groups digits in threes: 1,234,567.
@@ -85,15 +86,24 @@ func Left(l Locale, now, t time.Time) string {
 	return M(key+".minutes", int(d/time.Minute)).In(l)
 }
 
-// List joins items: "a, b and c", "a、b和c".
+// List joins items: "a, b and c", "甲、乙和丙". In Chinese a space stands beside letters and digits.
 func List(l Locale, items []string) string {
 	if len(items) < 2 {
 		return strings.Join(items, "")
 	}
-	comma, and := ", ", " and "
-	if l == Chinese {
-		comma, and = "、", "和"
-	}
 	last := len(items) - 1
-	return strings.Join(items[:last], comma) + and + items[last]
+	if l != Chinese {
+		return strings.Join(items[:last], ", ") + " and " + items[last]
+	}
+	before, after := strings.Join(items[:last], "、"), items[last]
+	if end, _ := utf8.DecodeLastRuneInString(before); end < letters {
+		before += " "
+	}
+	if start, _ := utf8.DecodeRuneInString(after); start < letters {
+		after = " " + after
+	}
+	return before + "和" + after
 }
+
+// letters is where the letters of alphabets end: signs from there on stand beside Chinese without a space.
+const letters = '\u2000'

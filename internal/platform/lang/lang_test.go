@@ -78,11 +78,25 @@ func TestPluralAndList(t *testing.T) {
 		{M("time.in.days", 1).In(Chinese), "1 天后"},
 		{List(English, []string{"a", "b", "c"}), "a, b and c"},
 		{List(Chinese, []string{"甲", "乙", "丙"}), "甲、乙和丙"},
+		{List(Chinese, []string{"甲", "Alder Works"}), "甲和 Alder Works"},
+		{List(Chinese, []string{"Alder", "Brask 2", "（丙）"}), "Alder、Brask 2 和（丙）"},
 		{Integer(English, -1234567), "−1,234,567"},
 		{Text{Original: "sv", By: map[string]string{"sv": "Vatten"}}.In(Chinese), "Vatten"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
 		}
+	}
+}
+
+func TestNamed(t *testing.T) {
+	for s, want := range map[string]string{"Fund of the North": "Fund of the North", `{"en": "Fund", "zh": "基金会"}`: "基金会"} {
+		got, err := Named(s)
+		if err != nil || got.In(Chinese) != want {
+			t.Errorf("%s: %q, %v", s, got.In(Chinese), err)
+		}
+	}
+	if _, err := Named(`{"en": 3}`); err == nil {
+		t.Error("a number is accepted as a name")
 	}
 }

@@ -109,6 +109,14 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// Named is a name that is set from outside: a bare one, or an object of language: name.
+func Named(s string) (t Text, err error) {
+	if strings.HasPrefix(strings.TrimSpace(s), "{") {
+		return t, t.UnmarshalJSON([]byte(s))
+	}
+	return In1("en", s), nil
+}
+
 // UnmarshalYAML reads {en: …, zh: …} or a bare string, which is English.
 func (t *Text) UnmarshalYAML(unmarshal func(any) error) error {
 	var s string

@@ -18,7 +18,7 @@ type View struct {
 	Zone    *time.Location
 	Now     time.Time
 	URL     *url.URL
-	Country string // the installation's own name: "Republic of Aldermere"
+	Country lang.Text // the installation's own name: "Republic of Aldermere"
 	Demo    bool   // one-click sign-in is offered
 	Waiting int    // things that wait for the person, once a page is drawn
 	// Count finds Waiting; nil where nobody is signed in, or it is known. Only a page that
