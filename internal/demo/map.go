@@ -121,12 +121,15 @@ func (c *country) learn(mapID string) error {
 	if err := c.Maps.Accept(c.ctx, officer, mapID, first.ID, "The report of the furnace test is with us."); err != nil {
 		return err
 	}
-	_, err = c.proposed(adviser, mapID, "boule", 5, "Two boules with fewer than 500 dislocations a square centimetre, measured by two laboratories.")
+	low, high := 0.02, 0.04
+	_, err = c.proposed(adviser, mapID, "boule", 5, "Two boules with fewer than 500 dislocations a square centimetre, measured by two laboratories. The pilot line sells its first ones.",
+		techmap.Change{Provider: &techmap.Provider{ID: "merrow-pilot", Name: lang.Both("Merrow Crystal Pilot Line", "梅罗晶体中试线"), Country: "XA", Site: "Merrow"}},
+		techmap.Change{Share: &techmap.Share{NodeID: "boule", ProviderID: "merrow-pilot", Low: &low, High: &high, Year: c.now.Year(), Source: "Books of the pilot line", Confidence: "medium"}})
 	return err
 }
 
-// proposed is a readiness level that the first result at a node suggests.
-func (c *country) proposed(who access.Actor, mapID, node string, ready int, reason string) (techmap.Suggestion, error) {
+// proposed is a readiness level that the first result at a node suggests, with more that it changes.
+func (c *country) proposed(who access.Actor, mapID, node string, ready int, reason string, more ...techmap.Change) (techmap.Suggestion, error) {
 	v, err := c.Maps.Map(c.ctx, who, mapID, time.Time{})
 	if err != nil {
 		return techmap.Suggestion{}, err
@@ -146,7 +149,7 @@ func (c *country) proposed(who access.Actor, mapID, node string, ready int, reas
 	}
 	n, _ := v.Graph.Node(node)
 	n.Ready = ready
-	return c.Maps.Suggest(c.ctx, who, mapID, techmap.SuggestionInput{Reason: reason, From: techmap.Ref{Kind: "result", ID: w.Results[0].ID}, Changes: []techmap.Change{{Node: &n}}})
+	return c.Maps.Suggest(c.ctx, who, mapID, techmap.SuggestionInput{Reason: reason, From: techmap.Ref{Kind: "result", ID: w.Results[0].ID}, Changes: append([]techmap.Change{{Node: &n}}, more...)})
 }
 
 // suggest lets an adviser ask for a change of the map.

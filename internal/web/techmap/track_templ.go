@@ -236,9 +236,9 @@ func standings(s nodeSheet) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var16 string
-					templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(shell.T(ctx, "techmap.with.share", country(ctx, x.Leader.Country), levelWords(ctx, x.Leader)))
+					templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(shell.T(ctx, "techmap.standing.level", country(ctx, x.Leader.Country), levelWords(ctx, x.Leader)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/techmap/track.templ`, Line: 36, Col: 177}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/techmap/track.templ`, Line: 36, Col: 181}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 					if templ_7745c5c3_Err != nil {
