@@ -19,8 +19,8 @@ type View struct {
 	Now     time.Time
 	URL     *url.URL
 	Country lang.Text // the installation's own name: "Republic of Aldermere"
-	Demo    bool   // one-click sign-in is offered
-	Waiting int    // things that wait for the person, once a page is drawn
+	Demo    bool      // one-click sign-in is offered
+	Waiting int       // things that wait for the person, once a page is drawn
 	// Count finds Waiting; nil where nobody is signed in, or it is known. Only a page that
 	// shows the menu asks: saving while typing must not pay for it.
 	Count func(context.Context) (int, error)
