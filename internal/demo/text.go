@@ -74,20 +74,21 @@ func write(d *dice, t topic) sketch {
 	return s
 }
 
-// review words by how good a score is, from 1 to 6.
+// verdicts are review words by how good a score is, from 1 to 6, about something.
 var verdicts = map[int][]string{
-	1: {"The question is not answered by what is proposed.", "I cannot find the step from the measurement to the claim."},
-	2: {"The question matters, the plan does not reach it.", "Two of the three methods are not available to the team as described."},
-	3: {"Sound in parts. The second step carries everything and is the least worked out.", "Worth asking; the sample is too small for the effect that is claimed."},
-	4: {"Good work that would tell us something. The base line needs more care.", "A clear plan; I miss a word on what happens when the first method fails."},
-	5: {"A strong proposal: one question, one measure, and an honest way to be wrong.", "Very well thought out. The test outside the laboratory is what the field lacks."},
-	6: {"The best treatment of this question I have read. It should be done.", "Original, feasible, and plain. I would give the team freedom in the third year."},
+	1: {"What is proposed does not answer its own question about %s; more would have to come first.", "Between the measurement and the claim on %s I cannot find the step that is needed."},
+	2: {"The question matters, yet the plan does not reach %s in the time it has.", "Of the three methods two are not at hand for work on %s, as far as I can tell."},
+	3: {"Sound in parts, though for %s the second step carries everything and is worked out least.", "Worth asking of %s; the sample seems too small for the effect that is claimed."},
+	4: {"Good work that would tell us something of %s. I would take more care with the base line.", "The plan is clear; for %s I miss a word on what happens when the first method fails."},
+	5: {"One question on %s, one measure, and an honest way to be wrong: a strong proposal.", "Very well thought out. A test of %s outside the laboratory is what the field lacks."},
+	6: {"No better treatment of %s has come to me in years. It should be done.", "Original on %s, feasible, plain. I would give the team freedom in the third year."},
 }
 
 // opinion is a review's text for a score.
 func opinion(d *dice, t topic, criterion string, score int) string {
 	score = min(6, max(1, score))
-	return fmt.Sprintf("%s %s", pick(d, verdicts[score]), pick(d, []string{
+	about := []string{t.Thing, t.Part, t.Works}[len(criterion)%3]
+	return fmt.Sprintf("%s %s", fmt.Sprintf(pick(d, verdicts[score]), about), pick(d, []string{
 		fmt.Sprintf("On %s: %s is the right thing to measure.", criterion, t.Measure),
 		fmt.Sprintf("On %s: I would begin with %s and not with the model.", criterion, t.Methods[0]),
 		fmt.Sprintf("On %s: the use for %s is real, the date is hopeful.", criterion, t.Use),

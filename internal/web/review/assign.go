@@ -21,9 +21,12 @@ import (
 
 const pageSize = 50
 
+// boardSize is how many proposals a page of the board has: each takes many lines.
+const boardSize = 25
+
 func assignFilter(r *http.Request) review.AssignFilter {
 	q := r.URL.Query()
-	return review.AssignFilter{Text: q.Get("q"), Only: q.Get("only"), Sort: q.Get("sort"), Page: shell.PageOf(q.Get("page")), Size: pageSize}
+	return review.AssignFilter{Text: q.Get("q"), Only: q.Get("only"), Sort: q.Get("sort"), Page: shell.PageOf(q.Get("page")), Size: boardSize}
 }
 
 // Assign is GET /calls/{id}/assignment; with "aim" in its address it answers what other rules would give.

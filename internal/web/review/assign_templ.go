@@ -1900,7 +1900,7 @@ func served(b review.Board, f review.AssignFilter) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = shell.Pager(shell.Paging{Page: f.Page, Size: pageSize, Total: b.Found}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = shell.Pager(shell.Paging{Page: f.Page, Size: boardSize, Total: b.Found}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
