@@ -225,7 +225,7 @@ func TestOrder(t *testing.T) {
 		page, at := w.visitor("officer"), "/calls/"+call+"/assignment"
 		page.ask("POST", at, values("each", "77"), 422, "1 to 20")
 		page.ask("POST", at, values("each", "1"), 303)
-		page.ask("GET", at, nil, 200, "A suggestion is being made since", "Step 0 of 2")
+		page.ask("GET", at, nil, 200, "A suggestion is being made since", "Step 0 of 3")
 		page.ask("POST", at, values("each", "1"), 422, "being made already")
 		w.visitor("mira").ask("GET", at+"/live", nil, 404)
 		_, o, err := w.Reviews.OrderOf(w.ctx, officer, call, "")

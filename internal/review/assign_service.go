@@ -15,6 +15,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/register"
 )
 
 // Board is what the page of a call's assignment shows.
@@ -211,17 +212,22 @@ const poolCap = 10_000
 // matter reads everything that a suggestion is made from. The number of queries
 // does not depend on the number of proposals or people.
 func (s *Service) matter(ctx context.Context, d Desk) (*matter, error) {
+	m, writings, err := s.unscored(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	m.measure, err = s.measures.get(ctx, m.proposals, m.people(), writings)
+	return m, err
+}
+
+// unscored is the matter of a stage before its texts are compared, with what its people wrote.
+func (s *Service) unscored(ctx context.Context, d Desk) (*matter, map[string][]register.Writing, error) {
 	m, err := s.unmeasured(ctx, d)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	people := m.people()
-	writings, err := s.Register.Writings(ctx, people)
-	if err != nil {
-		return nil, err
-	}
-	m.measure, err = s.measures.get(ctx, m.proposals, people, writings)
-	return m, err
+	writings, err := s.Register.Writings(ctx, m.people())
+	return m, writings, err
 }
 
 // unmeasured is the matter of a stage without the measure: for what needs no scores.
@@ -262,15 +268,12 @@ func (s *Service) unmeasured(ctx context.Context, d Desk) (*matter, error) {
 // package assign; nothing is locked meanwhile.
 // Errors: Invalid for rules that contradict themselves; Conflict without proposals or pool.
 func (s *Service) Suggest(ctx context.Context, a access.Actor, callID, stage string, set Settings) (Run, error) {
-	return s.suggest(ctx, a, callID, stage, set, func(string) error { return nil })
+	return s.suggest(ctx, a, callID, stage, set, untold)
 }
 
 // suggest is Suggest that tells begins which step begins.
 func (s *Service) suggest(ctx context.Context, a access.Actor, callID, stage string, set Settings, begins func(step string) error) (Run, error) {
-	if err := begins(Reads); err != nil {
-		return Run{}, err
-	}
-	q, err := s.question(ctx, a, callID, stage, set)
+	q, err := s.puts(ctx, a, callID, stage, set, begins)
 	if err != nil {
 		return Run{}, err
 	}

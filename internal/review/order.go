@@ -17,11 +17,12 @@ import (
 
 // How far a suggestion is that was ordered.
 const (
-	Waits  = "waits"
-	Reads  = "reads" // people, proposals and conflicts are read and compared
-	Fills  = "fills" // the places are filled, and that is proven
-	Made   = "done"
-	Failed = "failed"
+	Waits    = "waits"
+	Reads    = "reads"    // people, proposals and conflicts are read
+	Compares = "compares" // every text with what everybody has written
+	Fills    = "fills"    // the places are filled, and that is proven
+	Made     = "done"
+	Failed   = "failed"
 )
 
 // Order is a suggestion that is made behind the scenes because it takes long.
@@ -34,7 +35,7 @@ type Order struct {
 }
 
 // Under reports whether it is being made.
-func (o Order) Under() bool { return o.Step == Waits || o.Step == Reads || o.Step == Fills }
+func (o Order) Under() bool { return o.Step != Made && o.Step != Failed }
 
 // Ordered is the argument of the job MakeSuggestion.
 type Ordered struct {

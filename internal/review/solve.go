@@ -8,6 +8,7 @@ import (
 	"github.com/headwater-platform/headwater/engine/assign"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/register"
 )
 
 // What a suggestion aims at.
@@ -37,16 +38,34 @@ type question struct {
 // question reads everything that a suggestion is made from and puts the problem.
 // Errors: Invalid for rules that contradict themselves; Conflict without proposals or pool.
 func (s *Service) question(ctx context.Context, a access.Actor, callID, stage string, set Settings) (*question, error) {
+	return s.puts(ctx, a, callID, stage, set, untold)
+}
+
+// untold is for who does not wait to hear which step begins.
+func untold(string) error { return nil }
+
+// puts is question that tells begins which step begins.
+func (s *Service) puts(ctx context.Context, a access.Actor, callID, stage string, set Settings, begins func(step string) error) (*question, error) {
+	if err := begins(Reads); err != nil {
+		return nil, err
+	}
 	var d Desk
 	var m *matter
+	var writings map[string][]register.Writing
 	err := s.DB.Snapshot(ctx, func(ctx context.Context) (err error) {
 		if d, err = s.desk(ctx, a, callID, stage, "review.assign"); err != nil {
 			return err
 		}
-		m, err = s.matter(ctx, d)
+		m, writings, err = s.unscored(ctx, d)
 		return err
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := begins(Compares); err != nil {
+		return nil, err
+	}
+	if m.measure, err = s.measures.get(ctx, m.proposals, m.people(), writings); err != nil {
 		return nil, err
 	}
 	return m.question(d, set)
