@@ -88,10 +88,11 @@ var verdicts = map[int][]string{
 func opinion(d *dice, t topic, criterion string, score int) string {
 	score = min(6, max(1, score))
 	about := []string{t.Thing, t.Part, t.Works}[len(criterion)%3]
-	return fmt.Sprintf("%s %s", fmt.Sprintf(pick(d, verdicts[score]), about), pick(d, []string{
+	verdict := fmt.Sprintf(pick(d, verdicts[score]), about)
+	return pick(d, []string{
 		fmt.Sprintf("On %s: %s is the right thing to measure.", criterion, t.Measure),
 		fmt.Sprintf("On %s: I would begin with %s and not with the model.", criterion, t.Methods[0]),
 		fmt.Sprintf("On %s: the use for %s is real, the date is hopeful.", criterion, t.Use),
 		fmt.Sprintf("On %s: the earlier work on %s is used fairly.", criterion, t.Works),
-	}))
+	}) + " " + verdict
 }

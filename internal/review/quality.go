@@ -24,7 +24,7 @@ const (
 const (
 	fewWords  = 40 // of a whole review; pairs of characters in Chinese
 	hardlyAny = 5  // words that explain a score
-	passage   = 20 // words in a row that stand in two reviews: fewer are a turn of phrase, unless they are all that is said
+	passage   = 25 // words in a row that stand in two reviews: fewer are a turn of phrase, unless they are all that is said
 )
 
 // Doubt is why an officer may want to look at a review again. It judges nothing, and

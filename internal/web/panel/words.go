@@ -133,5 +133,22 @@ func minuteFacts(ctx context.Context, v panel.View) []shell.Fact {
 		add("panel.minutes.away", strings.Join(names(away), ", "))
 	}
 	add("panel.quorum", quorum(v))
+	var waiting []string
+	for _, l := range v.Lines {
+		if l.State == panel.Waiting {
+			waiting = append(waiting, l.Number)
+		}
+	}
+	add("panel.minutes.waiting", strings.Join(waiting, ", "))
 	return facts
+}
+
+// treated are the items that the meeting has come to.
+func treated(v panel.View) (out []panel.Line) {
+	for _, l := range v.Lines {
+		if l.State != panel.Waiting {
+			out = append(out, l)
+		}
+	}
+	return out
 }
