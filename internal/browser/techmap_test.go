@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/headwater-platform/headwater/internal/award"
@@ -38,6 +39,7 @@ func TestMaps(t *testing.T) {
 			m.draw()
 			m.supply()
 			m.whatIf()
+			m.paper()
 			m.question()
 			m.call()
 			m.cover()
@@ -158,6 +160,23 @@ func (w *mapWalk) whatIf() {
 	p.audit()
 	p.open(w.home)
 	w.singles(p, "1")
+}
+
+// paper looks at the map as it is printed: the answer first and the drawing last, no form, nothing shut.
+func (w *mapWalk) paper() {
+	p := w.officer()
+	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	for what, holds := range map[string]string{
+		"the drawing comes last":  "document.querySelector('figure.whole').getBoundingClientRect().top > document.querySelector('main details table').getBoundingClientRect().bottom",
+		"all nodes are shown":     "document.querySelector('main details table').checkVisibility()",
+		"the answer is shown":     "document.querySelector('.whatif .stats').checkVisibility()",
+		"the form is not printed": "!document.querySelector('.whatif form').checkVisibility()",
+	} {
+		if !eval[bool](p, holds) {
+			w.t.Errorf("%s, on paper: not so that %s", p.path(), what)
+		}
+	}
+	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
 }
 
 // question writes the research question of the finding.
