@@ -11,11 +11,13 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/review"
 )
 
 // TestRecusedRoutes is recusal as a property over the table of routes: no page and no operation
 // shows a member of the meeting a trace of the proposal that they are recused from; an officer
-// who is recused can read the proposal, as officers can, but not how it is decided on.
+// who is recused can read the proposal, as officers can, but not who judges it, what they say
+// and how it is decided on, in no list and no export.
 func TestRecusedRoutes(t *testing.T) {
 	t.Parallel()
 	w := country(t, dbtest.SQLitePath(t), func(c *app.Config) { c.Demo = false })
@@ -33,15 +35,23 @@ func TestRecusedRoutes(t *testing.T) {
 	w.must(w.Decisions.Class(w.ctx, officer, d.ID, out, "high", "A secret risk."))
 	w.must(w.Decisions.Recuse(w.ctx, officer, d.ID, out, "ines", "A joint paper."))
 	w.must(w.Decisions.Recuse(w.ctx, w.actor["kai"], d.ID, out, "", "A cousin."))
+	for _, judge := range []string{"stern", "harsh", "kind", "gentle"} {
+		w.must(w.Reviews.SetPool(w.ctx, officer, d.CallID, judge, 0, 20))
+	}
+	_, err := w.Reviews.Suggest(w.ctx, officer, d.CallID, d.Stage, review.Settings{Each: 3})
+	w.must(err)
+	_, err = w.Reviews.ApplyBulk(w.ctx, officer, d.CallID, d.Stage, "proposal,reviewer,do\nP-2027-9002,kind,forbid\n")
+	w.must(err)
 	draft := &swapped{world: w, all: true, mask: func(s string) string { return s }}
-	draft.hide(d.ID, out)
+	draft.hide(d.ID, out, 8)
 	w.sign(d.ID)
 	w.must(w.Decisions.Lodge(w.ctx, w.actor["mira"], out, "A secret appeal."))
-	draft.hide(d.ID, out)
+	draft.hide(d.ID, out, 0)
 }
 
-// hide asks for everything as who is recused from a proposal.
-func (s *swapped) hide(list, out string) {
+// hide asks for everything as who is recused from a proposal; others find it in so many answers
+// about reviewers at least.
+func (s *swapped) hide(list, out string, least int) {
 	s.t.Helper()
 	k := s.keys()
 	reviews, err := db.Strings(s.ctx, s.DB.Q(s.ctx), `SELECT id FROM review WHERE proposal_id = $1`, out)
@@ -57,31 +67,45 @@ func (s *swapped) hide(list, out string) {
 				}
 			}
 			if viewer == "kai" && judging(a.asked, append(reviews, list), out) && (strings.Contains(a.got, "P-2027-9002") || strings.Contains(a.got, "Idea 2")) {
-				s.t.Errorf("an officer who is recused sees by %s how the proposal is decided on", a.asked)
+				s.t.Errorf("an officer who is recused sees by %s how the proposal is judged or decided on", a.asked)
 			}
 		}
 		if asked < 200 {
 			s.t.Errorf("%s was asked for %d answers only", viewer, asked)
 		}
 	}
-	found := 0
+	secrets, pairs := 0, 0
 	for _, a := range s.gets("officer", k) {
 		if strings.Contains(a.got, "A secret") {
-			found++
+			secrets++
+		}
+		if assigning(a.asked) && strings.Contains(a.got, "P-2027-9002") {
+			pairs++
 		}
 	}
-	if found == 0 {
+	if secrets == 0 {
 		s.t.Error("the officer, who may know, finds no secret either")
+	}
+	if pairs < least {
+		s.t.Errorf("the officer, who may know, finds the proposal in %d answers about reviewers", pairs)
 	}
 }
 
-// judging reports whether an address is about how a proposal is judged and decided on: its
-// letters, its reviews, or one of these records.
+// judging reports whether an address is about how a proposal is judged and decided on: who is to
+// review, its letters, its reviews, or one of these records.
 func judging(asked string, records []string, out string) bool {
+	if assigning(asked) {
+		return true
+	}
 	for _, part := range []string{"letter", "reviews", "lottery"} {
 		if strings.Contains(asked, "/proposals/"+out+"/"+part) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(records, func(id string) bool { return strings.Contains(asked, "/"+id) })
+}
+
+// assigning reports whether an address is about who reviews what in a call, and how well.
+func assigning(asked string) bool {
+	return slices.ContainsFunc([]string{"/assignment", "/review-quality", "/review-doubts", "/pool", "/rounds", "/candidates/"}, func(part string) bool { return strings.Contains(asked, part) })
 }

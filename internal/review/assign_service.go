@@ -64,6 +64,7 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 		if err != nil {
 			return err
 		}
+		list = slices.DeleteFunc(list, func(c candidate) bool { return d.hidden[c.ID] })
 		b.Waiting = len(list)
 		var pool []PoolMember
 		if pool, b.InPool, err = s.pool(ctx, d, "", 1, poolCap); err != nil {
@@ -73,9 +74,12 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 		if err != nil {
 			return err
 		}
+		d.forget(pool, asked)
 		b.States = map[string]int{}
-		for _, state := range asked {
-			b.States[state]++
+		for pair, state := range asked {
+			if !d.hidden[pair[0]] {
+				b.States[state]++
+			}
 		}
 		if b.Order, err = s.lastOrder(ctx, callID, d.Stage()); err != nil {
 			return err
@@ -90,10 +94,11 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 		if err != nil {
 			return err
 		}
-		b.Run = &run
 		if b.Stale, err = s.changedSince(ctx, run); err != nil {
 			return err
 		}
+		run.without(d.hidden)
+		b.Run = &run
 		if err := s.tell(ctx, &b, list, pool, f); err != nil {
 			return err
 		}
@@ -310,7 +315,7 @@ func (s *Service) wish(ctx context.Context, a access.Actor, d Desk, w Wish) erro
 	return err
 }
 
-// Suggestion is one suggestion whole, with its proof.
+// Suggestion is one suggestion whole, with its proof; without the pairs of proposals with which a has a conflict.
 func (s *Service) Suggestion(ctx context.Context, a access.Actor, callID, runID string) (Run, error) {
 	run, err := s.run(ctx, runID)
 	if err != nil {
@@ -319,7 +324,8 @@ func (s *Service) Suggestion(ctx context.Context, a access.Actor, callID, runID 
 	if run.CallID != callID {
 		return Run{}, fault.Missing()
 	}
-	_, err = s.desk(ctx, a, callID, run.Stage, "review.list")
+	d, err := s.desk(ctx, a, callID, run.Stage, "review.list")
+	run.without(d.hidden)
 	return run, err
 }
 
@@ -494,6 +500,7 @@ func (s *Service) CandidatesOf(ctx context.Context, a access.Actor, callID, prop
 			return err
 		}
 		out.Proposal = m.proposals[i]
+		out.forget(m.pool, m.asked)
 		scores := m.measure.scores(i)
 		for j, member := range m.pool {
 			if !strings.Contains(strings.ToLower(member.Name), strings.ToLower(strings.TrimSpace(text))) {

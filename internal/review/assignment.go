@@ -162,12 +162,12 @@ type candidate struct {
 
 // try adds wishes to those there are, with the keys of proposals that come by number.
 // Errors: Invalid for a pair that is not of this stage and pool; Conflict for locking one with a conflict of interest.
-func (m *matter) try(pairs []Wish) error {
+func (m *matter) try(d Desk, pairs []Wish) error {
 	for k := range pairs {
 		w := &pairs[k]
 		i := slices.IndexFunc(m.proposals, func(c candidate) bool { return c.ID == w.Proposal || c.Number == w.Proposal })
 		switch {
-		case i < 0:
+		case i < 0 || d.hidden[m.proposals[i].ID]:
 			return fault.Field("proposal", "review.assign.unknown", w.Proposal)
 		case m.person(w.Person) < 0:
 			return fault.Field("person", "review.pool.not")

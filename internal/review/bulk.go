@@ -171,7 +171,9 @@ func (s *Service) bulkMatter(ctx context.Context, d Desk) (*bulkMatter, error) {
 	}
 	m := &bulkMatter{all, map[string]candidate{}, map[string][]PoolMember{}}
 	for _, c := range m.proposals {
-		m.byNumber[c.Number], m.byNumber[c.ID] = c, c
+		if !d.hidden[c.ID] {
+			m.byNumber[c.Number], m.byNumber[c.ID] = c, c
+		}
 	}
 	for _, p := range m.pool {
 		names := []string{p.Person, strings.ToLower(p.Name), strings.ToLower(addresses[p.Person])}
@@ -283,6 +285,9 @@ func (s *Service) BulkChanges(ctx context.Context, a access.Actor, callID, stage
 		return d, nil, err
 	}
 	list, err := s.changes(ctx, d)
+	for i, c := range list {
+		list[i].Lines = slices.DeleteFunc(c.Lines, func(l BulkLine) bool { return d.hidden[l.Proposal] })
+	}
 	return d, list, err
 }
 

@@ -36,6 +36,7 @@ type Desk struct {
 	Plan           scheme.Review
 	Stages         []scheme.Stage // of the call that are reviewed
 	agency         string
+	hidden         map[string]bool // proposals of the stage with which the viewer has a conflict
 }
 
 // Stage is the key of the desk's stage.
@@ -78,7 +79,8 @@ func (s *Service) desk(ctx context.Context, a access.Actor, callID, stage string
 	case d.Title.ID == "":
 		return d, fault.Missing()
 	}
-	return d, nil
+	d.hidden, err = s.hidden(ctx, a, d)
+	return d, err
 }
 
 // stageOf is the stage in which a proposal of a call was handed in.
@@ -90,13 +92,18 @@ func (s *Service) stageOf(ctx context.Context, callID, proposalID string) (strin
 	return p.Stage, err
 }
 
-// deskOf is the stage of a call in which a proposal was handed in, for act.
+// deskOf is the stage of a call in which a proposal was handed in, for act. NotFound also for who has a
+// conflict with the proposal.
 func (s *Service) deskOf(ctx context.Context, a access.Actor, callID, proposalID string, act access.Act) (Desk, error) {
 	stage, err := s.stageOf(ctx, callID, proposalID)
 	if err != nil {
 		return Desk{}, err
 	}
-	return s.desk(ctx, a, callID, stage, act)
+	d, err := s.desk(ctx, a, callID, stage, act)
+	if err == nil && d.hidden[proposalID] {
+		err = fault.Missing()
+	}
+	return d, err
 }
 
 // Pool is a page of a call's reviewer pool, by name, and how many there are.
@@ -106,6 +113,11 @@ func (s *Service) Pool(ctx context.Context, a access.Actor, callID, stage, text 
 		return d, nil, 0, err
 	}
 	list, total, err := s.pool(ctx, d, strings.ToLower(strings.TrimSpace(text)), page, size)
+	if err != nil || len(d.hidden) == 0 {
+		return d, list, total, err
+	}
+	asked, err := s.asked(ctx, d)
+	d.forget(list, asked)
 	return d, list, total, err
 }
 

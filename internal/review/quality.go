@@ -73,6 +73,7 @@ func (s *Service) Quality(ctx context.Context, a access.Actor, callID, stage str
 		if err != nil {
 			return err
 		}
+		list = slices.DeleteFunc(list, func(r Review) bool { return q.hidden[r.ProposalID] })
 		q.Submitted = len(list)
 		views, err := s.named(ctx, list)
 		if err != nil {

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"slices"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -31,4 +32,49 @@ func (s *Service) unconflicted(ctx context.Context, a access.Actor, proposalID s
 		err = fault.Missing()
 	}
 	return err
+}
+
+// hidden are the proposals of a desk's stage with which a has a conflict: who judges them and what
+// they say is kept from a, on whatever page.
+func (s *Service) hidden(ctx context.Context, a access.Actor, d Desk) (map[string]bool, error) {
+	if a.Person == "" {
+		return nil, nil
+	}
+	found, err := s.barred(ctx, d, []string{a.Person})
+	out := make(map[string]bool, len(found))
+	for pair := range found {
+		out[pair[0]] = true
+	}
+	return out, err
+}
+
+// forget takes what is hidden out of how often the people of a pool were asked: else who reviews it
+// were the one whose number is greater than what one sees.
+func (d Desk) forget(pool []PoolMember, asked map[[2]string]string) {
+	for i := range pool {
+		for id := range d.hidden {
+			if counts(asked[[2]string{id, pool[i].Person}]) {
+				pool[i].Asked--
+			}
+		}
+	}
+}
+
+// without takes everything that names a pair of hidden proposals out of a suggestion. Its sums and its
+// certificate stay: they name no pairs.
+func (r *Run) without(hidden map[string]bool) {
+	if len(hidden) == 0 {
+		return
+	}
+	out := &r.Result
+	out.Pairs, out.Dropped = shown(out.Pairs, hidden), shown(out.Dropped, hidden)
+	out.Short = slices.DeleteFunc(out.Short, func(x Short) bool { return hidden[x.ID] })
+	r.Settings.Pairs = slices.DeleteFunc(r.Settings.Pairs, func(w Wish) bool { return hidden[w.Proposal] })
+	some := func(keys []string) bool { return slices.ContainsFunc(keys, func(id string) bool { return hidden[id] }) }
+	out.Why = slices.DeleteFunc(out.Why, func(w Reason) bool { return some(w.Proposals) })
+	out.Rings = slices.DeleteFunc(out.Rings, func(x Ring) bool { return some(x.Proposals) })
+}
+
+func shown(list []Pair, hidden map[string]bool) []Pair {
+	return slices.DeleteFunc(list, func(p Pair) bool { return hidden[p.Proposal] })
 }

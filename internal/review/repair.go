@@ -59,6 +59,9 @@ func (s *Service) repair(ctx context.Context, a access.Actor, callID, proposalID
 	if q, err = s.question(ctx, a, callID, stage, Settings{}); err != nil {
 		return out, nil, nil, nil, err
 	}
+	if q.desk.hidden[proposalID] {
+		return out, nil, nil, nil, fault.Missing()
+	}
 	out = Repair{Desk: q.desk, Most: most}
 	edge, err := q.before(proposalID, &out)
 	if err != nil {

@@ -117,16 +117,16 @@ func (s *Service) RoundsOf(ctx context.Context, a access.Actor, callID, stage st
 	if err != nil || len(k.all) == 0 {
 		return out, err
 	}
-	for _, r := range k.all {
-		out.States[r.State]++
-	}
-	out.Late = k.late()
 	next, seen, err := k.nextBest(ctx, out.Desk, out.InvitationPlan)
 	if err != nil && !fault.Is(err, fault.Conflict) { // no pool, or nothing left to review: nobody is next
 		return out, err
 	}
 	out.Seen = seen.Certificate.Problem
-	out.Wanting = k.wanting(out.InvitationPlan, next)
+	k.all = slices.DeleteFunc(k.all, func(r Review) bool { return out.hidden[r.ProposalID] })
+	for _, r := range k.all {
+		out.States[r.State]++
+	}
+	out.Late, out.Wanting = k.late(), k.wanting(out.InvitationPlan, next)
 	return out, nil
 }
 

@@ -82,7 +82,7 @@ func (m *matter) question(d Desk, set Settings) (*question, error) {
 	case len(m.pool) == 0:
 		return nil, fault.New(fault.Conflict, "review.assign.pool")
 	}
-	if err := m.try(set.Pairs); err != nil {
+	if err := m.try(d, set.Pairs); err != nil {
 		return nil, err
 	}
 	q := &question{desk: d, matter: m, set: set}

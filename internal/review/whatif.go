@@ -69,6 +69,7 @@ func (s *Service) WhatIf(ctx context.Context, a access.Actor, callID, stage stri
 		return WhatIf{}, err
 	}
 	w := WhatIf{Settings: q.set, Certificate: run.Certificate, Millis: run.Result.Millis}
+	run.without(q.desk.hidden)
 	names := q.matter.names()
 	w.Reasons, w.Named = worded(run.Result.Why, names), map[string]string{}
 	for _, pair := range q.set.Pairs {
@@ -178,6 +179,7 @@ func (w *WhatIf) compare(q *question, now, then standing) {
 	for i, c := range q.matter.proposals {
 		s := Shift{c.ID, c.Number, c.Title, now.sum[i], then.sum[i]}
 		switch {
+		case q.desk.hidden[c.ID]:
 		case s.By() > 1e-6:
 			w.Gain = append(w.Gain, s)
 		case s.By() < -1e-6:
