@@ -17,6 +17,8 @@ func FuzzImport(f *testing.F) {
 	f.Add("tracks.csv", "node,indicator,country,year,low,high,source,confidence\nn1,patents,XA,2020,1,2,s,low\nn1,patents,XA,2021,2,2,s,low\n")
 	f.Add("providers.csv", "key,name_en,country,owner,site\np9,P,XB,,\n")
 	f.Add("model.xml", `<opsa-mef><define-fault-tree name="t"><define-gate name="g"><or><basic-event name="a"/><basic-event name="b"/></or></define-gate></define-fault-tree></opsa-mef>`)
+	f.Add(DocumentFile, `{"goal":"n0","nodes":[{"id":"n1","kind":"part","title":"N"},{"id":"n9","kind":"skill","title":{"en":"S","zh":"技"}}],"gates":[{"id":"g","node":"n0","kind":"share","threshold":0.5,"inputs":[{"node":"n9","share":0.6}]}],"shares":[{"node":"n1","provider":"p0","low":0.2,"year":2025,"source":"s","confidence":"low"}],"tracks":[{"node":"n1","indicator":"papers","country":"XA","points":[{"year":2020,"low":1,"high":2}],"source":"s","confidence":"high"}]}`)
+	f.Add(DocumentFile, `{"scenarios":[{"id":"s","title":"S","weight":1e999}],"options":[{"id":"o","nodes":["n0",null]}]} x`)
 	f.Fuzz(func(t *testing.T, file, text string) {
 		g := fuzzed()
 		changes, err := taken(g, file, text)
@@ -46,6 +48,14 @@ func taken(g *Graph, file, text string) ([]Change, error) {
 		}
 		tree.year = 2027
 		return tree.changes(g)
+	}
+	if file == DocumentFile {
+		d, err := readDocument(strings.NewReader(text))
+		if err != nil {
+			return nil, err
+		}
+		changes, _, err := d.changes(g)
+		return changes, err
 	}
 	changes, _, err := g.changes(map[string]io.Reader{file: strings.NewReader(text)})
 	return changes, err
