@@ -198,21 +198,23 @@ func (q *question) before(proposalID string, out *Repair) (edge int, err error) 
 	return len(q.Edges) - 1, nil
 }
 
-// mending compares the pairs of an assignment with those who are asked now.
+// mending compares the pairs of an assignment with those who are asked now. What is hidden from the viewer counts
+// in the sums and is not named.
 func (q *question) mending(chosen map[int]bool) (m Mending) {
 	for _, d := range q.Demand {
 		m.Empty += d
 	}
 	for k, e := range q.Edges {
 		pair := q.pair(k)
+		hidden := q.desk.hidden[pair[0]]
 		tell := Change{q.matter.proposals[e.Proposal].Number, q.matter.pool[e.Reviewer].Name, q.scores[k]}
 		switch asked := counts(q.matter.asked[pair]); {
 		case chosen[k]:
 			m.Empty--
-			if m.Total += q.scores[k]; !asked {
+			if m.Total += q.scores[k]; !asked && !hidden {
 				m.Asked = append(m.Asked, tell)
 			}
-		case asked:
+		case asked && !hidden:
 			m.Dropped = append(m.Dropped, tell)
 		}
 	}
