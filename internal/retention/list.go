@@ -23,7 +23,7 @@ type Due struct {
 }
 
 // MostDue is how many due records of a class are named at once; the rest follows when these are gone.
-const MostDue = 200
+const MostDue = 50
 
 // Due lists what is due of a class, the longest due first, at most MostDue of it. Held records and those
 // under way are left out. Of mails it is one line, as they go together.
