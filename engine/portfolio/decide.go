@@ -222,13 +222,15 @@ func (d *Decision) change(s *Solution) Change {
 }
 
 // Alternatives are the next best choices, the best first, up to count: each differs
-// from the decision and from those before in at least one level.
+// from the decision and from those before in at least one level. They share limit equally;
+// one that is proven sooner leaves the rest to the next.
 func (d *Decision) Alternatives(ctx context.Context, count int, limit time.Duration) ([]Change, error) {
+	end := time.Now().Add(limit)
 	p := d.c.program(nil)
 	p.Rows = append(p.Rows, d.other(d.Taken))
 	var out []Change
-	for range count {
-		s, err := d.again(ctx, p, limit/time.Duration(count))
+	for k := range count {
+		s, err := d.again(ctx, p, max(time.Until(end)/time.Duration(count-k), time.Millisecond))
 		if err != nil {
 			return nil, err
 		}
