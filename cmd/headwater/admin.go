@@ -19,11 +19,7 @@ type adminCommand struct {
 }
 
 func (c *adminCommand) Run(ctx context.Context, s streams) (err error) {
-	keys, err := c.keys()
-	if err != nil {
-		return err
-	}
-	a, err := app.Open(ctx, app.Config{Database: c.DB, Address: c.Address, Keys: keys, NoJobs: true})
+	a, err := c.open(ctx, app.Config{Address: c.Address})
 	if err != nil {
 		return err
 	}

@@ -19,11 +19,7 @@ type erasureCommand struct {
 
 // open opens the installation for a command: jobs are left to the server.
 func (p place) open(ctx context.Context) (*app.App, error) {
-	keys, err := p.keys()
-	if err != nil {
-		return nil, err
-	}
-	return app.Open(ctx, app.Config{Database: p.DB, Files: p.Files, NoJobs: true, Keys: keys})
+	return p.database.open(ctx, app.Config{Files: p.Files})
 }
 
 type erasureList struct{ place }

@@ -38,11 +38,7 @@ func (c *importCommand) Run(ctx context.Context, s streams) (err error) {
 	if m.Kind != c.Kind {
 		return fmt.Errorf("%s maps %s, not %s", c.Map, m.Kind, c.Kind)
 	}
-	keys, err := c.keys()
-	if err != nil {
-		return err
-	}
-	a, err := app.Open(ctx, app.Config{Database: c.DB, Relaxed: true, Keys: keys, NoJobs: true})
+	a, err := c.open(ctx, app.Config{Relaxed: true})
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/platform/seal"
 )
 
@@ -69,6 +70,16 @@ func (d database) keys() (seal.Keys, error) {
 	}
 	keys, err := seal.Read(f)
 	return keys, errors.Join(err, f.Close())
+}
+
+// open opens the installation for a command that runs beside the server, to which its jobs are left: it knows the mail server.
+func (d database) open(ctx context.Context, c app.Config) (*app.App, error) {
+	keys, err := d.keys()
+	if err != nil {
+		return nil, err
+	}
+	c.Database, c.Keys, c.NoJobs = d.DB, keys, true
+	return app.Open(ctx, c)
 }
 
 // exit is an error that has been told already: only its code is left.

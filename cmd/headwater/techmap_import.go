@@ -35,11 +35,7 @@ func (c *techmapImport) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	keys, err := c.keys()
-	if err != nil {
-		return err
-	}
-	a, err := app.Open(ctx, app.Config{Database: c.DB, Relaxed: true, Keys: keys, NoJobs: true})
+	a, err := c.open(ctx, app.Config{Relaxed: true})
 	if err != nil {
 		return err
 	}
