@@ -203,6 +203,9 @@ func totpPlace(account string) string { return "account_totp " + account }
 // Reseal seals the secrets that are not sealed yet, or by a key that is not the first any more. To be run
 // when the program starts. One whose key was lost stays as it is.
 func (s *Service) Reseal(ctx context.Context) error {
+	if len(s.Keys) == 0 {
+		return nil
+	}
 	return s.do(ctx, func(ctx context.Context) error {
 		list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) }, `SELECT account_id, secret FROM account_totp`)
 		if err != nil {
@@ -210,17 +213,14 @@ func (s *Service) Reseal(ctx context.Context) error {
 		}
 		for _, v := range list {
 			account, kept := v[0], v[1]
-			if !s.Keys.Stale(kept) {
-				continue
-			}
-			secret, err := s.Keys.Open(totpPlace(account), kept)
+			now, changed, err := s.Keys.Renew(ctx, totpPlace(account), kept)
 			if errors.Is(err, seal.ErrLocked) {
 				continue
 			}
-			if err != nil {
-				return err
+			if err == nil && changed {
+				err = s.exec(ctx, `UPDATE account_totp SET secret = $2 WHERE account_id = $1`, account, now)
 			}
-			if err := s.exec(ctx, `UPDATE account_totp SET secret = $2 WHERE account_id = $1`, account, s.Keys.Seal(ctx, totpPlace(account), secret)); err != nil {
+			if err != nil {
 				return err
 			}
 		}

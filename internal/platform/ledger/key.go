@@ -40,14 +40,14 @@ func (l *Ledger) loadSigner(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.take(public, private); err != nil || !l.keys.Stale(private) || l.Locked() {
+		if err := l.take(public, private); err != nil || l.Locked() {
 			return err
 		}
-		plain, err := l.keys.Open(place(public), private)
-		if err != nil {
+		now, changed, err := l.keys.Renew(ctx, place(public), private)
+		if err != nil || !changed {
 			return err
 		}
-		_, err = l.db.Q(ctx).ExecContext(ctx, `UPDATE ledger_key SET private = $2 WHERE public = $1`, public, l.keys.Seal(ctx, place(public), plain))
+		_, err = l.db.Q(ctx).ExecContext(ctx, `UPDATE ledger_key SET private = $2 WHERE public = $1`, public, now)
 		return err
 	})
 }

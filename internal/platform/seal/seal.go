@@ -107,7 +107,15 @@ func (k Keys) Open(place, kept string) (string, error) {
 	return "", ErrLocked
 }
 
-// Stale reports whether something is to be sealed anew: it never was, or by a key that is not the first any more.
-func (k Keys) Stale(kept string) bool {
-	return len(k) > 0 && !strings.HasPrefix(kept, mark+k[0].name+" ")
+// Renew is what is kept at a place, sealed by the first key, and whether that changed anything: it never was sealed, or
+// by another key. Errors as of Open.
+func (k Keys) Renew(ctx context.Context, place, kept string) (now string, changed bool, err error) {
+	if len(k) == 0 || strings.HasPrefix(kept, mark+k[0].name+" ") {
+		return kept, false, nil
+	}
+	text, err := k.Open(place, kept)
+	if err != nil {
+		return kept, false, err
+	}
+	return k.Seal(ctx, place, text), true, nil
 }

@@ -45,8 +45,18 @@ func TestSealAndOpen(t *testing.T) {
 		if _, err := one.Open(place, kept[:at]+string(kept[at]^1)+kept[at+1:]); err == nil {
 			rt.Fatalf("it opens with byte %d changed", at)
 		}
-		if one.Stale(kept) || !both.Stale(kept) || !one.Stale(text) {
-			rt.Fatal("what is to be sealed anew is told wrong")
+		for _, x := range []struct {
+			keys  seal.Keys
+			kept  string
+			stale bool
+		}{{one, kept, false}, {both, kept, true}, {one, text, true}} {
+			now, changed, err := x.keys.Renew(t.Context(), place, x.kept)
+			if err != nil || changed != x.stale || (now != x.kept) != x.stale {
+				rt.Fatalf("what is to be sealed anew is told wrong: %v, %v", changed, err)
+			}
+			if got, err := x.keys.Open(place, now); got != text || err != nil {
+				rt.Fatalf("sealed anew it opens as %q, %v", got, err)
+			}
 		}
 	})
 	kept := one.Seal(t.Context(), "x", "secret")
@@ -56,8 +66,11 @@ func TestSealAndOpen(t *testing.T) {
 		}
 	}
 	var none seal.Keys
-	if got, err := none.Open("x", none.Seal(t.Context(), "x", "secret")); got != "secret" || err != nil || none.Stale("secret") {
+	if got, err := none.Open("x", none.Seal(t.Context(), "x", "secret")); got != "secret" || err != nil {
 		t.Errorf("without keys: %q, %v", got, err)
+	}
+	if now, changed, err := none.Renew(t.Context(), "x", "secret"); now != "secret" || changed || err != nil {
+		t.Errorf("without keys: %q, %v, %v", now, changed, err)
 	}
 	if one.Seal(t.Context(), "x", "secret") == kept {
 		t.Error("the same secret is sealed alike twice")
