@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -19,7 +18,13 @@ type waiting struct {
 
 	mu     sync.Mutex
 	as     moment
-	counts map[string]int // by who asks, as moment was
+	counts map[asker]int // as moment was
+}
+
+// asker is all that a number depends on of who asks: what an account may do changes by acts, too.
+type asker struct {
+	account, delegation string
+	second, elevated    bool
 }
 
 // moment is what a number depends on beside who asks.
@@ -34,7 +39,7 @@ func (w *waiting) of(ctx context.Context, a access.Actor) (int, error) {
 		return 0, err
 	}
 	now := moment{acts, clock.Now(ctx).Truncate(time.Minute)}
-	who := fmt.Sprint(a.Account, a.Delegation, a.Second, a.Elevated, a.Asleep)
+	who := asker{a.Account, a.Delegation, a.Second, a.Elevated}
 	if n, ok := w.known(now, who); ok {
 		return n, nil
 	}
@@ -46,18 +51,18 @@ func (w *waiting) of(ctx context.Context, a access.Actor) (int, error) {
 }
 
 // known looks a number up, and forgets those of another moment.
-func (w *waiting) known(now moment, who string) (n int, ok bool) {
+func (w *waiting) known(now moment, who asker) (n int, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.as != now {
-		w.as, w.counts = now, map[string]int{}
+		w.as, w.counts = now, map[asker]int{}
 	}
 	n, ok = w.counts[who]
 	return n, ok
 }
 
 // keep notes a number that was counted after now was asked: it is of now or newer, and who asks next learns which.
-func (w *waiting) keep(now moment, who string, n int) {
+func (w *waiting) keep(now moment, who asker, n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.as == now {
