@@ -170,14 +170,24 @@ func (s *Service) byName(ctx context.Context, account string) (name string, err 
 	return name, err
 }
 
-func (s *Service) unassigned(ctx context.Context, agencies []string, all bool) ([]Unassigned, error) {
-	in, args := db.In(2, agencies)
+// waiting asks what waits for a as an officer. The query is made of a condition on the call c; its columns are
+// key, number, stage, title and how many wait. first are the arguments before those of the condition.
+func (s *Service) waiting(ctx context.Context, a access.Actor, query func(where string) string, first ...any) ([]Waiting, error) {
+	agencies, all := a.Scopes("agency", access.Officer)
+	if len(agencies) == 0 && !all {
+		return nil, nil
+	}
+	in, args := db.In(len(first)+1, agencies)
 	where := `c.agency_id IN ` + in
 	if all {
 		where, args = `c.id <> ''`, nil
 	}
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (u Unassigned, err error) {
-		return u, r.Scan(&u.CallID, &u.Number, &u.Title, &u.N)
-	}, `SELECT c.id, c.number, c.title, count(*) FROM proposal p JOIN call c ON c.id = p.call_id WHERE p.state = 'submitted' AND c.state = 'published' AND c.closes_at < $1 AND `+where+`
-		GROUP BY c.id, c.number, c.title, c.closes_at ORDER BY c.closes_at, c.id LIMIT 20`, append([]any{db.At(clock.Now(ctx))}, args...)...)
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (w Waiting, err error) {
+		return w, r.Scan(&w.CallID, &w.Number, &w.Stage, &w.Title, &w.N)
+	}, query(where), append(first, args...)...)
+}
+
+func unassigned(where string) string {
+	return `SELECT c.id, c.number, '', c.title, count(*) FROM proposal p JOIN call c ON c.id = p.call_id WHERE p.state = 'submitted' AND c.state = 'published' AND c.closes_at < $1 AND ` + where + `
+		GROUP BY c.id, c.number, c.title, c.closes_at ORDER BY c.closes_at, c.id LIMIT 20`
 }

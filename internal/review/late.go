@@ -112,18 +112,7 @@ func (s *Service) tellLate(ctx context.Context, d Desk, list []Late) error {
 		Args: []any{len(list), d.Number, lines, mail.Path("/calls/" + d.CallID + "/assignment/rounds?stage=" + d.Stage())}})
 }
 
-// LateCall is a call in which open reviews have a conflict that came to light.
-type LateCall struct {
-	CallID, Number, Stage string
-	Title                 lang.Text
-	N                     int // reviews
-}
-
 // LateCalls lists those of a's agencies in which an officer is to decide on such reviews, as Watch last saw them.
-func (s *Service) LateCalls(ctx context.Context, a access.Actor) ([]LateCall, error) {
-	agencies, all := a.Scopes("agency", access.Officer)
-	if len(agencies) == 0 && !all {
-		return nil, nil
-	}
-	return s.lateCalls(ctx, agencies, all)
+func (s *Service) LateCalls(ctx context.Context, a access.Actor) ([]Waiting, error) {
+	return s.waiting(ctx, a, lateCalls)
 }

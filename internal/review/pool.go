@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
@@ -183,19 +185,16 @@ func (s *Service) TakeInPool(ctx context.Context, callID string, list []PoolMemb
 	return nil
 }
 
-// Unassigned is a call of which proposals wait for reviewers.
-type Unassigned struct {
+// Waiting is a call, or a stage of one, in which something waits for an officer.
+type Waiting struct {
 	CallID, Number string
+	Stage          string // "" for what waits in a call
 	Title          lang.Text
-	N              int // proposals without anybody asked
+	N              int // proposals or reviews
 }
 
 // Unassigned lists the calls of a's agencies that have closed and of which
 // proposals have no reviewer yet, the oldest first.
-func (s *Service) Unassigned(ctx context.Context, a access.Actor) ([]Unassigned, error) {
-	agencies, all := a.Scopes("agency", access.Officer)
-	if len(agencies) == 0 && !all {
-		return nil, nil
-	}
-	return s.unassigned(ctx, agencies, all)
+func (s *Service) Unassigned(ctx context.Context, a access.Actor) ([]Waiting, error) {
+	return s.waiting(ctx, a, unassigned, db.At(clock.Now(ctx)))
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
-	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/work"
@@ -328,18 +327,7 @@ func (s *Service) lapse(ctx context.Context) error {
 	})
 }
 
-// ToAsk is a call in which proposals wait for the next reviewer.
-type ToAsk struct {
-	CallID, Number, Stage string
-	Title                 lang.Text
-	N                     int // proposals
-}
-
 // ToAsk lists the calls of a's agencies in which somebody turned an invitation down and an officer is to ask the next.
-func (s *Service) ToAsk(ctx context.Context, a access.Actor) ([]ToAsk, error) {
-	agencies, all := a.Scopes("agency", access.Officer)
-	if len(agencies) == 0 && !all {
-		return nil, nil
-	}
-	return s.toAsk(ctx, agencies, all)
+func (s *Service) ToAsk(ctx context.Context, a access.Actor) ([]Waiting, error) {
+	return s.waiting(ctx, a, toAsk, 0)
 }

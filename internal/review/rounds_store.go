@@ -93,16 +93,8 @@ func (s *Service) automatic(ctx context.Context) ([][2]string, error) {
 		`SELECT DISTINCT id, stage FROM (`+wanting(`c.id <> ''`)+`) AS w ORDER BY id, stage`, 1)
 }
 
-func (s *Service) toAsk(ctx context.Context, agencies []string, all bool) ([]ToAsk, error) {
-	in, args := db.In(2, agencies)
-	where := `c.agency_id IN ` + in
-	if all {
-		where, args = `c.id <> ''`, nil
-	}
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v ToAsk, err error) {
-		return v, r.Scan(&v.CallID, &v.Number, &v.Stage, &v.Title, &v.N)
-	}, `SELECT id, number, stage, title, count(*) FROM (`+wanting(where)+`) AS w
-		GROUP BY id, number, stage, title ORDER BY number, stage LIMIT 20`, append([]any{0}, args...)...)
+func toAsk(where string) string {
+	return `SELECT id, number, stage, title, count(*) FROM (` + wanting(where) + `) AS w GROUP BY id, number, stage, title ORDER BY number, stage LIMIT 20`
 }
 
 // openStages are the calls and stages in which somebody was asked and the review is not in yet.
@@ -127,14 +119,7 @@ func (s *Service) setLate(ctx context.Context, id, rule string) error {
 	return s.exec(ctx, `UPDATE review SET conflict_rule = $2 WHERE id = $1`, id, rule)
 }
 
-func (s *Service) lateCalls(ctx context.Context, agencies []string, all bool) ([]LateCall, error) {
-	in, args := db.In(1, agencies)
-	where := `c.agency_id IN ` + in
-	if all {
-		where, args = `c.id <> ''`, nil
-	}
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v LateCall, err error) {
-		return v, r.Scan(&v.CallID, &v.Number, &v.Stage, &v.Title, &v.N)
-	}, `SELECT c.id, c.number, r.stage, c.title, count(*) FROM review r JOIN call c ON c.id = r.call_id WHERE r.state IN ('invited', 'accepted') AND r.conflict_rule <> '' AND `+where+`
-		GROUP BY c.id, c.number, r.stage, c.title ORDER BY c.number, r.stage LIMIT 20`, args...)
+func lateCalls(where string) string {
+	return `SELECT c.id, c.number, r.stage, c.title, count(*) FROM review r JOIN call c ON c.id = r.call_id WHERE r.state IN ('invited', 'accepted') AND r.conflict_rule <> '' AND ` + where + `
+		GROUP BY c.id, c.number, r.stage, c.title ORDER BY c.number, r.stage LIMIT 20`
 }

@@ -301,10 +301,10 @@ func width(v float64, of int) string { return strconv.FormatFloat(v*float64(of),
 
 // signed writes a change of a sum of scores.
 func signed(v float64) string {
-	if v < 0 {
-		return "−" + score(-v)
+	if v > 0 {
+		return "+" + score(v)
 	}
-	return "+" + score(v)
+	return strings.Replace(score(v), "-", "−", 1)
 }
 
 func orEmpty(n int) string {

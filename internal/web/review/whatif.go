@@ -302,13 +302,7 @@ func sign(by float64) int {
 func three(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 
 // moved writes how much something changes, with its sign.
-func moved(s review.Shift) string {
-	text := strconv.FormatFloat(s.By(), 'f', 2, 64)
-	if s.By() > 0 {
-		return "+" + text
-	}
-	return strings.Replace(text, "-", "−", 1)
-}
+func moved(s review.Shift) string { return signed(s.By()) }
 
 // proven says in words what an answer's certificate proves.
 func proven(ctx context.Context, set review.Settings, c review.Certificate) string {
