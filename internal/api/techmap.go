@@ -120,33 +120,25 @@ func (a *API) mapGet(ctx context.Context, actor access.Actor, in *MapIn) (*mapOu
 		return nil, err
 	}
 	out := &mapOut{}
-	b := &out.Body
+	b, g := &out.Body, v.Graph
 	b.MapBody, b.MayWrite = mapOf(v.Map), v.MayWrite
-	b.Nodes, b.Gates, b.Providers, b.Shares = []NodeBody{}, []GateBody{}, []ProviderBody{}, []MapShareBody{}
-	for _, n := range v.Graph.Nodes {
-		b.Nodes = append(b.Nodes, NodeBody{n, n.Version})
-	}
-	for _, x := range v.Graph.Gates {
-		b.Gates = append(b.Gates, GateBody{x, x.Version})
-	}
-	for _, p := range v.Graph.Providers {
-		b.Providers = append(b.Providers, ProviderBody{p, p.Version})
-	}
-	for _, s := range v.Graph.Shares {
-		b.Shares = append(b.Shares, MapShareBody{s, s.Version})
-	}
-	b.Tracks = []MapTrackBody{}
-	for _, k := range v.Graph.Tracks {
-		b.Tracks = append(b.Tracks, MapTrackBody{k, k.Version})
-	}
-	b.Scenarios, b.Options = []MapScenarioBody{}, []MapOptionBody{}
-	for _, s := range v.Graph.Scenarios {
-		b.Scenarios = append(b.Scenarios, MapScenarioBody{s, s.Version})
-	}
-	for _, o := range v.Graph.Options {
-		b.Options = append(b.Options, MapOptionBody{o, o.Version})
-	}
+	b.Nodes = bodies(g.Nodes, func(n techmap.Node) NodeBody { return NodeBody{n, n.Version} })
+	b.Gates = bodies(g.Gates, func(x techmap.Gate) GateBody { return GateBody{x, x.Version} })
+	b.Providers = bodies(g.Providers, func(p techmap.Provider) ProviderBody { return ProviderBody{p, p.Version} })
+	b.Shares = bodies(g.Shares, func(s techmap.Share) MapShareBody { return MapShareBody{s, s.Version} })
+	b.Scenarios = bodies(g.Scenarios, func(s techmap.Scenario) MapScenarioBody { return MapScenarioBody{s, s.Version} })
+	b.Options = bodies(g.Options, func(o techmap.Option) MapOptionBody { return MapOptionBody{o, o.Version} })
+	b.Tracks = bodies(g.Tracks, func(k techmap.Track) MapTrackBody { return MapTrackBody{k, k.Version} })
 	return out, nil
+}
+
+// bodies writes each item of a list; a list of nothing is written as one.
+func bodies[T, B any](list []T, body func(T) B) []B {
+	out := make([]B, len(list))
+	for i, x := range list {
+		out[i] = body(x)
+	}
+	return out
 }
 
 // MapFields is what is sent of a map.

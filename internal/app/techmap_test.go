@@ -26,8 +26,8 @@ func TestMapOnPages(t *testing.T) {
 		add("Screw socket", "", "on")
 		add("Bayonet socket", "", "on")
 		officer.ask("POST", at+"/nodes/lamp/gates/new", values("kind", "any"), http.StatusUnprocessableEntity, "at least one node")
-		gate := values("kind", "any", "input", "screw-socket")
-		gate.Add("input", "bayonet-socket")
+		gate := values("kind", "any", "input_0", "screw-socket")
+		gate.Add("input_1", "bayonet-socket")
 		officer.ask("POST", at+"/nodes/lamp/gates/new", gate, http.StatusSeeOther)
 		for _, p := range []string{"Osmund", "Brask", "Tarn"} {
 			officer.ask("POST", at+"/providers/new", values("name_en", p, "country", "SE"), http.StatusSeeOther)

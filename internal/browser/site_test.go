@@ -24,6 +24,8 @@ type site struct {
 	ctx context.Context
 	now *clock.Shifted
 	url string
+
+	passing bool // the pages on the way are judged by another walk
 }
 
 // country is the demonstration's country, made once and copied for each test.

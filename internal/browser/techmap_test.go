@@ -1,26 +1,16 @@
 package browser_test
 
 import (
-	"context"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
-	"github.com/headwater-platform/headwater/internal/award"
-	"github.com/headwater-platform/headwater/internal/demo"
-	"github.com/headwater-platform/headwater/internal/platform/access"
-	"github.com/headwater-platform/headwater/internal/platform/account"
-	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
-	"github.com/headwater-platform/headwater/internal/platform/money"
-	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
 // TestMaps draws a technology map, asks what if, and carries a finding through question and
@@ -42,9 +32,11 @@ func TestMaps(t *testing.T) {
 			m.paper()
 			m.question()
 			m.call()
+			m.grant()
 			m.cover()
 			m.rank()
 			m.suggest()
+			m.needs()
 			m.result()
 			m.entrant()
 			m.copied()
@@ -56,7 +48,6 @@ type mapWalk struct {
 	*walk
 	home string // address of the map
 	asks string // address of its question
-	bulb string // address of the award
 }
 
 func (w *mapWalk) officer() *window { return w.as("Jonas Adeyemi-Voss") }
@@ -102,14 +93,6 @@ func (w *mapWalk) draw() {
 	p.fill(map[string]string{"goal": "lamp"})
 	p.press("main form .btn.main", http.StatusOK)
 	p.says("techmap.unknown") // nobody is known to supply the bulb
-}
-
-// in is a text in the language of the walk.
-func (w *mapWalk) in(en, zh string) string {
-	if w.locale == lang.Chinese {
-		return zh
-	}
-	return en
 }
 
 // supply says who supplies it, with a source.
@@ -198,11 +181,8 @@ func (w *mapWalk) call() {
 	p := w.officer()
 	p.press("main a[href^='/calls/new?question=']", http.StatusOK)
 	p.audit()
-	zone, err := time.LoadLocation(demo.Zone)
-	must(w.t, err)
-	local := func(d time.Duration) string { return opening.In(zone).Add(d).Format("2006-01-02T15:04") }
-	p.fill(map[string]string{"scheme": p.option("scheme", w.in("Open call", "公开竞争项目")), "title_en": "Bulbs from home", "title_zh": "国产灯泡", "summary_en": "Asked from the map.",
-		"zone": demo.Zone, "opens": local(-time.Hour), "closes": local(48 * time.Hour), "low": "100000", "high": "900000", "total": "2000000"})
+	p.fill(map[string]string{"title_en": "Bulbs from home", "title_zh": "国产灯泡", "summary_en": "Asked from the map."})
+	w.terms(p)
 	p.press("main form[action='/calls'] .btn.main", http.StatusOK)
 	w.walk.call = p.path()
 	p.press("main a[href$='/publish']", http.StatusOK)
@@ -213,20 +193,20 @@ func (w *mapWalk) call() {
 	p.audit()
 }
 
-// cover takes in an award of the call, as an import does: the gap is closed and the drawing shows it.
+// grant: two teams answer the call, are judged, and the agency decides; TestWalk judges the pages on this way.
+func (w *mapWalk) grant() {
+	w.passing = true
+	defer func() { w.passing = false }()
+	w.write()
+	w.submit()
+	w.agree()
+	w.review()
+	w.decide()
+	w.granted()
+}
+
+// cover: by the award of the call the gap is closed, and the drawing shows it.
 func (w *mapWalk) cover() {
-	c, err := w.Calls.Get(w.ctx, access.System, strings.TrimPrefix(w.walk.call, "/calls/"))
-	must(w.t, err)
-	now := clock.Now(w.ctx)
-	people, err := w.Accounts.Invented(w.ctx)
-	must(w.t, err)
-	mira := people[slices.IndexFunc(people, func(p account.Profile) bool { return p.Name == "Mira Castellan" })]
-	taken := award.Award{ID: clock.ID(w.ctx), Number: "W-2027-9999", CallID: c.ID, AgencyID: c.AgencyID, Title: lang.In1("en", "A bulb from Merrow"), State: award.Running,
-		StartDay: now.Format(time.DateOnly), EndDay: now.AddDate(2, 0, 0).Format(time.DateOnly), Year: now.Year(), Amount: money.Whole(400_000, demo.Currency), PublicAt: now, SignedAt: now, Version: 1}
-	must(w.t, work.Do(w.ctx, w.DB, func(ctx context.Context) error {
-		return w.Awards.TakeIn(ctx, taken, []award.Party{{PersonID: mira.Person, Name: mira.Name, Role: "lead"}}, nil)
-	}))
-	w.bulb = "/awards/" + taken.ID
 	p := w.officer()
 	p.open(w.home + "/work")
 	p.says("techmap.gaps.none")
@@ -234,7 +214,7 @@ func (w *mapWalk) cover() {
 	p.open(w.home)
 	p.has("svg .proj")
 	p.press("#find tbody th a", http.StatusOK)
-	p.reads("A bulb from Merrow")
+	p.reads(works)
 	p.open(w.asks)
 	p.reads(w.in("Bulbs from home", "国产灯泡"))
 }
@@ -293,10 +273,51 @@ func (w *mapWalk) suggest() {
 	officer.reads(lang.T(w.locale, "techmap.readiness.is", 6, 9))
 }
 
+// needs lets the expert suggest what the lamp needs besides, by a gate of shares with a node that is not on the map
+// yet; the officer accepts it, and declines another.
+func (w *mapWalk) needs() {
+	expert, officer := w.as("Mira Castellan"), w.officer()
+	expert.open(w.home + "/nodes/lamp")
+	expert.press("main a[href$='/suggest/new']", http.StatusOK)
+	expert.audit()
+	expert.unfold("[name=title_en]")
+	expert.fill(map[string]string{"kind": "some", "k": "3", "input_0": "bulb", "title_en": "Battery", "title_zh": "电池", "reason": "It is sold without a plug."})
+	expert.press("main form .btn.main", http.StatusUnprocessableEntity)
+	expert.has("[name=k][aria-invalid=true]")
+	expert.audit()
+	expert.fill(map[string]string{"kind": "share", "threshold": "60", "part": "30"})
+	expert.press("main form .btn.main", http.StatusUnprocessableEntity)
+	expert.reads(lang.T(w.locale, "techmap.gate.share.range", w.in("Bulb", "灯泡")))
+	expert.audit()
+	expert.fill(map[string]string{"share_0": "70"})
+	expert.press("main form .btn.main", http.StatusOK)
+	expert.reads("60 %", w.in("Battery", "电池"), "30 %")
+	expert.audit()
+	expert.open(w.home + "/nodes/lamp")
+	expert.press("main a[href$='/suggest/lamp-a']", http.StatusOK)
+	expert.press("main form .btn.main", http.StatusUnprocessableEntity) // nothing would change
+	expert.fill(map[string]string{"kind": "any", "input_1": "lamp", "reason": "Candles do as well."})
+	expert.press("main form .btn.main", http.StatusUnprocessableEntity) // a node does not need itself
+	expert.has("#refused a[href='#inputs']")
+	expert.audit()
+	expert.fill(map[string]string{"drop_1": "on", "source": "Candle makers"})
+	expert.press("main form .btn.main", http.StatusOK)
+	officer.open(w.home + "/suggestions")
+	officer.reads("Candle makers")
+	officer.fill(map[string]string{"answer": "Nobody reads by candles."})
+	officer.press("[name=do][value=decline]", http.StatusOK)
+	officer.open(w.home + "/suggestions")
+	officer.press("[name=do][value=accept]", http.StatusOK)
+	officer.open(w.home + "/nodes/lamp")
+	officer.reads(w.in("Battery", "电池"))
+	officer.open(w.home)
+	w.singles(officer, "1") // without the battery 70 of 100 are left
+}
+
 // result reports what came of the award, proposes by it what that changes on the map, and finds it changed.
 func (w *mapWalk) result() {
 	lead, officer := w.as("Mira Castellan"), w.officer()
-	lead.open(w.bulb)
+	lead.open(w.award)
 	lead.unfold("form[action$='/results']")
 	lead.fill(map[string]string{"title": "A pilot line for bulbs", "kind": "product", "year": "2027"})
 	lead.press("form[action$='/results'] .btn.main", http.StatusOK)
@@ -307,14 +328,14 @@ func (w *mapWalk) result() {
 	lead.press("main form .btn.main", http.StatusOK)
 	lead.says("techmap.done.suggested")
 	officer.open(w.home + "/suggestions")
-	officer.has("main a[href^='" + w.bulb + "#result-']")
+	officer.has("main a[href^='" + w.award + "#result-']")
 	officer.press("[name=do][value=accept]", http.StatusOK)
 	officer.says("techmap.done.answered")
 	officer.open(w.home + "/nodes/bulb")
 	officer.reads(lang.T(w.locale, "techmap.readiness.is", 8, 9), "Count at the pilot line", "A pilot line for bulbs")
 	officer.says("techmap.outcomes")
 	officer.audit()
-	lead.open(w.bulb)
+	lead.open(w.award)
 	lead.says("techmap.outcomes")
 	lead.audit()
 	officer.open(w.home)
@@ -324,7 +345,7 @@ func (w *mapWalk) result() {
 // entrant proposes by the same result a provider that is not on the map yet, with its share.
 func (w *mapWalk) entrant() {
 	lead, officer := w.as("Mira Castellan"), w.officer()
-	lead.open(w.bulb)
+	lead.open(w.award)
 	lead.press("main a[href*='/nodes/bulb/suggest?from=result']", http.StatusOK)
 	lead.unfold("[name=name_en]")
 	lead.fill(map[string]string{"name_en": "Merrow Bulbs", "name_zh": "梅罗灯泡", "country": "Aldermere", "low": "30", "year": "2027", "source": "Books of the pilot line", "reason": "It sells since January."})

@@ -86,15 +86,9 @@ func (w *walk) publish() {
 	officer.audit()
 	officer.open("/calls/new")
 	officer.audit()
-	zone, err := time.LoadLocation(demo.Zone)
-	must(w.t, err)
-	local := func(d time.Duration) string { return opening.In(zone).Add(d).Format("2006-01-02T15:04") }
-	title := "Open call"
-	if w.locale == lang.Chinese {
-		title = "公开竞争项目"
-	}
-	officer.fill(map[string]string{"scheme": officer.option("scheme", title), "title_en": "A call of the walk", "title_zh": "演示指南", "summary_en": "Written to be walked through.",
-		"zone": demo.Zone, "opens": local(-time.Hour), "closes": local(48 * time.Hour), "low": "100000", "high": "90000", "total": "2000000"})
+	officer.fill(map[string]string{"title_en": "A call of the walk", "title_zh": "演示指南", "summary_en": "Written to be walked through."})
+	w.terms(officer)
+	officer.fill(map[string]string{"high": "90000"})
 	officer.press("main form[action='/calls'] .btn.main", http.StatusUnprocessableEntity)
 	officer.has("[name=high][aria-invalid=true]")
 	officer.audit()
@@ -112,10 +106,31 @@ func (w *walk) publish() {
 	public.audit()
 }
 
+// terms fills in what a call asks, for how long, and for how much money.
+func (w *walk) terms(officer *window) {
+	w.t.Helper()
+	zone, err := time.LoadLocation(demo.Zone)
+	must(w.t, err)
+	local := func(d time.Duration) string { return opening.In(zone).Add(d).Format("2006-01-02T15:04") }
+	officer.fill(map[string]string{"scheme": officer.option("scheme", w.in("Open call", "公开竞争项目")), "zone": demo.Zone, "opens": local(-time.Hour), "closes": local(48 * time.Hour),
+		"low": "100000", "high": "900000", "total": "2000000"})
+}
+
+// in is a text in the language of the walk.
+func (w *walk) in(en, zh string) string {
+	if w.locale == lang.Chinese {
+		return zh
+	}
+	return en
+}
+
 // text is long enough for every field.
 func text(about string) string {
 	return strings.TrimSpace(strings.Repeat("We measure "+about+" and say what follows, also where it is unwelcome. ", 3))
 }
+
+// works is the title of what two teams propose, and one is granted.
+const works = "Grain boundaries as fuses"
 
 // write: two teams write at the same time, in windows of their own.
 func (w *walk) write() {
@@ -130,7 +145,7 @@ func (w *walk) write() {
 		section string
 		values  map[string]string
 	}{
-		{"idea", map[string]string{"title": "Grain boundaries as fuses", "summary": text("boundaries"), "aim": text("where they fail")}},
+		{"idea", map[string]string{"title": works, "summary": text("boundaries"), "aim": text("where they fail")}},
 		{"plan", map[string]string{"approach": text("currents"), "risks": text("heat"), "months": "36"}},
 		{"money", map[string]string{fmt.Sprintf("budget_people_%d", year): "450000"}},
 		{"works", map[string]string{"works": "Castellan: on fatigue of joints", "data": text("in the open")}},
@@ -408,7 +423,7 @@ func (w *walk) letters() {
 	mira.open(w.mine)
 	mira.audit()
 	mira.press("main a[href$='/letter']", http.StatusOK)
-	mira.reads("Grain boundaries as fuses")
+	mira.reads(works)
 	mira.hides(judges...)
 	mira.audit()
 	viktor.open(w.other + "/letter")
@@ -416,14 +431,20 @@ func (w *walk) letters() {
 	viktor.audit()
 }
 
-func (w *walk) report() {
+// granted is the award that came of it, on the page of who leads it.
+func (w *walk) granted() *window {
 	mira := w.as("Mira Castellan")
 	mira.open("/my-awards")
 	mira.audit()
 	mira.press("main .list a[href^='/awards/']", http.StatusOK) // the newest first
-	mira.reads("Grain boundaries as fuses")
+	mira.reads(works)
 	w.award = mira.path()
 	mira.audit()
+	return mira
+}
+
+func (w *walk) report() {
+	mira := w.granted()
 	mira.unfold("form[action$='/results']")
 	mira.fill(map[string]string{"title": "Fuses in boundaries, 80 days of data", "kind": "data", "year": "2027", "doi": "nonsense"})
 	mira.press("form[action$='/results'] .btn.main", http.StatusUnprocessableEntity)

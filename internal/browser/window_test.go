@@ -39,9 +39,9 @@ const patience = 60 * time.Second
 // test asks of the page is evaluated in an isolated world: the page's own
 // script does not see it, and it works where the page may run none.
 type window struct {
+	*site
 	t      *testing.T
 	ctx    context.Context
-	url    string
 	locale lang.Locale
 	script bool
 
@@ -54,7 +54,7 @@ func (s *site) window(t *testing.T, locale lang.Locale, script bool) *window {
 	t.Helper()
 	browser, err := chromium()
 	must(t, err)
-	w := &window{t: t, url: s.url, locale: locale, script: script}
+	w := &window{site: s, t: t, locale: locale, script: script}
 	var cancel context.CancelFunc
 	w.ctx, cancel = chromedp.NewContext(browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(w.hear))
 	t.Cleanup(cancel)

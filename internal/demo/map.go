@@ -152,7 +152,7 @@ func (c *country) proposed(who access.Actor, mapID, node string, ready int, reas
 	return c.Maps.Suggest(c.ctx, who, mapID, techmap.SuggestionInput{Reason: reason, From: techmap.Ref{Kind: "result", ID: w.Results[0].ID}, Changes: append([]techmap.Change{{Node: &n}}, more...)})
 }
 
-// suggest lets an adviser ask for a change of the map.
+// suggest lets an adviser ask for changes of the map: of what is known of a node, and of what one needs.
 func (c *country) suggest(mapID string) error {
 	adviser, err := c.actor("adviser")
 	if err != nil {
@@ -161,6 +161,15 @@ func (c *country) suggest(mapID string) error {
 	c.fixed.Set(c.at(-6))
 	v, err := c.Maps.Map(c.ctx, adviser, mapID, time.Time{})
 	if err != nil {
+		return err
+	}
+	tests := v.Graph.GatesOf("type-test")[0]
+	tests.Inputs = append(slices.Clone(tests.Inputs), techmap.Input{NodeID: "test-mobile"})
+	if _, err := c.Maps.Suggest(c.ctx, adviser, mapID, techmap.SuggestionInput{
+		Reason: "The railway's mobile test field has taken 10 MW on a siding since autumn. It is booked for most of the year, so two fields are still needed.",
+		Changes: []techmap.Change{{Node: &techmap.Node{ID: "test-mobile", Kind: "facility", Title: lang.Both("Mobile test field of the railway", "铁路移动试验场"), Supplied: true}},
+			{Gate: &tests}},
+	}); err != nil {
 		return err
 	}
 	quartz, _ := v.Graph.Node("quartz")

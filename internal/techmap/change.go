@@ -35,26 +35,8 @@ const (
 // ref names what the change is about.
 func (c Change) ref() (Ref, error) {
 	var list []Ref
-	if c.Node != nil {
-		list = append(list, c.Node.ref())
-	}
-	if c.Gate != nil {
-		list = append(list, c.Gate.ref())
-	}
-	if c.Provider != nil {
-		list = append(list, c.Provider.ref())
-	}
-	if c.Share != nil {
-		list = append(list, c.Share.ref())
-	}
-	if c.Scenario != nil {
-		list = append(list, c.Scenario.ref())
-	}
-	if c.Option != nil {
-		list = append(list, c.Option.ref())
-	}
-	if c.Track != nil {
-		list = append(list, c.Track.ref())
+	for _, x := range c.items() {
+		list = append(list, x.ref())
 	}
 	if c.Remove != nil {
 		list = append(list, *c.Remove)
@@ -63,6 +45,18 @@ func (c Change) ref() (Ref, error) {
 		return Ref{}, fault.New(fault.Invalid, "techmap.change.one")
 	}
 	return list[0], nil
+}
+
+// items are the items that the change writes: one, where the change is well made and removes nothing.
+func (c Change) items() []part {
+	return slices.Concat(given(c.Node), given(c.Gate), given(c.Provider), given(c.Share), given(c.Scenario), given(c.Option), given(c.Track))
+}
+
+func given[T part](x *T) []part {
+	if x == nil {
+		return nil
+	}
+	return []part{*x}
 }
 
 // apply makes the change. Errors: Invalid with every field at fault; Conflict where
@@ -93,50 +87,37 @@ func (c Change) fits(r Ref, now int64, exists bool) error {
 }
 
 // put makes a change whatever the version.
-func (g *Graph) put(r Ref, c Change) error {
+func (g *Graph) put(r Ref, c Change) (err error) {
 	switch {
 	case c.Node != nil:
-		if err := c.Node.check(); err != nil {
-			return err
-		}
-		g.putNode(*c.Node)
+		err = admit(&g.Nodes, *c.Node, c.Node.check())
 	case c.Gate != nil:
-		if err := c.Gate.check(g); err != nil {
-			return err
-		}
-		g.putGate(*c.Gate)
+		err = admit(&g.Gates, *c.Gate, c.Gate.check(g))
 	case c.Provider != nil:
-		if err := c.Provider.check(); err != nil {
-			return err
-		}
-		g.putProvider(*c.Provider)
+		err = admit(&g.Providers, *c.Provider, c.Provider.check())
 	case c.Share != nil:
-		if err := c.Share.check(g); err != nil {
-			return err
-		}
-		g.putShare(*c.Share)
+		err = admit(&g.Shares, *c.Share, c.Share.check(g))
 	case c.Scenario != nil:
-		if err := c.Scenario.check(); err != nil {
-			return err
-		}
-		g.putScenario(*c.Scenario)
+		err = admit(&g.Scenarios, *c.Scenario, c.Scenario.check())
 	case c.Option != nil:
-		if err := c.Option.check(g); err != nil {
-			return err
-		}
-		g.putOption(*c.Option)
+		err = admit(&g.Options, *c.Option, c.Option.check(g))
 	case c.Track != nil:
-		if err := c.Track.check(g); err != nil {
-			return err
-		}
-		g.putTrack(*c.Track)
+		err = admit(&g.Tracks, *c.Track, c.Track.check(g))
 	default:
 		g.remove(r)
 	}
-	if len(g.Nodes) > mostNodes || len(g.Shares) > mostShares {
-		return fault.New(fault.Invalid, "techmap.most", mostNodes, mostShares)
+	if err == nil && (len(g.Nodes) > mostNodes || len(g.Shares) > mostShares) {
+		err = fault.New(fault.Invalid, "techmap.most", mostNodes, mostShares)
 	}
-	return nil
+	return err
+}
+
+// admit puts an item into its list, but not one with a fault.
+func admit[T part](list *[]T, x T, flaw error) error {
+	if flaw == nil {
+		*list = put(*list, x)
+	}
+	return flaw
 }
 
 // with is the graph after changes, in their order. Errors: as of apply, for the first that cannot be made.
@@ -197,16 +178,26 @@ func (x *Gate) check(g *Graph) error {
 	seen := map[string]bool{}
 	for _, in := range x.Inputs {
 		if _, ok := g.Node(in.NodeID); !ok || seen[in.NodeID] || in.NodeID == x.NodeID {
-			faults = append(faults, fault.Field("inputs", "techmap.gate.input", in.NodeID))
+			faults = append(faults, fault.Field("inputs", "techmap.gate.input", g.title(in.NodeID)))
 		}
 		seen[in.NodeID] = true
-		faults = append(faults, ratio("inputs", in.Share, x.Kind != ShareOf))
+		if ratio("inputs", in.Share, x.Kind != ShareOf) != nil {
+			faults = append(faults, fault.Field("inputs", "techmap.gate.share.range", g.title(in.NodeID)))
+		}
 	}
 	if x.Kind == SomeOf && (x.K < 1 || x.K > len(x.Inputs)) {
 		faults = append(faults, fault.Field("k", "techmap.gate.k", len(x.Inputs)))
 	}
 	faults = append(faults, key(x.ID), oneOf("kind", x.Kind, GateKinds), ratio("threshold", x.Floor, x.Kind != ShareOf))
 	return fault.Join(faults...)
+}
+
+// title is how a message names a node: by its key where the graph has none of that key.
+func (g *Graph) title(node string) lang.Text {
+	if n, ok := g.Node(node); ok {
+		return n.Title
+	}
+	return lang.In1(string(lang.English), node)
 }
 
 func (p *Provider) check() error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -65,36 +66,30 @@ func readDocument(in io.Reader) (d Document, err error) {
 // changes are what the document changes of a graph, what is named before what names it: what it
 // holds is added or written anew, what it leaves out stays.
 func (d Document) changes(g *Graph) (list []Change, from []*line, err error) {
-	add := func(c Change) {
-		r, refErr := c.ref()
-		if refErr != nil {
-			err = refErr
+	list = slices.Concat(
+		changesOf(d.Nodes, func(x *Node) Change { return Change{Node: x} }),
+		changesOf(d.Providers, func(x *Provider) Change { return Change{Provider: x} }),
+		changesOf(d.Gates, func(x *Gate) Change { return Change{Gate: x} }),
+		changesOf(d.Shares, func(x *Share) Change { return Change{Share: x} }),
+		changesOf(d.Tracks, func(x *Track) Change { return Change{Track: x} }),
+		changesOf(d.Scenarios, func(x *Scenario) Change { return Change{Scenario: x} }),
+		changesOf(d.Options, func(x *Option) Change { return Change{Option: x} }))
+	for i := range list {
+		r, err := list[i].ref()
+		if err != nil {
+			return nil, nil, err
 		}
-		c.Version, _ = g.Version(r)
-		list, from = append(list, c), append(from, &line{file: DocumentFile, item: r})
+		list[i].Version, _ = g.Version(r)
+		from = append(from, &line{file: DocumentFile, item: r})
 	}
-	for _, x := range d.Nodes {
-		add(Change{Node: &x})
+	return list, from, nil
+}
+
+func changesOf[T any](items []T, change func(*T) Change) (list []Change) {
+	for i := range items {
+		list = append(list, change(&items[i]))
 	}
-	for _, x := range d.Providers {
-		add(Change{Provider: &x})
-	}
-	for _, x := range d.Gates {
-		add(Change{Gate: &x})
-	}
-	for _, x := range d.Shares {
-		add(Change{Share: &x})
-	}
-	for _, x := range d.Tracks {
-		add(Change{Track: &x})
-	}
-	for _, x := range d.Scenarios {
-		add(Change{Scenario: &x})
-	}
-	for _, x := range d.Options {
-		add(Change{Option: &x})
-	}
-	return list, from, err
+	return list
 }
 
 // importDocument takes a document into a map, all or none. A map without nodes is from then on read

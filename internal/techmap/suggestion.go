@@ -2,12 +2,14 @@ package techmap
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
@@ -39,6 +41,14 @@ type Suggestion struct {
 type Suggested struct {
 	Change
 	Before string `json:"before,omitempty"`
+}
+
+// Was is the item as the writer of the change saw it; with nothing set where it is new or is removed.
+func (c Suggested) Was() (was Change) {
+	if r, err := c.ref(); err == nil && c.Before != "" && c.Remove == nil {
+		_ = json.Unmarshal([]byte(`{"`+r.Kind+`":`+c.Before+`}`), &was) // what was kept as JSON can be read as JSON
+	}
+	return was
 }
 
 // SuggestionInput is what somebody suggests. Versions are those of what the writer saw: they need not be given.
@@ -136,12 +146,10 @@ func said(field, s string) *fault.Error {
 }
 
 // suggested checks changes against the graph as the writer sees it, and keeps what it saw.
+// What would stay as it is is left out.
 func (g *Graph) suggested(changes []Change) (list []Suggested, err error) {
-	if len(changes) == 0 {
-		return nil, fault.New(fault.Invalid, "techmap.suggestion.nothing")
-	}
 	const version = 1 // of all that is seen: who does not keep the map is told none
-	seen, after := g.bodies(), g.clone()
+	seen, after, written := g.bodies(), g.clone(), map[Ref]bool{}
 	for _, c := range changes {
 		r, err := c.ref()
 		if err != nil {
@@ -160,8 +168,15 @@ func (g *Graph) suggested(changes []Change) (list []Suggested, err error) {
 		if err := after.put(r, c); err != nil {
 			return nil, err
 		}
+		if c.Remove == nil && !written[r] && db.JSON(c.items()[0]) == seen[r] {
+			continue
+		}
+		written[r] = true
 		c.Version = 0
 		list = append(list, Suggested{c, seen[r]})
+	}
+	if len(list) == 0 {
+		return nil, fault.New(fault.Invalid, "techmap.suggestion.nothing")
 	}
 	return list, nil
 }

@@ -216,6 +216,8 @@ func (s *Server) Routes() []Route {
 		{"POST /maps/{id}/nodes/{node}/tracks/{track}", SignedIn, s.Techmap.SaveTrack},
 		{"GET /maps/{id}/nodes/{node}/suggest", SignedIn, s.Techmap.AskSuggest},
 		{"POST /maps/{id}/nodes/{node}/suggest", SignedIn, s.Techmap.Suggest},
+		{"GET /maps/{id}/nodes/{node}/suggest/{gate}", SignedIn, s.Techmap.AskSuggestGate},
+		{"POST /maps/{id}/nodes/{node}/suggest/{gate}", SignedIn, s.Techmap.SuggestGate},
 		{"GET /maps/{id}/readers", SignedIn, s.Techmap.Readers},
 		{"POST /maps/{id}/readers", SignedIn, s.Techmap.Admit},
 		{"POST /maps/{id}/readers/end", SignedIn, s.Techmap.Dismiss},

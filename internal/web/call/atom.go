@@ -83,7 +83,7 @@ func entry(ctx context.Context, base string, n call.News) atomEntry {
 	case "amended", "cancelled":
 		href += "#" + n.ID
 	case "extended":
-		e.Summary = shell.T(ctx, "call.closes.at", shell.InstantIn(ctx, n.Call.ClosesAt, n.Call.Zone), n.Call.Zone) + " " + e.Summary
+		e.Summary = shell.Sentences(shell.T(ctx, "call.closes.at", shell.InstantIn(ctx, n.Call.ClosesAt, n.Call.Zone), n.Call.Zone), e.Summary)
 	}
 	e.Links = []atomLink{{"alternate", "text/html", href}}
 	return e

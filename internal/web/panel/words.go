@@ -94,7 +94,7 @@ func quorum(v panel.View) string {
 func attending(ctx context.Context, v panel.View) string {
 	said := shell.T(ctx, "panel.attending", v.Attending(), len(v.Members))
 	if v.Quorum > 0 {
-		said += " " + shell.T(ctx, "panel.quorum.is", v.Quorum)
+		said = shell.Sentences(said, shell.T(ctx, "panel.quorum.is", v.Quorum))
 	}
 	return said
 }

@@ -80,7 +80,7 @@ func (o offered) options(ctx context.Context) []shell.Option {
 		}
 		note := beginning(ctx, o.From, f)
 		if f.Long {
-			note += " " + shell.T(ctx, "proposal.reuse.long", f.Field.MaxLength)
+			note = shell.Sentences(note, shell.T(ctx, "proposal.reuse.long", f.Field.MaxLength))
 		}
 		out = append(out, shell.Option{Value: f.Field.Name, Label: shell.Say(ctx, f.Field.Title), Note: note, Chosen: slices.Contains(o.chosen, f.Field.Name)})
 	}

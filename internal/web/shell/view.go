@@ -4,7 +4,9 @@ import (
 	"context"
 	"math"
 	"net/url"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -44,6 +46,26 @@ func Of(ctx context.Context) *View {
 // T is a text of the catalogue in the viewer's language.
 func T(ctx context.Context, key string, args ...any) string {
 	return lang.T(lang.Of(ctx), key, args...)
+}
+
+// Sentences joins sentences, those that are empty left out.
+func Sentences(list ...string) string {
+	all := ""
+	for _, s := range list {
+		if s != "" {
+			all = Then(all) + s
+		}
+	}
+	return all
+}
+
+// Then is a sentence with the blank that stands before what follows it: none after a full-width mark, as
+// in Chinese, which takes its room with it, and none after nothing.
+func Then(sentence string) string {
+	if end, _ := utf8.DecodeLastRuneInString(sentence); sentence == "" || strings.ContainsRune("。！？；：）", end) {
+		return sentence
+	}
+	return sentence + " "
 }
 
 // Say writes a message, a text of the record, or an amount in the viewer's language.

@@ -148,7 +148,7 @@ func (p *Pages) SaveNode(w http.ResponseWriter, r *http.Request) error {
 	d.node = techmap.Node{ID: r.PathValue("node"), Kind: f.Text("kind"), Title: f.Texts("title"), Summary: f.Texts("summary"), Supplied: f.On("supplied"), Sealed: f.On("sealed"),
 		Floor: percentOf(d.percent), Ready: int(f.Int("readiness")), Aliases: aliases(f), Stamp: techmap.Stamp{Version: f.Int("version")}}
 	if d.isNew {
-		d.node.ID = techmap.Key(d.node.Title, "node", func(id string) bool { _, ok := v.Graph.Node(id); return ok })
+		d.node.ID = nodeKey(v.Graph, d.node.Title)
 	}
 	changes := []techmap.Change{{Node: &d.node, Version: d.node.Version}}
 	if d.isNew && d.needs != "" {
@@ -160,6 +160,11 @@ func (p *Pages) SaveNode(w http.ResponseWriter, r *http.Request) error {
 	}, changes...)
 }
 
+// nodeKey is the key of a new node.
+func nodeKey(g *techmap.Graph, title lang.Text) string {
+	return techmap.Key(title, "node", func(id string) bool { _, ok := g.Node(id); return ok || id == fresh })
+}
+
 // neededBy makes a node an input of what needs everything of its first gate, or of a new one.
 func neededBy(g *techmap.Graph, node, user string) techmap.Change {
 	for _, x := range g.GatesOf(user) {
@@ -169,16 +174,6 @@ func neededBy(g *techmap.Graph, node, user string) techmap.Change {
 		}
 	}
 	return techmap.Change{Gate: &techmap.Gate{ID: gateKey(g, user), NodeID: user, Kind: techmap.AllOf, Inputs: []techmap.Input{{NodeID: node}}}}
-}
-
-// gateKey is a new key for a gate of a node.
-func gateKey(g *techmap.Graph, node string) string {
-	for n := 1; ; n++ {
-		id := node[:min(len(node), 50)] + "-" + string(rune('a'-1+n))
-		if _, taken := g.Gate(id); !taken || n == 26 {
-			return id
-		}
-	}
 }
 
 // aliases reads one name a line, by language.
@@ -222,70 +217,6 @@ func (p *Pages) sentAt(w http.ResponseWriter, r *http.Request) (techmap.View, te
 		err = fault.Missing()
 	}
 	return v, n, f, err
-}
-
-// gateForm is what the form of a gate holds.
-type gateForm struct {
-	view    techmap.View
-	node    techmap.Node
-	gate    techmap.Gate
-	isNew   bool
-	percent string
-	refusal shell.Refusal
-}
-
-// Gate is GET /maps/{id}/nodes/{node}/gates/{gate}; "new" is a new one.
-func (p *Pages) Gate(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.writable(r)
-	if err != nil {
-		return err
-	}
-	n, ok := v.Graph.Node(r.PathValue("node"))
-	x, found := v.Graph.Gate(r.PathValue("gate"))
-	isNew := r.PathValue("gate") == fresh
-	if !ok || !isNew && (!found || x.NodeID != n.ID) {
-		return fault.Missing()
-	}
-	if isNew {
-		x = techmap.Gate{NodeID: n.ID, Kind: techmap.AllOf}
-	}
-	return shell.Render(w, r, http.StatusOK, gateFormPage(gateForm{view: v, node: n, gate: x, isNew: isNew, percent: typedPercent(x.Floor)}))
-}
-
-// mostAdded is how many inputs a form adds at once.
-const mostAdded = 3
-
-// SaveGate is POST /maps/{id}/nodes/{node}/gates/{gate}.
-func (p *Pages) SaveGate(w http.ResponseWriter, r *http.Request) error {
-	v, n, f, err := p.sentAt(w, r)
-	if err != nil {
-		return err
-	}
-	d := gateForm{view: v, node: n, isNew: r.PathValue("gate") == fresh, percent: f.Text("threshold")}
-	d.gate = techmap.Gate{ID: r.PathValue("gate"), NodeID: n.ID, Kind: f.Text("kind"), K: int(f.Int("k")), Source: f.Text("source"), Stamp: techmap.Stamp{Version: f.Int("version")}}
-	if d.isNew {
-		d.gate.ID = gateKey(v.Graph, n.ID)
-	}
-	if d.gate.Kind != techmap.SomeOf {
-		d.gate.K = 0
-	}
-	if d.gate.Kind == techmap.ShareOf {
-		d.gate.Floor = percentOf(d.percent)
-	}
-	for _, id := range f.Values["input"] {
-		if id == "" || f.On("drop_"+id) {
-			continue
-		}
-		in := techmap.Input{NodeID: id}
-		if d.gate.Kind == techmap.ShareOf {
-			in.Share = percentOf(f.Text("share_" + id))
-		}
-		d.gate.Inputs = append(d.gate.Inputs, in)
-	}
-	return p.change(w, r, v, f, "/nodes/"+n.ID, func(refusal shell.Refusal) error {
-		d.refusal = refusal
-		return shell.Render(w, r, http.StatusUnprocessableEntity, gateFormPage(d))
-	}, techmap.Change{Gate: &d.gate, Version: d.gate.Version})
 }
 
 // shareForm is what the form of a share holds.

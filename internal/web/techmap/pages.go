@@ -219,6 +219,11 @@ type nodeSheet struct {
 	address  string // as typed
 }
 
+// maySuggest says whether the viewer may suggest changes here: who may write the map changes it.
+func (s nodeSheet) maySuggest(ctx context.Context) bool {
+	return !s.MayWrite && !shell.Of(ctx).Actor.Public()
+}
+
 // authors are the names of who wrote a node and its shares; who does not keep the map is told none.
 func (p *Pages) authors(r *http.Request, s nodeSheet) (map[string]string, error) {
 	if !s.Keeps {

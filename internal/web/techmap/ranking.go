@@ -266,11 +266,11 @@ func scenarioWords(ctx context.Context, v techmap.View, s techmap.Scenario) stri
 	for _, key := range slices.Sorted(maps.Keys(s.Chances)) {
 		named = append(named, shell.T(ctx, "techmap.with.share", eventName(ctx, v.Graph, s.Layer, techmap.Event{Key: key}), fine(ctx, s.Chances[key])))
 	}
-	words := shell.T(ctx, "techmap.scenario.words", word(ctx, "by", s.Layer), fine(ctx, s.Chance), s.Loss, decimal(s.Weight))
+	others := ""
 	if len(named) > 0 {
-		words += " " + shell.T(ctx, "techmap.scenario.named", strings.Join(named, shell.T(ctx, "techmap.comma")))
+		others = shell.T(ctx, "techmap.scenario.named", strings.Join(named, shell.T(ctx, "techmap.comma")))
 	}
-	return words
+	return shell.Sentences(shell.T(ctx, "techmap.scenario.words", word(ctx, "by", s.Layer), fine(ctx, s.Chance), s.Loss, decimal(s.Weight)), others)
 }
 
 // fine writes a chance with enough digits to tell small ones apart.

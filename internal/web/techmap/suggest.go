@@ -4,9 +4,10 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -14,11 +15,18 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
+// suggesting is what every form of a suggestion at a node holds.
+type suggesting struct {
+	view    techmap.View
+	node    techmap.Node
+	from    techmap.Trace // the award or result that it comes from; without key for none
+	reason  string
+	refusal shell.Refusal
+}
+
 // suggestForm is what somebody suggests to change at a node, as its form writes it.
 type suggestForm struct {
-	view     techmap.View
-	node     techmap.Node
-	from     techmap.Trace // the award or result that it comes from; without key for none
+	suggesting
 	provider string
 	added    techmap.Provider // one that is not on the map yet; without name for none
 	low      string
@@ -27,11 +35,14 @@ type suggestForm struct {
 	source   string
 	trust    string
 	ready    string
-	gate     string
-	join     string
-	k        string
-	reason   string
-	refusal  shell.Refusal
+}
+
+// gateSuggestion is what somebody suggests that a node needs, as its form writes it.
+type gateSuggestion struct {
+	suggesting
+	gateFields
+	added techmap.Node // one that is not on the map yet; without name for none
+	part  string       // its share, as typed
 }
 
 // visible is the map of the address with the node of the address, for who is signed in.
@@ -46,17 +57,36 @@ func (p *Pages) visible(r *http.Request) (v techmap.View, n techmap.Node, err er
 	return v, n, err
 }
 
-// AskSuggest is GET /maps/{id}/nodes/{node}/suggest?from=award:…: the form of a suggestion.
+// asked is what the address of a form of a suggestion names: "from" is the record that it comes from.
+func (p *Pages) asked(r *http.Request, from string) (s suggesting, err error) {
+	if s.view, s.node, err = p.visible(r); err != nil {
+		return s, err
+	}
+	s.from, err = p.Maps.Source(r.Context(), shell.Actor(r), sourceOf(from))
+	return s, err
+}
+
+// AskSuggest is GET /maps/{id}/nodes/{node}/suggest?from=award:…: the form of a suggestion of a level or a share.
 func (p *Pages) AskSuggest(w http.ResponseWriter, r *http.Request) error {
-	v, n, err := p.visible(r)
+	s, err := p.asked(r, r.URL.Query().Get("from"))
 	if err != nil {
 		return err
 	}
-	from, err := p.Maps.Source(r.Context(), shell.Actor(r), sourceOf(r.URL.Query().Get("from")))
+	return shell.Render(w, r, http.StatusOK, suggestPage(suggestForm{suggesting: s, trust: "medium", ready: whole(s.node.Ready)}))
+}
+
+// AskSuggestGate is GET /maps/{id}/nodes/{node}/suggest/{gate}?from=…: the form of a suggestion of what a node
+// needs, and how that joins; "new" is a new gate.
+func (p *Pages) AskSuggestGate(w http.ResponseWriter, r *http.Request) error {
+	s, err := p.asked(r, r.URL.Query().Get("from"))
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, suggestPage(suggestForm{view: v, node: n, from: from, trust: "medium", ready: whole(n.Ready)}))
+	x, ok := gateAt(s.view.Graph, s.node, r.PathValue("gate"))
+	if !ok {
+		return fault.Missing()
+	}
+	return shell.Render(w, r, http.StatusOK, suggestGatePage(gateSuggestion{suggesting: s, gateFields: x, added: techmap.Node{Kind: "component", Supplied: true}}))
 }
 
 // sourceOf reads "result:KEY".
@@ -73,38 +103,64 @@ func sourceWord(t techmap.Trace) string {
 	return t.Kind + ":" + t.ID
 }
 
+// suggested is the form that was sent, and what its address and it name.
+func (p *Pages) suggested(w http.ResponseWriter, r *http.Request) (s suggesting, f *shell.Form, err error) {
+	if f, err = shell.Parse(w, r); err != nil {
+		return s, nil, err
+	}
+	s, err = p.asked(r, f.Text("from"))
+	s.reason = f.Text("reason")
+	return s, f, err
+}
+
 // Suggest is POST /maps/{id}/nodes/{node}/suggest: what was filled in is suggested.
 func (p *Pages) Suggest(w http.ResponseWriter, r *http.Request) error {
-	v, n, err := p.visible(r)
+	s, f, err := p.suggested(w, r)
 	if err != nil {
 		return err
 	}
-	f, err := shell.Parse(w, r)
+	d := suggestForm{suggesting: s, provider: f.Text("provider"), added: addedProvider(f, s.view.Graph), low: f.Text("low"), high: f.Text("high"), year: f.Text("year"), source: f.Text("source"),
+		trust: f.Text("confidence"), ready: f.Text("readiness")}
+	changes := d.changes(f)
+	if d.provider != "" && !d.added.Name.Empty() {
+		f.Refuse("provider", "techmap.suggest.both")
+	}
+	return p.suggest(w, r, s, f, changes, func(refusal shell.Refusal) templ.Component {
+		d.refusal = refusal
+		return suggestPage(d)
+	})
+}
+
+// SuggestGate is POST /maps/{id}/nodes/{node}/suggest/{gate}: a gate, perhaps with an input that is not on the map yet.
+func (p *Pages) SuggestGate(w http.ResponseWriter, r *http.Request) error {
+	s, f, err := p.suggested(w, r)
 	if err != nil {
 		return err
 	}
-	in := techmap.SuggestionInput{From: sourceOf(f.Text("from"))}
-	from, err := p.Maps.Source(r.Context(), shell.Actor(r), in.From)
-	if err != nil {
-		return err
+	x, ok := gateAt(s.view.Graph, s.node, r.PathValue("gate"))
+	if !ok {
+		return fault.Missing()
 	}
-	d := suggestForm{view: v, node: n, from: from, provider: f.Text("provider"), added: addedProvider(f, v.Graph), low: f.Text("low"), high: f.Text("high"), year: f.Text("year"), source: f.Text("source"),
-		trust: f.Text("confidence"), ready: f.Text("readiness"), gate: f.Text("gate"), join: f.Text("join"), k: f.Text("k"), reason: f.Text("reason")}
-	in.Reason, in.Changes = d.reason, d.changes(f)
-	if err = f.Err(); err == nil && d.provider != "" && !d.added.Name.Empty() {
-		err = fault.Field("provider", "techmap.suggest.both")
-	}
+	d := gateSuggestion{suggesting: s, gateFields: x.read(f), added: addedNode(f, s.view.Graph), part: f.Text("part")}
+	return p.suggest(w, r, s, f, d.changes(), func(refusal shell.Refusal) templ.Component {
+		d.refusal = refusal
+		return suggestGatePage(d)
+	})
+}
+
+// suggest suggests changes with the reason that was given; again draws the form anew where they are refused.
+func (p *Pages) suggest(w http.ResponseWriter, r *http.Request, s suggesting, f *shell.Form, changes []techmap.Change, again func(shell.Refusal) templ.Component) error {
+	err := f.Err()
 	if err == nil {
-		_, err = p.Maps.Suggest(r.Context(), shell.Actor(r), v.ID, in)
+		_, err = p.Maps.Suggest(r.Context(), shell.Actor(r), s.view.ID, techmap.SuggestionInput{Changes: changes, Reason: s.reason, From: sourceOf(sourceWord(s.from))})
 	}
 	if refusal, ok := shell.Refused(err); ok {
-		d.refusal = refusal
-		return shell.Render(w, r, http.StatusUnprocessableEntity, suggestPage(d))
+		return shell.Render(w, r, http.StatusUnprocessableEntity, again(refusal))
 	}
 	if err != nil {
 		return err
 	}
-	return shell.Go(w, r, "/maps/"+v.ID+"/suggestions", "techmap.done.suggested")
+	return shell.Go(w, r, "/maps/"+s.view.ID+"/suggestions", "techmap.done.suggested")
 }
 
 // addedProvider is who the form says is not on the map yet.
@@ -114,9 +170,16 @@ func addedProvider(f *shell.Form, g *techmap.Graph) techmap.Provider {
 	return p
 }
 
-// changes are what the form asks for: a readiness level, a share, perhaps with who supplies it, the kind of a gate.
+// addedNode is what the form says is not on the map yet.
+func addedNode(f *shell.Form, g *techmap.Graph) techmap.Node {
+	n := techmap.Node{Title: f.Texts("title"), Kind: f.Text("node_kind"), Supplied: f.On("supplied")}
+	n.ID = nodeKey(g, n.Title)
+	return n
+}
+
+// changes are what the form asks for: a readiness level, a share, perhaps with who supplies it.
 func (d suggestForm) changes(f *shell.Form) (list []techmap.Change) {
-	if ready := int(f.Int("readiness")); d.ready != "" && ready != d.node.Ready {
+	if ready := int(f.Int("readiness")); d.ready != "" {
 		n := d.node
 		n.Ready = ready
 		list = append(list, techmap.Change{Node: &n})
@@ -133,14 +196,17 @@ func (d suggestForm) changes(f *shell.Form) (list []techmap.Change) {
 		}
 		list = append(list, techmap.Change{Share: &s})
 	}
-	if x, ok := d.view.Graph.Gate(d.gate); ok && x.NodeID == d.node.ID {
-		x.Kind, x.K = d.join, 0
-		if x.Kind == techmap.SomeOf {
-			x.K = int(f.Int("k"))
-		}
-		list = append(list, techmap.Change{Gate: &x})
-	}
 	return list
+}
+
+// changes are the gate, and before it the node that it names first.
+func (d gateSuggestion) changes() (list []techmap.Change) {
+	x := d.gate
+	if !d.added.Title.Empty() {
+		list = append(list, techmap.Change{Node: &d.added})
+		d.join(&x, d.added.ID, d.part)
+	}
+	return append(list, techmap.Change{Gate: &x})
 }
 
 // suggestionSheet is what the page of suggestions shows.
@@ -226,55 +292,12 @@ func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error)
 	return out, err
 }
 
-// suggestedWords says one suggested change, whose items are named by a graph.
-func suggestedWords(ctx context.Context, g *techmap.Graph, c techmap.Suggested) string {
-	name, after := "", ""
-	switch {
-	case c.Node != nil:
-		name, after = shell.Say(ctx, c.Node.Title), readyWords(ctx, c.Node.Ready)
-	case c.Share != nil:
-		name = shareName(ctx, g, c.Share.NodeID, c.Share.ProviderID)
-		after = shell.T(ctx, "techmap.suggested.share", shareWords(ctx, *c.Share), c.Share.Source, strconv.Itoa(c.Share.Year))
-	case c.Gate != nil:
-		name, after = nodeName(ctx, g, c.Gate.NodeID), gateWords(ctx, g, *c.Gate)
-	case c.Provider != nil:
-		name, after = shell.Say(ctx, c.Provider.Name), standsWords(ctx, *c.Provider)
-	case c.Remove != nil:
-		return shell.T(ctx, "techmap.remove.of", itemName(ctx, g, *c.Remove))
-	}
-	if c.Before == "" {
-		return shell.T(ctx, "techmap.suggested.new", name, after)
-	}
-	return shell.T(ctx, "techmap.suggested.change", name, after)
-}
-
-// standsWords says where a provider stands, and whose it is.
-func standsWords(ctx context.Context, p techmap.Provider) string {
-	words := []string{country(ctx, p.Country)}
-	if p.Site != "" {
-		words = append(words, p.Site)
-	}
-	if p.Owner != "" {
-		words = append(words, shell.T(ctx, "techmap.owner.is", p.Owner))
-	}
-	return strings.Join(words, shell.T(ctx, "techmap.comma"))
-}
-
 // readyWords says how ready home is.
 func readyWords(ctx context.Context, level int) string {
 	if level == 0 {
 		return shell.T(ctx, "techmap.readiness.unknown")
 	}
 	return shell.T(ctx, "techmap.readiness.is", level, techmap.MostReady)
-}
-
-// gateOptions are the gates of a node, none first.
-func gateOptions(ctx context.Context, g *techmap.Graph, node string) []shell.Option {
-	list := []shell.Option{{Label: shell.T(ctx, "techmap.none")}}
-	for _, x := range g.GatesOf(node) {
-		list = append(list, shell.Option{Value: x.ID, Label: gateWords(ctx, g, x)})
-	}
-	return list
 }
 
 // traceHref leads to a record; to a result on the page of its award.
@@ -295,9 +318,17 @@ func suggestWords(ctx context.Context, o techmap.Origin, from techmap.Trace) str
 	return shell.T(ctx, "techmap.pair", shell.T(ctx, "techmap.suggest."+from.Kind, from.Title), o.Node.Title)
 }
 
-// suggestHref is the form of a suggestion at a node that comes from a record.
-func suggestHref(o techmap.Origin, from techmap.Trace) string {
-	return "/maps/" + o.Map.ID + "/nodes/" + o.Node.ID + "/suggest?from=" + url.QueryEscape(sourceWord(from))
+// suggestHref is the form of a suggestion at a node: of a gate by its key, else of a level and a share. A record
+// that it comes from is named along.
+func suggestHref(mapID, node, gate string, from techmap.Trace) string {
+	href := "/maps/" + mapID + "/nodes/" + node + "/suggest"
+	if gate != "" {
+		href += "/" + gate
+	}
+	if from.ID != "" {
+		href += "?from=" + url.QueryEscape(sourceWord(from))
+	}
+	return href
 }
 
 // anyProvider are the providers of a map, none first.

@@ -371,14 +371,14 @@ func supplyWords(ctx context.Context, s nodeSheet) string {
 	if floor == 0 {
 		floor = s.Threshold
 	}
-	words := shell.T(ctx, "techmap.supply.floor", span(ctx, floor, floor))
+	sum := ""
 	switch {
 	case known < 0.995:
-		words += " " + shell.T(ctx, "techmap.supply.rest", span(ctx, 1-known, 1-known))
+		sum = shell.T(ctx, "techmap.supply.rest", span(ctx, 1-known, 1-known))
 	case known > 1.005:
-		words += " " + shell.T(ctx, "techmap.supply.over", span(ctx, known, known))
+		sum = shell.T(ctx, "techmap.supply.over", span(ctx, known, known))
 	}
-	return words
+	return shell.Sentences(shell.T(ctx, "techmap.supply.floor", span(ctx, floor, floor)), sum)
 }
 
 // supplies says what a provider supplies, with how much.
@@ -455,7 +455,7 @@ func concentrationWords(ctx context.Context, s nodeSheet) string {
 		return ""
 	}
 	comma := shell.T(ctx, "techmap.comma")
-	return shell.T(ctx, "techmap.largest", strings.Join(largest, comma)) + " " + shell.T(ctx, "techmap.hhi", strings.Join(hhis, comma))
+	return shell.Sentences(shell.T(ctx, "techmap.largest", strings.Join(largest, comma)), shell.T(ctx, "techmap.hhi", strings.Join(hhis, comma)))
 }
 
 // largestWords says a largest share, and where it is that of a sole supplier.
