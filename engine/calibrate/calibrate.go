@@ -38,6 +38,7 @@ type Options struct {
 	Ordinal    bool    // scores are places on a scale without distances
 	ReviewerSD float64 // standard deviation of reviewers if it is known; 0: it is estimated
 	MostSD     float64 // bound of all standard deviations; 0: half the range of the scores
+	Keep       int     // an even number: so many draws of all effects together are kept in Sample
 	Seed       uint64  // equal seeds draw equally
 }
 
@@ -55,6 +56,10 @@ type Result struct {
 	Funded    int     // how many are above the line
 	Tied      []int   // proposals at the line that are equal, as far as the draws can tell: any of them could be first below
 	Draws     int
+
+	// Sample are draws of the effects of all proposals together, spread evenly over those that were made, as
+	// many as Options.Keep asks for: [draw][proposal]. None by Plackett-Luce, or where all scores are equal.
+	Sample [][]float64
 }
 
 // Proposal is what the scores say of one. Effects are in points of the score.
@@ -148,6 +153,8 @@ func (o *Options) settle(proposals int) error {
 		return fmt.Errorf("model %d: hierarchical, least squares or Plackett-Luce is expected", o.Model)
 	case o.Funded < 0 || o.Funded > proposals:
 		return fmt.Errorf("%d funded of %d proposals: a number from 0 to %d is expected", o.Funded, proposals, proposals)
+	case o.Keep < 0 || o.Keep%2 != 0 || o.Keep > fewestDraw:
+		return fmt.Errorf("%d draws to keep: an even number from 0 to %d is expected", o.Keep, fewestDraw)
 	case !(o.Level > 0 && o.Level < 1):
 		return fmt.Errorf("level %g: a probability between 0 and 1 is expected", o.Level)
 	case !(o.ReviewerSD >= 0) || math.IsInf(o.ReviewerSD, 0), !(o.MostSD >= 0) || math.IsInf(o.MostSD, 0):
@@ -379,6 +386,22 @@ func narrow(x []float64) []float32 {
 	return out
 }
 
+// sample are n draws of the proposals' effects: pairs that lie evenly among those made, each with its mirror image.
+func (t *tally) sample(n int) [][]float64 {
+	var out [][]float64
+	for k := range n / 2 {
+		p := t.pairs[(2*k+1)*len(t.pairs)/n]
+		for _, sign := range []float64{1, -1} {
+			whole := make([]float64, len(p.mean))
+			for j, m := range p.mean {
+				whole[j] = float64(m) + sign*float64(p.deviation[j])
+			}
+			out = append(out, slices.Clone(t.proposals(whole)))
+		}
+	}
+	return out
+}
+
 func (t *tally) result(o Options) *Result {
 	n := t.a + t.kept()
 	mean, variance := make([]float64, n), make([]float64, n)
@@ -415,6 +438,7 @@ func (t *tally) result(o Options) *Result {
 		r.Reviewers = append(r.Reviewers, Reviewer{Reviews: count[i], Shift: v, ShiftSD: math.Sqrt(ssd[i]), Spread: spread})
 	}
 	copy(r.Panels, t.panelEffects(mean))
+	r.Sample = t.sample(o.Keep)
 	r.Overall = mean[n-1]
 	return r
 }

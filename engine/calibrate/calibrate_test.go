@@ -309,3 +309,44 @@ func TestLine(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSample: what is kept of the draws has the means and the spread of all of them, and what reviewers
+// have in common is in it: proposals that one reviewer alone judged rise and fall together.
+func TestSample(t *testing.T) {
+	t.Parallel()
+	p := &Panel{Proposals: make([]string, 12), Reviewers: make([]string, 4)}
+	r := rand.New(rand.NewPCG(3, 5))
+	for i := range p.Proposals {
+		p.Proposals[i] = fmt.Sprint(i)
+		p.Scores = append(p.Scores, Score{Proposal: i, Reviewer: i / 3, Value: 5 + r.NormFloat64()})
+		if i%3 == 0 {
+			p.Scores = append(p.Scores, Score{Proposal: i, Reviewer: (i/3 + 1) % 4, Value: 5 + r.NormFloat64()})
+		}
+	}
+	for i := range p.Reviewers {
+		p.Reviewers[i] = fmt.Sprint(i)
+	}
+	got, err := Calibrate(t.Context(), p, Options{Keep: 400, ReviewerSD: 3, Seed: 1})
+	if err != nil || len(got.Sample) != 400 {
+		t.Fatalf("%d draws, %v", len(got.Sample), err)
+	}
+	column := func(i int) (out []float64) {
+		for _, effects := range got.Sample {
+			out = append(out, effects[i])
+		}
+		return out
+	}
+	for i, q := range got.Proposals {
+		if mean, sd := stat.MeanStdDev(column(i), nil); math.Abs(mean-q.Effect) > 0.15*q.EffectSD || math.Abs(sd/q.EffectSD-1) > 0.2 {
+			t.Errorf("proposal %d: mean %.3f and deviation %.3f of the sample, %.3f and %.3f of all", i, mean, sd, q.Effect, q.EffectSD)
+		}
+	}
+	if together, apart := stat.Correlation(column(1), column(2), nil), stat.Correlation(column(1), column(8), nil); together < apart {
+		t.Errorf("two by one reviewer correlate by %.2f, two by different ones by %.2f", together, apart)
+	}
+	for _, keep := range []int{-2, 3, fewestDraw + 2} {
+		if _, err := Calibrate(t.Context(), p, Options{Keep: keep}); err == nil {
+			t.Errorf("%d draws are kept", keep)
+		}
+	}
+}

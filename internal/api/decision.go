@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"strings"
 	"time"
 
@@ -439,4 +440,51 @@ func (a *API) appealAnswer(ctx context.Context, actor access.Actor, in *appealAn
 	out := &appealAnswerOut{}
 	out.Body.Correction = d.ID
 	return out, err
+}
+
+type modelBody struct {
+	Name   string  `json:"model" enum:"least-squares,plackett-luce"`
+	Fitted bool    `json:"fitted" doc:"Not where the scores are too few for it, or too many for a page."`
+	Above  int     `json:"above" doc:"How many the money reaches by its order."`
+	Agrees float64 `json:"spearman,omitempty" doc:"Rank correlation with the order of the list."`
+}
+
+type placedBody struct {
+	Proposal string         `json:"proposal_id"`
+	Own      int            `json:"place" doc:"By the model that the list goes by, among the reviewed."`
+	Places   map[string]int `json:"places" doc:"By model; none by one that is not fitted."`
+	Differs  bool           `json:"differs" doc:"The money reaches it by one model and not by another."`
+}
+
+type modelsOut struct {
+	Body struct {
+		Models []modelBody  `json:"models"`
+		Rows   []placedBody `json:"rows"`
+	}
+}
+
+func (a *API) decisionModels(ctx context.Context, actor access.Actor, in *ByID) (*modelsOut, error) {
+	v, err := a.Decisions.Compare(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &modelsOut{}
+	out.Body.Models, out.Body.Rows = []modelBody{}, []placedBody{}
+	for _, m := range v.Models {
+		b := modelBody{Name: m.Name, Fitted: !m.Unfit, Above: m.Above}
+		if !math.IsNaN(m.Agrees) {
+			b.Agrees = m.Agrees
+		}
+		out.Body.Models = append(out.Body.Models, b)
+	}
+	for _, r := range v.List {
+		b := placedBody{r.ProposalID, r.Own, map[string]int{}, r.Differs}
+		for i, m := range v.Models {
+			if !m.Unfit {
+				b.Places[m.Name] = r.Places[i]
+			}
+		}
+		out.Body.Rows = append(out.Body.Rows, b)
+	}
+	return out, nil
 }

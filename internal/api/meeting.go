@@ -17,6 +17,7 @@ import (
 // choiceRules is what a choice has to keep.
 type choiceRules struct {
 	Worth  string      `json:"worth,omitempty" enum:"money,award" doc:"What is summed: corrected scores weighted by money (where not said), or those of the awards."`
+	Care   string      `json:"caution,omitempty" enum:"half,tail" doc:"How much a choice minds that scores may be wrong: half by what is expected and half by the worst tenth of what the scores leave possible, or by that alone; not at all where not said."`
 	Pots   []rulePot   `json:"pots,omitempty" maxItems:"200" doc:"Money of which no more is taken; without one for all of it, what the list has."`
 	Limits []ruleLimit `json:"limits,omitempty" maxItems:"200"`
 	Ties   []ruleTie   `json:"ties,omitempty" maxItems:"200"`
@@ -34,8 +35,8 @@ type rulePot struct {
 func (p rulePot) key() string { return decision.Pot{AgencyID: p.AgencyID, Year: p.Year}.Key() }
 
 type ruleLimit struct {
-	Dimension string   `json:"dimension,omitempty" enum:"orientation,field,region,organisation,career,risk,applicant" doc:"None for all proposals."`
-	Value     string   `json:"value,omitempty"`
+	Dimension string   `json:"dimension,omitempty" enum:"orientation,field,region,organisation,career,risk,applicant,bottleneck" doc:"None for all proposals."`
+	Value     string   `json:"value,omitempty" doc:"Of bottleneck: the key of a bottleneck."`
 	By        string   `json:"by" enum:"number,money,share,money-share" doc:"Awards, minor units, per cent of the awards, per cent of the money."`
 	Min       *float64 `json:"min,omitempty" minimum:"0"`
 	Max       *float64 `json:"max,omitempty" minimum:"0"`
@@ -43,15 +44,16 @@ type ruleLimit struct {
 
 type ruleTie struct {
 	Kind      string    `json:"kind" enum:"least,most,needs,covers" doc:"At least or at most so many of them; the first only with all others; all cover one bottleneck."`
-	Proposals []string  `json:"proposals" minItems:"1" maxItems:"5000"`
+	Proposals []string  `json:"proposals,omitempty" maxItems:"5000" doc:"Of covers with a bottleneck: those that cover it where not said."`
 	Count     int64     `json:"count,omitempty" minimum:"1" doc:"Of least and most; 1 where not said."`
-	Name      string    `json:"name,omitempty" maxLength:"80" doc:"Of covers: the bottleneck."`
+	Node      string    `json:"bottleneck,omitempty" maxLength:"300" doc:"Of covers: the key of a bottleneck of a map."`
+	Name      string    `json:"name,omitempty" maxLength:"80" doc:"Of covers, else: what the bottleneck is called."`
 	Points    []float64 `json:"points,omitempty" doc:"Of covers: what the first that is funded adds, the second, and so on; none more than the one before."`
 }
 
 // written are the rules as the meeting's form would send them, which is where they are checked.
 func (b choiceRules) written(m decision.Meeting) decision.RulesInput {
-	in := decision.RulesInput{Pots: map[string]string{}, Worth: b.Worth, In: numbersOf(m, b.In), Out: numbersOf(m, b.Out)}
+	in := decision.RulesInput{Pots: map[string]string{}, Worth: b.Worth, Caution: b.Care, In: numbersOf(m, b.In), Out: numbersOf(m, b.Out)}
 	for _, p := range m.Rules.Pots[:1] { // all the money
 		in.Pots[p.Key()] = money.Amount{Minor: p.Minor, Currency: m.Budget.Currency}.Plain()
 	}
@@ -70,7 +72,7 @@ func (b choiceRules) written(m decision.Meeting) decision.RulesInput {
 		in.Limits = append(in.Limits, line)
 	}
 	for _, t := range b.Ties {
-		line := decision.TieInput{Kind: t.Kind, Of: numbersOf(m, t.Proposals), Name: t.Name}
+		line := decision.TieInput{Kind: t.Kind, Of: numbersOf(m, t.Proposals), Node: t.Node, Name: t.Name}
 		if t.Count > 0 {
 			line.Amount = strconv.FormatInt(t.Count, 10)
 		}
@@ -109,7 +111,7 @@ func numbersOf(m decision.Meeting, ids []string) string {
 }
 
 func choiceRulesOf(r decision.Rules) choiceRules {
-	out := choiceRules{Worth: r.Worth, Bar: r.Bar, In: r.In, Out: r.Out}
+	out := choiceRules{Worth: r.Worth, Care: r.Caution, Bar: r.Bar, In: r.In, Out: r.Out}
 	for _, p := range r.Pots {
 		out.Pots = append(out.Pots, rulePot{p.AgencyID, p.Year, p.Minor})
 	}
@@ -117,7 +119,7 @@ func choiceRulesOf(r decision.Rules) choiceRules {
 		out.Limits = append(out.Limits, ruleLimit{l.Dimension, l.Value, l.By, boundOf(l.By, l.Min), boundOf(l.By, l.Max)})
 	}
 	for _, t := range r.Ties {
-		out.Ties = append(out.Ties, ruleTie{t.Kind, t.Proposals, t.Count, t.Name, t.Points})
+		out.Ties = append(out.Ties, ruleTie{t.Kind, t.Proposals, t.Count, t.Node, t.Name, t.Points})
 	}
 	return out
 }
@@ -142,7 +144,7 @@ func ofRules(field string) string {
 	}
 	if !ok {
 		switch name {
-		case "in", "out", "bar", "worth":
+		case "in", "out", "bar", "worth", "caution":
 			return "rules." + name
 		}
 		return field
@@ -153,12 +155,12 @@ func ofRules(field string) string {
 	case "by", "min", "max":
 		return "rules.limits[" + n + "]." + name
 	}
-	return "rules.ties[" + n + "]." + map[string]string{"tie": "kind", "of": "proposals", "amount": "count", "name": "name"}[name]
+	return "rules.ties[" + n + "]." + map[string]string{"tie": "kind", "of": "proposals", "amount": "count", "node": "bottleneck", "name": "name"}[name]
 }
 
 // RuleTerm names a rule.
 type RuleTerm struct {
-	Kind     string `json:"kind" enum:"pot,floor,ceiling,least,most,needs,covers,in,out"`
+	Kind     string `json:"kind" enum:"pot,floor,ceiling,least,most,needs,covers,in,out,risk"`
 	Index    int    `json:"index" doc:"Of the rule in pots, limits or ties."`
 	Proposal string `json:"proposal_id,omitempty" doc:"Of in and out; of needs, the one that is needed."`
 }
@@ -217,6 +219,16 @@ type tryBody struct {
 	More   moreBody             `json:"five_per_cent_more"`
 	Others []moreBody           `json:"alternatives" doc:"The nearest other choices, the best first."`
 	Why    map[string]choiceWhy `json:"why" doc:"By proposal."`
+	Care   *carefulBody         `json:"caution,omitempty" doc:"What caution changes; none without."`
+}
+
+type carefulBody struct {
+	Mean      float64  `json:"expected" doc:"Points."`
+	Worst     float64  `json:"worst_tenth" doc:"Points that are left in the mean of the worst tenth."`
+	BoldMean  float64  `json:"expected_without_caution"`
+	BoldWorst float64  `json:"worst_tenth_without_caution"`
+	In        []string `json:"in" doc:"What only the cautious choice funds."`
+	Out       []string `json:"out"`
 }
 
 type moreBody struct {
@@ -240,6 +252,7 @@ type meetingRow struct {
 	Rank    *rankBody         `json:"rank,omitempty" doc:"What the scores say, corrected for strict and mild reviewers; none without a review."`
 	Causes  []causeBody       `json:"causes" doc:"Rules that decided about it besides its rank, as its letter will name them."`
 	Traits  map[string]string `json:"traits" doc:"Value by dimension; none where it is not known."`
+	Covers  []string          `json:"bottlenecks,omitempty" doc:"Keys of the bottlenecks that it covers."`
 	Risk    string            `json:"risk_reason,omitempty"`
 	Recused []string          `json:"recused,omitempty" doc:"Who in the room is, by name."`
 }
@@ -291,7 +304,7 @@ func (a *API) fundingMeeting(ctx context.Context, actor access.Actor, in *ByID) 
 		b.Pots = append(b.Pots, rulePot{p.AgencyID, p.Year, p.Minor})
 	}
 	for _, r := range m.View.Rows {
-		b.Rows = append(b.Rows, meetingRow{r.Place, r.ProposalID, r.Number, r.Title, amount(r.Asked), r.Outcome, rankOf(r.Rank), causesOf(ctx, r.Causes), known(r.Traits), r.Risk.Reason, m.Out[r.ProposalID]})
+		b.Rows = append(b.Rows, meetingRow{r.Place, r.ProposalID, r.Number, r.Title, amount(r.Asked), r.Outcome, rankOf(r.Rank), causesOf(ctx, r.Causes), known(r.Traits), r.Covers, r.Risk.Reason, m.Out[r.ProposalID]})
 	}
 	for _, x := range m.Scenarios {
 		b.Scenarios = append(b.Scenarios, scenarioOf(m, x))
@@ -337,6 +350,9 @@ func (a *API) meetingTry(ctx context.Context, actor access.Actor, in *tryIn) (*t
 	}
 	out := &tryOut{tryBody{BestChoice: choiceOf(m, p), Prices: []rulePrice{}, Why: map[string]choiceWhy{},
 		More: moreOf(p.More), Others: []moreBody{}}}
+	if c := p.Careful; c != nil {
+		out.Body.Care = &carefulBody{c.Mean, c.Worst, c.BoldMean, c.BoldWorst, append([]string{}, c.In...), append([]string{}, c.Out...)}
+	}
 	for _, c := range p.Others {
 		out.Body.Others = append(out.Body.Others, moreOf(c))
 	}
@@ -494,4 +510,53 @@ func (a *API) meetingSit(ctx context.Context, actor access.Actor, in *byMember) 
 
 func (a *API) meetingLeave(ctx context.Context, actor access.Actor, in *byMember) (*none, error) {
 	return nil, a.Decisions.Leave(ctx, actor, in.ID, in.Person)
+}
+
+type bottleneckBody struct {
+	Key      string    `json:"key" doc:"Names it in rules."`
+	Map      string    `json:"map_id"`
+	Node     string    `json:"node_id"`
+	Title    lang.Text `json:"title"`
+	Question string    `json:"question_id,omitempty" doc:"By which the call came to the node."`
+	All      bool      `json:"all" doc:"By the record every proposal of the call covers it, as long as nobody says otherwise."`
+	Covered  []string  `json:"proposals" doc:"That cover it, in order of rank."`
+}
+
+type bottlenecksOut struct {
+	Body struct {
+		Bottlenecks []bottleneckBody `json:"bottlenecks"`
+	}
+}
+
+func (a *API) meetingBottlenecks(ctx context.Context, actor access.Actor, in *ByID) (*bottlenecksOut, error) {
+	m, err := a.Decisions.Meet(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &bottlenecksOut{}
+	out.Body.Bottlenecks = []bottleneckBody{}
+	for _, b := range m.Bottlenecks {
+		out.Body.Bottlenecks = append(out.Body.Bottlenecks, bottleneckBody{b.Key(), b.Map.ID, b.Node.ID, b.Node.Title, b.Question.ID, b.All, append([]string{}, b.Covered...)})
+	}
+	return out, nil
+}
+
+type coverIn struct {
+	ByID
+	Map  string `path:"map"`
+	Node string `path:"node"`
+	Body struct {
+		Proposals []string `json:"proposals" maxItems:"5000" doc:"All that cover it."`
+		Reason    string   `json:"reason" maxLength:"500"`
+	}
+}
+
+func (a *API) meetingCover(ctx context.Context, actor access.Actor, in *coverIn) (*none, error) {
+	m, err := a.Decisions.Meet(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, moved(a.Decisions.Cover(ctx, actor, in.ID, in.Map+"/"+in.Node, numbersOf(m, in.Body.Proposals), in.Body.Reason), func(field string) string {
+		return map[string]string{"of": "proposals", "reason": "reason"}[field]
+	})
 }

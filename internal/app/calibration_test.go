@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -149,5 +150,55 @@ func TestNobodyReviewedYet(t *testing.T) {
 		if v, err := w.Decisions.Get(w.ctx, w.actor["officer"], d.ID); err != nil || v.Calibration != nil || v.Rows[0].Above {
 			w.t.Errorf("%+v, %v", v.Rows, err)
 		}
+	})
+}
+
+// TestOtherModels: the list stands beside what least squares and orders alone make of the same scores;
+// where a model cannot be fitted the page says so.
+func TestOtherModels(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		at := "/decisions/" + d.ID + "/models"
+		v, err := w.Decisions.Compare(w.ctx, w.actor["officer"], d.ID)
+		w.must(err)
+		if len(v.List) != len(ids) || len(v.Models) != 2 {
+			w.t.Fatalf("%d proposals by %+v", len(v.List), v.Models)
+		}
+		for i, m := range v.Models {
+			if m.Unfit || m.Above != 4 || m.Agrees < 0.9 {
+				w.t.Errorf("%s: %+v", m.Name, m)
+			}
+			seen := make([]bool, len(ids)+1)
+			for _, p := range v.List {
+				if place := p.Places[i]; place < 1 || place > len(ids) || seen[place] {
+					w.t.Errorf("%s puts %s at %d", m.Name, p.Number, place)
+				} else {
+					seen[place] = true
+				}
+				if above := p.Own <= 4; p.Differs != (above != (p.Places[0] <= 4) || above != (p.Places[1] <= 4)) {
+					w.t.Errorf("%s at %d and %v differs: %v", p.Number, p.Own, p.Places, p.Differs)
+				}
+			}
+		}
+		w.visitor("officer").ask("GET", "/decisions/"+d.ID+"/scores", nil, 200, at)
+		w.visitor("officer").ask("GET", at, nil, 200, "Least squares", "Plackett–Luce", "Idea 0")
+		w.visitor("officer").ask("GET", at+"?only=differs&lang=zh", nil, 200, "最小二乘")
+		w.visitor("olena").ask("GET", at, nil, 403)
+		var got struct {
+			Rows []struct {
+				Places map[string]int
+			}
+		}
+		w.caller("officer").do(http.MethodGet, at, nil, http.StatusOK, &got)
+		if len(got.Rows) != len(ids) || got.Rows[0].Places["plackett-luce"] == 0 {
+			w.t.Errorf("by the API: %+v", got)
+		}
+
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			_, err := w.DB.Q(ctx).ExecContext(ctx, `UPDATE review SET state = 'invited' WHERE reviewer_person <> 'kind'`)
+			return err
+		}))
+		w.visitor("officer").ask("GET", at, nil, 200, "It cannot be fitted here")
 	})
 }

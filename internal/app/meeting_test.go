@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"net/url"
 	"slices"
@@ -250,6 +251,64 @@ func TestTies(t *testing.T) {
 			w.t.Errorf("who is recused sees %+v", seen)
 		}
 		w.visitor("ines").ask("GET", at+"?scenario="+w.meet("ines", d.ID).Scenarios[0].ID, nil, 200, `value="P-2027-9008 P-2027-9009"`)
+	})
+}
+
+// TestCaution: a cautious choice has the best worst tenth of all choices, by draws of what the scores leave
+// possible, and the page says what that changes beside the choice without caution.
+func TestCaution(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		d, ids := w.meeting()
+		m := w.meet("officer", d.ID)
+		in := m.Write(m.Rules)
+		in.Caution = decision.Guarded
+		rules, err := m.Read(in)
+		w.must(err)
+		p, err := w.Decisions.WhatIf(w.ctx, m, rules)
+		w.must(err)
+		if p.Careful == nil || len(p.Funded) != 4 {
+			w.t.Fatalf("a cautious choice: %+v", p)
+		}
+		worst := func(set []int) float64 { // the mean of the ten worst of a hundred draws; the list is in the order of the reviewed
+			var sums []float64
+			for _, effects := range m.Calibration.Sample {
+				sum := 0.0
+				for _, i := range set {
+					sum += m.Calibration.Overall + effects[i]
+				}
+				sums = append(sums, sum)
+			}
+			slices.Sort(sums)
+			sum := 0.0
+			for _, x := range sums[:len(sums)/10] {
+				sum += x / float64(len(sums)/10)
+			}
+			return sum
+		}
+		best := math.Inf(-1)
+		for set := range 1 << len(ids) {
+			var chosen []int
+			for i := range ids {
+				if set>>i&1 == 1 {
+					chosen = append(chosen, i)
+				}
+			}
+			if len(chosen) == 4 {
+				best = max(best, worst(chosen))
+			}
+		}
+		if c := p.Careful; math.Abs(c.Worst-best) > 1e-4 || c.Worst < c.BoldWorst-1e-6 || c.Mean > c.BoldMean+1e-6 || len(c.In) != len(c.Out) {
+			w.t.Errorf("its worst tenth: %+v, the best of all choices has %v", c, best)
+		}
+		at := "/decisions/" + d.ID + "/meeting?try=yes&pot_all=800000&caution="
+		w.visitor("olena").ask("GET", at+"half", nil, 200, "What caution changes", "In the worst tenth, on average")
+		w.visitor("olena").ask("GET", at+"wild", nil, 422, "#caution")
+		x, err := w.Decisions.SaveScenario(w.ctx, w.actor["officer"], d.ID, "Careful", "Few reviews.", in)
+		w.must(err)
+		if saved := w.meet("ines", d.ID).Scenarios[0]; saved.Rules.Caution != decision.Guarded || !maps.Equal(saved.Plan.Funded, x.Plan.Funded) {
+			w.t.Errorf("saved: %+v", saved)
+		}
 	})
 }
 

@@ -3,6 +3,7 @@ package decision
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"time"
 
@@ -77,13 +78,17 @@ func (s *Service) Balance(ctx context.Context, a access.Actor, id, scenario stri
 	given := slices.DeleteFunc(slices.Clone(b.Rows), func(r Row) bool { return !funded[r.ProposalID] })
 	sets := [][]Row{b.Rows, given}
 	for _, r := range b.Rounds {
-		rows, err := s.past(ctx, r, b.Stage)
+		rows, known, err := s.past(ctx, a, r, b.Stage)
 		if err != nil {
 			return b, err
 		}
 		sets = append(sets, rows)
+		maps.Copy(b.Labels, titles(known))
 	}
 	for _, d := range Dimensions {
+		if d == Covering && !slices.ContainsFunc(slices.Concat(sets...), func(r Row) bool { return len(r.Covers) > 0 }) {
+			continue // no map has anything to do with it
+		}
 		b.Parts = append(b.Parts, parted(d, sets, limits))
 	}
 	return b, nil
@@ -97,7 +102,7 @@ func parted(dimension string, sets [][]Row, limits []Limit) Part {
 		all = append(all, rows...)
 	}
 	values := View{Rows: all}.Values(dimension)
-	if slices.ContainsFunc(all, func(r Row) bool { return r.Traits[dimension] == "" }) {
+	if slices.ContainsFunc(all, func(r Row) bool { return r.has(dimension, "") }) {
 		values = append(slices.Clone(values), "")
 	}
 	for _, v := range values {
@@ -120,7 +125,7 @@ func tally(rows []Row, dimension, value string) Tally {
 	sum := int64(0)
 	for _, r := range rows {
 		sum += r.would().Minor
-		if r.Traits[dimension] == value {
+		if r.has(dimension, value) {
 			t.Number, t.Money = t.Number+1, t.Money+r.would().Minor
 		}
 	}
@@ -142,12 +147,14 @@ func (s *Service) rounds(ctx context.Context, d Decision) ([]Round, error) {
 		ORDER BY c.closes_at DESC, c.id LIMIT $3`, d.CallID, d.Stage, lastRounds)
 }
 
-// past are the funded proposals of a round as they were when it closed, with what they asked for.
-func (s *Service) past(ctx context.Context, r Round, stage string) ([]Row, error) {
+// past are the funded proposals of a round as they were when it closed, with what they asked for, and
+// the bottlenecks that a may know of.
+func (s *Service) past(ctx context.Context, a access.Actor, r Round, stage string) ([]Row, []Bottleneck, error) {
 	rows, err := db.Rows(ctx, s.DB.Q(ctx), func(q *sql.Rows) (x Row, err error) { return x, q.Scan(&x.ProposalID, &x.Asked.Minor) },
 		`SELECT id, COALESCE(requested_minor, 0) FROM proposal WHERE call_id = $1 AND stage = $2 AND outcome = 'fund' ORDER BY id`, r.CallID, stage)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return rows, s.characterise(ctx, Decision{CallID: r.CallID, Stage: stage, CreatedAt: r.closed}, rows)
+	known, err := s.characterise(ctx, a, Decision{CallID: r.CallID, Stage: stage, CreatedAt: r.closed}, rows)
+	return rows, known, err
 }

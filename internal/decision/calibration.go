@@ -93,7 +93,7 @@ func (s *Service) calibrated(ctx context.Context, d Decision, rows []Row) (*Cali
 	if known := s.reckoned.get(key); known != nil {
 		return known, nil
 	}
-	o := calibrate.Options{Level: Confidence, Seed: 1, Line: func(order []int) int { return reach(order, asked, d.Budget.Minor) }}
+	o := d.reckoning(asked, calibrate.Hierarchical)
 	if c.Result, err = calibrate.Calibrate(ctx, p, o); err != nil {
 		return nil, err
 	}
@@ -102,6 +102,11 @@ func (s *Service) calibrated(ctx context.Context, d Decision, rows []Row) (*Cali
 	}
 	s.reckoned.put(key, c)
 	return c, nil
+}
+
+// reckoning is how the scores of a list are reckoned with: equal scores give equal answers, and the line is where the money ends.
+func (d Decision) reckoning(asked []int64, model calibrate.Model) calibrate.Options {
+	return calibrate.Options{Model: model, Level: Confidence, Seed: 1, Keep: draws, Line: func(order []int) int { return reach(order, asked, d.Budget.Minor) }}
 }
 
 // panel is the scores of the reviewed rows for the engine, and what each asks for.

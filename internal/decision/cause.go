@@ -80,6 +80,8 @@ func named(dimension, value string, label lang.Text) lang.Msg {
 		key = "register.kind." + value
 	}
 	switch {
+	case value == "" && dimension == Covering:
+		return lang.M("decision.bottleneck.none")
 	case value == "":
 		return lang.M("decision.trait.none")
 	case !label.Empty():
@@ -119,11 +121,32 @@ func (v View) payer(p Pot) lang.Text {
 	return lang.Text{}
 }
 
-// explained is a list with the rules that decided about each row.
+// explained is a list with the rules that decided about each row, as far as a may know of them.
 func (s *Service) explained(ctx context.Context, a access.Actor, d Decision, set access.Set) (View, error) {
 	v, err := s.view(ctx, a, d, set)
-	if err != nil || v.settled() {
+	if err != nil {
 		return v, err
+	}
+	return s.say(ctx, v)
+}
+
+// publicly is a list as explained, with the rules as far as everybody may know of them: they are what its
+// letters say, so that nothing of a technology map gets into these that is not public.
+func (s *Service) publicly(ctx context.Context, a access.Actor, d Decision, set access.Set) (View, error) {
+	v, err := s.view(ctx, a, d, set)
+	if err != nil {
+		return v, err
+	}
+	if v.Bottlenecks, err = s.cover(ctx, access.Actor{}, d, v.Rows); err != nil {
+		return v, err
+	}
+	return s.say(ctx, v)
+}
+
+// say gives the rows of a view the rules that decided about them.
+func (s *Service) say(ctx context.Context, v View) (View, error) {
+	if v.settled() {
+		return v, nil
 	}
 	saved, err := s.scenarios(ctx, v.ID)
 	if err != nil {
@@ -133,7 +156,7 @@ func (s *Service) explained(ctx context.Context, a access.Actor, d Decision, set
 	if err != nil {
 		return v, err
 	}
-	labels, err := s.labels(ctx)
+	labels, err := s.labels(ctx, v)
 	if err != nil {
 		return v, err
 	}

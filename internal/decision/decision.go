@@ -73,7 +73,8 @@ type Row struct {
 	Changed                           bool            // a correction: it differs from what was signed
 
 	Causes []Cause           // rules that decided about it besides its rank, until the list is signed
-	Traits map[string]string // value by dimension
+	Traits map[string]string // value by dimension, but for Covering
+	Covers []string          // keys of bottlenecks
 	Risk   Risk
 	agency string // of the list
 	asks   []ask  // year by year
@@ -112,6 +113,8 @@ type View struct {
 	Appeals     []Appeal
 
 	Ground Ground
+
+	Bottlenecks []Bottleneck // that the viewer may know of
 
 	hidden  map[string]bool // proposals with which the viewer has a conflict
 	recused bool            // there are rows that the viewer does not see

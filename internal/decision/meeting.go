@@ -53,7 +53,7 @@ func (s *Service) Meet(ctx context.Context, a access.Actor, id string) (Meeting,
 	if m.Scenarios, err = s.scenariosFor(ctx, m.View); err != nil {
 		return m, err
 	}
-	if m.Labels, err = s.labels(ctx); err != nil {
+	if m.Labels, err = s.labels(ctx, m.View); err != nil {
 		return m, err
 	}
 	if m.Rules, err = s.ruled(ctx, m.View, m.Scenarios); err != nil {
@@ -65,8 +65,8 @@ func (s *Service) Meet(ctx context.Context, a access.Actor, id string) (Meeting,
 }
 
 // prepare gives the rows of a view what a choice among them needs.
-func (s *Service) prepare(ctx context.Context, v *View) error {
-	if err := s.characterise(ctx, v.Decision, v.Rows); err != nil {
+func (s *Service) prepare(ctx context.Context, a access.Actor, v *View) (err error) {
+	if v.Bottlenecks, err = s.characterise(ctx, a, v.Decision, v.Rows); err != nil {
 		return err
 	}
 	asks, err := s.asksOf(ctx, v.Decision)
@@ -81,9 +81,18 @@ func (m Meeting) Named(dimension, value string) lang.Msg {
 	return named(dimension, value, m.Labels[dimension+":"+value])
 }
 
-// labels are what the vocabularies call the values of their dimensions.
-func (s *Service) labels(ctx context.Context) (map[string]lang.Text, error) {
-	out := map[string]lang.Text{}
+// titles are what the maps call bottlenecks, as labels.
+func titles(list []Bottleneck) map[string]lang.Text {
+	out := make(map[string]lang.Text, len(list))
+	for _, b := range list {
+		out[Covering+":"+b.Key()] = b.Node.Title
+	}
+	return out
+}
+
+// labels are what vocabularies and maps call the values of their dimensions.
+func (s *Service) labels(ctx context.Context, v View) (map[string]lang.Text, error) {
+	out := titles(v.Bottlenecks)
 	for dimension, name := range map[string]string{"field": vocabulary.Ford, "orientation": "orientation"} {
 		terms, err := vocabulary.Terms(ctx, s.DB, name)
 		if err != nil {
@@ -107,6 +116,11 @@ func (v View) Values(dimension string) []string {
 	seen := map[string]bool{}
 	for _, r := range v.Rows {
 		seen[r.Traits[dimension]] = true
+		if dimension == Covering {
+			for _, key := range r.Covers {
+				seen[key] = true
+			}
+		}
 	}
 	delete(seen, "")
 	return slices.Sorted(maps.Keys(seen))
@@ -177,7 +191,8 @@ func (s *Service) note(ctx context.Context, a access.Actor, d Decision, act, why
 }
 
 // Stamp names the state of a meeting as a sees it: it changes when anything does that a
-// sees, and with nothing that is hidden from them. Seven queries, without reckoning ranks.
+// sees, and with nothing that is hidden from them. Nine queries, a few more where a technology map has to
+// do with the call; without reckoning ranks.
 func (s *Service) Stamp(ctx context.Context, a access.Actor, id string) (string, error) {
 	d, _, err := s.load(ctx, a, id, "decision.meet")
 	if err != nil {
@@ -191,10 +206,13 @@ func (s *Service) stamp(ctx context.Context, a access.Actor, d Decision) (string
 		Proposal, Outcome, Reasons string
 		Lines                      []Line
 		Risk                       Risk
-		Out                        []string
+		Out, Covers                []string
 	}
 	v, err := s.visible(ctx, a, d, 0)
 	if err != nil {
+		return "", err
+	}
+	if _, err := s.cover(ctx, a, d, v.Rows); err != nil {
 		return "", err
 	}
 	lines, err := s.lines(ctx, d.ID)
@@ -219,7 +237,7 @@ func (s *Service) stamp(ctx context.Context, a access.Actor, d Decision) (string
 	}
 	items := make([]item, 0, len(v.Rows))
 	for _, r := range v.Rows {
-		items = append(items, item{r.ProposalID, r.Outcome, r.Reasons, lines[r.ID], risks[r.ProposalID], outs[r.ProposalID]})
+		items = append(items, item{r.ProposalID, r.Outcome, r.Reasons, lines[r.ID], risks[r.ProposalID], outs[r.ProposalID], r.Covers})
 	}
 	type kept struct{ ID, Applied string }
 	list := make([]kept, 0, len(saved))

@@ -88,6 +88,32 @@ func (s *Service) risks(ctx context.Context, d Decision) (map[string]Risk, error
 	return out, err
 }
 
+// coverings are what was said last of which proposals of a list's call and stage cover which nodes.
+func (s *Service) coverings(ctx context.Context, d Decision) (map[covering]bool, error) {
+	out := map[covering]bool{}
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var c covering
+		var covers bool
+		err := r.Scan(&c.proposal, &c.mapID, &c.node, &covers)
+		out[c] = covers
+		return struct{}{}, err
+	}, `SELECT k.proposal_id, k.map_id, k.node_id, k.covers FROM proposal_bottleneck k JOIN proposal p ON p.id = k.proposal_id WHERE p.call_id = $1 AND p.stage = $2 ORDER BY k.at, k.id`, d.CallID, d.Stage)
+	return out, err
+}
+
+func (s *Service) insertCovering(ctx context.Context, a access.Actor, c covering, covers bool, reason string) error {
+	return s.exec(ctx, `INSERT INTO proposal_bottleneck (id, proposal_id, map_id, node_id, covers, reason, by_account, by_name, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		clock.ID(ctx), c.proposal, c.mapID, c.node, db.Bool(covers), reason, a.Account, a.Name, db.At(clock.Now(ctx)))
+}
+
+// linked reports whether a call, or a question that it asks, is linked to a node of a technology map, and how
+// many questions it asks.
+func (s *Service) linked(ctx context.Context, callID string) (linked bool, questions int, err error) {
+	return linked, questions, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (SELECT count(*) FROM call_question WHERE call_id = $1),
+		CASE WHEN EXISTS (SELECT 1 FROM techmap_link WHERE subject_kind = 'call' AND subject_id = $1)
+			OR EXISTS (SELECT 1 FROM techmap_link l JOIN call_question q ON q.question_id = l.subject_id WHERE l.subject_kind = 'question' AND q.call_id = $1) THEN 1 ELSE 0 END`, callID).Scan(&questions, &linked)
+}
+
 func (s *Service) insertRisk(ctx context.Context, a access.Actor, proposalID string, x Risk) error {
 	return s.exec(ctx, `INSERT INTO proposal_risk (id, proposal_id, class, reason, by_account, by_name, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		clock.ID(ctx), proposalID, x.Class, x.Reason, a.Account, x.By, db.At(clock.Now(ctx)))

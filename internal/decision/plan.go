@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -16,7 +17,8 @@ import (
 
 // Rules are what a choice has to keep, as a meeting writes them.
 type Rules struct {
-	Worth   string   `json:"worth"` // one of Worths
+	Worth   string   `json:"worth"`             // one of Worths
+	Caution string   `json:"caution,omitempty"` // one of Cautions
 	Pots    []Pot    `json:"pots,omitempty"`
 	Limits  []Limit  `json:"limits,omitempty"`
 	Ties    []Tie    `json:"ties,omitempty"`
@@ -65,7 +67,7 @@ type Limit struct {
 }
 
 // holds reports whether a row counts for the limit.
-func (l Limit) holds(r Row) bool { return l.Dimension == "" || r.Traits[l.Dimension] == l.Value }
+func (l Limit) holds(r Row) bool { return l.Dimension == "" || r.has(l.Dimension, l.Value) }
 
 // Plan is the best choice under rules, with its proof.
 type Plan struct {
@@ -77,6 +79,8 @@ type Plan struct {
 	Found        bool    // something keeps all rules; else Conflict says what cannot hold together
 	Conflict     []Term
 	Minimal      bool // dropping any one of Conflict would resolve it
+
+	Careful *Careful // beside the choice without caution; nil without caution
 
 	Prices []Price
 	More   Change   // with 5 % more of every pot
@@ -95,7 +99,7 @@ func (p *Plan) Gap() float64 {
 
 // Term names a rule: a pot or a limit by its place in Rules, or a proposal that is settled.
 type Term struct {
-	Kind     string // pot, floor, ceiling, in, out, or the kind of a tie
+	Kind     string // pot, floor, ceiling, in, out, risk (what caution takes off), or the kind of a tie
 	Index    int    // in Pots, Limits or Ties
 	Proposal string // of in and out; of Needs, the one that is needed
 }
@@ -156,26 +160,45 @@ func (v View) model(r Rules) (m *portfolio.Model, rows []int) {
 		settled[id] = portfolio.Out
 	}
 	mean, at := v.mean(), map[string]int{}
+	worth := func(row Row, score float64) int64 {
+		if r.Worth == ByWeight {
+			score *= float64(row.would().Minor) / mean
+		}
+		return int64(math.Round(score * portfolio.Point))
+	}
 	for i, row := range v.Rows {
 		if row.Rank == nil || row.Rank.Score < r.Bar && settled[row.ProposalID] != portfolio.In {
 			continue
 		}
-		worth := row.Rank.Score
-		if r.Worth == ByWeight {
-			worth *= float64(row.would().Minor) / mean
-		}
-		level := portfolio.Level{Value: int64(math.Round(worth * portfolio.Point))}
+		level := portfolio.Level{Value: worth(row, row.Rank.Score)}
 		for _, p := range r.Pots {
 			level.Cost = append(level.Cost, row.cost(p))
 		}
-		m.Proposals = append(m.Proposals, portfolio.Proposal{ID: row.ProposalID, Levels: []portfolio.Level{level}, Attributes: row.Traits, Fixed: settled[row.ProposalID]})
+		m.Proposals = append(m.Proposals, portfolio.Proposal{ID: row.ProposalID, Levels: []portfolio.Level{level}, Attributes: r.attributes(row), Fixed: settled[row.ProposalID]})
 		at[row.ProposalID] = len(rows)
 		rows = append(rows, i)
 	}
 	for i, t := range r.Ties {
 		t.join(m, strconv.Itoa(i), at)
 	}
+	v.mind(r, m, rows, worth)
 	return m, rows
+}
+
+// attributes are those of a row that rules may count: one of its own for each bottleneck that they name,
+// as the engine knows one value of an attribute.
+func (r Rules) attributes(row Row) map[string]string {
+	out := row.Traits
+	for _, l := range r.Limits {
+		if l.Dimension != Covering {
+			continue
+		}
+		if len(out) == len(row.Traits) {
+			out = maps.Clone(out)
+		}
+		out[Covering+":"+l.Value] = map[bool]string{true: "yes", false: "no"}[l.holds(row)]
+	}
+	return out
 }
 
 // mean is what a proposal takes on average, so that points by money compare to points by
@@ -197,7 +220,11 @@ func (l Limit) model(name string) portfolio.Limit {
 	if out.Money {
 		out.Budget = "0"
 	}
-	if l.Dimension != "" {
+	switch l.Dimension {
+	case "":
+	case Covering:
+		out.Where = map[string][]string{Covering + ":" + l.Value: {"yes"}}
+	default:
 		out.Where = map[string][]string{l.Dimension: {l.Value}}
 	}
 	if l.Min != nil {
@@ -263,7 +290,7 @@ func (s *Service) plan(ctx context.Context, v View, r Rules, explain bool) (*Pla
 	case d.Taken != nil:
 		p.take(d, m)
 		if explain {
-			err = p.explain(ctx, d, m, v, rows)
+			err = errors.Join(p.compare(ctx, d, m), p.explain(ctx, d, m, v, rows))
 		}
 	case d.Done:
 		var rules []portfolio.Rule
@@ -347,6 +374,8 @@ func (r Rules) term(x portfolio.Rule) Term {
 		return Term{Kind: x.Kind, Proposal: x.Name}
 	case "bottlenecks":
 		return Term{Kind: Covers}
+	case "risk":
+		return Term{Kind: x.Kind}
 	case "need":
 		return r.need(x.Name)
 	}

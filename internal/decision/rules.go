@@ -19,6 +19,7 @@ type RulesInput struct {
 	Limits       []LimitInput
 	Ties         []TieInput
 	Worth        string // one of Worths; empty: the first
+	Caution      string // one of Cautions
 	Bar, In, Out string
 }
 
@@ -85,9 +86,12 @@ func (v View) plain() Rules {
 func (v View) Read(in RulesInput) (Rules, error) {
 	var faults []*fault.Error
 	refuse := func(field, key string, args ...any) { faults = append(faults, fault.Field(field, key, args...)) }
-	r := Rules{Worth: cmp.Or(in.Worth, Worths[0])}
+	r := Rules{Worth: cmp.Or(in.Worth, Worths[0]), Caution: in.Caution}
 	if !slices.Contains(Worths, r.Worth) {
 		refuse("worth", "fault.choice")
+	}
+	if !slices.Contains(Cautions, r.Caution) {
+		refuse("caution", "fault.choice")
 	}
 	pots := v.Pots()
 	for key := range in.Pots {
@@ -151,6 +155,8 @@ func (v View) readLimit(in LimitInput, n string) (l Limit, faults []*fault.Error
 	if l.Dimension, l.Value, known = strings.Cut(in.What, ":"); in.What == "all" {
 		l.Dimension = ""
 	} else if !known || !slices.Contains(Dimensions, l.Dimension) {
+		refuse("what", "fault.choice")
+	} else if _, known := v.Bottleneck(l.Value); l.Dimension == Covering && !known {
 		refuse("what", "fault.choice")
 	}
 	if l.By = in.By; !slices.Contains(Measures, l.By) {
@@ -236,7 +242,7 @@ func (v View) numbers(ids []string) string {
 
 // Write is rules as a form shows them; Read reads them again.
 func (v View) Write(r Rules) RulesInput {
-	in := RulesInput{Pots: map[string]string{}, Worth: r.Worth, In: v.numbers(r.In), Out: v.numbers(r.Out)}
+	in := RulesInput{Pots: map[string]string{}, Worth: r.Worth, Caution: r.Caution, In: v.numbers(r.In), Out: v.numbers(r.Out)}
 	for _, p := range r.Pots {
 		in.Pots[p.Key()] = money.Amount{Minor: p.Minor, Currency: v.Budget.Currency}.Plain()
 	}
@@ -272,12 +278,19 @@ func (v View) writeQuantity(by string, n int64) string {
 	return strconv.FormatFloat(float64(n)*100/portfolio.Whole, 'f', -1, 64)
 }
 
-// trimmed are rules as the viewer may know them: without proposals that are hidden from them.
+// trimmed are rules as the viewer may know them: without proposals and bottlenecks that are hidden from them.
 func (v View) trimmed(r Rules) Rules {
 	gone := func(id string) bool { return v.number(id) == "" }
 	r.In, r.Out = slices.DeleteFunc(slices.Clone(r.In), gone), slices.DeleteFunc(slices.Clone(r.Out), gone)
+	r.Limits = slices.DeleteFunc(slices.Clone(r.Limits), func(l Limit) bool {
+		_, known := v.Bottleneck(l.Value)
+		return l.Dimension == Covering && !known
+	})
 	var ties []Tie
 	for _, t := range r.Ties {
+		if _, known := v.Bottleneck(t.Node); t.Node != "" && !known {
+			continue
+		}
 		if t, left := t.without(gone); left {
 			ties = append(ties, t)
 		}

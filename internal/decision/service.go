@@ -19,6 +19,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
 	"github.com/headwater-platform/headwater/internal/scheme"
+	"github.com/headwater-platform/headwater/internal/techmap"
 )
 
 // Service is the only way to decisions and letters.
@@ -31,6 +32,7 @@ type Service struct {
 	Proposals *proposal.Service
 	Reviews   *review.Service
 	Panels    *panels.Service
+	Maps      *techmap.Service
 	Awards    Awarder
 	Notify    Notifier // nil: letters are pages only
 
@@ -39,6 +41,7 @@ type Service struct {
 
 	reckoned memory[Calibration]
 	plans    memory[Plan]
+	fits     memory[fit]
 }
 
 // Begin opens the list of a call's stage, or returns the one that is being
@@ -162,7 +165,7 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 		return v, err
 	}
 	v.spend()
-	if err := s.prepare(ctx, &v); err != nil {
+	if err := s.prepare(ctx, a, &v); err != nil {
 		return v, err
 	}
 	if v.Appeals, err = s.appeals(ctx, `a.decision_id = $1`, d.ID); err != nil {
@@ -311,7 +314,7 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error 
 		if d.State != Draft {
 			return fault.New(fault.Conflict, "decision.fixed")
 		}
-		v, err := s.explained(ctx, a, d, set)
+		v, err := s.publicly(ctx, a, d, set)
 		if err != nil {
 			return err
 		}
@@ -365,7 +368,7 @@ func (s *Service) Sign(ctx context.Context, a access.Actor, id string) error {
 		if !mayBeSecond(a, d) {
 			return fault.New(fault.NotAllowed, "decision.second")
 		}
-		v, err := s.explained(ctx, a, d, set)
+		v, err := s.publicly(ctx, a, d, set)
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,8 @@ type Tie struct {
 	Kind      string    `json:"kind"` // one of Ties
 	Proposals []string  `json:"proposals"`
 	Count     int64     `json:"count,omitempty"`  // of AtLeast and AtMost
-	Name      string    `json:"name,omitempty"`   // of Covers: the bottleneck
+	Node      string    `json:"node,omitempty"`   // of Covers: key of the bottleneck, where it is one of a map
+	Name      string    `json:"name,omitempty"`   // of Covers, else
 	Points    []float64 `json:"points,omitempty"` // of Covers: what the first that is funded adds, the second, and so on; none more than the one before
 }
 
@@ -31,8 +32,9 @@ const (
 var Ties = []string{AtLeast, AtMost, Needs, Covers}
 
 // TieInput is a tie as somebody writes it: Of are numbers of proposals; Amount is how many
-// for AtLeast and AtMost (1 where nothing is said), and points with spaces between for Covers.
-type TieInput struct{ Kind, Of, Amount, Name string }
+// for AtLeast and AtMost (1 where nothing is said), and points with spaces between for Covers. With
+// Node, the key of a bottleneck, Of may be empty: then it is those that cover it.
+type TieInput struct{ Kind, Of, Amount, Node, Name string }
 
 // Empty: nothing was written in the line.
 func (t TieInput) Empty() bool { return t.Kind == "" && t.Of == "" }
@@ -48,7 +50,21 @@ func (v View) readTie(in TieInput, n string) (t Tie, faults []*fault.Error) {
 	var unknown string
 	if t.Proposals, unknown = v.keys(in.Of); unknown != "" {
 		refuse("of", "decision.rules.number", unknown)
-	} else if len(t.Proposals) == 0 || in.Kind == Needs && len(t.Proposals) < 2 {
+	}
+	if in.Kind == Covers && in.Node != "" {
+		b, known := v.Bottleneck(in.Node)
+		if t.Node = in.Node; !known {
+			refuse("node", "fault.choice")
+		}
+		if in.Of == "" {
+			t.Proposals = b.Covered
+		}
+	}
+	switch {
+	case unknown != "":
+	case len(t.Proposals) == 0 && t.Node != "":
+		refuse("of", "decision.tie.uncovered")
+	case len(t.Proposals) == 0 || in.Kind == Needs && len(t.Proposals) < 2:
 		refuse("of", "decision.tie.few")
 	}
 	switch in.Kind {
@@ -62,7 +78,9 @@ func (v View) readTie(in TieInput, n string) (t Tie, faults []*fault.Error) {
 		if t.Points, ok = falling(in.Amount); !ok {
 			refuse("amount", "decision.tie.points")
 		}
-		if t.Name = strings.TrimSpace(in.Name); t.Name == "" {
+		if t.Name = strings.TrimSpace(in.Name); t.Node != "" {
+			t.Name = "" // the map names it
+		} else if t.Name == "" {
 			refuse("name", "fault.required")
 		} else if over := len([]rune(t.Name)) - mostName; over > 0 {
 			refuse("name", "fault.long", over)
@@ -96,7 +114,10 @@ func falling(text string) (points []float64, ok bool) {
 
 // writeTie is a tie as a form shows it; readTie reads it again.
 func (v View) writeTie(t Tie) TieInput {
-	in := TieInput{Kind: t.Kind, Of: v.numbers(t.Proposals), Name: t.Name}
+	in := TieInput{Kind: t.Kind, Of: v.numbers(t.Proposals), Node: t.Node, Name: t.Name}
+	if b, known := v.Bottleneck(t.Node); known && slices.Equal(b.Covered, t.Proposals) {
+		in.Of = "" // as the record has it, also when that is mended
+	}
 	if t.Count > 0 {
 		in.Amount = strconv.FormatInt(t.Count, 10)
 	}

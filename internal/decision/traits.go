@@ -18,7 +18,8 @@ import (
 //   - career: of the lead, see Careers
 //   - risk: as the meeting classed it, with a reason
 //   - applicant: new for a lead without an award before the list was begun, else known
-var Dimensions = []string{"orientation", "field", "region", "organisation", "career", "risk", "applicant"}
+//   - bottleneck: of technology maps, see Bottleneck
+var Dimensions = []string{"orientation", "field", "region", "organisation", "career", "risk", "applicant", Covering}
 
 // Careers are the stages of a career by years since the first degree or, where that is
 // not known, since the first job in the register: early to 7, middle to 15, then senior.
@@ -71,11 +72,12 @@ func (s *Service) Class(ctx context.Context, a access.Actor, id, proposalID, cla
 	})
 }
 
-// characterise gives rows the attributes by which they are balanced.
-func (s *Service) characterise(ctx context.Context, d Decision, rows []Row) error {
+// characterise gives rows the attributes by which they are balanced, and tells the bottlenecks that
+// a may know of.
+func (s *Service) characterise(ctx context.Context, a access.Actor, d Decision, rows []Row) ([]Bottleneck, error) {
 	list, err := s.traits(ctx, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range rows {
 		t := list[rows[i].ProposalID]
@@ -83,5 +85,16 @@ func (s *Service) characterise(ctx context.Context, d Decision, rows []Row) erro
 		rows[i].Traits = map[string]string{"orientation": t.orientation, "field": t.field, "region": t.region, "organisation": t.kind,
 			"career": career(t.began, clock.Now(ctx).Year()), "risk": t.risk.Class, "applicant": t.applicant()}
 	}
-	return nil
+	return s.cover(ctx, a, d, rows)
+}
+
+// has reports whether a row has a value in a dimension; "" is that it has none.
+func (r Row) has(dimension, value string) bool {
+	switch {
+	case dimension != Covering:
+		return r.Traits[dimension] == value
+	case value == "":
+		return len(r.Covers) == 0
+	}
+	return slices.Contains(r.Covers, value)
 }

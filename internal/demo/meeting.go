@@ -49,7 +49,11 @@ func (c *country) meeting(actors map[string]access.Actor) error {
 	if err := c.lots(officer, m.View); err != nil {
 		return err
 	}
-	return c.scenarios(actors, d)
+	bottlenecks, err := c.bottlenecks(officer, d)
+	if err != nil {
+		return err
+	}
+	return c.scenarios(actors, d, bottlenecks)
 }
 
 // lots: four that the scores cannot tell from the line are on record for a draw that is still to come.
@@ -65,18 +69,11 @@ func (c *country) lots(officer access.Actor, v decision.View) error {
 }
 
 // scenarios: one for value alone, one with a reserved share and places for the young, one with
-// proposals that are bound to each other.
-func (c *country) scenarios(actors map[string]access.Actor, d decision.Decision) error {
+// proposals that are bound to each other, some by a bottleneck.
+func (c *country) scenarios(actors map[string]access.Actor, d decision.Decision, bottlenecks [2]string) error {
 	m, err := c.Decisions.Meet(c.ctx, actors["officer"], d.ID)
 	if err != nil {
 		return err
-	}
-	numbers := func(places ...int) string {
-		var out []string
-		for _, p := range places {
-			out = append(out, m.View.Rows[p-1].Number)
-		}
-		return strings.Join(out, " ")
 	}
 	for _, x := range []struct {
 		who, name, why string
@@ -86,8 +83,9 @@ func (c *country) scenarios(actors map[string]access.Actor, d decision.Decision)
 		{"officer", "Best value", "The panel's wish at the start: the scores and the money, nothing else.", nil, nil},
 		{"analyst", "Dare more", "The programme reserves a fifth of its money for high risk and wants six early careers.", []decision.LimitInput{
 			{What: "risk:high", By: decision.ByPart, Min: "20"}, {What: "career:early", By: decision.ByNumber, Min: "10"}, {What: "applicant:new", By: decision.ByNumber, Min: "12"}}, nil},
-		{"officer", "Two stores", "Three of them store heat in salt, which comes from one supplier: two are enough. The two on clay pits share a site.", nil, []decision.TieInput{
-			{Kind: decision.Covers, Of: numbers(11, 19, 27), Amount: "1.5 0.5", Name: "Salt for heat stores"}, {Kind: decision.AtMost, Of: numbers(2, 5), Amount: "1"}}},
+		{"officer", "Two stores", "Three of them store heat in salt, which comes from one supplier: two are enough. The two on clay pits share a site. Somebody should do without the foreign rigs.", []decision.LimitInput{
+			{What: decision.Covering + ":" + bottlenecks[1], By: decision.ByNumber, Min: "1"}}, []decision.TieInput{
+			{Kind: decision.Covers, Node: bottlenecks[0], Amount: "1.5 0.5"}, {Kind: decision.AtMost, Of: numbers(m.View, 2, 5), Amount: "1"}}},
 	} {
 		m, err := c.Decisions.Meet(c.ctx, actors[x.who], d.ID)
 		if err != nil {
@@ -101,4 +99,13 @@ func (c *country) scenarios(actors map[string]access.Actor, d decision.Decision)
 		c.fixed.Advance(20 * time.Minute)
 	}
 	return nil
+}
+
+// numbers are those of the proposals at places of a list, from 1.
+func numbers(v decision.View, places ...int) string {
+	var out []string
+	for _, p := range places {
+		out = append(out, v.Rows[p-1].Number)
+	}
+	return strings.Join(out, " ")
 }

@@ -1,8 +1,10 @@
 package decision
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,7 +76,7 @@ func (v *room) rules(get func(string) string) (decision.Rules, error) {
 
 // written are rules as a form sends them.
 func written(get func(string) string, pots []decision.Pot) decision.RulesInput {
-	in := decision.RulesInput{Pots: map[string]string{}, Worth: get("worth"), Bar: strings.TrimSpace(get("bar")), In: get("in"), Out: get("out")}
+	in := decision.RulesInput{Pots: map[string]string{}, Worth: get("worth"), Caution: get("caution"), Bar: strings.TrimSpace(get("bar")), In: get("in"), Out: get("out")}
 	for _, p := range pots {
 		in.Pots[p.Key()] = strings.TrimSpace(get("pot_" + p.Key()))
 	}
@@ -84,13 +86,37 @@ func written(get func(string) string, pots []decision.Pot) decision.RulesInput {
 	}
 	for i := 0; get("tie_"+strconv.Itoa(i)) != ""; i++ {
 		n := "_" + strconv.Itoa(i)
-		t := decision.TieInput{Kind: get("tie" + n), Of: strings.TrimSpace(get("of" + n)), Amount: strings.TrimSpace(get("amount" + n)), Name: get("name" + n)}
+		t := decision.TieInput{Kind: get("tie" + n), Of: strings.TrimSpace(get("of" + n)), Amount: strings.TrimSpace(get("amount" + n)), Node: get("node" + n), Name: get("name" + n)}
 		if t.Kind == noTie {
 			t.Kind = ""
 		}
 		in.Ties = append(in.Ties, t)
 	}
 	return in
+}
+
+// asked are rules as a form sends them; written reads them again.
+func asked(pots []decision.Pot, in decision.RulesInput) url.Values {
+	q := url.Values{"try": {"yes"}, "worth": {in.Worth}, "caution": {in.Caution}, "bar": {in.Bar}, "in": {in.In}, "out": {in.Out}}
+	for _, p := range pots {
+		q.Set("pot_"+p.Key(), in.Pots[p.Key()])
+	}
+	for i, l := range in.Limits {
+		n := "_" + strconv.Itoa(i)
+		q.Set("what"+n, l.What)
+		q.Set("by"+n, l.By)
+		q.Set("min"+n, l.Min)
+		q.Set("max"+n, l.Max)
+	}
+	for i, t := range in.Ties {
+		n := "_" + strconv.Itoa(i)
+		q.Set("tie"+n, cmp.Or(t.Kind, noTie))
+		q.Set("of"+n, t.Of)
+		q.Set("amount"+n, t.Amount)
+		q.Set("node"+n, t.Node)
+		q.Set("name"+n, t.Name)
+	}
+	return q
 }
 
 // narrowed are the rows that the page shows.

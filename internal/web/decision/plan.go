@@ -68,6 +68,23 @@ func tieKinds(ctx context.Context, chosen string) []shell.Option {
 	return out
 }
 
+// nodes are the bottlenecks that a tie can be about.
+func nodes(ctx context.Context, m decision.Meeting, chosen string) []shell.Option {
+	out := []shell.Option{{Value: "", Label: shell.T(ctx, "decision.tie.node.none")}}
+	for _, b := range m.Bottlenecks {
+		out = append(out, shell.Option{Value: b.Key(), Label: shell.T(ctx, "decision.tie.node.of", b.Node.Title, len(b.Covered)), Chosen: b.Key() == chosen})
+	}
+	return out
+}
+
+// bottleneckName is what the map calls the bottleneck of a tie, else what somebody did.
+func bottleneckName(ctx context.Context, m decision.Meeting, t decision.Tie) string {
+	if b, known := m.Bottleneck(t.Node); known {
+		return shell.Say(ctx, b.Node.Title)
+	}
+	return t.Name
+}
+
 // potName names a pot: all money, or whose and of which year.
 func potName(ctx context.Context, m decision.Meeting, p decision.Pot) string {
 	return shell.Say(ctx, m.PotName(p))
@@ -100,8 +117,8 @@ func termName(ctx context.Context, v room, t decision.Term) string {
 		return potName(ctx, v.Meeting, v.plan.Rules.Pots[t.Index])
 	case "floor", "ceiling":
 		return about(ctx, v.Meeting, v.plan.Rules.Limits[t.Index])
-	case decision.Covers:
-		return shell.T(ctx, "decision.term.covers")
+	case decision.Covers, "risk":
+		return shell.T(ctx, "decision.term."+t.Kind)
 	case decision.Needs:
 		tie := v.plan.Rules.Ties[t.Index]
 		needed := tie.Proposals[1:]
@@ -147,7 +164,7 @@ func coverings(ctx context.Context, v room) []string {
 	for _, t := range v.plan.Rules.Ties {
 		if t.Kind == decision.Covers {
 			n, worth := v.plan.Covered(t)
-			out = append(out, shell.T(ctx, "decision.covered", t.Name, n, len(t.Proposals), points(worth)))
+			out = append(out, shell.T(ctx, "decision.covered", bottleneckName(ctx, v.Meeting, t), n, len(t.Proposals), points(worth)))
 		}
 	}
 	return out
@@ -212,6 +229,14 @@ func worths(ctx context.Context, chosen string) []shell.Option {
 	return out
 }
 
+func cautions(ctx context.Context, chosen string) []shell.Option {
+	var out []shell.Option
+	for _, x := range decision.Cautions {
+		out = append(out, shell.Option{Value: x, Label: shell.T(ctx, "decision.caution."+cmp.Or(x, "none")), Chosen: x == chosen})
+	}
+	return out
+}
+
 // widened says what more money would do.
 func widened(ctx context.Context, c decision.Change) string {
 	if len(c.In) == 0 && len(c.Out) == 0 {
@@ -270,7 +295,7 @@ func binding(m decision.Meeting) []decision.Tie {
 	for _, x := range m.Scenarios {
 		for _, t := range x.Rules.Ties {
 			t.Count, t.Points = 0, nil
-			if key := fmt.Sprint(t.Name, t.Proposals); !seen[key] {
+			if key := fmt.Sprint(t.Node, t.Name, t.Proposals); !seen[key] {
 				seen[key] = true
 				out = append(out, t)
 			}
@@ -281,7 +306,7 @@ func binding(m decision.Meeting) []decision.Tie {
 
 // tied names a tie by its bottleneck, else by its proposals.
 func tied(ctx context.Context, m decision.Meeting, t decision.Tie) string {
-	return cmp.Or(t.Name, listed(ctx, m, t.Proposals))
+	return cmp.Or(bottleneckName(ctx, m, t), listed(ctx, m, t.Proposals))
 }
 
 // amongThem is how many of a tie a choice funds: "1 / 3".
@@ -414,10 +439,26 @@ func rowFacts(ctx context.Context, v room, r decision.Row) []shell.Fact {
 			shell.Fact{Name: shell.T(ctx, "decision.row.score"), Value: shell.Text(points(r.Rank.Score))})
 	}
 	for _, d := range decision.Dimensions {
-		if d == "risk" {
-			continue // it has a part of its own
+		switch {
+		case d == "risk": // it has a part of its own
+			continue
+		case d == decision.Covering:
+			out = append(out, covers(ctx, v.Meeting, r)...)
+			continue
 		}
 		out = append(out, shell.Fact{Name: shell.T(ctx, "decision.dimension."+d), Value: shell.Text(value(ctx, v.Meeting, d, r.Traits[d]))})
+	}
+	return out
+}
+
+// covers are the bottlenecks that a proposal covers; nothing where no technology map has to do with the list.
+func covers(ctx context.Context, m decision.Meeting, r decision.Row) []shell.Fact {
+	var out []shell.Fact
+	for _, key := range r.Covers {
+		out = append(out, shell.Fact{Name: shell.T(ctx, "decision.dimension.bottleneck"), Value: shell.Text(value(ctx, m, decision.Covering, key))})
+	}
+	if len(out) == 0 && len(m.Bottlenecks) > 0 {
+		out = append(out, shell.Fact{Name: shell.T(ctx, "decision.dimension.bottleneck"), Value: shell.Text(shell.T(ctx, "decision.bottleneck.none"))})
 	}
 	return out
 }

@@ -258,8 +258,8 @@ func sums(ctx context.Context, list []techmap.Trace) string {
 	return listOf(ctx, total)
 }
 
-// originHref leads to the finding that a question was written from, else to the node.
-func originHref(o techmap.Origin) string {
+// OriginHref leads to the finding that a question was written from, else to the node.
+func OriginHref(o techmap.Origin) string {
 	if o.Source.Layer == "" {
 		return "/maps/" + o.Map.ID + "/nodes/" + o.Node.ID
 	}
