@@ -57,7 +57,13 @@ func TestBottlenecks(t *testing.T) {
 		w.visitor("officer").ask("GET", at+"/bottlenecks", nil, 200, "The bulb", "10 of 10", q.Number, "/maps/"+mapID+"/finding?")
 		w.visitor("officer").ask("GET", at+"/balance", nil, 200, "Bottleneck", "The bulb")
 
+		w.must(w.Decisions.Cover(w.ctx, w.actor["officer"], d.ID, bulb, "P-2027-9000", "The others look elsewhere."))
 		w.sought(d.CallID, mapID, "hidden")
+		if b, _ := w.meet("officer", d.ID).Bottleneck(bulb); !slices.Equal(b.Covered, ids[:1]) {
+			w.t.Fatalf("what people said stands, whatever the record says later: %+v", b)
+		}
+		w.now.Advance(time.Minute)
+		w.must(w.Decisions.Cover(w.ctx, w.actor["officer"], d.ID, bulb, "", "Nobody knows yet."))
 		if b, _ := w.meet("officer", d.ID).Bottleneck(bulb); b.All || len(b.Covered) != 0 {
 			w.t.Fatalf("by several questions nobody knows who answers which: %+v", b)
 		}
@@ -69,6 +75,7 @@ func TestBottlenecks(t *testing.T) {
 		w.refused(w.Decisions.Cover(w.ctx, w.actor["auditor"], d.ID, bulb, "P-2027-9007", "So."), fault.NotAllowed, "an auditor")
 		w.refused(w.Decisions.Cover(w.ctx, w.actor["olena"], d.ID, mapID+"/lamp", "P-2027-9007", "So."), fault.NotFound, "a node that has nothing to do with the call")
 		before := w.meet("ines", d.ID).Stamp
+		w.now.Advance(time.Minute)
 		w.visitor("olena").ask("POST", at+"/bottlenecks", values("bottleneck", bulb, "of", "P-2027-9007 P-2027-9008 P-2027-9009", "reason", "By their plans."), 303)
 		w.visitor("olena").ask("POST", at+"/bottlenecks", values("bottleneck", bulb, "of", "P-2027-9007", "reason", ""), 422, "#reason")
 		if w.meet("ines", d.ID).Stamp == before {

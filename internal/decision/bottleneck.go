@@ -168,12 +168,16 @@ func (s *Service) Cover(ctx context.Context, a access.Actor, id, key, numbers, r
 		case reason == "":
 			return fault.Field("reason", "fault.required")
 		}
-		for _, r := range v.Rows {
-			does := slices.Contains(covered, r.ProposalID)
-			if does == slices.Contains(b.Covered, r.ProposalID) {
+		said, err := s.coverings(ctx, v.Decision)
+		if err != nil {
+			return err
+		}
+		for _, r := range v.Rows { // of all, also where the record says the same now: it may say otherwise later
+			c, does := covering{r.ProposalID, b.Map.ID, b.Node.ID}, slices.Contains(covered, r.ProposalID)
+			if before, spoken := said[c]; spoken && before == does {
 				continue
 			}
-			if err := s.insertCovering(ctx, a, covering{r.ProposalID, b.Map.ID, b.Node.ID}, does, reason); err != nil {
+			if err := s.insertCovering(ctx, a, c, does, reason); err != nil {
 				return err
 			}
 		}
