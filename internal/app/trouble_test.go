@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -22,7 +21,6 @@ import (
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
-	"github.com/headwater-platform/headwater/internal/platform/db/pgserver"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/mail/postbox"
 	"github.com/headwater-platform/headwater/internal/proposal"
@@ -143,133 +141,9 @@ func (w *world) stored() (names []string) {
 
 var aPDF = []byte("%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 1 >>\nendobj\ntrailer\n<< /Root 1 0 R >>\nstartxref\n9\n%%EOF\n")
 
-// disk is a small file system of its own, made where the test may mount one.
-func disk(t *testing.T, size string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("a small disk takes root and the right to mount: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
-func TestDiskFull(t *testing.T) {
-	t.Parallel()
-	dir := disk(t, "24m")
-	path := filepath.Join(dir, "test.db")
-	file, err := os.ReadFile(dbtest.SQLitePath(t))
-	if err == nil {
-		err = os.WriteFile(path, file, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := country(t, path, func(c *app.Config) { c.Files = filepath.Join(dir, "files"); c.Relaxed = false })
-	_, p := w.draft()
-	mira := w.visitor("mira")
-	page, form := w.approach(p)
-	filler := filepath.Join(dir, "filler")
-	fill(t, filler)
-	kind, body := upload(w, append(aPDF, bytes.Repeat([]byte(" "), 1000)...))
-	if rec := mira.attach(p, kind, bytes.NewReader(body)); rec.Code != http.StatusServiceUnavailable || !strings.Contains(rec.Body.String(), apology) {
-		t.Errorf("an upload to a full disk: %d %s", rec.Code, rec.Body)
-	}
-	form.Set("risks", strings.Repeat("More than what is left on the disk. ", 3000))
-	form.Set("v_risks", "1")
-	kept := mira.fails(page, form)
-	mira.ask("GET", "/proposals/"+p.ID, nil, http.StatusOK, "Before the trouble") // reading goes on
-	if err := os.Remove(filler); err != nil {
-		t.Fatal(err)
-	}
-	mira.ask("POST", page, kept, http.StatusSeeOther)
-	if rec := mira.attach(p, kind, bytes.NewReader(body)); rec.Code != http.StatusSeeOther {
-		t.Errorf("an upload once there is room: %d", rec.Code)
-	}
-	w.survives(p, typedText)
-	if len(w.stored()) != 1 {
-		t.Errorf("stored: %v, want the one file", w.stored())
-	}
-}
-
-// fill writes until the disk is full.
-func fill(t *testing.T, path string) {
-	t.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for size := 1 << 20; size > 0; {
-		if _, err = f.Write(make([]byte, size)); err != nil {
-			size /= 2
-		}
-	}
-	if !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("filling the disk ended with %v", err)
-	}
-	_ = f.Close() // what it says of the last write is known
-}
-
-// TestReadOnlyFiles mounts the folder of files a second time, read-only.
-func TestReadOnlyFiles(t *testing.T) {
-	t.Parallel()
-	real := disk(t, "4m")
-	seen := t.TempDir()
-	for _, flags := range []uintptr{syscall.MS_BIND, syscall.MS_BIND | syscall.MS_REMOUNT | syscall.MS_RDONLY} {
-		if err := syscall.Mount(real, seen, "", flags, ""); err != nil {
-			t.Skipf("a read-only folder takes root and the right to mount: %v", err)
-		}
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(seen, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	w := country(t, dbtest.SQLitePath(t), func(c *app.Config) { c.Files = seen })
-	_, p := w.draft()
-	mira := w.visitor("mira")
-	kind, body := upload(w, aPDF)
-	if rec := mira.attach(p, kind, bytes.NewReader(body)); rec.Code != http.StatusServiceUnavailable || !strings.Contains(rec.Body.String(), apology) {
-		t.Errorf("an upload to a read-only disk: %d %s", rec.Code, rec.Body)
-	}
-	page, form := w.approach(p)
-	mira.ask("POST", page, form, http.StatusSeeOther) // what needs no file goes on
-	w.survives(p, typedText)
-
-	// A database that cannot be written is not opened: better no server than one that takes nothing.
-	if err := os.WriteFile(filepath.Join(real, "old.db"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if a, err := app.Open(w.ctx, app.Config{Database: filepath.Join(seen, "old.db")}); err == nil {
-		t.Error("a server starts on a read-only database")
-		w.must(a.Close())
-	}
-}
-
 func TestDatabaseGoneAndBack(t *testing.T) {
 	t.Parallel()
-	bin := pgserver.Programs()
-	if bin == "" {
-		t.Skip("no PostgreSQL programs found")
-	}
-	s, err := pgserver.New(bin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(s.Stop(), s.Remove()); err != nil {
-			t.Error(err)
-		}
-	})
-	for _, err := range []error{s.Init(), s.Start("fsync=off"), s.Exec(t.Context(), "CREATE DATABASE storm")} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	s := postgresIn(t, "", "fsync=off")
 	w := country(t, s.URL("storm"))
 	_, p := w.draft()
 	mira := w.visitor("mira")

@@ -24,7 +24,7 @@ func (g *gale) newVictim() (victim, error) {
 	if bin == "" {
 		return nil, fmt.Errorf("the fault %q takes PostgreSQL's programs (initdb, postgres): none were found", g.Fault)
 	}
-	first, err := pgserver.New(bin)
+	first, err := pgserver.New(bin, "")
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (g *gale) newVictim() (victim, error) {
 	if g.Fault == KillDatabase {
 		return d, nil
 	}
-	second, err := pgserver.New(bin)
+	second, err := pgserver.New(bin, "")
 	if err != nil {
 		return nil, errors.Join(err, d.remove())
 	}

@@ -73,7 +73,7 @@ var server = sync.OnceValues(func() (*cluster, error) {
 	if bin == "" {
 		return nil, nil
 	}
-	s, err := pgserver.New(bin)
+	s, err := pgserver.New(bin, "")
 	if err != nil {
 		return nil, err
 	}

@@ -49,12 +49,13 @@ func Programs() string {
 	return ""
 }
 
-// New makes the folder of a server; Init or Follow fills it, Start runs it. The folder's
-// path is short: a Unix socket's may have 107 bytes.
-func New(bin string) (*Server, error) {
-	dir, err := os.MkdirTemp("/tmp", "hwpg")
-	if err != nil {
-		return nil, err
+// New makes a server in a folder that is there, or in one of its own where dir is ""; Init or Follow fills it,
+// Start runs it. The folder's path must be short, as a Unix socket's may have 107 bytes, and the user postgres must reach it.
+func New(bin, dir string) (s *Server, err error) {
+	if dir == "" {
+		if dir, err = os.MkdirTemp("/tmp", "hwpg"); err != nil {
+			return nil, err
+		}
 	}
 	attr, err := asPostgres(dir)
 	return &Server{bin: bin, dir: dir, attr: attr}, err
