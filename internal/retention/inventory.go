@@ -47,16 +47,16 @@ const erased = "[erased]"
 // erases reports whether anything becomes of the rows, or they are only given.
 func (t tie) erases() bool { return t.Delete || len(t.Set) > 0 }
 
-// statement erases the rows of a subject whose key is $1.
-func (t tie) statement(table string, now time.Time) string {
+// set says what becomes of the rows, as SQL; "" where they are deleted.
+func (t tie) set(now time.Time) string {
 	if t.Delete {
-		return `DELETE FROM ` + table + ` WHERE ` + t.Where
+		return ""
 	}
 	var set []string
 	for _, column := range slices.Sorted(maps.Keys(t.Set)) {
 		set = append(set, column+" = "+value(t.Set[column], now))
 	}
-	return `UPDATE ` + table + ` SET ` + strings.Join(set, ", ") + ` WHERE ` + t.Where
+	return strings.Join(set, ", ")
 }
 
 // value is what a column is set to, as SQL.
@@ -84,20 +84,3 @@ func (t table) but(kept []string, from int) (where string) {
 	}
 	return where
 }
-
-// takeOut removes word ($1) from the free texts of the rows that where names, leaving mark ($2);
-// "" where the table has none. Rows without the word are not written.
-func (t table) takeOut(where string) string {
-	if len(t.Text) == 0 {
-		return ""
-	}
-	var set, has []string
-	for _, column := range t.Text {
-		set = append(set, fmt.Sprintf("%s = replace(%s, $1, $2)", column, column))
-		has = append(has, fmt.Sprintf("%s <> replace(%s, $1, '')", column, column))
-	}
-	return `UPDATE ` + t.Name + ` SET ` + strings.Join(set, ", ") + ` WHERE (` + strings.Join(has, " OR ") + `)` + where
-}
-
-// shift is a condition on $1 as one on $3, after the two parameters of takeOut.
-func shift(where string) string { return strings.ReplaceAll(where, "$1", "$3") }

@@ -13,24 +13,47 @@ import (
 // Verify says so. Leaves and proofs stay.
 type Erased []string
 
-// EraseAbout removes what the entries about a record tell, and their salts. Inside a unit of work. It names those that told something.
-func (l *Ledger) EraseAbout(ctx context.Context, kind, id string) (Erased, error) {
-	return l.erase(ctx, `entry_id IN (SELECT id FROM ledger_entry WHERE subject_kind = $1 AND subject_id = $2)`, kind, id)
+// Which are entries that tell something still, by what they are about or by what they tell.
+type Which struct {
+	where string
+	args  []any
 }
 
-// EraseNaming is EraseAbout for every entry that tells word: an address, an identifier. It reads all payloads.
-func (l *Ledger) EraseNaming(ctx context.Context, word string) (Erased, error) {
-	return l.erase(ctx, `body <> replace(body, $1, '')`, word)
+// About are the entries about a record.
+func About(kind, id string) Which {
+	return Which{`entry_id IN (SELECT id FROM ledger_entry WHERE subject_kind = $1 AND subject_id = $2)`, []any{kind, id}}
 }
 
-// EraseNamingAbout is EraseAbout for the entries about a record that tell word.
-func (l *Ledger) EraseNamingAbout(ctx context.Context, word, kind, id string) (Erased, error) {
-	return l.erase(ctx, `body <> replace(body, $1, '') AND entry_id IN (SELECT id FROM ledger_entry WHERE subject_kind = $2 AND subject_id = $3)`, word, kind, id)
+// Naming are the entries that tell one of the words: addresses, identifiers. To find them all payloads are read.
+func Naming(words ...string) Which { return naming(words, nil) }
+
+// NamingAbout are the entries about a record that tell one of the words.
+func NamingAbout(kind, id string, words ...string) Which {
+	w := naming(words, []any{kind, id})
+	w.where += ` AND ` + About(kind, id).where
+	return w
 }
 
-func (l *Ledger) erase(ctx context.Context, where string, args ...any) (Erased, error) {
+// naming are the entries that tell one of the words, whose parameters stand after those before.
+func naming(words []string, before []any) Which {
+	w := Which{where: "1 = 0", args: before}
+	for _, word := range words {
+		w.args = append(w.args, word)
+		w.where += fmt.Sprintf(` OR body <> replace(body, $%d, '')`, len(w.args))
+	}
+	w.where = "(" + w.where + ")"
+	return w
+}
+
+// Telling lists the keys of which entries tell something: what Erase would take out, read only.
+func (l *Ledger) Telling(ctx context.Context, which Which) ([]string, error) {
+	return db.Strings(ctx, l.db.Q(ctx), `SELECT entry_id FROM ledger_payload WHERE erased_at IS NULL AND `+which.where, which.args...)
+}
+
+// Erase removes what entries tell, and their salts. Inside a unit of work. It names those that told something.
+func (l *Ledger) Erase(ctx context.Context, which Which) (Erased, error) {
 	// The time stands in the text: the parameters are where's.
-	return l.took(ctx, fmt.Sprintf(`UPDATE ledger_payload SET salt = '', body = '', erased_at = %d WHERE erased_at IS NULL AND %s RETURNING entry_id`, clock.Now(ctx).UnixMicro(), where), args...)
+	return l.took(ctx, fmt.Sprintf(`UPDATE ledger_payload SET salt = '', body = '', erased_at = %d WHERE erased_at IS NULL AND %s RETURNING entry_id`, clock.Now(ctx).UnixMicro(), which.where), which.args...)
 }
 
 // Forget removes the link between a person and its pseudonym, which it names. Inside a unit of work.

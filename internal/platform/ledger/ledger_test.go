@@ -81,7 +81,7 @@ func TestWholeLedgerVerifies(t *testing.T) {
 		fill(t, ctx, d, l, 4)
 		sequence(t, ctx, l, 4)
 		fill(t, ctx, d, l, 2)
-		erase(t, ctx, d, l, func(ctx context.Context) (ledger.Erased, error) { return l.EraseAbout(ctx, "call", "c5") })
+		erase(t, ctx, d, l, func(ctx context.Context) (ledger.Erased, error) { return l.Erase(ctx, ledger.About("call", "c5")) })
 		r := verify(t, ctx, l, "")
 		if !r.OK() || r.Entries != 17 || r.Waiting != 3 || r.Erased != 1 || r.Batches != 2 {
 			t.Errorf("report = %+v", r)
