@@ -105,6 +105,14 @@ func (a *API) meSessionEnd(ctx context.Context, actor access.Actor, in *ByID) (*
 	return nil, a.Accounts.EndSession(ctx, actor, in.ID)
 }
 
+type sessionsEndIn struct {
+	Keep string `query:"keep" doc:"The id of a session that stays open. Without it all end."`
+}
+
+func (a *API) meSessionsEnd(ctx context.Context, actor access.Actor, in *sessionsEndIn) (*none, error) {
+	return nil, a.Accounts.EndOtherSessions(ctx, actor, in.Keep)
+}
+
 type tokenBody struct {
 	ID      string     `json:"id"`
 	Name    string     `json:"name"`

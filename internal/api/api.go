@@ -90,7 +90,6 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ctx = clock.With(ctx, a.Clock)
 	}
 	ctx = lang.With(ctx, accepted(r))
-	w.Header().Set("Cache-Control", "no-store")
 	var actor access.Actor // nobody: what is published in a common protocol is the same for all
 	if !isCommon(r.URL.Path) {
 		var err error

@@ -51,6 +51,7 @@ func (a *API) routes() {
 	add(a, "GET /me", SignedIn, "Read who you are, with your roles", a.me)
 	add(a, "PUT /me/settings", SignedIn, "Change your language, time zone and agency", a.meSettings)
 	add(a, "GET /me/sessions", SignedIn, "List where you are signed in", a.meSessions)
+	add(a, "DELETE /me/sessions", SignedIn, "End every session, or every one but the one that you name", a.meSessionsEnd)
 	add(a, "DELETE /me/sessions/{id}", SignedIn, "End a session", a.meSessionEnd)
 	add(a, "GET /me/data-requests", SignedIn, "List what you asked for about your own data", a.requestMine)
 	add(a, "POST /me/data-requests", SignedIn, "Ask for a copy, a correction or the erasure of your own data", a.requestNew)

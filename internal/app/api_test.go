@@ -213,3 +213,21 @@ func TestDocument(t *testing.T) {
 		}
 	})
 }
+
+// TestSessionsEndByAPI: who lost a device ends what is open on it, all at once.
+func TestSessionsEndByAPI(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		lost, here := w.visitor("mira"), w.visitor("mira")
+		stays, err := w.Accounts.Resolve(w.ctx, here.secret)
+		w.must(err)
+		mira := w.caller("mira")
+		mira.do(http.MethodDelete, "/me/sessions?keep=nobodys", nil, http.StatusNotFound, nil)
+		lost.ask("GET", "/account/sessions", nil, http.StatusOK)
+		mira.do(http.MethodDelete, "/me/sessions?keep="+stays.ID, nil, http.StatusNoContent, nil)
+		lost.ask("GET", "/account/sessions", nil, http.StatusSeeOther)
+		here.ask("GET", "/account/sessions", nil, http.StatusOK)
+		mira.do(http.MethodDelete, "/me/sessions", nil, http.StatusNoContent, nil)
+		here.ask("GET", "/account/sessions", nil, http.StatusSeeOther)
+	})
+}

@@ -293,12 +293,18 @@ func (s *Service) EndSession(ctx context.Context, a access.Actor, id string) err
 	})
 }
 
-// EndOtherSessions ends all of a's sessions but one.
+// EndOtherSessions ends all of a's sessions but one; all of them where keep is "".
+// Errors: NotFound where keep is no session of theirs: nothing is ended then.
 func (s *Service) EndOtherSessions(ctx context.Context, a access.Actor, keep string) error {
 	if err := own(a); err != nil {
 		return err
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if keep != "" {
+			if _, err := db.One(db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM session WHERE id = $1 AND account_id = $2`, keep, a.Account)); err != nil {
+				return err
+			}
+		}
 		return s.exec(ctx, `DELETE FROM session WHERE account_id = $1 AND id <> $2`, a.Account, keep)
 	})
 }

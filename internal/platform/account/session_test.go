@@ -67,7 +67,9 @@ func TestSessionsEnd(t *testing.T) {
 			h.t.Fatalf("sessions = %+v", list)
 		}
 		h.refused(h.EndSession(h.ctx, h.person("ravi"), list[0].ID), fault.NotFound, "another person's session")
-		h.must(h.EndSession(h.ctx, a, h.resolve(one).ID))
+		over := h.resolve(one).ID
+		h.must(h.EndSession(h.ctx, a, over))
+		h.refused(h.EndOtherSessions(h.ctx, a, over), fault.NotFound, "ending all sessions but one that is over")
 		h.must(h.EndOtherSessions(h.ctx, a, h.resolve(three).ID))
 		for secret, open := range map[string]bool{one: false, two: false, three: true} {
 			if got := !h.resolve(secret).Actor.Public(); got != open {

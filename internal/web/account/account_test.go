@@ -172,7 +172,7 @@ func TestSignInAndOut(t *testing.T) {
 	each(t, func(s *site) {
 		s.account("mira")
 		b := s.browser()
-		s.want("an account page for the public", b.get("/account?x=1"), http.StatusSeeOther, "/sign-in?next=")
+		s.want("an account page for the public", b.get("/account?x=1&y=2"), http.StatusSeeOther, "/sign-in?next=%2Faccount%3Fx%3D1%26y%3D2")
 		s.want("a wrong password", b.post("/sign-in", "email", "mira@example.org", "password", "no"), http.StatusUnprocessableEntity, `value="mira@example.org"`, `aria-invalid="true"`, "do not fit together")
 		for next, to := range map[string]string{"https://elsewhere.example/": "/home", "//elsewhere.example": "/home", `/\elsewhere.example`: "/home", "/calls?phase=open": "/calls?phase=open"} {
 			if a := s.browser().post("/sign-in", "email", "mira@example.org", "password", password, "next", next); a.to != to {

@@ -83,7 +83,6 @@ func origin(r *http.Request) string {
 func asking(w http.ResponseWriter, r *http.Request, asked account.Asked, err error) error {
 	answer := map[string]any{"options": asked.Options, "state": asked.State}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
 	if err != nil {
 		f := fault.From(err)
 		if f.Kind != fault.Conflict {

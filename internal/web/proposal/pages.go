@@ -268,7 +268,6 @@ func (p *Pages) answerJSON(w http.ResponseWriter, r *http.Request, saved proposa
 		answer["kept"] = kept
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	return json.NewEncoder(w).Encode(answer)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -46,20 +45,26 @@ func (p *Pages) Keys(w http.ResponseWriter, r *http.Request) error {
 }
 
 // entriesPage is how many entries a page shows.
-const entriesPage = 100
+const entriesPage = 25
 
-// Entries is GET /ledger, for auditors.
+// Entries is GET /ledger, for auditors: the newest first.
 func (p *Pages) Entries(w http.ResponseWriter, r *http.Request) error {
-	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64) // nonsense counts as the end
-	list, err := p.Ledger.Latest(r.Context(), before, entriesPage)
+	state, err := p.Ledger.State(r.Context())
 	if err != nil {
 		return err
+	}
+	paging := shell.Paging{Page: shell.PageOf(r.URL.Query().Get("page")), Size: entriesPage, Total: int(state.Size)}
+	var list []ledger.Placed
+	if newer := int64(paging.Page-1) * entriesPage; newer < state.Size {
+		if list, err = p.Ledger.Latest(r.Context(), state.Size-newer, entriesPage); err != nil {
+			return err
+		}
 	}
 	checked, err := p.Ledger.Checked(r.Context())
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, http.StatusOK, entriesPageOf(list, checked))
+	return shell.Render(w, r, http.StatusOK, entriesPageOf(list, paging, checked))
 }
 
 // Verify is POST /ledger/verify: the whole ledger, checked now, which is noted in it.
@@ -110,6 +115,5 @@ func (p *Pages) find(w http.ResponseWriter, r *http.Request, find func(context.C
 		out = append(out, map[string]string{"id": f.ID, "name": f.Name, "note": f.Note})
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
 	return json.NewEncoder(w).Encode(out)
 }

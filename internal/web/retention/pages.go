@@ -226,7 +226,6 @@ func send(w http.ResponseWriter, kind, name string, body []byte) error {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.Header().Set("Cache-Control", "no-store")
 	_, err := w.Write(body)
 	return err
 }

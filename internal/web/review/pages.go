@@ -199,7 +199,6 @@ func answerJSON(w http.ResponseWriter, r *http.Request, saved review.Saved, err 
 		answer = map[string]any{"error": f.Msg.In(shell.Of(r.Context()).Locale), "field": f.Field}
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	return json.NewEncoder(w).Encode(answer)
 }

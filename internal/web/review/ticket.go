@@ -16,7 +16,6 @@ func (p *Pages) byTicket(w http.ResponseWriter, r *http.Request, status int, ref
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	return shell.Render(w, r, status, ticketPage(v, r.PathValue("secret"), refusal, typed))
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,9 +45,6 @@ func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
-	if w.Header().Get("Cache-Control") == "" {
-		w.Header().Set("Cache-Control", "no-store")
-	}
 	w.WriteHeader(status)
 	if r.Method == http.MethodHead {
 		return nil
@@ -109,7 +107,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		number, kept = failed(w, r, f, err)
 	}
 	if f.Kind == fault.SignIn && r.Method == http.MethodGet {
-		http.Redirect(w, r, "/sign-in?next="+templ.EscapeString(r.URL.RequestURI()), http.StatusSeeOther)
+		http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 		return
 	}
 	if err := Render(w, r, f.Kind.Status(), ErrorPage(f, number, kept)); err != nil {

@@ -84,7 +84,6 @@ func (l Live) answer(w http.ResponseWriter, r *http.Request) (done bool, err err
 		return false, err
 	}
 	w.Header().Set("ETag", tag)
-	w.Header().Set("Cache-Control", "no-store")
 	if tag == r.Header.Get("If-None-Match") {
 		return false, nil
 	}

@@ -49,6 +49,5 @@ func File(w http.ResponseWriter, r *http.Request, ref file.Ref, content io.ReadS
 func Attachment(w http.ResponseWriter, name, mediaType string) {
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
 }
