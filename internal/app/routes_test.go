@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -95,6 +96,9 @@ func (s *site) ask(t *testing.T, who, method, path string) (int, *http.Response)
 	return res.StatusCode, res
 }
 
+// leaving are the routes that end the session of whoever walks over all of them; they have tests of their own.
+var leaving = []string{"GET /sign-out", "POST /sign-out", "DELETE /api/v1/me/sessions"}
+
 // TestMatrix sends every route as somebody of each kind: who may not get past
 // the door is sent to sign in or refused, before anything is looked up; and a
 // route that testdata/access.yaml does not name fails.
@@ -133,8 +137,8 @@ func TestMatrix(t *testing.T) {
 			_, after, _ := strings.Cut(rest, "}")
 			path = before + "nobody-has-this-key" + after
 		}
-		if path == "/sign-out" {
-			continue // would sign the others' sessions out; its own tests cover it
+		if slices.Contains(leaving, route) {
+			continue
 		}
 		for _, kind := range who {
 			status, res := s.ask(t, kind, method, path)

@@ -196,7 +196,7 @@ func (s *swapped) requests(reading bool, k keys) []request {
 	var out []request
 	for _, pattern := range s.patterns() {
 		method, path, _ := strings.Cut(pattern, " ")
-		if (method == http.MethodGet) != reading || path == "/sign-out" || s.only != "" && pattern != s.only {
+		if (method == http.MethodGet) != reading || slices.Contains(leaving, pattern) || s.only != "" && pattern != s.only {
 			continue
 		}
 		paths := s.sample(pattern, k.paths(path), reading)
