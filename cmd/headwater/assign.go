@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,8 @@ type assignSolve struct {
 	LoadMin   int     `help:"Reviews that each person takes at least." default:"0"`
 	Loads     string  `help:"CSV: person, min, max, for those who differ." type:"existingfile"`
 	Conflicts string  `help:"CSV: proposal, person, pairs that may not be used." type:"existingfile"`
+	Groups    string  `help:"CSV: person, group, a row for each group that a person is in; goes with --caps." type:"existingfile"`
+	Caps      string  `help:"CSV: group, max: reviews that the people of a group take together at most; of two groups that share people one holds all of the other." type:"existingfile"`
 	Objective string  `help:"total: greatest sum of scores; fair: greatest sum of the worst served proposal, then the next; random: greatest expected sum when no pair is surer than q." enum:"total,fair,random" default:"total"`
 	Q         string  `help:"Most probability of a pair, with random: a decimal or a fraction." default:"0.5"`
 	Seed      uint64  `help:"Equal seeds draw equally, with random." default:"1"`
@@ -57,11 +60,20 @@ type report struct {
 	Seconds  float64  `json:"solve_seconds"`
 	Peak     int64    `json:"peak_bytes"`
 	Reasons  []reason `json:"reasons"`
+	Caps     []capped `json:"caps,omitempty"` // that are used up, the dearest first
 
 	ExpectedCost  *float64 `json:"expected_cost,omitempty"` // with random: over all draws
 	ExpectedTotal *float64 `json:"expected_total,omitempty"`
 
 	Mending *mending `json:"mending,omitempty"` // with --declined
+}
+
+// capped is a cap that is used up. Price is what one review more under it would gain in score, as long as nothing else changes; with fair, where caps
+// hold back the weighted total of a proof, it is not told.
+type capped struct {
+	Group string   `json:"group"`
+	Max   int      `json:"max"`
+	Price *float64 `json:"price,omitempty"`
 }
 
 // reason is why places stay empty, in words and with the names behind them.
@@ -114,6 +126,8 @@ func (c *assignSolve) read() (*table.Table, error) {
 		return nil, errors.New("--declined goes with --objective total, without --gap")
 	case c.MaxChanges >= 0 && c.Declined == "":
 		return nil, errors.New("--max-changes goes with --declined")
+	case (c.Groups == "") != (c.Caps == ""):
+		return nil, errors.New("--groups and --caps go together")
 	case c.Gap < 0 || c.Gap >= 1:
 		return nil, fmt.Errorf("--gap %g: a part of the cost is expected, from 0 (the best) to under 1", c.Gap)
 	}
@@ -127,6 +141,11 @@ func (c *assignSolve) read() (*table.Table, error) {
 	}
 	if err == nil && c.Conflicts != "" {
 		err = open(c.Conflicts, func(r io.Reader) error { return t.Conflicts(r) })
+	}
+	if err == nil && c.Caps != "" {
+		err = open(c.Groups, func(groups io.Reader) error {
+			return open(c.Caps, func(caps io.Reader) error { return t.Cap(groups, caps) })
+		})
 	}
 	if err == nil && c.Unfilled != "" {
 		if t.Unfilled, err = assign.UnitsOfText(c.Unfilled); err != nil || t.Unfilled == 0 {
@@ -154,7 +173,7 @@ func (c *assignSolve) solve(ctx context.Context, t *table.Table) (answer, error)
 		if err != nil {
 			return answer{}, err
 		}
-		r := summary(t, f.Chosen, f.Why)
+		r := summary(t, f.Chosen, f.Why, nil)
 		r.Bound, r.Gap, r.Optimal = float64(f.Bound)/assign.Scale, float64(f.Bound-f.Min)/float64(max(f.Bound, 1)), f.Optimal()
 		r.Seconds = took.Seconds()
 		return answer{f.Chosen, r}, nil
@@ -184,7 +203,7 @@ func (c *assignSolve) total(ctx context.Context, t *table.Table) (answer, error)
 	if err != nil {
 		return answer{}, err
 	}
-	r := summary(t, s.Chosen, s.Why)
+	r := summary(t, s.Chosen, s.Why, s.GroupPrice)
 	// What the bound has for places that are not counted in the cost goes.
 	bound := s.Bound - (t.Value(s) - r.Cost)
 	r.Bound, r.Gap, r.Optimal = float64(bound), float64(r.Cost-bound)/float64(max(r.Cost, 1)), r.Cost == bound
@@ -212,7 +231,7 @@ func (c *assignSolve) draw(ctx context.Context, t *table.Table) (answer, error) 
 	if err := checked(assign.VerifyLottery(t.Problem, l)); err != nil {
 		return answer{}, err
 	}
-	r := summary(t, chosen, nil)
+	r := summary(t, chosen, nil, l.GroupPrice)
 	share := int64(0)
 	for _, n := range l.Share {
 		share += n
@@ -239,8 +258,8 @@ func checked(err error) error {
 // summary is what a report says of the pairs themselves. Without a cost of empty
 // places these are no part of the cost: it is one among all assignments that fill
 // as many.
-func summary(t *table.Table, chosen []int, why []assign.Deficit) report {
-	r := report{Reasons: []reason{}}
+func summary(t *table.Table, chosen []int, why []assign.Deficit, prices []int64) report {
+	r := report{Reasons: []reason{}, Caps: usedUp(t, chosen, prices)}
 	sums := make([]int64, len(t.Demand))
 	total := int64(0)
 	for _, k := range chosen {
@@ -265,6 +284,32 @@ func summary(t *table.Table, chosen []int, why []assign.Deficit) report {
 	return r
 }
 
+// usedUp lists the caps without room, with minus their prices where these are known.
+func usedUp(t *table.Table, chosen []int, prices []int64) (out []capped) {
+	load := make([]int, len(t.Load))
+	for _, k := range chosen {
+		load[t.Edges[k].Reviewer]++
+	}
+	for g, n := range t.Given(load) {
+		if n < t.Groups[g].Max {
+			continue
+		}
+		c := capped{Group: t.Caps[g], Max: t.Groups[g].Max}
+		if prices != nil {
+			price := float64(-prices[g]) / assign.Scale
+			c.Price = &price
+		}
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(a, b capped) int {
+		if a.Price == nil {
+			return 0
+		}
+		return cmp.Compare(*b.Price, *a.Price)
+	})
+	return out
+}
+
 func words(t *table.Table, d assign.Deficit) reason {
 	r := reason{Proposals: []string{}, People: []string{}, Need: d.Need, Have: d.Have}
 	for _, i := range d.Proposals {
@@ -273,15 +318,37 @@ func words(t *table.Table, d assign.Deficit) reason {
 	for _, i := range d.Reviewers {
 		r.People = append(r.People, t.People[i])
 	}
+	caps := bindingWords(t, d.Groups)
 	switch d.Kind {
+	case assign.Capped:
+		r.Text = fmt.Sprintf("%s: %d reviews stay empty, as %s: each would take one from somebody else.", some(append(slices.Clone(r.Proposals), r.People...), "reviews of"), d.Need, caps)
 	case assign.TooDear:
 		r.Text = fmt.Sprintf("%s: %d reviews stay empty, as each would cost more than an empty place.", some(r.Proposals, "proposal"), d.Need)
 	case assign.TooFewProposals:
 		r.Text = fmt.Sprintf("%s must get %d reviews; the proposals they may review (%s) have %d for them.", some(r.People, "person"), d.Need, some(r.Proposals, "proposal"), d.Have)
 	default:
-		r.Text = fmt.Sprintf("%s need %d reviews; all who may review them (%s) have room for %d.", some(r.Proposals, "proposal"), d.Need, some(r.People, "person"), d.Have)
+		r.Text = fmt.Sprintf("%s need %d reviews; all who may review them (%s) have room for %d", some(r.Proposals, "proposal"), d.Need, some(r.People, "person"), d.Have)
+		if caps != "" {
+			r.Text += ", as " + caps
+		}
+		r.Text += "."
 	}
 	return r
+}
+
+// bindingWords says which caps bind; "" for none.
+func bindingWords(t *table.Table, groups []int) string {
+	var caps []string
+	for _, g := range groups {
+		caps = append(caps, fmt.Sprintf("the cap of %d for %s", t.Groups[g].Max, t.Caps[g]))
+	}
+	switch len(caps) {
+	case 0:
+		return ""
+	case 1:
+		return caps[0] + " binds"
+	}
+	return some(caps, "") + " bind"
 }
 
 // relaxations says what would help, and that asking for less always does.
@@ -293,6 +360,10 @@ func relaxations(t *table.Table, d assign.Deficit, list []assign.Relaxation) []s
 	for _, x := range list {
 		if x.Reviewer >= 0 {
 			out = append(out, fmt.Sprintf("One place more for %s: fills one, and the cost grows by %s.", t.People[x.Reviewer], table.Score(x.Cost)))
+			continue
+		}
+		if x.Group >= 0 {
+			out = append(out, fmt.Sprintf("One review more under the cap for %s: fills one, and the cost grows by %s.", t.Caps[x.Group], table.Score(x.Cost)))
 			continue
 		}
 		e := t.Edges[x.Edge]
@@ -324,6 +395,9 @@ func named(t *table.Table, e *assign.ProblemError) error {
 	}
 	if e.Reviewer >= 0 {
 		at = append(at, "person "+t.People[e.Reviewer])
+	}
+	if e.Group >= 0 {
+		at = append(at, "group "+t.Caps[e.Group])
 	}
 	return fmt.Errorf("%s: %s", strings.Join(append(at, "the tables"), ", "), e.Reason)
 }

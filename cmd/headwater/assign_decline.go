@@ -63,8 +63,8 @@ func (c *assignSolve) decline(ctx context.Context, t *table.Table) (answer, erro
 	if c.MaxChanges < 0 {
 		chosen = best.Chosen
 	}
-	r := summary(t, chosen, best.Why)
-	optimum := summary(t, best.Chosen, nil)
+	r := summary(t, chosen, best.Why, best.GroupPrice)
+	optimum := summary(t, best.Chosen, nil, nil)
 	r.Bound, r.Optimal, r.Seconds = float64(optimum.Cost), r.Cost == optimum.Cost && r.Unfilled == optimum.Unfilled, solved.Seconds()
 	r.Gap = float64(max(0, r.Cost-optimum.Cost)) / float64(max(r.Cost, 1))
 	added, removed := apart(before.Chosen, chosen)

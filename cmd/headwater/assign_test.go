@@ -86,6 +86,40 @@ func TestAssignSolve(t *testing.T) {
 	}
 }
 
+// A cap within a cap: what binds is named with its price, and what one more would fill.
+func TestAssignCaps(t *testing.T) {
+	t.Parallel()
+	tables := map[string]string{"scores.csv": "proposal,person,score\na,ada,0.9\nb,ada,0.8\nb,eve,0.75\nc,eve,0.5\nc,bob,0.125\n", "caps.csv": "group,max\nTarn,1\nIlvane,3\n", "tight.csv": "group,max\nTarn,1\nIlvane,2\n",
+		"groups.csv": "person,group\nada,Tarn\nada,Ilvane\neve,Ilvane\nbob,Brask\n", "crossed.csv": "person,group\nada,Tarn\nada,Ilvane\neve,Ilvane\nbob,Tarn\n"}
+	dir := files(t, tables)
+	at := func(name string) string { return filepath.Join(dir, name) }
+	args := []string{"--demand=1", "--load-max=2", "--groups", at("groups.csv"), "--caps", at("caps.csv")}
+	r, pairs := solve(t, dir, args...)
+	if pairs != "proposal,person,score\na,ada,0.9\nb,eve,0.75\nc,eve,0.5\n" || !r.Optimal || r.Gap != 0 || len(r.Caps) != 2 || r.Caps[1].Group != "Ilvane" || *r.Caps[0].Price != 0.05 || r.Caps[0].Group != "Tarn" {
+		t.Errorf("%+v\n%s", r, pairs)
+	}
+	args[len(args)-1] = at("tight.csv")
+	r, pairs = solve(t, dir, args...)
+	if pairs != "proposal,person,score\na,ada,0.9\nb,eve,0.75\nc,bob,0.125\n" || r.Caps[0].Group != "Ilvane" || *r.Caps[0].Price != 0.375 {
+		t.Errorf("%+v\n%s", r, pairs)
+	}
+	for _, aim := range []string{"fair", "random"} {
+		if r, pairs := solve(t, dir, append(args, "--objective="+aim)...); strings.Count(pairs, "ada")+strings.Count(pairs, "eve") > 2 || len(r.Caps) == 0 && aim == "fair" {
+			t.Errorf("%s: %+v\n%s", aim, r.Caps, pairs)
+		}
+	}
+	r, _ = solve(t, dir, append(args, "--conflicts", filepath.Join(files(t, map[string]string{"c.csv": "proposal,person\nc,bob\n"}), "c.csv"))...)
+	if len(r.Reasons) != 1 || r.Reasons[0].Text != "a, b and c need 3 reviews; all who may review them (ada and eve) have room for 2, as the cap of 1 for Tarn and the cap of 2 for Ilvane bind." ||
+		!slices.Contains(r.Reasons[0].Relaxations, "One review more under the cap for Ilvane: fills one, and the cost grows by 0.5.") {
+		t.Errorf("%+v", r.Reasons)
+	}
+	args[3] = at("crossed.csv")
+	code, _, errs := headwater(t, append([]string{"assign", "solve", "--scores", at("scores.csv"), "--out", at("o"), "--report", at("r")}, args...)...)
+	if code == 0 || !strings.Contains(errs, `groups: "Ilvane" and "Tarn" share people, and neither holds all of the other: caps must nest`) {
+		t.Errorf("crossed: %d %s", code, errs)
+	}
+}
+
 func TestAssignFair(t *testing.T) {
 	t.Parallel()
 	dir := files(t, map[string]string{"scores.csv": "proposal,person,score\na,ada,0.9\na,bob,0.5\nb,ada,0.6\nb,bob,0.1\n"})
@@ -177,6 +211,7 @@ func TestAssignRefuses(t *testing.T) {
 		{fourPairs, []string{"--objective=fair", "--gap=0.1"}, "--gap goes with --objective total"},
 		{fourPairs, []string{"--objective=best"}, "must be one of"},
 		{fourPairs, []string{"--gap=2"}, "--gap 2"},
+		{fourPairs, []string{"--caps", os.DevNull}, "--groups and --caps go together"},
 	} {
 		dir := files(t, map[string]string{"scores.csv": c.scores})
 		args := append([]string{"assign", "solve", "--scores", filepath.Join(dir, "scores.csv"), "--demand=1", "--load-max=2",

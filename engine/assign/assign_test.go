@@ -96,7 +96,25 @@ func problems(t *rapid.T) assign.Problem {
 			p.Edges = append(p.Edges, e)
 		}
 	}
+	if nr > 0 && rapid.Bool().Draw(t, "grouped") {
+		nest(t, &p)
+	}
 	return p
+}
+
+// nest puts people into groups within groups, with caps.
+func nest(t *rapid.T, p *assign.Problem) {
+	n := rapid.IntRange(1, 3).Draw(t, "groups")
+	for g := range n {
+		around := []int{-1}
+		for h := g + 1; h < n; h++ {
+			around = append(around, h)
+		}
+		p.Groups = append(p.Groups, assign.Group{Max: rapid.IntRange(0, 4).Draw(t, "cap"), Within: rapid.SampledFrom(around).Draw(t, "within")})
+	}
+	for range p.Load {
+		p.Member = append(p.Member, rapid.IntRange(-1, n-1).Draw(t, "member"))
+	}
 }
 
 // brute tries every set of pairs: least value, and what it is made of.
@@ -145,12 +163,20 @@ func value(p assign.Problem, set uint) (unmet [2]int, cost int64, ok bool) {
 		}
 		unmet[1] += max(0, p.Load[i].Min-n)
 	}
+	given := make([]int, len(p.Groups))
+	for i, g := range p.Member {
+		for ; g >= 0; g = p.Groups[g].Within {
+			if given[g] += load[i]; given[g] > p.Groups[g].Max {
+				return unmet, 0, false
+			}
+		}
+	}
 	return unmet, cost, true
 }
 
 func TestSolveAgainstAllSets(t *testing.T) {
 	t.Parallel()
-	tried, incomplete, refused := 0, 0, 0
+	tried, incomplete, capped, refused := 0, 0, 0, 0
 	for range 50 { // rapid runs 100 each
 		rapid.Check(t, func(t *rapid.T) {
 			p := problems(t)
@@ -166,6 +192,9 @@ func TestSolveAgainstAllSets(t *testing.T) {
 			if !s.Complete() {
 				incomplete++
 			}
+			if slices.ContainsFunc(s.GroupPrice, func(price int64) bool { return price < 0 }) {
+				capped++
+			}
 			if best := brute(p); p.Value(s) != best {
 				t.Fatalf("value %d; by trying all: %d", p.Value(s), best)
 			}
@@ -174,8 +203,8 @@ func TestSolveAgainstAllSets(t *testing.T) {
 			}
 		})
 	}
-	if tried < 2000 || incomplete < 500 {
-		t.Errorf("too few instances: %d, of these %d incomplete, %d refused", tried, incomplete, refused)
+	if tried < 2000 || incomplete < 500 || capped < 100 {
+		t.Errorf("too few instances: %d, of these %d incomplete, %d with a cap that binds, %d refused", tried, incomplete, capped, refused)
 	}
 }
 
@@ -189,7 +218,7 @@ func TestVerifyRefuses(t *testing.T) {
 			return
 		}
 		bad := s
-		switch rapid.IntRange(0, 5).Draw(t, "lie") {
+		switch rapid.IntRange(0, 7).Draw(t, "lie") {
 		case 0: // another set, honestly described, keeps the prices
 			set := uint(rapid.IntRange(0, 1<<len(p.Edges)-1).Draw(t, "set"))
 			unmet, cost, ok := value(p, set)
@@ -220,6 +249,19 @@ func TestVerifyRefuses(t *testing.T) {
 			if bad.Why[0].Have == s.Why[0].Have {
 				bad.Why[0].Need++
 			}
+		case 6: // that a cap gains where it costs
+			if len(s.GroupPrice) == 0 {
+				return
+			}
+			bad.GroupPrice = slices.Clone(s.GroupPrice)
+			bad.GroupPrice[0] = 1
+		case 7: // that a cap which is used up is one less
+			p.Groups = slices.Clone(p.Groups)
+			g := slices.IndexFunc(s.GroupPrice, func(price int64) bool { return price < 0 })
+			if g < 0 || p.Groups[g].Max == 0 {
+				return
+			}
+			p.Groups[g].Max--
 		}
 		if assign.Verify(p, bad) == nil {
 			t.Fatalf("accepted %+v", bad)

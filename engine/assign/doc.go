@@ -13,7 +13,10 @@
 //  2. among these has the least cost, that is the highest total score.
 //
 // (The two kinds of missing places never compete: each is as small as it can
-// be by itself, as in Mendelsohn and Dulmage, 1958.) When places stay unmet the
+// be by itself, as in Mendelsohn and Dulmage, 1958; but for where a cap holds both back.)
+//
+// Caps on what the people of a group take together (an organisation, a country, a career stage)
+// are part of the problem as long as they nest, see [Group]: a flow through a tree, exact with prices like the rest. When places stay unmet the
 // solution also says why, by sets of proposals whose possible reviewers have
 // too little room, or of reviewers for whom there is too little work: the
 // condition of Hall (1935) in the form of Gale (1957) and Hoffman (1960).
@@ -41,7 +44,8 @@
 // the prices near to the best ones; shortest paths from every place that is then
 // still astray (paths.go) finish exactly, whatever the auction left. Minimum
 // loads and unmet places are arcs with their own costs, so that one run settles
-// everything. [Approximate] stops at a proven gap instead. At worst the paths
+// everything. Caps come after the auction, which does not know them: where many pairs are over a
+// cap, the time is that of as many paths (caps.go). [Approximate] stops at a proven gap instead. At worst the paths
 // need O(D·E·log V) for D the sum of the demands, E edges and V proposals and
 // reviewers; the auction is there so that they need next to nothing. Memory is
 // some 60 bytes an edge, the problem's own included.

@@ -27,13 +27,15 @@ func (f Fair) Optimal() bool { return f.Min == f.Bound }
 // Weights prove a bound. If proposals count w ≥ 0 and prices α of proposals and
 // β of reviewers are ≥ 0, then for every assignment
 //
-//	Min · Σ w ≤ Σ w·sum ≤ Σ demand·α + Σ max·β + Σ_pairs max(0, w·score − α − β),
+//	Min · Σ w ≤ Σ w·sum ≤ Σ demand·α + Σ max·β + Σ cap·γ + Σ_pairs max(0, w·score − α − β − Σγ),
 //
+// with a price γ ≥ 0 of each group and, for a pair, the sum of those around its reviewer,
 // as the least is at most any weighted mean, and by weak duality of the
 // assignment that has the greatest weighted total. Min is a multiple of the
 // greatest common divisor of all scores, and so the bound is rounded down to one.
 type Weights struct {
 	Weight, Proposal, Reviewer []int64
+	Group                      []int64 `json:",omitempty"`
 }
 
 // Solve of the fair objective is hard in general (max-min of sums, as Bezáková and
@@ -183,7 +185,7 @@ func (c *chains) look(proposal, lost int32, floor int64) (end int, slot int32) {
 				continue
 			}
 			c.seen[r] = c.search
-			if r == free || may && f.load[r] < f.max[r] {
+			if r == free || may && f.load[r] < f.max[r] && f.fits(r, free) {
 				return at, k
 			}
 			for _, t := range f.taken(r) {
@@ -278,7 +280,7 @@ func (c *chains) alone() (Weights, int64) {
 }
 
 func noWeights(p Problem) Weights {
-	return Weights{make([]int64, len(p.Demand)), make([]int64, len(p.Demand)), make([]int64, len(p.Load))}
+	return Weights{make([]int64, len(p.Demand)), make([]int64, len(p.Demand)), make([]int64, len(p.Load)), make([]int64, len(p.Groups))}
 }
 
 // rivals gives full weight to all whom a search for the least served meets.
@@ -297,7 +299,7 @@ func (c *chains) rivals() []int64 {
 
 // weigh finds the greatest weighted total, and what each proposal has in it.
 func weigh(ctx context.Context, p Problem, weight []int64) (Weights, []int64, error) {
-	q := Problem{Demand: make([]int, len(p.Demand)), Load: make([]Load, len(p.Load)), Unfilled: Scale}
+	q := Problem{Demand: make([]int, len(p.Demand)), Load: make([]Load, len(p.Load)), Unfilled: Scale, Groups: p.Groups, Member: p.Member}
 	for i, w := range weight {
 		if w > 0 {
 			q.Demand[i] = p.Demand[i]
@@ -323,15 +325,17 @@ func weigh(ctx context.Context, p Problem, weight []int64) (Weights, []int64, er
 		sums[e.Proposal] += Scale - e.Cost
 	}
 	out := Weights{Weight: slices.Clone(weight)}
-	out.Proposal, out.Reviewer = f.prices()
+	out.Proposal, out.Reviewer, out.Group = f.prices()
 	for i := range out.Proposal { // an empty place is worth 0 here and cost Scale there
 		out.Proposal[i] = max(0, (Scale-out.Proposal[i])*fullWeight)
 		if weight[i] == 0 {
 			out.Proposal[i] = 0
 		}
 	}
-	for r := range out.Reviewer {
-		out.Reviewer[r] = max(0, -out.Reviewer[r]*fullWeight)
+	for _, list := range [][]int64{out.Reviewer, out.Group} {
+		for i := range list {
+			list[i] = max(0, -list[i]*fullWeight)
+		}
 	}
 	return out, sums, nil
 }

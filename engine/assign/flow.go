@@ -16,6 +16,7 @@ type flow struct {
 	pairs   []uint64
 	index   []int32 // first[proposal]/copies + place in its list → index in p.Edges
 	copies  int32
+	parts   int32
 	need    []int32 // reviews of each proposal, less what is fixed
 	want    []int32 // of these not placed yet
 	short   []int32 // of these given up
@@ -31,6 +32,7 @@ type flow struct {
 	signed  bool    // prices may be under zero, as there are minimum loads
 	ofFirst []int32
 	of      []link // see byReviewer
+	tree    *tree  // groups of people, nil until they count: see relieve
 
 	search search
 }
@@ -62,7 +64,7 @@ func reviewerOf(pair uint64) int { return int(pair >> reviewerAt & mask) }
 func newFlow(p Problem, copies, parts int32) *flow {
 	np, nr := len(p.Demand), len(p.Load)
 	f := &flow{p: p, np: np, nr: nr, need: make([]int32, np), short: make([]int32, np), value: make([]int64, np),
-		copies: copies, min: make([]int32, nr), max: make([]int32, nr), load: make([]int32, nr), base: make([]int32, nr+1), price: make([]int64, nr),
+		copies: copies, parts: parts, min: make([]int32, nr), max: make([]int32, nr), load: make([]int32, nr), base: make([]int32, nr+1), price: make([]int64, nr),
 		unmet: min(p.unfilled(), mostValue), idle: p.Penalty()}
 	for i, d := range p.Demand {
 		f.need[i] = parts * int32(d)
@@ -132,6 +134,9 @@ func (f *flow) hold(l link, price int64) {
 	f.pairs[l.slot] |= held
 	f.places[f.base[r]+f.load[r]] = place{l, price}
 	f.load[r]++
+	if f.tree != nil {
+		f.tree.count(r, 1)
+	}
 }
 
 // drop gives a pair up.
@@ -145,6 +150,9 @@ func (f *flow) drop(slot int32) {
 		}
 	}
 	f.load[r]--
+	if f.tree != nil {
+		f.tree.count(r, -1)
+	}
 	f.pairs[slot] &^= held
 }
 

@@ -23,8 +23,8 @@ type Lottery struct {
 
 	// Prices as of Solution, and the bound that follows from them: no lottery has
 	// a smaller expected value, times Parts.
-	ProposalPrice, ReviewerPrice []int64
-	Bound                        int64
+	ProposalPrice, ReviewerPrice, GroupPrice []int64
+	Bound                                    int64
 }
 
 // most copies of all pairs together that Randomize works on.
@@ -64,7 +64,7 @@ func Randomize(ctx context.Context, p Problem, limit, parts int64) (Lottery, err
 
 func (f *flow) lottery(limit, parts int64) Lottery {
 	l := Lottery{Parts: parts, Limit: limit, Share: make([]int64, len(f.p.Edges))}
-	l.ProposalPrice, l.ReviewerPrice = f.prices()
+	l.ProposalPrice, l.ReviewerPrice, l.GroupPrice = f.prices()
 	for k, e := range f.p.Edges {
 		if e.Fixed {
 			l.Share[k] = parts
@@ -89,12 +89,13 @@ func (f *flow) lottery(limit, parts int64) Lottery {
 // Value is what Randomize makes least: the expected Problem.Value, times Parts.
 func (l Lottery) Value(p Problem) int64 { return l.Cost + l.Short*p.unfilled() + l.Idle*p.Penalty() }
 
-// Draw picks an assignment: every pair with its probability, proposals and
-// people with the expected number of pairs rounded up or down. Equal seeds give
+// Draw picks an assignment: every pair with its probability; proposals, people and
+// groups with the expected number of pairs rounded up or down. Equal seeds give
 // equal draws. Dependent rounding (Gandhi, Khuller, Parthasarathy and Srinivasan,
 // 2006): along a cycle or a longest path of undecided pairs, every second one
-// gains what the others lose, until one of them is decided. The indices in
-// p.Edges are ascending.
+// gains what the others lose, until one of them is decided. What a person gives to a group, and a
+// group to the one around it, is an arc like a pair, so that caps hold (Budish, Che, Kojima and Milgrom, 2013). The
+// indices in p.Edges are ascending.
 func (l Lottery) Draw(p Problem, seed uint64) []int {
 	d := draw{p: p, parts: l.Parts, share: append([]int64(nil), l.Share...), rnd: rand.New(rand.NewPCG(seed, 0x6c6f7474657279))}
 	d.link()
@@ -104,7 +105,7 @@ func (l Lottery) Draw(p Problem, seed uint64) []int {
 		}
 	}
 	var chosen []int
-	for k, n := range d.share {
+	for k, n := range d.share[:len(p.Edges)] {
 		if n == l.Parts {
 			chosen = append(chosen, k)
 		}
@@ -115,27 +116,54 @@ func (l Lottery) Draw(p Problem, seed uint64) []int {
 type draw struct {
 	p     Problem
 	parts int64
-	share []int64
+	share []int64  // of pairs, then of what grouped people and groups give on
+	arcs  [][2]int // the nodes of the latter
 	rnd   *rand.Rand
-	of    [][]int32 // node (proposals, then reviewers) → its pairs, decided ones may be among them
+	of    [][]int32 // node (proposals, reviewers, groups) → its pairs and arcs, decided ones may be among them
 	at    []int     // node → 1 + its place on the walk
 	nodes []int
 	pairs []int32 // pairs[i] leads from nodes[i] to nodes[i+1]
 }
 
 func (d *draw) link() {
-	np := len(d.p.Demand)
-	n := np + len(d.p.Load)
+	groups := len(d.p.Demand) + len(d.p.Load)
+	n := groups + len(d.p.Groups)
 	d.of, d.at = make([][]int32, n), make([]int, n)
+	given := make([]int64, n)
 	for k, e := range d.p.Edges {
+		given[len(d.p.Demand)+e.Reviewer] += d.share[k]
+	}
+	give := func(from, group int) {
+		if group >= 0 {
+			d.share, d.arcs = append(d.share, given[from]), append(d.arcs, [2]int{from, groups + group})
+			given[groups+group] += given[from]
+		}
+	}
+	for r, g := range d.p.Member {
+		give(len(d.p.Demand)+r, g)
+	}
+	for g, x := range d.p.Groups {
+		give(groups+g, x.Within)
+	}
+	for k := range d.share {
 		if d.undecided(int32(k)) {
-			d.of[e.Proposal] = append(d.of[e.Proposal], int32(k))
-			d.of[np+e.Reviewer] = append(d.of[np+e.Reviewer], int32(k))
+			from, to := d.ends(int32(k))
+			d.of[from] = append(d.of[from], int32(k))
+			d.of[to] = append(d.of[to], int32(k))
 		}
 	}
 }
 
-func (d *draw) undecided(k int32) bool { return d.share[k] > 0 && d.share[k] < d.parts }
+// ends are the nodes of a pair or an arc, as its share flows.
+func (d *draw) ends(k int32) (from, to int) {
+	if i := int(k) - len(d.p.Edges); i >= 0 {
+		return d.arcs[i][0], d.arcs[i][1]
+	}
+	e := d.p.Edges[k]
+	return e.Proposal, len(d.p.Demand) + e.Reviewer
+}
+
+func (d *draw) undecided(k int32) bool { return d.share[k]%d.parts != 0 }
 
 // open is an undecided pair of a node other than one, −1 where there is none.
 func (d *draw) open(v int, other int32) int32 {
@@ -167,7 +195,7 @@ func (d *draw) walk(start int) {
 		k := d.open(v, came)
 		if k < 0 {
 			if turned {
-				d.decide(d.pairs)
+				d.decide(d.nodes, d.pairs)
 				break
 			}
 			turned = true
@@ -177,7 +205,7 @@ func (d *draw) walk(start int) {
 		d.pairs = append(d.pairs, k)
 		next := d.other(v, k)
 		if from := d.at[next]; from > 0 {
-			d.decide(d.pairs[from-1:])
+			d.decide(d.nodes[from-1:], d.pairs[from-1:])
 			break
 		}
 		d.nodes = append(d.nodes, next)
@@ -202,30 +230,36 @@ func (d *draw) turn() {
 }
 
 func (d *draw) other(v int, k int32) int {
-	if e := d.p.Edges[k]; v == e.Proposal {
-		return len(d.p.Demand) + e.Reviewer
+	from, to := d.ends(k)
+	if v == from {
+		return to
 	}
-	return d.p.Edges[k].Proposal
+	return from
 }
 
-// decide moves shares between every second pair and the others: either way as
-// far as it goes, each with the probability that leaves the expectation as it is.
-func (d *draw) decide(pairs []int32) {
-	room := [2]int64{d.parts, d.parts} // for the even ones to gain, and to lose
+// decide moves shares along a walk: what flows as its first pair does gains, what flows against it loses, or the other way round, as
+// far as that goes, each with the probability that leaves the expectation as it is.
+func (d *draw) decide(nodes []int, pairs []int32) {
+	along := make([]int64, len(pairs)) // 1 for those that flow as the first one does, else −1
+	first, _ := d.ends(pairs[0])
+	gain, lose := d.parts, d.parts
 	for i, k := range pairs {
-		room[i%2] = min(room[i%2], d.parts-d.share[k])
-		room[1-i%2] = min(room[1-i%2], d.share[k])
-	}
-	by := room[0]
-	if d.rnd.Int64N(room[0]+room[1]) < room[0] {
-		by = -room[1]
-	}
-	for i, k := range pairs {
-		if i%2 == 0 {
-			d.share[k] += by
-		} else {
-			d.share[k] -= by
+		along[i] = 1
+		if from, _ := d.ends(k); (from == nodes[i]) != (first == nodes[0]) {
+			along[i] = -1
 		}
+		more, less := d.parts-d.share[k]%d.parts, d.share[k]%d.parts
+		if along[i] < 0 {
+			more, less = less, more
+		}
+		gain, lose = min(gain, more), min(lose, less)
+	}
+	by := gain
+	if d.rnd.Int64N(gain+lose) < gain {
+		by = -lose
+	}
+	for i, k := range pairs {
+		d.share[k] += along[i] * by
 	}
 }
 
@@ -249,6 +283,11 @@ func VerifyLottery(p Problem, l Lottery) error {
 		load[e.Reviewer] += n
 		cost += n * e.Cost
 	}
+	for g, n := range inGroups(p, load) {
+		if n > l.Parts*int64(p.Groups[g].Max) {
+			return fmt.Errorf("assign: group %d has %d/%d", g, n, l.Parts)
+		}
+	}
 	short, idle := int64(0), int64(0)
 	for i, n := range got {
 		d := l.Parts*int64(p.Demand[i]) - n
@@ -266,7 +305,7 @@ func VerifyLottery(p Problem, l Lottery) error {
 	if cost != l.Cost || short != l.Short || idle != l.Idle {
 		return fmt.Errorf("assign: cost and missing are %d, %d and %d, not %d, %d and %d", cost, short, idle, l.Cost, l.Short, l.Idle)
 	}
-	if err := priceRange(p, l.ProposalPrice, l.ReviewerPrice); err != nil {
+	if err := priceRange(p, l.ProposalPrice, l.ReviewerPrice, l.GroupPrice); err != nil {
 		return err
 	}
 	if b, ok := lotteryBound(p, l); !ok || b != l.Bound || l.Value(p) != b {
@@ -289,8 +328,12 @@ func lotteryBound(p Problem, l Lottery) (value int64, ok bool) {
 		}
 		sum.Add(&sum, t.Mul(big.NewInt(int64(n)), big.NewInt(l.ReviewerPrice[i])))
 	}
+	for g, price := range l.GroupPrice {
+		sum.Add(&sum, t.Mul(big.NewInt(int64(p.Groups[g].Max)), big.NewInt(price)))
+	}
+	around := heldBack(p, l.ReviewerPrice, l.GroupPrice)
 	for _, e := range p.Edges {
-		switch reduced := e.Cost - l.ProposalPrice[e.Proposal] - l.ReviewerPrice[e.Reviewer]; {
+		switch reduced := e.Cost - l.ProposalPrice[e.Proposal] - around[e.Reviewer]; {
 		case e.Fixed:
 			sum.Add(&sum, t.SetInt64(reduced))
 		case !e.Forbidden && reduced < 0:

@@ -15,11 +15,12 @@ import (
 // Places go astray in two ways, and each is mended by paths of its own kind:
 // a proposal wants one (forward: along pairs to where there is room), or a
 // reviewer asks a price, or misses the minimum, and has room (backward: to
-// somebody who can do with one place less). Both stop at the nearest end.
+// somebody who can do with one place less). Both stop at the nearest end. Groups
+// of people are nodes between people and the end, see tree.
 const unreached = math.MaxInt64
 
-// search is what Dijkstra's method remembers. Nodes 0 … np−1 are proposals, np …
-// reviewers.
+// search is what Dijkstra's method remembers. Nodes 0 … np−1 are proposals, then
+// come reviewers, groups and the end.
 type search struct {
 	dist    []int64
 	via     []int32 // slot by which a node was reached
@@ -32,7 +33,7 @@ type search struct {
 }
 
 func (f *flow) ready() {
-	n := f.np + f.nr
+	n := int(f.end()) + 1
 	f.search = search{dist: make([]int64, n), via: make([]int32, n), from: make([]int32, n), settled: make([]bool, n)}
 	for i := range f.search.dist {
 		f.search.dist[i] = unreached
@@ -54,9 +55,6 @@ func (f *flow) settle(ctx context.Context) error {
 			f.forward(i)
 		}
 	}
-	if err := f.lift(ctx, f.p.unfilled()); err != nil {
-		return err
-	}
 	for r := range f.nr {
 		for f.lacks(r) {
 			f.byReviewer()
@@ -66,7 +64,10 @@ func (f *flow) settle(ctx context.Context) error {
 			f.backward(r)
 		}
 	}
-	return nil
+	if err := f.relieve(ctx); err != nil {
+		return err
+	}
+	return f.lift(ctx, f.p.unfilled())
 }
 
 // worth is what one more place of a reviewer costs, last what the dearest of
@@ -118,7 +119,11 @@ func (f *flow) pop(limit int64) (dist int64, node int32, ok bool) {
 func (f *flow) forward(proposal int) (empty int) {
 	f.want[proposal]--
 	f.reach(int32(proposal), 0, -1, -1)
-	end, length := f.ahead()
+	return f.arrive(f.ahead())
+}
+
+// arrive moves along the path forward that was found.
+func (f *flow) arrive(end int32, length int64) (empty int) {
 	if end < int32(f.np) {
 		f.short[end]++
 		empty = 1
@@ -129,14 +134,20 @@ func (f *flow) forward(proposal int) (empty int) {
 }
 
 // ahead finds the nearest end of a path forward from what is reached: somebody
-// with room, or a proposal that does with one review less.
+// with room, whose groups have room too, or a proposal that does with one review less.
 func (f *flow) ahead() (int32, int64) {
-	np, dist := int32(f.np), f.search.dist
+	np, groups, dist := int32(f.np), int32(f.np+f.nr), f.search.dist
 	end, length := int32(-1), int64(unreached)
 	for {
 		d, v, ok := f.pop(length)
 		if !ok {
 			break
+		}
+		if v >= groups {
+			if out := f.outward(v, d, length); out < length {
+				end, length = v, out
+			}
+			continue
 		}
 		if v >= np {
 			r := int(v - np)
@@ -145,6 +156,9 @@ func (f *flow) ahead() (int32, int64) {
 				if nd < length && nd < dist[t.proposal] {
 					f.reach(t.proposal, nd, t.slot, v)
 				}
+			}
+			if g := f.group(r); g >= 0 && f.load[r] < f.max[r] {
+				f.try(g, d+f.worth(r)+f.ground(r)-f.price[r], -1, v, length)
 			}
 			continue
 		}
@@ -163,7 +177,7 @@ func (f *flow) ahead() (int32, int64) {
 			r := reviewerOf(pair)
 			if nd := d + costOf(pair) + f.price[r]; nd < length && nd < dist[np+int32(r)] {
 				f.reach(np+int32(r), nd, k, v)
-				if f.load[r] < f.max[r] {
+				if f.load[r] < f.max[r] && f.group(r) < 0 {
 					if room := nd + max(0, f.worth(r)-f.price[r]); room < length {
 						end, length = np+int32(r), room
 					}
@@ -253,7 +267,7 @@ func (f *flow) free(proposal int32, seen []bool) (end int32) {
 			if n := np + int32(r); pair&closed == 0 && !seen[n] && costOf(pair)+f.price[r] == f.value[v] {
 				seen[n] = true
 				s.via[n], s.from[n] = k, v
-				if f.load[r] < f.max[r] && f.price[r] >= f.worth(r) {
+				if f.load[r] < f.max[r] && f.price[r] >= f.worth(r) && (f.tree == nil || f.tree.free(r)) {
 					return n
 				}
 				for _, t := range f.taken(r) {
@@ -270,35 +284,61 @@ func (f *flow) free(proposal int32, seen []bool) (end int32) {
 }
 
 // backward fills a place of a reviewer, or lowers the price until none is
-// missed, and returns by how many the places that stay empty are more.
+// missed, and returns by how many the places that stay empty are more. In the groups around
+// the reviewer the place counts as taken until then.
 func (f *flow) backward(reviewer int) (empty int) {
-	end, length := f.back(reviewer, f.price[reviewer]-f.worth(reviewer))
-	if end < int32(f.np) {
-		f.short[end]--
-		empty = -1
+	start, end := int32(f.np+reviewer), f.end()
+	if g := f.group(reviewer); g >= 0 {
+		f.tree.count(reviewer, 1)
+		defer f.tree.count(reviewer, -1)
+		f.reach(g, f.price[reviewer]-f.worth(reviewer)-f.ground(reviewer), -1, start)
 	}
-	f.turn(end)
+	from, length := f.back(start, end, f.price[reviewer]-f.worth(reviewer))
+	if from == end {
+		if v := f.search.from[end]; v < int32(f.np) {
+			f.short[v]--
+			empty = -1
+		}
+	}
+	f.turn(from)
 	f.shift(length, -1)
 	return empty
 }
 
-// back finds who can best do with one place less in favour of a reviewer, nearer
-// than length; without one it is the reviewer.
-func (f *flow) back(reviewer int, length int64) (int32, int64) {
-	np, dist := int32(f.np), f.search.dist
-	start := np + int32(reviewer)
-	end := start
+// back finds the shortest path from an end (that of the flow, or a group) to where a place is free, a reviewer
+// or a group, nearer than length: who can best do with one place less in their favour. Without one it gives the start.
+func (f *flow) back(start, end int32, length int64) (int32, int64) {
+	np, groups, dist := int32(f.np), int32(f.np+f.nr), f.search.dist
+	found := start
+	out := func(node int32, d int64, from int32) {
+		if f.try(node, d, -1, from, length); node == end && d < length {
+			found, length = end, d
+		}
+	}
 	f.reach(start, 0, -1, -1)
 	for {
 		d, v, ok := f.pop(length)
 		if !ok {
-			break
+			return found, length
 		}
-		if v >= np {
+		switch {
+		case v == end:
+			return end, d
+		case v == f.end():
+			f.beyond(d, length)
+			continue
+		case v >= groups:
+			if d := f.inward(v, start, d, length); d < length {
+				out(f.end(), d, v)
+			}
+			continue
+		case v >= np:
 			r := int(v - np)
 			if f.load[r] > 0 && v != start {
-				if free := d + max(0, f.price[r]-f.last(r)); free < length {
-					end, length = v, free
+				if g := f.group(r); g >= 0 {
+					out(g, d+f.price[r]-f.last(r)-f.ground(r), v)
+				} else {
+					out(f.end(), d+max(0, f.price[r]-f.last(r)), v)
 				}
 			}
 			for _, l := range f.links(r) {
@@ -311,8 +351,7 @@ func (f *flow) back(reviewer int, length int64) (int32, int64) {
 			continue
 		}
 		if f.short[v] > 0 {
-			end, length = v, d
-			break
+			out(f.end(), d, v)
 		}
 		for k := f.first[v]; k < f.first[v+1]; k++ {
 			pair := f.pairs[k]
@@ -325,7 +364,6 @@ func (f *flow) back(reviewer int, length int64) (int32, int64) {
 			}
 		}
 	}
-	return end, length
 }
 
 // turn walks a path from its end back to its start: pairs that are held are
@@ -336,10 +374,12 @@ func (f *flow) turn(end int32) (start int32) {
 	s.add, s.gone = s.add[:0], s.gone[:0]
 	v := end
 	for ; s.from[v] >= 0; v = s.from[v] {
-		if k := s.via[v]; f.pairs[k]&held != 0 {
+		switch k := s.via[v]; {
+		case k < 0: // between people and groups: follows from who holds what
+		case f.pairs[k]&held != 0:
 			f.drop(k)
 			s.gone = append(s.gone, link{k, min(v, s.from[v])})
-		} else {
+		default:
 			s.add = append(s.add, link{k, min(v, s.from[v])})
 		}
 	}
@@ -355,10 +395,13 @@ func (f *flow) shift(length, sign int64) {
 	s := &f.search
 	for _, v := range s.touched {
 		if d := s.dist[v]; s.settled[v] && d < length {
-			if int(v) < f.np {
+			switch n := int(v); {
+			case n < f.np:
 				f.value[v] += sign * (length - d)
-			} else {
-				f.price[int(v)-f.np] += sign * (length - d)
+			case n < f.np+f.nr:
+				f.price[n-f.np] += sign * (length - d)
+			default: // the end is nearer than none
+				f.tree.price[n-f.np-f.nr] += sign * (length - d)
 			}
 		}
 		s.dist[v], s.settled[v] = unreached, false

@@ -42,7 +42,7 @@ func (p *Plan) Solution() Solution { return p.f.solution() }
 
 // Forbid takes a pair away and makes the assignment best again. An error says
 // that the pair cannot be taken away; the plan is then as before. The time is that
-// of one path forward and one back: of what lies nearer than their ends.
+// of one path back and one forward: of what lies nearer than their ends.
 func (p *Plan) Forbid(edge int) (Change, error) {
 	slot, err := p.forbid(edge)
 	if err != nil || slot < 0 || p.f.pairs[slot]&held == 0 {
@@ -61,12 +61,10 @@ func (p *Plan) Forbid(edge int) (Change, error) {
 	}
 	f.drop(slot)
 	f.want[e.Proposal]++
-	empty := f.forward(e.Proposal)
+	empty := f.backward(e.Reviewer)
 	note()
-	for f.lacks(e.Reviewer) {
-		empty += f.backward(e.Reviewer)
-		note()
-	}
+	empty += f.forward(e.Proposal)
+	note()
 	c := p.change(net)
 	p.value += p.worth(net, 1) + int64(empty)*f.unmet
 	c.Value = p.value
@@ -80,7 +78,7 @@ func (p *Plan) forbid(edge int) (slot int32, err error) {
 	}
 	e := &p.f.p.Edges[edge]
 	if e.Fixed || e.Forbidden {
-		return 0, &ProblemError{e.Proposal, e.Reviewer, edge, "fixed or forbidden already"}
+		return 0, &ProblemError{e.Proposal, e.Reviewer, edge, -1, "fixed or forbidden already"}
 	}
 	slot = p.f.slot(*e)
 	e.Forbidden = true
@@ -163,7 +161,8 @@ func (p *Plan) chain(edge, most int) Change {
 	start := f.slot(e)
 	hops := []hop{{int32(e.Proposal), start, -1, 0, -1}}
 	reached := map[int32]int64{int32(e.Proposal): 0}
-	// What an end costs: the place that is left free again, at its own price.
+	// What an end costs: the place that is left free again, at its own price. (Nobody in a group that has room
+	// only because of it gains more.)
 	gain := max(0, f.price[e.Reviewer]-f.last(e.Reviewer))
 	endHop, endSlot, length := 0, int32(-1), f.unmet-f.value[e.Proposal]
 	for done, from := 0, 0; done < most; done++ {
@@ -177,11 +176,11 @@ func (p *Plan) chain(edge, most int) Change {
 				if pair&closed != 0 || k == start || d >= length+gain {
 					continue
 				}
-				end := d + max(0, f.worth(r)-f.price[r])
+				end := d + f.worth(r) - f.price[r]
 				if r == e.Reviewer {
 					end = d - gain
 				}
-				if (f.load[r] < f.max[r] || r == e.Reviewer) && end < length {
+				if (f.load[r] < f.max[r] && f.fits(r, e.Reviewer) || r == e.Reviewer) && end < length {
 					endHop, endSlot, length = h, k, end
 				}
 				for _, t := range f.taken(r) {

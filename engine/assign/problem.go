@@ -24,6 +24,11 @@ type Problem struct {
 	Load   []Load // reviews that each reviewer takes
 	Edges  []Edge // possible pairs; a pair that is absent is not possible
 
+	// Groups are caps on what people are given together; they nest, see Group. Member is the smallest group of each
+	// reviewer, −1 where there is none; nil stands for nobody in any.
+	Groups []Group
+	Member []int
+
 	// Unfilled is the cost of a review that a proposal lacks; 0 stands for
 	// Penalty, so that as many as possible are filled whatever they cost.
 	Unfilled int64
@@ -31,6 +36,12 @@ type Problem struct {
 
 // Load is how many reviews a reviewer takes, at least and at most.
 type Load struct{ Min, Max int }
+
+// Group is a set of people who together take at most Max reviews. Two groups
+// share nobody, or one of them holds all the people of the other (a laminar family): that is
+// what keeps the problem a flow. Within is the smallest group around it, which comes later in
+// Problem.Groups, −1 where there is none.
+type Group struct{ Max, Within int }
 
 // Edge is one pair. A pair may stand in Problem.Edges only once.
 type Edge struct {
@@ -106,8 +117,8 @@ var ErrProblem = errors.New("assign: the problem contradicts itself")
 
 // ProblemError names the part of a problem that contradicts the rest.
 type ProblemError struct {
-	Proposal, Reviewer, Edge int // index, −1 where it does not apply
-	Reason                   string
+	Proposal, Reviewer, Edge, Group int // index, −1 where it does not apply
+	Reason                          string
 }
 
 func (e *ProblemError) Error() string {
@@ -115,7 +126,7 @@ func (e *ProblemError) Error() string {
 	for _, p := range []struct {
 		what string
 		i    int
-	}{{"proposal", e.Proposal}, {"reviewer", e.Reviewer}, {"edge", e.Edge}} {
+	}{{"proposal", e.Proposal}, {"reviewer", e.Reviewer}, {"edge", e.Edge}, {"group", e.Group}} {
 		if p.i >= 0 {
 			at = append(at, p.what+" "+strconv.Itoa(p.i))
 		}
@@ -131,37 +142,74 @@ func (e *ProblemError) Unwrap() error { return ErrProblem }
 
 // Check says what is wrong with the problem itself, nil if nothing is: a limit
 // that is negative, Min over Max, an index or a cost out of range, a pair given
-// twice or both fixed and forbidden, more fixed pairs than a demand or a Max
-// allows. A problem that is sound but cannot be met in full is not an error.
+// twice or both fixed and forbidden, more fixed pairs than a demand, a Max or a cap
+// allows, groups that do not nest as Group says. A problem that is sound but cannot be met in full is not an error.
 // O(P+R+E). The error is a *ProblemError.
 func (p Problem) Check() error {
 	if len(p.Demand) > most || len(p.Load) > most {
-		return &ProblemError{-1, -1, -1, fmt.Sprintf("more than %d proposals or reviewers", most)}
+		return &ProblemError{-1, -1, -1, -1, fmt.Sprintf("more than %d proposals or reviewers", most)}
 	}
 	total := 0
 	for i, d := range p.Demand {
 		if d < 0 || d > most {
-			return &ProblemError{i, -1, -1, fmt.Sprintf("a demand of %d", d)}
+			return &ProblemError{i, -1, -1, -1, fmt.Sprintf("a demand of %d", d)}
 		}
 		total += d
 	}
 	least := 0
 	for i, l := range p.Load {
 		if l.Min < 0 || l.Max < l.Min || l.Max > most {
-			return &ProblemError{-1, i, -1, fmt.Sprintf("a load of %d to %d", l.Min, l.Max)}
+			return &ProblemError{-1, i, -1, -1, fmt.Sprintf("a load of %d to %d", l.Min, l.Max)}
 		}
 		least += l.Min
 	}
 	if p.Unfilled < 0 || p.Unfilled > Scale*most {
-		return &ProblemError{-1, -1, -1, fmt.Sprintf("a cost of %d for a missing review", p.Unfilled)}
+		return &ProblemError{-1, -1, -1, -1, fmt.Sprintf("a cost of %d for a missing review", p.Unfilled)}
 	}
 	if len(p.Edges) > math.MaxInt32 {
-		return &ProblemError{-1, -1, -1, fmt.Sprintf("more than %d edges", math.MaxInt32)}
+		return &ProblemError{-1, -1, -1, -1, fmt.Sprintf("more than %d edges", math.MaxInt32)}
 	}
 	if total > most*2 || least > most*2 {
-		return &ProblemError{-1, -1, -1, fmt.Sprintf("more than %d reviews", most*2)}
+		return &ProblemError{-1, -1, -1, -1, fmt.Sprintf("more than %d reviews", most*2)}
+	}
+	if err := p.checkGroups(); err != nil {
+		return err
 	}
 	return p.checkEdges()
+}
+
+func (p Problem) checkGroups() error {
+	for g, x := range p.Groups {
+		switch {
+		case x.Max < 0 || x.Max > most*2:
+			return &ProblemError{-1, -1, -1, g, fmt.Sprintf("a cap of %d", x.Max)}
+		case x.Within != -1 && (x.Within <= g || x.Within >= len(p.Groups)):
+			return &ProblemError{-1, -1, -1, g, fmt.Sprintf("within group %d: a later one, or −1, is expected", x.Within)}
+		}
+	}
+	if p.Member == nil {
+		return nil
+	}
+	if len(p.Member) != len(p.Load) {
+		return &ProblemError{-1, -1, -1, -1, fmt.Sprintf("the groups of %d reviewers are given, there are %d", len(p.Member), len(p.Load))}
+	}
+	for r, g := range p.Member {
+		if g < -1 || g >= len(p.Groups) {
+			return &ProblemError{-1, r, -1, -1, fmt.Sprintf("in group %d of %d", g, len(p.Groups))}
+		}
+	}
+	return nil
+}
+
+// around lists the groups of a reviewer, the smallest first.
+func (p Problem) around(reviewer int) (list []int) {
+	if p.Member == nil {
+		return nil
+	}
+	for g := p.Member[reviewer]; g >= 0; g = p.Groups[g].Within {
+		list = append(list, g)
+	}
+	return list
 }
 
 func (p Problem) checkEdges() error {
@@ -169,11 +217,11 @@ func (p Problem) checkEdges() error {
 	for i, e := range p.Edges {
 		switch {
 		case e.Proposal < 0 || e.Proposal >= len(p.Demand) || e.Reviewer < 0 || e.Reviewer >= len(p.Load):
-			return &ProblemError{e.Proposal, e.Reviewer, i, "no such pair"}
+			return &ProblemError{e.Proposal, e.Reviewer, i, -1, "no such pair"}
 		case e.Cost < 0 || e.Cost > Scale:
-			return &ProblemError{e.Proposal, e.Reviewer, i, fmt.Sprintf("a cost of %d", e.Cost)}
+			return &ProblemError{e.Proposal, e.Reviewer, i, -1, fmt.Sprintf("a cost of %d", e.Cost)}
 		case e.Fixed && e.Forbidden:
-			return &ProblemError{e.Proposal, e.Reviewer, i, "both fixed and forbidden"}
+			return &ProblemError{e.Proposal, e.Reviewer, i, -1, "both fixed and forbidden"}
 		case e.Fixed:
 			fixedP[e.Proposal]++
 			fixedR[e.Reviewer]++
@@ -181,15 +229,39 @@ func (p Problem) checkEdges() error {
 	}
 	for i, n := range fixedP {
 		if n > p.Demand[i] {
-			return &ProblemError{i, -1, -1, fmt.Sprintf("%d fixed, %d needed", n, p.Demand[i])}
+			return &ProblemError{i, -1, -1, -1, fmt.Sprintf("%d fixed, %d needed", n, p.Demand[i])}
 		}
 	}
 	for i, n := range fixedR {
 		if n > p.Load[i].Max {
-			return &ProblemError{-1, i, -1, fmt.Sprintf("%d fixed, at most %d allowed", n, p.Load[i].Max)}
+			return &ProblemError{-1, i, -1, -1, fmt.Sprintf("%d fixed, at most %d allowed", n, p.Load[i].Max)}
+		}
+	}
+	for g, n := range inGroups(p, fixedR) {
+		if n > p.Groups[g].Max {
+			return &ProblemError{-1, -1, -1, g, fmt.Sprintf("%d fixed, at most %d allowed", n, p.Groups[g].Max)}
 		}
 	}
 	return p.checkTwice()
+}
+
+// Given is how many reviews the people of each group take together, by how many each takes.
+func (p Problem) Given(load []int) []int { return inGroups(p, load) }
+
+// inGroups sums a number of each reviewer by group.
+func inGroups[N int | int64](p Problem, of []N) []N {
+	sums := make([]N, len(p.Groups))
+	for r, g := range p.Member {
+		if g >= 0 {
+			sums[g] += of[r]
+		}
+	}
+	for g, x := range p.Groups {
+		if x.Within >= 0 {
+			sums[x.Within] += sums[g]
+		}
+	}
+	return sums
 }
 
 // checkTwice looks for a pair that is given twice.
@@ -198,7 +270,7 @@ func (p Problem) checkTwice() error {
 	twice := func(k int) error {
 		e := p.Edges[k]
 		if seen[e.Reviewer] == int32(e.Proposal)+1 {
-			return &ProblemError{e.Proposal, e.Reviewer, k, "given twice"}
+			return &ProblemError{e.Proposal, e.Reviewer, k, -1, "given twice"}
 		}
 		seen[e.Reviewer] = int32(e.Proposal) + 1
 		return nil

@@ -12,7 +12,7 @@ import (
 // What a relaxation is said to cost is what it costs when everything is tried.
 func TestRelax(t *testing.T) {
 	t.Parallel()
-	tried := [2]int{}
+	tried := [3]int{}
 	for range 60 {
 		rapid.Check(t, func(t *rapid.T) {
 			p := problems(t)
@@ -25,24 +25,29 @@ func TestRelax(t *testing.T) {
 			for _, d := range s.Why {
 				for _, x := range plan.Relax(d, 5) {
 					q := p
-					if x.Reviewer >= 0 {
+					switch {
+					case x.Reviewer >= 0:
 						q.Load = slices.Clone(p.Load)
 						q.Load[x.Reviewer].Max++
 						tried[0]++
-					} else {
+					case x.Group >= 0:
+						q.Groups = slices.Clone(p.Groups)
+						q.Groups[x.Group].Max++
+						tried[1]++
+					default:
 						q.Edges = slices.Clone(p.Edges)
 						q.Edges[x.Edge].Forbidden = false
-						tried[1]++
+						tried[2]++
 					}
 					saved := p.Penalty() - (p.Value(s) - brute(q))
-					if x.Reviewer >= 0 && saved != x.Cost || saved > x.Cost {
+					if x.Edge < 0 && saved != x.Cost || saved > x.Cost {
 						t.Fatalf("%+v: by trying all it costs %d", x, saved)
 					}
 				}
 			}
 		})
 	}
-	if tried[0] < 100 || tried[1] < 20 {
+	if tried[0] < 100 || tried[1] < 50 || tried[2] < 20 {
 		t.Errorf("only %v relaxations were tried", tried)
 	}
 }

@@ -20,6 +20,11 @@ type Solution struct {
 	ProposalPrice []int64
 	ReviewerPrice []int64
 
+	// GroupPrice is minus what one place more under the cap of each group would gain;
+	// nil where nobody is in a group. What holds a person back is the sum of their price and
+	// those of all groups around them.
+	GroupPrice []int64
+
 	// Bound follows from the prices: no assignment at all has a smaller
 	// Problem.Value.
 	Bound int64
@@ -76,15 +81,20 @@ const (
 	// TooDear: Proposals lack Need reviews because each would cost more than
 	// Problem.Unfilled, others' exchanges included; the prices prove it.
 	TooDear DeficitKind = "too dear"
+	// Capped: Proposals and Reviewers together lack Need reviews, as the caps of Groups are used up: what
+	// would fill one place would empty another; the prices prove it.
+	Capped DeficitKind = "capped"
 )
 
 // Deficit is a proof that a limit cannot be met, whatever the scores (but for TooDear). Have
 // counts, for each person (or proposal) on the side that is short of room, the
 // smaller of the room left by fixed pairs outside the set and the number of
-// possible pairs with the set.
+// possible pairs with the set, and of a group no more than what its cap leaves. Groups are those
+// whose caps make it less.
 type Deficit struct {
 	Kind       DeficitKind
 	Proposals  []int
 	Reviewers  []int
+	Groups     []int
 	Need, Have int
 }

@@ -13,7 +13,8 @@ func Solve(ctx context.Context, p Problem) (Solution, error) { return Approximat
 
 // Approximate is Solve, but stops early once the assignment is complete and
 // proven to be within gap of the best: cost − bound ≤ gap · cost. The solution is
-// checked by VerifyBound, and by Verify only where it happens to be best.
+// checked by VerifyBound, and by Verify only where it happens to be best. With caps on
+// groups it is the best: what comes before does not know them.
 func Approximate(ctx context.Context, p Problem, gap float64) (Solution, error) {
 	f, err := solve(ctx, p, gap)
 	if err != nil {
@@ -35,7 +36,7 @@ func solve(ctx context.Context, p Problem, gap float64) (*flow, error) {
 		last = lastStepOfGap
 	}
 	err := f.auction(ctx, last, func() bool {
-		near = gap > 0 && f.complete() && float64(f.cost()-f.dual()) <= gap*float64(f.cost())
+		near = gap > 0 && len(p.Groups) == 0 && f.complete() && float64(f.cost()-f.dual()) <= gap*float64(f.cost())
 		return near
 	})
 	if err == nil && !near {
@@ -91,7 +92,7 @@ func (f *flow) total() int64 {
 // solution puts a finished flow into the words of the problem, with its proof.
 func (f *flow) solution() Solution {
 	var out Solution
-	out.ProposalPrice, out.ReviewerPrice = f.prices()
+	out.ProposalPrice, out.ReviewerPrice, out.GroupPrice = f.prices()
 	for i := range f.np {
 		if n := f.want[i] + f.short[i]; n > 0 {
 			out.Short = append(out.Short, Missing{i, int(n)})
@@ -106,25 +107,35 @@ func (f *flow) solution() Solution {
 	for _, k := range out.Chosen {
 		out.Cost += f.p.Edges[k].Cost
 	}
-	out.Bound, _ = bound(f.p, out.ProposalPrice, out.ReviewerPrice) // equals cost and unmet places, which fit
+	out.Bound, _ = bound(f.p, out.ProposalPrice, out.ReviewerPrice, out.GroupPrice) // equals cost and unmet places, which fit
 	out.Why = deficits(f.p, out)
 	return out
 }
 
 // prices are those of the problem as it was put. Of all that fit, a proposal gets
-// the highest: its cheapest further review.
-func (f *flow) prices() (proposal, reviewer []int64) {
+// the highest: its cheapest further review. A price of a person is what is left without those of their groups.
+func (f *flow) prices() (proposal, reviewer, group []int64) {
+	f.tidy()
 	proposal, reviewer = make([]int64, f.np), make([]int64, f.nr)
 	for i := range proposal {
 		proposal[i] = f.next(i)
 	}
 	for r, price := range f.price {
-		reviewer[r] = -price
+		reviewer[r] = f.ground(r) - price
 		if f.max[r] == 0 { // such pairs were left out: no price is too high
 			reviewer[r] = -f.unmet
 		}
 	}
-	return proposal, reviewer
+	if f.tree != nil {
+		group = make([]int64, len(f.tree.price))
+		for g, price := range f.tree.price {
+			group[g] = -price
+			if up := f.tree.within[g]; up >= 0 {
+				group[g] += f.tree.price[up]
+			}
+		}
+	}
+	return proposal, reviewer, group
 }
 
 // chosen lists what is held and what is fixed, by proposal and reviewer.

@@ -60,6 +60,11 @@ func verifyLimits(p Problem, s Solution) error {
 			idle = append(idle, Missing{i, p.Load[i].Min - n})
 		}
 	}
+	for g, n := range inGroups(p, load) {
+		if n > p.Groups[g].Max {
+			return fmt.Errorf("assign: group %d has %d reviews, at most %d allowed", g, n, p.Groups[g].Max)
+		}
+	}
 	if !slices.Equal(short, s.Short) || !slices.Equal(idle, s.Idle) {
 		return fmt.Errorf("assign: missing are %v and %v, not %v and %v", short, idle, s.Short, s.Idle)
 	}
@@ -93,10 +98,10 @@ func tally(p Problem, chosen []int) (got, load []int, cost int64, err error) {
 // of a missing place it is valid for every assignment, and one that attains it
 // is best.
 func verifyPrices(p Problem, s Solution) error {
-	if err := priceRange(p, s.ProposalPrice, s.ReviewerPrice); err != nil {
+	if err := priceRange(p, s.ProposalPrice, s.ReviewerPrice, s.GroupPrice); err != nil {
 		return err
 	}
-	b, ok := bound(p, s.ProposalPrice, s.ReviewerPrice)
+	b, ok := bound(p, s.ProposalPrice, s.ReviewerPrice, s.GroupPrice)
 	if !ok || b != s.Bound {
 		return fmt.Errorf("assign: the prices give the bound %d, not %d", b, s.Bound)
 	}
@@ -105,13 +110,13 @@ func verifyPrices(p Problem, s Solution) error {
 
 // priceRange refuses prices for which no bound holds, or that an honest search
 // cannot have come to; within it no reduced cost overflows.
-func priceRange(p Problem, proposal, reviewer []int64) error {
-	if len(proposal) != len(p.Demand) || len(reviewer) != len(p.Load) {
-		return fmt.Errorf("assign: %d and %d prices", len(proposal), len(reviewer))
+func priceRange(p Problem, proposal, reviewer, group []int64) error {
+	if len(proposal) != len(p.Demand) || len(reviewer) != len(p.Load) || len(group) != 0 && len(group) != len(p.Groups) {
+		return fmt.Errorf("assign: %d, %d and %d prices", len(proposal), len(reviewer), len(group))
 	}
 	reach := 4*p.Penalty() + p.unfilled()
-	most := []int64{p.unfilled(), p.Penalty()}
-	for side, list := range [][]int64{proposal, reviewer} {
+	most := []int64{p.unfilled(), p.Penalty(), 0}
+	for side, list := range [][]int64{proposal, reviewer, group} {
 		for i, x := range list {
 			if x > most[side] || x < -reach {
 				return fmt.Errorf("assign: price %d of %d is out of range", x, i)
@@ -121,10 +126,23 @@ func priceRange(p Problem, proposal, reviewer []int64) error {
 	return nil
 }
 
-// bound is the value of the dual: with π for proposals, ρ for reviewers and
-// reduced costs c̄ = c − π − ρ,
+// heldBack is the price of each reviewer with those of all groups around them.
+func heldBack(p Problem, reviewer, group []int64) []int64 {
+	sums := slices.Clone(reviewer)
+	if len(group) > 0 {
+		for r := range p.Member {
+			for _, g := range p.around(r) {
+				sums[r] += group[g]
+			}
+		}
+	}
+	return sums
+}
+
+// bound is the value of the dual: with π for proposals, ρ for reviewers, γ ≤ 0 for groups and
+// reduced costs c̄ = c − π − ρ − (the γ of all groups around the reviewer),
 //
-//	Σ demand·π + Σ (ρ > 0 ? min·ρ : max·ρ) + Σ_free min(0, c̄) + Σ_fixed c̄.
+//	Σ demand·π + Σ (ρ > 0 ? min·ρ : max·ρ) + Σ cap·γ + Σ_free min(0, c̄) + Σ_fixed c̄.
 //
 // It is valid for every assignment, complete or not, while no price is over the
 // cost of a missing place (Ahuja, Magnanti and Orlin, 1993, section 9.4, with unmet places as
@@ -132,7 +150,7 @@ func priceRange(p Problem, proposal, reviewer []int64) error {
 //
 // The sum is taken without a limit, so that no choice of prices can wrap around;
 // ok is false when the result does not fit.
-func bound(p Problem, proposal, reviewer []int64) (value int64, ok bool) {
+func bound(p Problem, proposal, reviewer, group []int64) (value int64, ok bool) {
 	var sum, t, u big.Int
 	for i, d := range p.Demand {
 		sum.Add(&sum, t.Mul(t.SetInt64(int64(d)), u.SetInt64(proposal[i])))
@@ -144,8 +162,12 @@ func bound(p Problem, proposal, reviewer []int64) (value int64, ok bool) {
 		}
 		sum.Add(&sum, t.Mul(t.SetInt64(int64(n)), u.SetInt64(reviewer[i])))
 	}
+	for g, price := range group {
+		sum.Add(&sum, t.Mul(t.SetInt64(int64(p.Groups[g].Max)), u.SetInt64(price)))
+	}
+	around := heldBack(p, reviewer, group)
 	for _, e := range p.Edges {
-		if reduced := e.Cost - proposal[e.Proposal] - reviewer[e.Reviewer]; !e.Forbidden && (e.Fixed || reduced < 0) {
+		if reduced := e.Cost - proposal[e.Proposal] - around[e.Reviewer]; !e.Forbidden && (e.Fixed || reduced < 0) {
 			sum.Add(&sum, t.SetInt64(reduced))
 		}
 	}
@@ -154,13 +176,13 @@ func bound(p Problem, proposal, reviewer []int64) (value int64, ok bool) {
 
 func verifyReasons(p Problem, s Solution) error {
 	explained := map[DeficitKind][]bool{TooFewReviewers: make([]bool, len(p.Demand)), TooFewProposals: make([]bool, len(p.Load))}
-	lacks := map[int]int{}
-	for _, m := range s.Short {
-		lacks[m.Index] = m.Count
-	}
 	for i, d := range s.Why {
-		if d.Kind == TooDear {
-			if err := verifyDear(p, d, lacks, explained[TooFewReviewers]); err != nil {
+		if d.Kind == TooDear || d.Kind == Capped {
+			verify := verifyDear
+			if d.Kind == Capped {
+				verify = verifyCapped
+			}
+			if err := verify(p, s, d, explained); err != nil {
 				return fmt.Errorf("assign: reason %d: %w", i, err)
 			}
 			continue
@@ -180,8 +202,8 @@ func verifyReasons(p Problem, s Solution) error {
 			}
 			of[x], in[x] = true, true
 		}
-		around, need, have := count(p, d.Kind, of)
-		if need != d.Need || have != d.Have || have >= need || !slices.Equal(around, other) {
+		around, groups, need, have := count(p, d.Kind, of)
+		if need != d.Need || have != d.Have || have >= need || !slices.Equal(around, other) || !slices.Equal(groups, d.Groups) {
 			return fmt.Errorf("assign: reason %d does not hold: need %d, have %d", i, need, have)
 		}
 	}
@@ -197,24 +219,58 @@ func verifyReasons(p Problem, s Solution) error {
 
 // verifyDear checks who is said to be left unserved for the cost; that this is
 // best follows from the prices.
-func verifyDear(p Problem, d Deficit, lacks map[int]int, explained []bool) error {
-	need := 0
-	for _, x := range d.Proposals {
-		if lacks[x] == 0 {
-			return fmt.Errorf("proposal %d lacks nothing", x)
+func verifyDear(p Problem, s Solution, d Deficit, explained map[DeficitKind][]bool) error {
+	need, err := lacking(s.Short, d.Proposals, explained[TooFewReviewers])
+	if err == nil && (p.Unfilled == 0 || need != d.Need || d.Have != 0 || len(d.Reviewers) > 0) {
+		err = fmt.Errorf("does not hold: need %d", need)
+	}
+	return err
+}
+
+// verifyCapped checks who is said to be held back by caps, and that these are used up; that nothing better
+// exists follows from the prices.
+func verifyCapped(p Problem, s Solution, d Deficit, explained map[DeficitKind][]bool) error {
+	load := make([]int, len(p.Load))
+	for _, k := range s.Chosen {
+		load[p.Edges[k].Reviewer]++
+	}
+	used := inGroups(p, load)
+	for _, g := range d.Groups {
+		if g < 0 || g >= len(used) || used[g] < p.Groups[g].Max {
+			return fmt.Errorf("group %d is unknown or has room", g)
 		}
-		need += lacks[x]
+	}
+	short, err := lacking(s.Short, d.Proposals, explained[TooFewReviewers])
+	if err != nil {
+		return err
+	}
+	idle, err := lacking(s.Idle, d.Reviewers, explained[TooFewProposals])
+	if err == nil && (short+idle != d.Need || d.Have != 0 || len(d.Groups) == 0) {
+		err = fmt.Errorf("does not hold: need %d", short+idle)
+	}
+	return err
+}
+
+// lacking sums what some of a list lack and marks them as explained.
+func lacking(list []Missing, some []int, explained []bool) (sum int, err error) {
+	lacks := map[int]int{}
+	for _, m := range list {
+		lacks[m.Index] = m.Count
+	}
+	for _, x := range some {
+		if lacks[x] == 0 {
+			return 0, fmt.Errorf("%d lacks nothing", x)
+		}
+		sum += lacks[x]
 		explained[x] = true
 	}
-	if p.Unfilled == 0 || need != d.Need || d.Have != 0 || len(d.Reviewers) > 0 {
-		return fmt.Errorf("does not hold: need %d", need)
-	}
-	return nil
+	return sum, nil
 }
 
 // count is both sides of the condition of Hall and Gale for a set of proposals
-// or of reviewers: who is around it, what it needs, what there is for it.
-func count(p Problem, kind DeficitKind, of []bool) (around []int, need, have int) {
+// or of reviewers: who is around it, what it needs, what there is for it; for proposals
+// also the groups whose caps leave less than their people could take.
+func count(p Problem, kind DeficitKind, of []bool) (around, groups []int, need, have int) {
 	room := make([]int, len(p.Load))
 	for i, l := range p.Load {
 		room[i] = l.Max
@@ -222,7 +278,7 @@ func count(p Problem, kind DeficitKind, of []bool) (around []int, need, have int
 	if kind == TooFewProposals {
 		room = slices.Clone(p.Demand)
 	}
-	pairs := make([]int, len(room))
+	pairs, fixed := make([]int, len(room)), make([]int, len(room))
 	for _, e := range p.Edges {
 		a, b := e.Proposal, e.Reviewer
 		if kind == TooFewProposals {
@@ -234,13 +290,18 @@ func count(p Problem, kind DeficitKind, of []bool) (around []int, need, have int
 			pairs[b]++
 		case e.Fixed:
 			room[b]--
+			fixed[b]++
 		}
 	}
 	for b, n := range pairs {
 		if n > 0 {
 			around = append(around, b)
-			have += min(n, room[b])
 		}
+		pairs[b] = min(n, room[b])
+		have += pairs[b]
+	}
+	if kind == TooFewReviewers && len(p.Groups) > 0 {
+		groups, have = underCaps(p, pairs, fixed)
 	}
 	for a, on := range of {
 		switch {
@@ -251,7 +312,35 @@ func count(p Problem, kind DeficitKind, of []bool) (around []int, need, have int
 			need += p.Demand[a]
 		}
 	}
-	return around, need, have
+	return around, groups, need, have
+}
+
+// underCaps is how many reviews reviewers can take together who could take so many each, as some are fixed elsewhere already; and the
+// groups that hold them back.
+func underCaps(p Problem, could, fixed []int) (groups []int, have int) {
+	taken, sums := inGroups(p, fixed), make([]int, len(p.Groups))
+	give := func(n, group int) {
+		if group >= 0 {
+			sums[group] += n
+		} else {
+			have += n
+		}
+	}
+	for r, n := range could {
+		if p.Member == nil {
+			give(n, -1)
+		} else {
+			give(n, p.Member[r])
+		}
+	}
+	for g, x := range p.Groups {
+		if left := x.Max - taken[g]; left < sums[g] {
+			sums[g] = left
+			groups = append(groups, g)
+		}
+		give(sums[g], x.Within)
+	}
+	return groups, have
 }
 
 // VerifyFair proves what f says: that limits are kept, what the least served
@@ -273,10 +362,10 @@ func VerifyFair(p Problem, f Fair) error {
 		return fmt.Errorf("assign: the least served proposal has not %d", f.Min)
 	}
 	w := f.Proof
-	if len(w.Weight) != len(p.Demand) || len(w.Proposal) != len(p.Demand) || len(w.Reviewer) != len(p.Load) {
-		return fmt.Errorf("assign: %d weights, %d and %d prices", len(w.Weight), len(w.Proposal), len(w.Reviewer))
+	if len(w.Weight) != len(p.Demand) || len(w.Proposal) != len(p.Demand) || len(w.Reviewer) != len(p.Load) || len(w.Group) != 0 && len(w.Group) != len(p.Groups) {
+		return fmt.Errorf("assign: %d weights, %d, %d and %d prices", len(w.Weight), len(w.Proposal), len(w.Reviewer), len(w.Group))
 	}
-	for _, list := range [][]int64{w.Weight, w.Proposal, w.Reviewer} {
+	for _, list := range [][]int64{w.Weight, w.Proposal, w.Reviewer, w.Group} {
 		for i, x := range list {
 			if x < 0 || x > Scale<<20 {
 				return fmt.Errorf("assign: weight or price %d of %d is out of range", x, i)
@@ -299,6 +388,10 @@ func (w Weights) bound(p Problem) int64 {
 	for r, l := range p.Load {
 		sum.Add(&sum, t.Mul(big.NewInt(int64(l.Max)), big.NewInt(w.Reviewer[r])))
 	}
+	for g, price := range w.Group {
+		sum.Add(&sum, t.Mul(big.NewInt(int64(p.Groups[g].Max)), big.NewInt(price)))
+	}
+	around := heldBack(p, w.Reviewer, w.Group)
 	step := int64(0)
 	for _, e := range p.Edges {
 		if e.Forbidden {
@@ -307,7 +400,7 @@ func (w Weights) bound(p Problem) int64 {
 		for x := Scale - e.Cost; x != 0; {
 			step, x = x, step%x
 		}
-		if gain := w.Weight[e.Proposal]*(Scale-e.Cost) - w.Proposal[e.Proposal] - w.Reviewer[e.Reviewer]; gain > 0 {
+		if gain := w.Weight[e.Proposal]*(Scale-e.Cost) - w.Proposal[e.Proposal] - around[e.Reviewer]; gain > 0 {
 			sum.Add(&sum, t.SetInt64(gain))
 		}
 	}

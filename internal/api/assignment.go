@@ -111,25 +111,56 @@ type servedBody struct {
 }
 
 type reasonBody struct {
-	Kind      string   `json:"kind" enum:"reviewers,proposals" doc:"Of which there are too few"`
+	Kind      string   `json:"kind" enum:"reviewers,proposals,caps" doc:"Of which there are too few; caps: they leave too little for both"`
 	Proposals []string `json:"proposals" doc:"Numbers"`
 	People    []string `json:"people"`
 	Need      int      `json:"need"`
 	Have      int      `json:"have"`
-	Raise     []raise  `json:"raise" doc:"One place more for whom would fill one most cheaply, for the best total"`
+	Caps      []capOut `json:"caps" doc:"That hold these people back"`
+	Raise     []raise  `json:"raise" doc:"One place more for whom, or under which cap, would fill one most cheaply, for the best total"`
 }
 
 type raise struct {
-	Name string  `json:"name"`
+	Name string  `json:"name,omitempty"`
+	Cap  *capOut `json:"cap,omitempty"`
 	Gain float64 `json:"gain" doc:"By which the sum of scores would grow"`
+}
+
+// capOut is a cap of the people of one organisation, country or career stage.
+type capOut struct {
+	Kind string  `json:"kind" enum:"organisation,country,career_stage"`
+	Key  string  `json:"key" doc:"Of the organisation, or the code of the country or career stage"`
+	Name string  `json:"name,omitempty" doc:"Of the organisation"`
+	Max  int     `json:"max"`
+	Gain float64 `json:"gain,omitempty" doc:"What one review more under it would add to the sum of scores, where prices are known"`
+}
+
+func capsOf(list []review.Cap) []capOut {
+	out := make([]capOut, len(list))
+	for i, c := range list {
+		out[i] = capOut(c)
+	}
+	return out
+}
+
+// capsBody are how many reviews the people of any one of something give together at most.
+type capsBody struct {
+	Organisation int `json:"organisation,omitempty" minimum:"0" maximum:"1000000"`
+	Country      int `json:"country,omitempty" minimum:"0" maximum:"1000000" doc:"That of the organisation, else the person's own"`
+	CareerStage  int `json:"career_stage,omitempty" minimum:"0" maximum:"1000000"`
 }
 
 func reasonsOf(list []review.Worded) []reasonBody {
 	out := make([]reasonBody, 0, len(list))
 	for _, w := range list {
-		one := reasonBody{w.Kind, append([]string{}, w.Proposals...), append([]string{}, w.People...), w.Need, w.Have, []raise{}}
+		one := reasonBody{w.Kind, append([]string{}, w.Proposals...), append([]string{}, w.People...), w.Need, w.Have, capsOf(w.Caps), []raise{}}
 		for _, x := range w.Raise {
-			one.Raise = append(one.Raise, raise{x.Person, x.Gain})
+			more := raise{Name: x.Person, Gain: x.Gain}
+			if x.Cap != nil {
+				c := capOut(*x.Cap)
+				more.Cap = &c
+			}
+			one.Raise = append(one.Raise, more)
 		}
 		out = append(out, one)
 	}
@@ -144,6 +175,8 @@ type SuggestionLine struct {
 	Undone    *time.Time     `json:"undone_at,omitempty" doc:"When its open invitations were taken back as one step"`
 	Each      int            `json:"each"`
 	Most      int            `json:"most,omitempty"`
+	Caps      capsBody       `json:"caps,omitzero"`
+	Used      []capOut       `json:"caps_used_up,omitempty"`
 	Aim       string         `json:"aim" enum:"total,fair,random"`
 	Limit     int            `json:"limit,omitempty" doc:"For random: no pair was surer than so many per cent"`
 	Proposals int            `json:"proposals"`
@@ -162,7 +195,7 @@ func suggestionOf(r review.Run) SuggestionLine {
 	if barred == nil {
 		barred = map[string]int{}
 	}
-	line := SuggestionLine{ID: r.ID, Stage: r.Stage, At: r.At, Applied: when(r.AppliedAt), Undone: when(r.Undone), Each: r.Settings.Each, Most: r.Settings.Most, Aim: cmp.Or(r.Settings.Aim, review.Total),
+	line := SuggestionLine{ID: r.ID, Stage: r.Stage, At: r.At, Applied: when(r.AppliedAt), Undone: when(r.Undone), Each: r.Settings.Each, Most: r.Settings.Most, Caps: capsBody(r.Settings.Caps), Used: capsOf(r.Result.Caps), Aim: cmp.Or(r.Settings.Aim, review.Total),
 		Proposals: r.Result.Proposals, Pool: r.Result.Pool, Places: r.Result.Places, Filled: r.Result.Filled, Mean: r.Result.Mean(), Weakest: r.Result.Weakest, Total: r.Result.Total, Least: r.Result.Least, Barred: barred}
 	if line.Aim == review.Random {
 		line.Limit = r.Settings.Limit
@@ -227,6 +260,7 @@ type suggestIn struct {
 		Stage string     `json:"stage,omitempty" maxLength:"100"`
 		Each  int        `json:"each,omitempty" minimum:"0" maximum:"20" doc:"Reviews a proposal; the scheme's number where not said."`
 		Most  int        `json:"most,omitempty" minimum:"0" maximum:"200" doc:"At most so many a person, where the pool says more."`
+		Caps  capsBody   `json:"caps,omitempty" doc:"How many reviews the people of any one organisation, country or career stage give together at most, those who were asked already included. Caps that do not nest are refused."`
 		Aim   string     `json:"aim,omitempty" enum:"total,fair,random" doc:"total where not said: the greatest sum of scores. fair: the worst served proposal first. random: a draw in which no pair is surer than limit."`
 		Limit int        `json:"limit,omitempty" minimum:"0" maximum:"100" doc:"Per cent, for random; 50 where not said."`
 		Pairs []wishBody `json:"pairs,omitempty" maxItems:"1000" doc:"To lock or forbid with it"`
@@ -235,7 +269,7 @@ type suggestIn struct {
 
 // settings are the rules that a body names.
 func (in *suggestIn) settings() review.Settings {
-	set := review.Settings{Each: in.Body.Each, Most: in.Body.Most, Aim: in.Body.Aim, Limit: in.Body.Limit}
+	set := review.Settings{Each: in.Body.Each, Most: in.Body.Most, Caps: review.Caps(in.Body.Caps), Aim: in.Body.Aim, Limit: in.Body.Limit}
 	for _, p := range in.Body.Pairs {
 		set.Pairs = append(set.Pairs, review.Wish{Proposal: p.Proposal, Person: p.Person, Kind: wishKind(p.Wish)})
 	}

@@ -53,6 +53,7 @@ type personOut struct {
 		Keywords    []string          `json:"keywords"`
 		Languages   []string          `json:"languages"`
 		ReviewLimit int64             `json:"review_limit,omitempty" doc:"Reviews a year that the person takes at most; for the person only."`
+		CareerStage string            `json:"career_stage,omitempty" doc:"For the person only."`
 		Jobs        []jobBody         `json:"jobs"`
 		Works       []workBody        `json:"works"`
 		Shown       map[string]string `json:"shown,omitempty" doc:"To whom each field is shown: public, members, nobody; for the person only."`
@@ -70,7 +71,7 @@ func (a *API) personGet(ctx context.Context, actor access.Actor, in *ByID) (*per
 	b.ID, b.Given, b.Family, b.Name, b.ORCID, b.Country, b.About = p.ID, p.Given, p.Family, p.Name, p.ORCID, p.Country, p.About
 	b.Keywords, b.Languages, b.Jobs, b.Works = append([]string{}, p.Keywords...), append([]string{}, p.Languages...), []jobBody{}, []workBody{}
 	if p.Self {
-		b.ReviewLimit, b.Shown, b.Version = p.ReviewLimit, p.Shown, p.Version
+		b.ReviewLimit, b.CareerStage, b.Shown, b.Version = p.ReviewLimit, p.CareerStage, p.Shown, p.Version
 	}
 	for _, j := range p.Jobs {
 		b.Jobs = append(b.Jobs, jobBody{j.ID, j.OrganisationID, j.Organisation, j.Department, j.Position, j.From, j.Until})
@@ -108,6 +109,7 @@ type profileIn struct {
 		Keywords    []string          `json:"keywords,omitempty"`
 		Languages   []string          `json:"languages,omitempty"`
 		ReviewLimit int64             `json:"review_limit,omitempty" minimum:"0"`
+		CareerStage string            `json:"career_stage,omitempty" enum:"first,recognised,established,leading" doc:"Stages R1 to R4 of the European framework for research careers; officers may limit how many reviews one stage gives."`
 		Shown       map[string]string `json:"shown,omitempty" doc:"Field to public, members or nobody."`
 		Version     int64             `json:"version" doc:"The one that GET /me/profile gave."`
 	}
@@ -120,7 +122,7 @@ func (a *API) profileSave(ctx context.Context, actor access.Actor, in *profileIn
 	}
 	b := in.Body
 	if err := a.Register.UpdateProfile(ctx, actor, id, b.Version, register.ProfileInput{Given: b.Given, Family: b.Family, Name: b.Name, ORCID: b.ORCID, Country: b.Country, About: b.About,
-		Keywords: b.Keywords, Languages: b.Languages, ReviewLimit: b.ReviewLimit, Shown: b.Shown}); err != nil {
+		Keywords: b.Keywords, Languages: b.Languages, ReviewLimit: b.ReviewLimit, CareerStage: b.CareerStage, Shown: b.Shown}); err != nil {
 		return nil, err
 	}
 	return a.personGet(ctx, actor, &ByID{ID: id})

@@ -48,6 +48,7 @@ type whatIfOut struct {
 		Lose    []shiftBody        `json:"lose"`
 		Loads   []shiftBody        `json:"loads" doc:"The greatest changes of what a person gets"`
 		Reasons []reasonBody       `json:"reasons" doc:"Why places would stay empty"`
+		Used    []capOut           `json:"caps_used_up"`
 		Proof   review.Certificate `json:"certificate"`
 		Optimal bool               `json:"optimal" doc:"Nothing better exists under these rules"`
 		Took    int64              `json:"milliseconds"`
@@ -67,6 +68,7 @@ func (a *API) assignmentWhatIf(ctx context.Context, actor access.Actor, in *sugg
 	}
 	b.Then, b.Changed, b.GainN, b.LoseN, b.LoadN = figuresOf(w.Then), w.Changed, w.GainN, w.LoseN, w.LoadN
 	b.Gain, b.Lose, b.Loads, b.Reasons = shiftsOf(w.Gain), shiftsOf(w.Lose), shiftsOf(w.Loads), reasonsOf(w.Reasons)
+	b.Used = capsOf(w.Used)
 	b.Proof, b.Optimal, b.Took = w.Certificate, w.Certificate.Optimal(), w.Millis
 	return out, nil
 }

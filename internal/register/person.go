@@ -28,6 +28,10 @@ type Work struct {
 	Representative            bool
 }
 
+// CareerStages are those of the European Commission's framework for research careers (2011), R1 to R4: on the way to a doctorate,
+// with one and not yet independent, independent, leading the field.
+var CareerStages = []string{"first", "recognised", "established", "leading"}
+
 // WorkKinds are what a work can be.
 var WorkKinds = []string{"publication", "data", "software", "patent", "other"}
 
@@ -47,6 +51,7 @@ type Profile struct {
 	About                   lang.Text
 	Keywords, Languages     []string
 	ReviewLimit             int64
+	CareerStage             string // one of CareerStages, or ""; for the person only
 	Jobs                    []Job
 	Works                   []Work
 	Shown                   map[string]string // for the person only
@@ -103,6 +108,7 @@ type ProfileInput struct {
 	About                               lang.Text
 	Keywords, Languages                 []string
 	ReviewLimit                         int64
+	CareerStage                         string
 	Shown                               map[string]string
 }
 
@@ -111,6 +117,7 @@ func (in *ProfileInput) apply(p *Profile) error {
 	in.ORCID = strings.TrimPrefix(strings.TrimPrefix(in.ORCID, "https://"), "orcid.org/")
 	p.Given, p.Family, p.Name, p.ORCID, p.Country = in.Given, in.Family, in.Name, in.ORCID, in.Country
 	p.About, p.Keywords, p.Languages, p.ReviewLimit = in.About, in.Keywords, in.Languages, in.ReviewLimit
+	p.CareerStage = in.CareerStage
 	if p.Name == "" {
 		p.Name = strings.TrimSpace(p.Given + " " + p.Family)
 	}
@@ -123,6 +130,9 @@ func (in *ProfileInput) apply(p *Profile) error {
 	}
 	if p.ReviewLimit < 0 || p.ReviewLimit > 100 {
 		list = append(list, fault.Field("review_limit", "register.limit"))
+	}
+	if in.CareerStage != "" {
+		list = append(list, among("career_stage", in.CareerStage, CareerStages))
 	}
 	for _, s := range in.About.By {
 		if over := len([]rune(s)) - 4000; over > 0 {

@@ -181,8 +181,8 @@ func (s *Service) doubles(ctx context.Context, o Organisation) ([]Likely, error)
 func (s *Service) profile(ctx context.Context, id string) (Profile, error) {
 	var p Profile
 	var redirect, state string
-	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT id, given_name, family_name, name, COALESCE(orcid, ''), email, country, about, keywords, languages, COALESCE(review_limit, 0), shown, COALESCE(redirect_to, ''), state, version FROM person WHERE id = $1`, id).
-		Scan(&p.ID, &p.Given, &p.Family, &p.Name, &p.ORCID, &p.Email, &p.Country, &p.About, db.FromJSON(&p.Keywords), db.FromJSON(&p.Languages), &p.ReviewLimit, db.FromJSON(&p.Shown), &redirect, &state, &p.Version)
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT id, given_name, family_name, name, COALESCE(orcid, ''), email, country, about, keywords, languages, COALESCE(review_limit, 0), career_stage, shown, COALESCE(redirect_to, ''), state, version FROM person WHERE id = $1`, id).
+		Scan(&p.ID, &p.Given, &p.Family, &p.Name, &p.ORCID, &p.Email, &p.Country, &p.About, db.FromJSON(&p.Keywords), db.FromJSON(&p.Languages), &p.ReviewLimit, &p.CareerStage, db.FromJSON(&p.Shown), &redirect, &state, &p.Version)
 	if err != nil {
 		return p, missing(err)
 	}
@@ -224,8 +224,8 @@ func (s *Service) updateProfile(ctx context.Context, p Profile) error {
 		return db.JSON(v)
 	}
 	return db.Change(ctx, s.DB.Q(ctx), `UPDATE person SET given_name = $2, family_name = $3, name = $4, sort_name = $5, orcid = $6, country = $7, about = $8, keywords = $9, languages = $10,
-		review_limit = $11, shown = $12, changed_at = $13, version = version + 1 WHERE id = $1 AND version = $14`,
-		p.ID, p.Given, p.Family, p.Name, SortName(p.Given, p.Family), db.Str(p.ORCID), p.Country, p.About, list(p.Keywords), list(p.Languages), p.ReviewLimit, db.JSON(p.Shown), db.At(clock.Now(ctx)), p.Version)
+		review_limit = $11, shown = $12, changed_at = $13, career_stage = $15, version = version + 1 WHERE id = $1 AND version = $14`,
+		p.ID, p.Given, p.Family, p.Name, SortName(p.Given, p.Family), db.Str(p.ORCID), p.Country, p.About, list(p.Keywords), list(p.Languages), p.ReviewLimit, db.JSON(p.Shown), db.At(clock.Now(ctx)), p.Version, p.CareerStage)
 }
 
 func (s *Service) insertJob(ctx context.Context, person string, in JobInput) error {

@@ -48,6 +48,7 @@ type Worded struct {
 	Proposals  []string // numbers
 	People     []string // names
 	Need, Have int
+	Caps       []Cap
 	Raise      []Raise
 }
 
@@ -186,14 +187,15 @@ func (s *Service) tell(ctx context.Context, b *Board, list []candidate, pool []P
 		b.Loads = append(b.Loads, Load{m, given[m.Person]})
 	}
 	maps.Copy(names, numbers)
-	b.Reasons, b.Rings = worded(b.Run.Result.Why, names), wordedRings(b.Run.Result.Rings, names)
+	b.Run.Result.Caps = namedCaps(b.Run.Result.Caps, pool)
+	b.Reasons, b.Rings = worded(b.Run.Result.Why, names, pool), wordedRings(b.Run.Result.Rings, names)
 	by, err := s.byName(ctx, b.Run.By)
 	b.By = by
 	return err
 }
 
-// worded puts names, by key, to reasons.
-func worded(why []Reason, names map[string]string) (out []Worded) {
+// worded puts names, by key, to reasons; organisations are those of the pool.
+func worded(why []Reason, names map[string]string, pool []PoolMember) (out []Worded) {
 	named := func(keys []string) []string {
 		list := make([]string, len(keys))
 		for i, k := range keys {
@@ -202,9 +204,12 @@ func worded(why []Reason, names map[string]string) (out []Worded) {
 		return list
 	}
 	for _, w := range why {
-		one := Worded{w.Kind, named(w.Proposals), named(w.People), w.Need, w.Have, nil}
+		one := Worded{w.Kind, named(w.Proposals), named(w.People), w.Need, w.Have, namedCaps(w.Caps, pool), nil}
 		for _, x := range w.Raise {
-			one.Raise = append(one.Raise, Raise{names[x.Person], x.Gain})
+			if x.Person = names[x.Person]; x.Cap != nil {
+				x.Cap = &namedCaps([]Cap{*x.Cap}, pool)[0]
+			}
+			one.Raise = append(one.Raise, x)
 		}
 		out = append(out, one)
 	}
@@ -250,6 +255,9 @@ func (s *Service) unmeasured(ctx context.Context, d Desk) (*matter, error) {
 		return nil, err
 	}
 	if m.wishes, err = s.wishes(ctx, d); err != nil {
+		return nil, err
+	}
+	if m.caps, err = s.applied(ctx, d.CallID, d.Stage()); err != nil {
 		return nil, err
 	}
 	people := m.people()

@@ -37,19 +37,21 @@ func (s *Service) candidates(ctx context.Context, d Desk) ([]candidate, error) {
 // pool is a page of a call's pool by name, with how often each was asked in the stage.
 func (s *Service) pool(ctx context.Context, d Desk, text string, page, size int) ([]PoolMember, int, error) {
 	text = "%" + strings.NewReplacer("%", "", "_", "").Replace(text) + "%"
-	const from = ` FROM reviewer_pool m JOIN person p ON p.id = m.person_id WHERE m.call_id = $1 AND lower(p.name) LIKE $2`
+	const from = ` FROM reviewer_pool m JOIN person p ON p.id = m.person_id
+		LEFT JOIN affiliation f ON f.id = (SELECT min(g.id) FROM affiliation g WHERE g.person_id = p.id AND g.until_day IS NULL)
+		LEFT JOIN organisation o ON o.id = f.organisation_id WHERE m.call_id = $1 AND lower(p.name) LIKE $2`
 	var total int
 	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, d.CallID, text).Scan(&total); err != nil {
 		return nil, 0, err
 	}
 	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (m PoolMember, err error) {
 		var org lang.Text
-		err = r.Scan(&m.Person, &m.Name, &m.Least, &m.Most, &m.Limit, &m.Asked, &org)
+		err = r.Scan(&m.Person, &m.Name, &m.Least, &m.Most, &m.Limit, &m.Asked, &org, &m.OrganisationID, &m.Country, &m.CareerStage)
 		m.Organisation = org.In(lang.English)
 		return m, err
 	}, `SELECT m.person_id, p.name, m.least, m.most, COALESCE(p.review_limit, 0),
 		(SELECT count(*) FROM review r WHERE r.call_id = m.call_id AND r.stage = $3 AND r.reviewer_person = m.person_id AND r.state IN ('invited', 'accepted', 'submitted')),
-		(SELECT o.name FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id = m.person_id AND f.until_day IS NULL ORDER BY f.id LIMIT 1)`+from+
+		o.name, COALESCE(o.id, ''), COALESCE(NULLIF(o.country, ''), p.country), p.career_stage`+from+
 		` ORDER BY p.sort_name, p.id LIMIT $4 OFFSET $5`, d.CallID, text, d.Stage(), max(size, 1), (max(page, 1)-1)*size)
 	return list, total, err
 }

@@ -19,6 +19,7 @@ type Settings struct {
 	Most  int    `json:"most,omitempty"`  // at most so many a person, where the pool says more; 0: as the pool says
 	Aim   string `json:"aim,omitempty"`   // one of Aims; "" is Total
 	Limit int    `json:"limit,omitempty"` // Random: no pair is surer than so many per cent
+	Caps  Caps   `json:"caps,omitzero"`
 	Pairs []Wish `json:"pairs,omitempty"` // to lock or forbid from now on
 	Round bool   `json:"round,omitempty"` // it fills the places of those who turned an invitation down
 	Mend  string `json:"mend,omitempty"`  // it is a repair: Gentle or Best
@@ -51,18 +52,20 @@ type Short struct {
 // Reason is why places stay empty: a set of proposals whose possible reviewers
 // have too little room, or of people for whom there is too little.
 type Reason struct {
-	Kind      string   `json:"kind"` // reviewers, proposals: of which there are too few
+	Kind      string   `json:"kind"` // reviewers, proposals: of which there are too few; caps: that leave too little
 	Proposals []string `json:"proposals"`
 	People    []string `json:"people"`
 	Need      int      `json:"need"`
 	Have      int      `json:"have"`
+	Caps      []Cap    `json:"caps,omitempty"`  // that hold these people back
 	Raise     []Raise  `json:"raise,omitempty"` // what would fill one place most cheaply
 }
 
-// Raise is one place more for somebody who has no room, which would fill one that is empty.
+// Raise is one place more for somebody who has no room, or under a cap, which would fill one that is empty.
 type Raise struct {
-	Person string  `json:"person"` // key; in a Worded their name
-	Gain   float64 `json:"gain"`   // by which the sum of scores would grow
+	Person string  `json:"person,omitempty"` // key; in a Worded their name
+	Cap    *Cap    `json:"cap,omitempty"`
+	Gain   float64 `json:"gain"` // by which the sum of scores would grow
 }
 
 // Result is a suggestion.
@@ -72,6 +75,7 @@ type Result struct {
 	Short     []Short        `json:"short,omitempty"`
 	Idle      []Short        `json:"idle,omitempty"`
 	Why       []Reason       `json:"why,omitempty"`
+	Caps      []Cap          `json:"caps,omitempty"` // that are used up
 	Proposals int            `json:"proposals"`
 	Pool      int            `json:"pool"`
 	Places    int            `json:"places"`
@@ -106,6 +110,8 @@ type Certificate struct {
 	Cost          int64    `json:"cost"`
 	Unmet         int      `json:"unmet"`
 	Bound         int64    `json:"bound"`
+	Caps          []Cap    `json:"caps,omitempty"` // every cap of the problem, with its price in the same order
+	CapPrice      []int64  `json:"cap_price,omitempty"`
 
 	Least      int64           `json:"least,omitempty"` // Fair: what the worst served proposal gets, in millionths
 	LeastBound int64           `json:"least_bound,omitempty"`
@@ -144,6 +150,7 @@ type matter struct {
 	doubted   map[[2]string]Conflict // of the same: pairs that a soft rule speaks of, and no hard one
 	measure   *measure
 	rings     *rings // nil where no rule looks at them
+	caps      Caps   // under which people were asked so far
 }
 
 // people are the keys of the pool, in its order.
@@ -244,7 +251,7 @@ func (m *matter) problem(set Settings) (p assign.Problem, scores []float64, barr
 	return p, scores, barred
 }
 
-// digest names a problem: SHA-256 over its demands, loads and edges in order, each number in eight bytes.
+// digest names a problem: SHA-256 over its demands, loads, caps and edges in order, each number in eight bytes.
 func digest(p assign.Problem) string {
 	h := sha256.New()
 	put := func(list ...int64) {
@@ -258,6 +265,12 @@ func digest(p assign.Problem) string {
 	}
 	for _, l := range p.Load {
 		put(int64(l.Min), int64(l.Max))
+	}
+	for _, g := range p.Groups {
+		put(int64(g.Max), int64(g.Within))
+	}
+	for _, g := range p.Member {
+		put(int64(g))
 	}
 	flag := map[bool]int64{true: 1}
 	for _, e := range p.Edges {
@@ -298,9 +311,9 @@ func (q *question) told(got answered) (Result, Certificate) {
 	for _, s := range got.idle {
 		r.Idle = append(r.Idle, Short{m.pool[s.Index].Person, s.Count})
 	}
-	r.Why = m.reasons(got.why, got.ways)
+	r.Why, r.Caps = q.reasons(got.why, got.ways), q.usedUp(got)
 	c := got.proof
-	c.Problem = digest(q.Problem)
+	c.Problem, c.Caps = digest(q.Problem), q.caps
 	for _, p := range m.proposals {
 		c.Proposals = append(c.Proposals, p.ID)
 	}
@@ -310,17 +323,27 @@ func (q *question) told(got answered) (Result, Certificate) {
 	return r, c
 }
 
+// reasonKinds are the kinds of a Reason by those of package assign.
+var reasonKinds = map[assign.DeficitKind]string{assign.TooFewReviewers: "reviewers", assign.TooFewProposals: "proposals", assign.Capped: "caps"}
+
 // reasons are why places stay empty, by key; ways are what would fill one of each, where that is known.
-func (m *matter) reasons(why []assign.Deficit, ways [][]assign.Relaxation) (out []Reason) {
+func (q *question) reasons(why []assign.Deficit, ways [][]assign.Relaxation) (out []Reason) {
+	m := q.matter
 	for i, w := range why {
-		reason := Reason{Kind: "reviewers", Need: w.Need, Have: w.Have, Proposals: []string{}, People: []string{}}
-		if w.Kind == assign.TooFewProposals {
-			reason.Kind = "proposals"
-		}
+		reason := Reason{Kind: reasonKinds[w.Kind], Need: w.Need, Have: w.Have, Proposals: []string{}, People: []string{}}
 		if len(ways) > 0 {
 			for _, x := range ways[i] {
-				reason.Raise = append(reason.Raise, Raise{m.pool[x.Reviewer].Person, 1 - float64(x.Cost)/assign.Scale})
+				raise := Raise{Gain: 1 - float64(x.Cost)/assign.Scale}
+				if x.Group >= 0 {
+					raise.Cap = &q.caps[x.Group]
+				} else {
+					raise.Person = m.pool[x.Reviewer].Person
+				}
+				reason.Raise = append(reason.Raise, raise)
 			}
+		}
+		for _, g := range w.Groups {
+			reason.Caps = append(reason.Caps, q.caps[g])
 		}
 		for _, i := range w.Proposals {
 			reason.Proposals = append(reason.Proposals, m.proposals[i].ID)
@@ -416,5 +439,5 @@ func (set *Settings) settle(each int) error {
 	if set.Limit < 1 || set.Limit > 100 {
 		faults = append(faults, fault.Field("limit", "review.assign.limit"))
 	}
-	return fault.Join(faults...)
+	return fault.Join(append(faults, set.Caps.check()...)...)
 }

@@ -25,6 +25,8 @@ const mostLoad = 200
 // PoolMember is somebody who may be asked to review for a call.
 type PoolMember struct {
 	Person, Name, Organisation string
+	OrganisationID, Country    string // where they work now; the country is their own where that is nowhere
+	CareerStage                string
 	Least, Most                int
 	Asked                      int // reviews of this stage that they were asked for and did not turn down
 	Limit                      int // reviews a year that they agreed to; 0: not said

@@ -56,7 +56,11 @@ func (s *Service) repair(ctx context.Context, a access.Actor, callID, proposalID
 	if err != nil {
 		return out, nil, nil, nil, err
 	}
-	if q, err = s.question(ctx, a, callID, stage, Settings{}); err != nil {
+	caps, err := s.applied(ctx, callID, stage)
+	if err != nil {
+		return out, nil, nil, nil, err
+	}
+	if q, err = s.question(ctx, a, callID, stage, Settings{Caps: caps}); err != nil {
 		return out, nil, nil, nil, err
 	}
 	if q.desk.hidden[proposalID] {

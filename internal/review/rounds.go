@@ -158,7 +158,7 @@ func (k *asking) wanting(plan InvitationPlan, next map[string][]Suggested) (out 
 // nextBest fills the places that are open in proposals for which somebody was asked, and keeps who is;
 // by proposal, and as a suggestion that is not kept.
 func (m *matter) nextBest(ctx context.Context, d Desk, plan InvitationPlan) (map[string][]Suggested, Run, error) {
-	q, err := m.question(d, Settings{Each: plan.Target})
+	q, err := m.question(d, Settings{Each: plan.Target, Caps: m.caps})
 	if err != nil {
 		return nil, Run{}, err
 	}

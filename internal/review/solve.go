@@ -31,6 +31,7 @@ type question struct {
 	set    Settings
 	assign.Problem
 	scores []float64 // by edge
+	caps   []Cap     // by group
 	barred map[string]int
 	ringed []Ring // that were broken, and those that stay
 }
@@ -87,7 +88,9 @@ func (m *matter) question(d Desk, set Settings) (*question, error) {
 	}
 	q := &question{desk: d, matter: m, set: set}
 	q.Problem, q.scores, q.barred = m.problem(set)
-	return q, nil
+	var err error
+	q.caps, err = m.cap(&q.Problem, set.Caps)
+	return q, err
 }
 
 // answered is what an aim gives for a problem, proven by a checker that shares
@@ -121,7 +124,7 @@ func (q *question) answer(ctx context.Context, seed uint64) (answered, error) {
 	for _, why := range sol.Why { // pairs with a conflict are not in the problem: all that is left is a place more for somebody
 		out.ways = append(out.ways, plan.Relax(why, 3))
 	}
-	out.proof = Certificate{ProposalPrice: sol.ProposalPrice, PersonPrice: sol.ReviewerPrice, Cost: sol.Cost, Unmet: sol.Unmet(), Bound: sol.Bound}
+	out.proof = Certificate{ProposalPrice: sol.ProposalPrice, PersonPrice: sol.ReviewerPrice, CapPrice: sol.GroupPrice, Cost: sol.Cost, Unmet: sol.Unmet(), Bound: sol.Bound}
 	return out, err
 }
 
@@ -147,7 +150,7 @@ func (q *question) draw(ctx context.Context, seed uint64) (answered, error) {
 		return answered{}, err
 	}
 	out := answered{chosen: l.Draw(q.Problem, seed), share: l.Share, parts: l.Parts}
-	out.proof = Certificate{ProposalPrice: l.ProposalPrice, PersonPrice: l.ReviewerPrice, Cost: l.Cost, Bound: l.Bound, Limit: l.Limit, Parts: l.Parts, Seed: seed}
+	out.proof = Certificate{ProposalPrice: l.ProposalPrice, PersonPrice: l.ReviewerPrice, CapPrice: l.GroupPrice, Cost: l.Cost, Bound: l.Bound, Limit: l.Limit, Parts: l.Parts, Seed: seed}
 	got, load := make([]int, len(q.Demand)), make([]int, len(q.Load))
 	for _, k := range out.chosen {
 		got[q.Edges[k].Proposal]++

@@ -22,6 +22,7 @@ type WhatIf struct {
 	Loads       []Shift // the people whose load changes most
 	LoadN       int
 	Reasons     []Worded
+	Used        []Cap // caps without room left
 	Certificate Certificate
 	Millis      int64
 }
@@ -71,7 +72,8 @@ func (s *Service) WhatIf(ctx context.Context, a access.Actor, callID, stage stri
 	w := WhatIf{Settings: q.set, Certificate: run.Certificate, Millis: run.Result.Millis}
 	run.without(q.desk.hidden)
 	names := q.matter.names()
-	w.Reasons, w.Named = worded(run.Result.Why, names), map[string]string{}
+	w.Reasons, w.Named = worded(run.Result.Why, names, q.matter.pool), map[string]string{}
+	w.Used = namedCaps(run.Result.Caps, q.matter.pool)
 	for _, pair := range q.set.Pairs {
 		w.Named[pair.Proposal], w.Named[pair.Person] = names[pair.Proposal], names[pair.Person]
 	}

@@ -4,7 +4,8 @@
 // Every table has a header; columns are found by name, in any order, others are
 // passed over. Scores: proposal (or text), person, score, one row for each pair
 // that may be used. Loads: person, min, max, for those who differ from the rest.
-// Conflicts: proposal (or text), person. Solution: proposal, person, score.
+// Conflicts: proposal (or text), person. Groups: person, group, a row for each group that a person is in;
+// caps: group, max, what the people of a group take together at most. Solution: proposal, person, score.
 package table
 
 import (
@@ -12,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +25,7 @@ import (
 type Table struct {
 	assign.Problem
 	Proposals, People []string
+	Caps              []string // the names of Problem.Groups
 
 	proposal, person map[string]int
 	load             assign.Load
@@ -134,6 +137,66 @@ func (t *Table) Conflicts(conflicts io.Reader) error {
 		}
 	}
 	return nil
+}
+
+// Cap takes in which people may together review no more than so much. A group without a cap says nothing; a person who is in no score
+// is passed over. Errors name line and column, a cap for a group of nobody, and two groups that share people although
+// neither holds all of the other.
+func (t *Table) Cap(groups, caps io.Reader) error {
+	most := map[string]int{}
+	err := rows(caps, [][]string{{"group"}, {"max"}}, func(row []string) error {
+		n, err := count(row[1])
+		if _, twice := most[row[0]]; twice && err == nil {
+			err = fmt.Errorf("a second cap for %.40q", row[0])
+		}
+		most[strings.Clone(row[0])] = n
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("caps: %w", err)
+	}
+	of := map[string][]int{} // group → people
+	named := map[string]bool{}
+	err = rows(groups, [][]string{{"person"}, {"group"}}, func(row []string) error {
+		if _, capped := most[row[1]]; !capped {
+			return nil
+		}
+		name := strings.Clone(row[1])
+		named[name] = true
+		if j, known := t.person[row[0]]; known {
+			of[name] = append(of[name], j)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("groups: %w", err)
+	}
+	for name := range most {
+		if !named[name] {
+			return fmt.Errorf("caps: nobody is in group %.40q", name)
+		}
+	}
+	return t.nest(of, most)
+}
+
+// nest makes the groups of the problem of capped people by name.
+func (t *Table) nest(of map[string][]int, most map[string]int) error {
+	var names []string
+	var sets [][]int
+	var caps []int
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		names, sets, caps = append(names, name), append(sets, of[name]), append(caps, most[name])
+	}
+	groups, member, order, err := assign.Nest(sets, caps, len(t.People))
+	var cross *assign.CrossError
+	if errors.As(err, &cross) {
+		return fmt.Errorf("groups: %.40q and %.40q share people, and neither holds all of the other: caps must nest", names[cross.A], names[cross.B])
+	}
+	t.Groups, t.Member = groups, member
+	for _, i := range order {
+		t.Caps = append(t.Caps, names[i])
+	}
+	return err
 }
 
 // Pairs reads a table of pairs and gives their edges. An error names the line of one that has no score.

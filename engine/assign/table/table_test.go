@@ -32,6 +32,36 @@ func Example() {
 	// b,ada,0.7
 }
 
+// An organisation within a country, and one outside it.
+func ExampleTable_Cap() {
+	t, err := table.Read(strings.NewReader("proposal,person,score\na,ada,0.9\na,bob,0.5\na,eve,0.7\n"), 1, assign.Load{Max: 2})
+	if err == nil {
+		err = t.Cap(strings.NewReader("person,group\nada,Tarn\nada,Ilvane\nbob,Ilvane\neve,Brask\nnobody,Tarn\n"), strings.NewReader("group,max\nIlvane,3\nTarn,1\nBrask,2\n"))
+	}
+	fmt.Println(t.Caps, t.Groups, t.Member, err)
+	// Output: [Brask Tarn Ilvane] [{2 -1} {1 2} {3 -1}] [1 2 0] <nil>
+}
+
+func TestCapRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ groups, caps, want string }{
+		{"person,group\nada,A\nbob,A\nbob,B\neve,B\n", "group,max\nA,1\nB,2\n", `groups: "A" and "B" share people, and neither holds all of the other: caps must nest`},
+		{"person,group\nada,A\nbob,A\nada,B\nbob,C\nada,C\n", "group,max\nA,1\nB,2\nC,3\n", ""},
+		{"person\n", "group,max\n", "groups: line 1: no column group, only person"},
+		{"person,group\n", "group,max\nA,-1\n", `caps: line 2: "-1": a whole number from 0 is expected`},
+		{"person,group\n", "group,max\nA,1\n", `caps: nobody is in group "A"`},
+		{"person,group\n", "group,max\nA,1\nA,2\n", `caps: line 3: a second cap for "A"`},
+	} {
+		x, err := table.Read(strings.NewReader("proposal,person,score\na,ada,1\na,bob,1\na,eve,1\n"), 1, assign.Load{Max: 1})
+		if err == nil {
+			err = x.Cap(strings.NewReader(c.groups), strings.NewReader(c.caps))
+		}
+		if (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
+			t.Errorf("want %q, got %v", c.want, err)
+		}
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ scores, loads, conflicts, want string }{

@@ -53,7 +53,7 @@ func (p *Pages) profile(w http.ResponseWriter, r *http.Request, status int, f pr
 		if v.ReviewLimit > 0 {
 			f.limit = strconv.FormatInt(v.ReviewLimit, 10)
 		}
-		f.in = &register.ProfileInput{Given: v.Given, Family: v.Family, Name: v.Name, ORCID: v.ORCID, Country: v.Country, About: v.About, Keywords: v.Keywords, Languages: v.Languages, Shown: v.Shown}
+		f.in = &register.ProfileInput{Given: v.Given, Family: v.Family, Name: v.Name, ORCID: v.ORCID, Country: v.Country, About: v.About, Keywords: v.Keywords, Languages: v.Languages, CareerStage: v.CareerStage, Shown: v.Shown}
 	}
 	return shell.Render(w, r, status, profilePage(v, f))
 }
@@ -65,7 +65,7 @@ func (p *Pages) SaveProfile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := profileForms{version: f.Int("version"), limit: f.Text("review_limit"), in: &register.ProfileInput{Given: f.Text("given"), Family: f.Required("family"), Name: f.Text("name"), ORCID: f.Text("orcid"),
-		Country: f.Text("country"), About: f.Texts("about"), Keywords: words(f.Text("keywords")), Languages: words(f.Text("languages")), ReviewLimit: f.Int("review_limit"), Shown: map[string]string{}}}
+		Country: f.Text("country"), About: f.Texts("about"), Keywords: words(f.Text("keywords")), Languages: words(f.Text("languages")), ReviewLimit: f.Int("review_limit"), CareerStage: f.Text("career_stage"), Shown: map[string]string{}}}
 	for _, field := range register.Shown {
 		if to := f.Text("shown_" + field); to != "" {
 			d.in.Shown[field] = to

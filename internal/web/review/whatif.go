@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,7 +47,8 @@ func (p *Pages) whatIf(r *http.Request) (asked, error) {
 // rules reads the rules of a suggestion, with the pairs to lock or to forbid: those that were tried before and are still
 // ticked, and one more.
 func (p *Pages) rules(r *http.Request, f *shell.Form, pick *shell.PickField) (review.Settings, error) {
-	set := review.Settings{Each: int(f.Int("each")), Most: int(f.Int("most")), Aim: f.Text("aim"), Limit: int(f.Int("limit"))}
+	set := review.Settings{Each: int(f.Int("each")), Most: int(f.Int("most")), Aim: f.Text("aim"), Limit: int(f.Int("limit")),
+		Caps: review.Caps{Organisation: int(f.Int(capField(review.ByOrganisation))), Country: int(f.Int(capField(review.ByCountry))), CareerStage: int(f.Int(capField(review.ByCareerStage)))}}
 	for _, one := range triedBefore(f) {
 		set.Pairs = append(set.Pairs, one.Wish)
 	}
@@ -236,7 +238,46 @@ func (a asked) value(b review.Board, name string) string {
 		return ""
 	}
 	set := b.Run.Settings
+	if kind, is := strings.CutPrefix(name, capField("")); is {
+		return orEmpty(set.Caps.Of(kind))
+	}
 	return map[string]string{"each": fmt.Sprint(set.Each), "most": orEmpty(set.Most), "aim": aimOf(set), "limit": orEmpty(set.Limit)}[name]
+}
+
+// capField is the name of the field for the cap of a kind.
+func capField(kind string) string { return "cap_" + kind }
+
+// capped reports whether any cap is set, or was typed.
+func (a asked) capped(b review.Board) bool {
+	return slices.ContainsFunc(review.CapKinds, func(kind string) bool { return a.value(b, capField(kind)) != "" })
+}
+
+// capOf names who a cap speaks of.
+func capOf(ctx context.Context, c review.Cap) string {
+	switch c.Kind {
+	case review.ByOrganisation:
+		return c.Name
+	case review.ByCountry:
+		return shell.Country(ctx, c.Key)
+	}
+	return shell.T(ctx, "register.stage."+c.Key)
+}
+
+// capsOf names the people of some caps, the first few.
+func capsOf(ctx context.Context, list []review.Cap) string {
+	var names []string
+	for _, c := range list {
+		names = append(names, capOf(ctx, c))
+	}
+	return some(ctx, names)
+}
+
+// raiseWord says what one place more for a person, or under a cap, would do.
+func raiseWord(ctx context.Context, x review.Raise) string {
+	if x.Cap != nil {
+		return shell.T(ctx, "review.assign.why.cap", capOf(ctx, *x.Cap), signed(x.Gain))
+	}
+	return shell.T(ctx, "review.assign.why.place", x.Person, signed(x.Gain))
 }
 
 // aimOf is what a suggestion aimed at; the first ones do not say it.

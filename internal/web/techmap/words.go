@@ -8,9 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
-
 	"github.com/headwater-platform/headwater/engine/measure"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/strategy"
@@ -23,23 +20,12 @@ func word(ctx context.Context, group, code string) string {
 	return shell.T(ctx, "techmap."+group+"."+code)
 }
 
-// country names a country in the viewer's language. Codes that the standard leaves to
-// users are named by the catalogue, or stand for themselves.
+// country names a country in the viewer's language.
 func country(ctx context.Context, code string) string {
 	if code == "" {
 		return shell.T(ctx, "techmap.country.unknown")
 	}
-	if key := "country." + strings.ToLower(code); lang.Has(key) {
-		return shell.T(ctx, key)
-	}
-	region, err := language.ParseRegion(code)
-	if err != nil {
-		return code
-	}
-	if name := display.Regions(language.Make(lang.Of(ctx).Tag())).Name(region); name != "" {
-		return name
-	}
-	return code
+	return shell.Country(ctx, code)
 }
 
 // nodeName is the title of a node by its key.
