@@ -22,23 +22,17 @@ import (
 	"gonum.org/v1/gonum/graph/simple"
 )
 
-// scram are the seconds of SCRAM 0.16.2, the best of its BDD, ZBDD and MOCUS runs, as
-// they were published for a machine of this class; it is in no package registry.
-var scram = map[string]float64{
-	"chinese": 0.0005, "das9207": 0.006, "edf9201": 0.008, "edf9202": 0.003, "elf9601": 0.01,
-	"edfpa15b": 0.3, "edfpa14p": 2.1, "edfpa15r": 1.4,
-	"das9209": math.Inf(1), "edf9206": math.Inf(1), // it cannot finish these
-}
-
 func main() {
 	headwater := flag.String("headwater", "headwater", "the program")
+	scram := flag.String("scram", "", "SCRAM's program, where there is one")
 	models := flag.String("models", "", "folder with aralia and generic-pwr")
 	plants := flag.Int("plants", 40, "models of the plant that are answered")
 	times := flag.Int("times", 5, "runs of each, of which the median counts")
+	patience := flag.Duration("patience", time.Minute, "for one run of SCRAM")
 	only := flag.String("only", "aralia,plant,graphs", "parts to run")
 	flag.Parse()
 	parts := map[string]func() error{
-		"aralia": func() error { return aralia(*headwater, *models, *times) },
+		"aralia": func() error { return aralia(*headwater, peer{*scram, *patience}, *models, *times) },
 		"plant":  func() error { return plant(*headwater, *models, *plants) },
 		"graphs": func() error { return graphs(*times) },
 	}
@@ -58,6 +52,8 @@ type report struct {
 	Truncated   bool     `json:"truncated"`
 	Seconds     float64  `json:"seconds"`
 	Peak        int64    `json:"peak_bytes"`
+	Method      string   `json:"method"`
+	processor   float64  // seconds, of the whole process
 }
 
 // cuts runs the program, and tells the seconds of processor that the whole process took.
@@ -75,7 +71,7 @@ func cuts(headwater, file string) (list []report, processor float64, err error) 
 	return list, processor, json.Unmarshal(out, &list[0])
 }
 
-func aralia(headwater, models string, times int) error {
+func aralia(headwater string, scram peer, models string, times int) error {
 	f, err := os.Open(filepath.Join(models, "aralia", "oracle.csv"))
 	if err != nil {
 		return err
@@ -85,40 +81,68 @@ func aralia(headwater, models string, times int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("| model | events | minimal cut sets | probability | headwater, ms | processor, whole process, ms | peak MB | SCRAM, ms (published) | equal |")
-	fmt.Println("|---|---|---|---|---|---|---|---|---|")
-	ratios, known := 0.0, 0
+	fmt.Println("| model | events | minimal cut sets | probability | headwater, ms | processor, whole process, ms | peak MB | SCRAM, ms | ratio | its probability differs by | equal |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|")
+	var ratios []float64
 	for _, row := range rows[1:] {
-		var r report
-		var seconds, processor []float64
-		for range times {
-			list, p, err := cuts(headwater, filepath.Join(models, "aralia", row[0]+".xml"))
-			if err != nil {
-				return err
-			}
-			r = list[0]
-			seconds, processor = append(seconds, r.Seconds), append(processor, p)
+		file := filepath.Join(models, "aralia", row[0]+".xml")
+		own, err := measured(headwater, file, times)
+		if err != nil {
+			return err
 		}
-		own := middle(seconds)
 		want, err := strconv.ParseFloat(row[4], 64)
 		if err != nil {
 			return err
 		}
-		peer := ""
-		if s, ok := scram[row[0]]; ok {
-			peer = fmt.Sprintf("%.1f", s*1000)
-			if math.IsInf(s, 1) {
-				peer = "not finished"
-			} else {
-				ratios += math.Log(max(own, 0.01) / max(s, 0.01))
-				known++
-			}
+		theirs, err := scram.best(file, times)
+		if err != nil {
+			return err
 		}
-		equal := r.Count == row[3] && math.Abs(*r.Probability/want-1) < 5e-6
-		fmt.Printf("| %s | %s | %s | %.6g | %.1f | %.0f | %d | %s | %v |\n", row[0], row[1], r.Count, *r.Probability, own*1000, middle(processor)*1000, r.Peak>>20, peer, equal)
+		equal := own.Count == row[3] && math.Abs(*own.Probability/want-1) < 5e-6 && (theirs.Count == "" || theirs.Count == own.Count)
+		took, ratio, differs := "", "", ""
+		switch {
+		case scram.program == "":
+		case theirs.Count == "":
+			took = "not within " + scram.patience.String()
+		default:
+			r := max(own.Seconds, 0.01) / max(theirs.Seconds, 0.01)
+			ratios = append(ratios, r)
+			took, ratio = fmt.Sprintf("%.1f, %s", theirs.Seconds*1000, theirs.Method), fmt.Sprintf("%.2f", r)
+		}
+		if theirs.Probability != nil {
+			differs = fmt.Sprintf("%.0e", math.Abs(*own.Probability / *theirs.Probability - 1))
+		}
+		fmt.Printf("| %s | %s | %s | %.6g | %.1f | %.0f | %d | %s | %s | %s | %v |\n", row[0], row[1], own.Count, *own.Probability,
+			own.Seconds*1000, own.processor*1000, own.Peak>>20, took, ratio, differs, equal)
 	}
-	fmt.Printf("\nGeometric mean of the ratios to SCRAM where it has a figure, times under 10 ms counted as 10 ms: %.2f\n\n", math.Exp(ratios/float64(known)))
+	if len(ratios) > 0 {
+		fmt.Printf("\nRatios to SCRAM on the %d models that it answers, times under 10 ms counted as 10 ms: geometric mean %.2f, largest %.2f\n\n", len(ratios), geometric(ratios), slices.Max(ratios))
+	}
 	return nil
+}
+
+// measured runs the program several times: its answer, with the medians of its times.
+func measured(headwater, file string, times int) (report, error) {
+	var r report
+	var seconds, processor []float64
+	for range times {
+		list, p, err := cuts(headwater, file)
+		if err != nil {
+			return r, err
+		}
+		r = list[0]
+		seconds, processor = append(seconds, r.Seconds), append(processor, p)
+	}
+	r.Seconds, r.processor = middle(seconds), middle(processor)
+	return r, nil
+}
+
+func geometric(list []float64) float64 {
+	sum := 0.0
+	for _, v := range list {
+		sum += math.Log(v)
+	}
+	return math.Exp(sum / float64(len(list)))
 }
 
 // plant answers every gate of each model of a plant that is no input of another.
