@@ -34,9 +34,6 @@ var growths = []struct{ budget, tries int }{{1 << 18, 3}, {1 << 21, 2}, {1 << 30
 
 const growthRandom = 32
 
-// enough is the number of nodes per leaf at which no better order is looked for.
-const enough = 8
-
 // small is the number of leaves up to which any order will do.
 const small = 10
 
@@ -68,29 +65,21 @@ func (r region) solve(ctx context.Context, limit int) (part, error) {
 	return part{}, tooLarge(len(r.graph.leafs), limit)
 }
 
-// fixed is the diagram in the best of the orders of the best estimates, if one keeps to
-// the budget. A later one has to need half the nodes of an earlier one.
-func (s *orderSearch) fixed(ctx context.Context, budget, tries int) (best *part) {
+// fixed is the diagram in the first of the orders of the best estimates that keeps to
+// the budget: another seldom needs so much less that building it, too, would pay.
+func (s *orderSearch) fixed(ctx context.Context, budget, tries int) *part {
 	for _, e := range s.pick(tries) {
 		if e.needs >= budget {
 			continue
 		}
-		b, order := s.diagram(ctx, budget), e.order
-		root := s.build(b, order)
-		if b.full {
-			e.needs, s.spare = budget, b
-			continue
+		b := s.diagram(ctx, budget)
+		root := s.build(b, e.order)
+		if !b.full {
+			return &part{region: s.region, order: s.leaves(e.order), bdd: b, root: root}
 		}
-		if best != nil {
-			s.spare = best.bdd
-		}
-		best = &part{region: s.region, order: s.leaves(order), bdd: b, root: root}
-		if len(b.nodes) <= enough*len(order) {
-			break
-		}
-		budget = len(b.nodes) / 2
+		e.needs, s.spare = budget, b
 	}
-	return best
+	return nil
 }
 
 // leaves are what the leaf nodes of an order stand for.
