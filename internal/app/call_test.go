@@ -77,12 +77,10 @@ func TestExtendOne(t *testing.T) {
 		officer.ask("POST", at+"/extend", values("closes", "2027-04-20T17:00", "proposal", p.Number), 422)
 		officer.ask("POST", at+"/extend", values("closes", "2027-04-20T17:00", "reason", "Mira was in hospital.", "proposal", p.Number), 303)
 		w.visitor("").lacks(at, "hospital", "20 April")
-		after, err := w.Calls.Known(w.ctx, c.ID)
+		after, err := w.Calls.Standing(w.ctx, c.ID, call.Mark{})
 		w.must(err)
-		hers, _, err := w.Calls.Deadline(w.ctx, after, p.ID)
-		w.must(err)
-		others, _, err := w.Calls.Deadline(w.ctx, after, "other")
-		w.must(err)
+		hers, _ := after.Deadline(p.ID)
+		others, _ := after.Deadline("other")
 		if hers.Sub(others) != 5*24*time.Hour || !others.Equal(c.ClosesAt) {
 			t.Errorf("her deadline %v, others' %v", hers, others)
 		}

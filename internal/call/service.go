@@ -2,7 +2,7 @@ package call
 
 import (
 	"context"
-	"time"
+	"sync"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -25,6 +25,8 @@ type Service struct {
 	// Belongs says which proposal of a call a text names: its number or its key. Proposals
 	// are a room below; whoever wires the rooms fills it in.
 	Belongs func(ctx context.Context, callID, text string) (id string, err error)
+
+	standing sync.Map // of call ID → marked
 }
 
 // Create makes a draft. Officers of the agency only.
@@ -233,19 +235,6 @@ func forAll(list []Extension) (out []Extension) {
 		}
 	}
 	return out
-}
-
-// Deadline is when a proposal must have begun to arrive: the call's closing or
-// the proposal's own extension, and the grace after it.
-func (s *Service) Deadline(ctx context.Context, c Call, proposalID string) (closes, last time.Time, err error) {
-	closes = c.ClosesAt
-	list, err := s.extensions(ctx, c.ID)
-	for _, e := range list {
-		if e.ProposalID == proposalID && proposalID != "" && e.New.After(closes) {
-			closes = e.New
-		}
-	}
-	return closes, closes.Add(c.Grace), err
 }
 
 // Known is the call itself, for rooms below that have decided who may know of it.

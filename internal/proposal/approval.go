@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"github.com/headwater-platform/headwater/internal/call"
 	"slices"
 	"strings"
 	"time"
@@ -279,15 +280,14 @@ func (s *Service) ToApprove(ctx context.Context, a access.Actor) ([]ToApprove, e
 	var out []ToApprove
 	for _, t := range list {
 		v := View{Proposal: t.Proposal}
-		if v.Call, err = s.Calls.Known(ctx, t.CallID); err != nil {
+		c, err := s.Calls.Standing(ctx, t.CallID, call.Mark{})
+		if err != nil {
 			return nil, err
 		}
 		if v.Scheme, err = s.Schemes.Get(ctx, t.SchemeVersionID); err != nil {
 			return nil, err
 		}
-		if v.Closes, _, err = s.deadline(ctx, v); err != nil {
-			return nil, err
-		}
+		v.Closes, _ = t.deadline(c)
 		if t.By = s.agreement(v).By; now.Before(t.By) {
 			out = append(out, t)
 		}

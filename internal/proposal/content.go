@@ -164,11 +164,7 @@ func (s *Service) Submissions(ctx context.Context, a access.Actor, id string) ([
 // unless reviews are open. Under dual anonymity the
 // fields that the form hides, the team and every key of it are left out, and so are names of files.
 func (s *Service) ReviewText(ctx context.Context, id string, anonymity scheme.Anonymity) (View, error) {
-	p, err := s.byID(ctx, id)
-	if err != nil {
-		return View{}, err
-	}
-	team, err := s.team(ctx, id)
+	p, team, err := s.whole(ctx, id, "")
 	if err != nil {
 		return View{}, err
 	}

@@ -33,6 +33,9 @@ type Proposal struct {
 	CreatedBy                                     string
 	CreatedAt, SubmittedAt, DecidedAt             time.Time
 	Version                                       int64
+
+	callAt call.Mark // as it was read with the proposal, where it was
+	shared bool      // others than who asks wrote answers, where that was asked
 }
 
 // Member is somebody in the team.
@@ -93,9 +96,10 @@ type View struct {
 	Answers map[string]Answer
 	Set     access.Set // the viewer's audiences
 	Closes  time.Time
-	Open    bool // may still be changed and submitted
-	Edits   bool // the viewer may write, as far as the team is concerned
-	Blind   bool // identity is left out
+	last    time.Time // with the call's grace
+	Open    bool      // may still be changed and submitted
+	Edits   bool      // the viewer may write, as far as the team is concerned
+	Blind   bool      // identity is left out
 
 	Approvals []Approval // of the organisations that have to agree
 	Agreement Agreement

@@ -104,7 +104,9 @@ func (s *Service) SaveRead(ctx context.Context, a access.Actor, id string, read 
 				return err
 			}
 		}
-		out.Others, err = s.others(ctx, a, v)
+		if v.shared {
+			out.Others, err = s.others(ctx, a, v)
+		}
 		return err
 	})
 	return v, out, err

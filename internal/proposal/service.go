@@ -30,6 +30,8 @@ type Service struct {
 	Files    *file.Store
 	Notify   Notifier // nil: nobody is told
 	Desk     Desk
+
+	efforts efforts
 }
 
 // Begin makes a draft for an open call, pinned to the call's scheme version,
@@ -103,11 +105,7 @@ func (s *Service) leadOf(ctx context.Context, a access.Actor) (Member, error) {
 
 // load is a proposal with its team and the actor's audiences, for an act.
 func (s *Service) load(ctx context.Context, a access.Actor, id string, act access.Act) (Proposal, []Member, access.Set, error) {
-	p, err := s.byID(ctx, id)
-	if err != nil {
-		return p, nil, 0, err
-	}
-	team, err := s.team(ctx, id)
+	p, team, err := s.whole(ctx, id, a.Account)
 	if err != nil {
 		return p, nil, 0, err
 	}
@@ -155,10 +153,11 @@ func (s *Service) writing(ctx context.Context, a access.Actor, id string) (View,
 // frame is a proposal with its call, form and deadline: all of its view but the answers.
 func (s *Service) frame(ctx context.Context, p Proposal, team []Member, set access.Set) (View, error) {
 	v := View{Proposal: p, Team: team, Set: set}
-	var err error
-	if v.Call, err = s.Calls.Known(ctx, p.CallID); err != nil {
+	c, err := s.Calls.Standing(ctx, p.CallID, p.callAt)
+	if err != nil {
 		return v, err
 	}
+	v.Call = c.Call
 	if p.SchemeVersionID != "" { // an imported record has no form
 		if v.Scheme, err = s.Schemes.Get(ctx, p.SchemeVersionID); err != nil {
 			return v, err
@@ -166,9 +165,9 @@ func (s *Service) frame(ctx context.Context, p Proposal, team []Member, set acce
 		v.StageIn, _ = v.Scheme.Stage(p.Stage)
 		v.Form = v.Scheme.Form(v.StageIn.Form)
 	}
-	closes, last, err := s.deadline(ctx, v)
-	v.Closes, v.Open = closes, (p.State == Draft || p.State == Submitted || p.State == Withdrawn) && !clock.Now(ctx).After(last)
-	return v, err
+	v.Closes, v.last = p.deadline(c)
+	v.Open = (p.State == Draft || p.State == Submitted || p.State == Withdrawn) && !clock.Now(ctx).After(v.last)
+	return v, nil
 }
 
 func (s *Service) view(ctx context.Context, p Proposal, team []Member, set access.Set) (View, error) {
@@ -193,12 +192,12 @@ func (s *Service) view(ctx context.Context, p Proposal, team []Member, set acces
 }
 
 // deadline is the call's for a first stage; a later stage may be written for 60 days after its invitation.
-func (s *Service) deadline(ctx context.Context, v View) (closes, last time.Time, err error) {
-	if v.StageOf != "" {
-		closes = v.CreatedAt.Add(60 * 24 * time.Hour)
-		return closes, closes, nil
+func (p Proposal) deadline(c call.Standing) (closes, last time.Time) {
+	if p.StageOf != "" {
+		closes = p.CreatedAt.Add(60 * 24 * time.Hour)
+		return closes, closes
 	}
-	return s.Calls.Deadline(ctx, v.Call, v.ID)
+	return c.Deadline(p.ID)
 }
 
 // Checked is what stands between a draft and its submission.
@@ -262,11 +261,7 @@ func (s *Service) submittable(ctx context.Context, v View, firstByte time.Time) 
 	if v.State != Draft && v.State != Submitted && v.State != Withdrawn {
 		return fault.New(fault.Conflict, "proposal.closed")
 	}
-	_, last, err := s.deadline(ctx, v)
-	if err != nil {
-		return err
-	}
-	if firstByte.After(last) {
+	if firstByte.After(v.last) {
 		return fault.New(fault.Conflict, "proposal.late")
 	}
 	c := s.Check(v)

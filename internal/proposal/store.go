@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -14,6 +15,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
 const columns = `p.id, p.number, p.call_id, p.agency_id, COALESCE(p.scheme_version_id, ''), p.stage, p.state, p.outcome, p.title, p.summary, p.language,
@@ -90,15 +92,42 @@ func (s *Service) emailOf(ctx context.Context, person string) (email string, err
 	return email, err
 }
 
+// memberColumns are NULL where a proposal has no team.
+const memberColumns = `m.id, m.person_id, m.name, m.email, m.role, m.organisation_id, o.name, COALESCE(m.share_percent, 0), COALESCE(m.may_edit, 0), m.state`
+
+// leadFirst is the order of a team.
+const leadFirst = `CASE m.role WHEN 'lead' THEN 0 WHEN 'co-lead' THEN 1 ELSE 2 END, m.invited_at, m.id`
+
+// scanMember reads memberColumns behind what else a row has.
+func scanMember(r *sql.Rows, before ...any) (m Member, err error) {
+	var organisation lang.Text
+	err = r.Scan(append(before, db.Null(&m.ID), db.Null(&m.PersonID), db.Null(&m.Name), db.Null(&m.Email), db.Null(&m.Role), db.Null(&m.OrganisationID),
+		&organisation, &m.Share, &m.MayEdit, db.Null(&m.State))...)
+	m.Organisation = organisation.In(lang.English)
+	return m, err
+}
+
 func (s *Service) team(ctx context.Context, id string) ([]Member, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (m Member, err error) {
-		var name lang.Text
-		err = r.Scan(&m.ID, db.Null(&m.PersonID), &m.Name, &m.Email, &m.Role, db.Null(&m.OrganisationID), &name, &m.Share, &m.MayEdit, &m.State)
-		m.Organisation = name.In(lang.English)
-		return m, err
-	}, `SELECT m.id, m.person_id, m.name, m.email, m.role, m.organisation_id, o.name, COALESCE(m.share_percent, 0), m.may_edit, m.state
-		FROM proposal_member m LEFT JOIN organisation o ON o.id = m.organisation_id WHERE m.proposal_id = $1
-		ORDER BY CASE m.role WHEN 'lead' THEN 0 WHEN 'co-lead' THEN 1 ELSE 2 END, m.invited_at, m.id`, id)
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (Member, error) { return scanMember(r) },
+		`SELECT `+memberColumns+` FROM proposal_member m LEFT JOIN organisation o ON o.id = m.organisation_id WHERE m.proposal_id = $1 ORDER BY `+leadFirst, id)
+}
+
+// whole is a proposal with its team, how its call stands and whether others than an account wrote
+// answers, all in one question: every saving asks it.
+func (s *Service) whole(ctx context.Context, id, account string) (p Proposal, team []Member, err error) {
+	team, err = db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (Member, error) {
+		return scanMember(r, append(p.scanners(), &p.callAt.Version, &p.callAt.Extensions, &p.shared)...)
+	}, `SELECT `+columns+`, c.version, (SELECT count(*) FROM call_extension e WHERE e.call_id = c.id),
+		EXISTS (SELECT 1 FROM proposal_answer w WHERE w.proposal_id = p.id AND w.by_account <> $2), `+memberColumns+`
+		FROM proposal p JOIN call c ON c.id = p.call_id LEFT JOIN proposal_member m ON m.proposal_id = p.id LEFT JOIN organisation o ON o.id = m.organisation_id
+		WHERE p.id = $1 ORDER BY `+leadFirst, id, account)
+	switch {
+	case err == nil && len(team) == 0:
+		err = fault.Missing()
+	case err == nil && team[0].ID == "":
+		team = nil
+	}
+	return p, team, err
 }
 
 func (s *Service) invitations(ctx context.Context, person string) ([]Invitation, error) {
@@ -160,11 +189,42 @@ const effortStep = 10 * time.Second
 
 // effort adds the time since it last did so on the same day to the hours measured.
 func (s *Service) effort(ctx context.Context, id, account string, at time.Time) error {
+	who := writer{id, account}
+	if s.efforts.noted(who, at) {
+		return nil
+	}
+	work.After(ctx, func(context.Context) { s.efforts.note(who, at) })
 	return s.exec(ctx, `INSERT INTO proposal_effort (proposal_id, account_id, day, seconds, last_at) VALUES ($1, $2, $3, 60, $4)
 		ON CONFLICT (proposal_id, account_id, day) DO UPDATE SET last_at = excluded.last_at,
 		seconds = proposal_effort.seconds + CASE WHEN excluded.last_at - proposal_effort.last_at <= $5 THEN (excluded.last_at - proposal_effort.last_at) / 1000000 ELSE 60 END
 		WHERE excluded.last_at - proposal_effort.last_at >= $6`,
 		id, account, at.Format(time.DateOnly), db.At(at), effortCap.Microseconds(), effortStep.Microseconds())
+}
+
+// efforts remembers whose time this process noted last, so that the database is asked once a step and not with each
+// saving. It forgets all of them with each step, which costs a question more and no time.
+type efforts struct {
+	mu    sync.Mutex
+	since time.Time
+	last  map[writer]time.Time
+}
+
+type writer struct{ proposal, account string }
+
+func (e *efforts) noted(w writer, at time.Time) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	last, ok := e.last[w]
+	return ok && !at.Before(last) && at.Sub(last) < effortStep
+}
+
+func (e *efforts) note(w writer, at time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if since := at.Sub(e.since); since < 0 || since >= effortStep {
+		e.since, e.last = at, map[writer]time.Time{}
+	}
+	e.last[w] = at
 }
 
 // Effort is the time measured on a proposal so far, and by how many people.

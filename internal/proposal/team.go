@@ -193,11 +193,7 @@ func (s *Service) arrange(ctx context.Context, a access.Actor, p Proposal, m Mem
 // known by the address of the account.
 func (s *Service) Answer(ctx context.Context, a access.Actor, id string, yes bool) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		p, err := s.byID(ctx, id)
-		if err != nil {
-			return err
-		}
-		team, err := s.team(ctx, id)
+		p, team, err := s.whole(ctx, id, a.Account)
 		if err != nil || a.Person == "" {
 			return firstOf(err, fault.Missing())
 		}
