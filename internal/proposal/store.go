@@ -347,18 +347,60 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, in
 	counted := q.args
 	limit, offset := q.arg(size), q.arg((page-1)*size)
 	rows, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (row Row, err error) {
-		var org, title lang.Text
-		err = r.Scan(append(row.scanners(), &row.Lead, &org, &title, &row.CloseAt)...)
-		row.Organisation, row.Call = org.In(lang.English), title.In(lang.English)
-		return row, err
-	}, `SELECT `+columns+`, COALESCE(l.name, ''), o.name, c.title, COALESCE(c.closes_at, 0) FROM (SELECT p.id`+from+` ORDER BY `+order(f.Sort)+` LIMIT `+limit+` OFFSET `+offset+`) k
-		JOIN proposal p ON p.id = k.id JOIN call c ON c.id = p.call_id LEFT JOIN person l ON l.id = p.lead_person LEFT JOIN organisation o ON o.id = p.holder_organisation ORDER BY `+order(f.Sort), q.args...)
+		return row, r.Scan(append(row.scanners(), &row.Lead)...)
+	}, `SELECT `+columns+`, COALESCE(l.name, '') FROM (SELECT p.id`+from+` ORDER BY `+order(f.Sort)+` LIMIT `+limit+` OFFSET `+offset+`) k
+		JOIN proposal p ON p.id = k.id LEFT JOIN person l ON l.id = p.lead_person ORDER BY `+order(f.Sort), q.args...)
+	if err == nil {
+		err = s.nameRows(ctx, rows)
+	}
 	if err != nil || page == 1 && len(rows) < size {
 		return rows, len(rows), err // no second page to count
 	}
 	var total int
 	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, counted...).Scan(&total)
 	return rows, total, err
+}
+
+// nameRows fills in the calls and organisations of a list. Its rows have few of them, often one, so that they are
+// asked for once and not joined to each row.
+func (s *Service) nameRows(ctx context.Context, rows []Row) error {
+	var calls, holders []string
+	for _, r := range rows {
+		calls, holders = append(calls, r.CallID), append(holders, r.Holder)
+	}
+	type named struct {
+		id, name string
+		closes   int64
+	}
+	names := map[string]named{}
+	note := func(r *sql.Rows) (n named, err error) {
+		var name lang.Text
+		err = r.Scan(&n.id, &name, &n.closes)
+		n.name = name.In(lang.English)
+		names[n.id] = n
+		return n, err
+	}
+	if _, err := db.RowsIn(ctx, s.DB.Q(ctx), note, `SELECT id, title, COALESCE(closes_at, 0) FROM call WHERE id IN {keys}`, distinct(calls)); err != nil {
+		return err
+	}
+	if _, err := db.RowsIn(ctx, s.DB.Q(ctx), note, `SELECT id, name, 0 FROM organisation WHERE id IN {keys}`, distinct(holders)); err != nil {
+		return err
+	}
+	for i := range rows {
+		r := &rows[i]
+		r.Call, r.CloseAt, r.Organisation = names[r.CallID].name, names[r.CallID].closes, names[r.Holder].name
+	}
+	return nil
+}
+
+// distinct are the keys of a list, without the empty one.
+func distinct(keys []string) []string {
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	if len(keys) > 0 && keys[0] == "" {
+		keys = keys[1:]
+	}
+	return keys
 }
 
 // listQuery gathers the conditions of a list.
