@@ -94,3 +94,11 @@ func answeredIn(x decision.Appeals) string {
 	}
 	return fmt.Sprintf("%.0f", x.Days)
 }
+
+// groundWords says by whom a list is decided; "" where its scheme does not say.
+func groundWords(ctx context.Context, g decision.Ground) string {
+	if g.By == "" {
+		return ""
+	}
+	return shell.T(ctx, "decision.ground.by."+g.By)
+}

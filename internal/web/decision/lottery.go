@@ -141,3 +141,11 @@ func restOptions(ctx context.Context, v decision.Lots) []shell.Option {
 	}
 	return out
 }
+
+// drawnWords says in a letter whether its proposal was drawn.
+func drawnWords(ctx context.Context, l decision.LetterLottery) string {
+	if l.Won {
+		return shell.T(ctx, "decision.letter.lottery.won", l.Entries, l.Draw)
+	}
+	return shell.T(ctx, "decision.letter.lottery.lost", l.Entries, l.Draw)
+}

@@ -258,6 +258,12 @@ func between(ctx context.Context, low, high float64) string {
 	return shell.T(ctx, "decision.more.range", points(low), points(high))
 }
 
+// swapped names who comes in and who goes out by a change.
+func swapped(ctx context.Context, v room, c decision.Change) string {
+	return shell.Sentences(shell.When(len(c.In) > 0, shell.T(ctx, "decision.more.in", listed(ctx, v.Meeting, c.In))),
+		shell.When(len(c.Out) > 0, shell.T(ctx, "decision.more.out", listed(ctx, v.Meeting, c.Out))))
+}
+
 // listed are numbers of proposals with commas.
 func listed(ctx context.Context, m decision.Meeting, ids []string) string {
 	var out []string

@@ -48,24 +48,33 @@ func T(ctx context.Context, key string, args ...any) string {
 	return lang.T(lang.Of(ctx), key, args...)
 }
 
-// Sentences joins sentences, those that are empty left out.
+// Sentences joins sentences, or remarks in brackets, those that are empty left out.
 func Sentences(list ...string) string {
 	all := ""
 	for _, s := range list {
-		if s != "" {
-			all = Then(all) + s
-		}
+		all += between(all, s) + s
 	}
 	return all
 }
 
-// Then is a sentence with the blank that stands before what follows it: none after a full-width mark, as
-// in Chinese, which takes its room with it, and none after nothing.
-func Then(sentence string) string {
-	if end, _ := utf8.DecodeLastRuneInString(sentence); sentence == "" || strings.ContainsRune("。！？；：）", end) {
+// When is a sentence that is said only where something holds.
+func When(holds bool, sentence string) string {
+	if holds {
 		return sentence
 	}
-	return sentence + " "
+	return ""
+}
+
+// Then is a sentence with the blank that stands before a link that follows it.
+func Then(sentence string) string { return sentence + between(sentence, "…") }
+
+// between is the blank between two texts: none beside a full-width mark, as in Chinese, which brings its room along.
+func between(before, after string) string {
+	end, _ := utf8.DecodeLastRuneInString(before)
+	if before == "" || after == "" || strings.ContainsRune("。！？；：）", end) || strings.HasPrefix(after, "（") {
+		return ""
+	}
+	return " "
 }
 
 // Say writes a message, a text of the record, or an amount in the viewer's language.

@@ -15,6 +15,7 @@ func TestSentences(t *testing.T) {
 		"One. Two.":    {"One.", "Two."},
 		"甲。乙。":         {"甲。", "乙。"},
 		"甲。Two. 乙？丙":   {"甲。", "Two.", "乙？", "丙"},
+		"甲（共 2 家）": {"甲", "（共 2 家）"},
 		"甲（共 3 家）其余未知": {"甲（共 3 家）", "其余未知"},
 	} {
 		if got := shell.Sentences(list...); got != want {
