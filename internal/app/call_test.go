@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/strategy"
 )
 
@@ -130,5 +134,58 @@ func TestCallFromQuestion(t *testing.T) {
 		w.refused(err, fault.NotFound, "links of no call")
 		_, err = w.Calls.Amend(w.ctx, w.actor["officer"], c.ID, 9, call.Input{}, lang.Text{})
 		w.refused(err, fault.Conflict, "amending an old version")
+	})
+}
+
+// TestStandingIsNeverBehind: a saving goes by the call as it stands, however well it is remembered,
+// and by no change that came to nothing.
+func TestStandingIsNeverBehind(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		c := w.openCall("open-call.yaml")
+		hers, err := w.Proposals.Begin(w.ctx, w.actor["mira"], c.ID)
+		w.must(err)
+		other, err := w.Proposals.Begin(w.ctx, w.actor["mira"], c.ID)
+		w.must(err)
+		version := map[string]int64{}
+		writes := func(id string) error {
+			saved, err := w.Proposals.Save(w.ctx, w.actor["mira"], id, []proposal.Change{{Field: "title", Value: raw("Fuses"), Version: version[id]}})
+			if err == nil {
+				version[id] = saved.Versions["title"]
+			}
+			return err
+		}
+		closed := func(id, when string) {
+			t.Helper()
+			if err := writes(id); !fault.Is(err, fault.Conflict) {
+				t.Errorf("%s: saved with %v", when, err)
+			}
+		}
+		extend := func(ctx context.Context, proposalID, to string) error {
+			return w.Calls.Extend(ctx, w.actor["officer"], c.ID, proposalID, to, "The power was out.")
+		}
+		w.must(writes(hers.ID))
+		w.now.Set(c.ClosesAt.Add(c.Grace + time.Hour))
+		closed(hers.ID, "after the deadline")
+
+		late := errors.New("the connection broke")
+		if err := work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			w.must(extend(ctx, hers.ID, "2027-05-20T17:00"))
+			if _, err := w.Proposals.Get(ctx, w.actor["mira"], hers.ID); err != nil {
+				return err
+			}
+			return late
+		}); !errors.Is(err, late) {
+			t.Fatal(err)
+		}
+		w.must(extend(w.ctx, hers.ID, "2027-04-20T17:00"))
+		w.must(writes(hers.ID))
+		closed(other.ID, "another's longer time")
+		w.now.Set(time.Date(2027, 4, 21, 12, 0, 0, 0, time.UTC))
+		closed(hers.ID, "after her own longer time")
+		w.must(extend(w.ctx, "", "2027-04-22T17:00"))
+		w.must(writes(other.ID))
+		w.now.Set(c.ClosesAt.Add(60 * 24 * time.Hour))
+		closed(hers.ID, "after everything")
 	})
 }
