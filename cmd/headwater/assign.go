@@ -18,6 +18,7 @@ import (
 
 	"github.com/headwater-platform/headwater/engine/assign"
 	"github.com/headwater-platform/headwater/engine/assign/table"
+	"github.com/headwater-platform/headwater/engine/expertise"
 )
 
 type assignCommand struct {
@@ -42,8 +43,15 @@ type assignSolve struct {
 
 	MaxChanges int `help:"With --declined and one pair: the best repair found with at most so many new pairs, and how far it is from the new optimum; -1: the optimum." default:"-1"`
 
+	People   string  `help:"With total: JSON lines of people and works as for expertise score, beside --texts: the scores are only the start, and every other pair is taken in that could be worth it, so that bound and gap hold over all pairs." type:"existingfile"`
+	Texts    string  `help:"JSON lines of texts as for expertise score." type:"existingfile"`
+	FullText bool    `help:"With --people: compare full texts too, as the scores did."`
+	HalfLife float64 `help:"With --people: years in which a work comes to count half, as in the scores." default:"0"`
+
 	Out    string `help:"CSV to write: proposal, person, score." required:""`
 	Report string `help:"JSON to write: cost, bound, gap, reasons." required:""`
+
+	index *expertise.Index // with People
 }
 
 // report is what solve tells of an assignment. Scores are sums over the pairs of
@@ -65,7 +73,8 @@ type report struct {
 	ExpectedCost  *float64 `json:"expected_cost,omitempty"` // with random: over all draws
 	ExpectedTotal *float64 `json:"expected_total,omitempty"`
 
-	Mending *mending `json:"mending,omitempty"` // with --declined
+	Mending *mending `json:"mending,omitempty"`   // with --declined
+	Widened *widened `json:"all_pairs,omitempty"` // with --people
 }
 
 // capped is a cap that is used up. Price is what one review more under it would gain in score, as long as nothing else changes; with fair, where caps
@@ -89,7 +98,7 @@ type reason struct {
 
 func (c *assignSolve) Run(ctx context.Context) error {
 	debug.SetGCPercent(25) // millions of pairs live long: waste little room for speed
-	t, err := c.read()
+	t, err := c.read(ctx)
 	if err != nil {
 		return err
 	}
@@ -114,7 +123,7 @@ func (c *assignSolve) Run(ctx context.Context) error {
 }
 
 // read takes in the tables and settles what the flags say.
-func (c *assignSolve) read() (*table.Table, error) {
+func (c *assignSolve) read(ctx context.Context) (*table.Table, error) {
 	switch {
 	case c.Demand < 0:
 		return nil, fmt.Errorf("--demand %d: a whole number from 0 is expected", c.Demand)
@@ -126,6 +135,12 @@ func (c *assignSolve) read() (*table.Table, error) {
 		return nil, errors.New("--declined goes with --objective total, without --gap")
 	case c.MaxChanges >= 0 && c.Declined == "":
 		return nil, errors.New("--max-changes goes with --declined")
+	case (c.People == "") != (c.Texts == ""):
+		return nil, errors.New("--people and --texts go together")
+	case c.People != "" && (c.Objective != "total" || c.Gap > 0 || c.Declined != ""):
+		return nil, errors.New("--people goes with --objective total, without --gap and --declined")
+	case c.HalfLife < 0:
+		return nil, fmt.Errorf("--half-life %g: a number of years from 0 is expected", c.HalfLife)
 	case (c.Groups == "") != (c.Caps == ""):
 		return nil, errors.New("--groups and --caps go together")
 	case c.Gap < 0 || c.Gap >= 1:
@@ -136,6 +151,9 @@ func (c *assignSolve) read() (*table.Table, error) {
 		t, err = table.Read(r, c.Demand, assign.Load{Min: c.LoadMin, Max: c.LoadMax})
 		return err
 	})
+	if err == nil && c.People != "" {
+		c.index, err = c.everybody(ctx, t)
+	}
 	if err == nil && c.Loads != "" {
 		err = open(c.Loads, func(r io.Reader) error { return t.Loads(r) })
 	}
@@ -180,8 +198,11 @@ func (c *assignSolve) solve(ctx context.Context, t *table.Table) (answer, error)
 	case "random":
 		return c.draw(ctx, t)
 	}
-	if c.Declined != "" {
+	switch {
+	case c.Declined != "":
 		return c.decline(ctx, t)
+	case c.People != "":
+		return c.widen(ctx, t)
 	}
 	return c.total(ctx, t)
 }
@@ -203,10 +224,7 @@ func (c *assignSolve) total(ctx context.Context, t *table.Table) (answer, error)
 	if err != nil {
 		return answer{}, err
 	}
-	r := summary(t, s.Chosen, s.Why, s.GroupPrice)
-	// What the bound has for places that are not counted in the cost goes.
-	bound := s.Bound - (t.Value(s) - r.Cost)
-	r.Bound, r.Gap, r.Optimal = float64(bound), float64(r.Cost-bound)/float64(max(r.Cost, 1)), r.Cost == bound
+	r := certified(t, s, s.Bound)
 	r.Seconds = took.Seconds()
 	for i, d := range s.Why {
 		if plan != nil {
@@ -214,6 +232,15 @@ func (c *assignSolve) total(ctx context.Context, t *table.Table) (answer, error)
 		}
 	}
 	return answer{s.Chosen, r}, nil
+}
+
+// certified is what a report says of a solution with a bound on Problem.Value: what the bound has for places that are not counted in the
+// cost goes.
+func certified(t *table.Table, s assign.Solution, bound int64) report {
+	r := summary(t, s.Chosen, s.Why, s.GroupPrice)
+	bound -= t.Value(s) - r.Cost
+	r.Bound, r.Gap, r.Optimal = float64(bound), float64(r.Cost-bound)/float64(max(r.Cost, 1)), r.Cost == bound
+	return r
 }
 
 func (c *assignSolve) draw(ctx context.Context, t *table.Table) (answer, error) {

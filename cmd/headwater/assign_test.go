@@ -120,6 +120,36 @@ func TestAssignCaps(t *testing.T) {
 	}
 }
 
+// From the best two people of each text the optimum over all pairs is reached and certified, and conflicts are kept.
+func TestAssignAllPairs(t *testing.T) {
+	t.Parallel()
+	words := strings.Fields("clay glaze kiln sodium anode cathode cell glacier moss reef plankton laser photon qubit magnet")
+	var people, texts strings.Builder
+	for i := range 12 {
+		fmt.Fprintf(&people, "{\"id\":\"p%d\",\"works\":[{\"id\":\"w%d\",\"title\":\"%s of %s and %s\"}]}\n", i, i, words[i%5], words[(i*7+1)%15], words[(i*3+2)%15])
+		fmt.Fprintf(&texts, "{\"id\":\"t%d\",\"title\":\"%s with %s for %s\"}\n", i, words[i%4], words[(i*2+5)%15], words[(i*5+1)%15])
+	}
+	dir := files(t, map[string]string{"people.jsonl": people.String(), "texts.jsonl": texts.String(), "conflicts.csv": "proposal,person\nt0,p0\nt1,p1\n"})
+	at := func(name string) string { return filepath.Join(dir, name) }
+	rated := func(more ...string) {
+		if code, _, errs := headwater(t, append([]string{"expertise", "score", "--people", at("people.jsonl"), "--texts", at("texts.jsonl"), "--out", at("scores.csv")}, more...)...); code != 0 {
+			t.Fatal(errs)
+		}
+	}
+	args := []string{"--demand=3", "--load-max=3", "--conflicts", at("conflicts.csv")}
+	rated()
+	all, _ := solve(t, dir, args...)
+	rated("--top=2")
+	few, _ := solve(t, dir, args...)
+	widened, _ := solve(t, dir, append(args, "--people", at("people.jsonl"), "--texts", at("texts.jsonl"))...)
+	if few.Unfilled == 0 || all.Unfilled != 0 {
+		t.Fatalf("two candidates each leave %d empty, all leave %d: the test shows nothing", few.Unfilled, all.Unfilled)
+	}
+	if w := widened.Widened; widened.Cost != all.Cost || widened.Bound != float64(all.Cost) || !widened.Optimal || w == nil || w.Pairs != 144 || w.Given != 24 || w.Taken == 0 || w.Taken > 118 || w.Rounds < 2 {
+		t.Errorf("all %+v\nwidened %+v %+v", all, widened, widened.Widened)
+	}
+}
+
 func TestAssignFair(t *testing.T) {
 	t.Parallel()
 	dir := files(t, map[string]string{"scores.csv": "proposal,person,score\na,ada,0.9\na,bob,0.5\nb,ada,0.6\nb,bob,0.1\n"})
@@ -212,6 +242,8 @@ func TestAssignRefuses(t *testing.T) {
 		{fourPairs, []string{"--objective=best"}, "must be one of"},
 		{fourPairs, []string{"--gap=2"}, "--gap 2"},
 		{fourPairs, []string{"--caps", os.DevNull}, "--groups and --caps go together"},
+		{fourPairs, []string{"--people", os.DevNull}, "--people and --texts go together"},
+		{fourPairs, []string{"--people", os.DevNull, "--texts", os.DevNull, "--gap=0.1"}, "--people goes with --objective total"},
 	} {
 		dir := files(t, map[string]string{"scores.csv": c.scores})
 		args := append([]string{"assign", "solve", "--scores", filepath.Join(dir, "scores.csv"), "--demand=1", "--load-max=2",

@@ -35,8 +35,9 @@ func Widen(ctx context.Context, p Problem, outside Outside, most int) (Widened, 
 		}
 		out := Widened{Problem: p, Solution: s, Bound: s.Bound, Rounds: round}
 		var found []Edge
+		around := heldBack(p, s.ReviewerPrice, s.GroupPrice)
 		for i := range p.Demand {
-			below := func(r int) int64 { return s.ProposalPrice[i] + s.ReviewerPrice[r] }
+			below := func(r int) int64 { return s.ProposalPrice[i] + around[r] }
 			for _, e := range outside(i, below) {
 				if gain := below(e.Reviewer) - e.Cost; gain > 0 {
 					out.Bound -= gain

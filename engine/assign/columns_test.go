@@ -13,6 +13,9 @@ func TestWiden(t *testing.T) {
 	early, fewer := 0, 0
 	for seed := range uint64(12) {
 		all := crowded(150, 60, 30, 3, 9, seed)
+		if seed%3 == 0 {
+			institutes(&all, 8, 50)
+		}
 		best, err := assign.Solve(t.Context(), all)
 		if err != nil {
 			t.Fatal(err)

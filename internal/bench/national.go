@@ -18,6 +18,7 @@ import (
 type National struct {
 	Nation
 	Candidates int       // people found for each proposal, before conflicts
+	Start      int       // of these, with whom the assignment begins; the others come in as prices call for them
 	Demand     int       // reviews of a proposal
 	Load       int       // most reviews of a person
 	Log        io.Writer // a line after each step
@@ -43,6 +44,11 @@ type NationalFigures struct {
 	Cost      int64   `json:"cost"`
 	Bound     int64   `json:"bound"` // on cost and empty places, over the candidates that were found
 	Optimal   bool    `json:"optimal"`
+	Rounds    int     `json:"rounds"`
+	Started   int     `json:"pairs_at_start"`
+	Taken     int     `json:"pairs_taken_in"`
+	BoundAll  int64   `json:"bound_all_pairs"` // the same over all pairs there are, as who was not found fits no better than the last who was
+	GapAll    float64 `json:"gap_all_pairs"`
 	Mean      float64 `json:"mean_score"` // of the pairs assigned
 }
 
@@ -181,25 +187,65 @@ func (n National) assign(ctx context.Context, candidates [][]expertise.Match, f 
 	for i := range p.Load {
 		p.Load[i].Max = n.Load
 	}
-	for i, some := range candidates {
+	edges := func(i int, some []expertise.Match, into []assign.Edge) []assign.Edge {
 		for _, m := range some {
 			cost, err := assign.CostOf(m.Score)
 			if err != nil {
-				return err
+				panic(err) // package expertise promises scores from 0 to 1
 			}
-			p.Edges = append(p.Edges, assign.Edge{Proposal: i, Reviewer: m.Person, Cost: cost})
+			into = append(into, assign.Edge{Proposal: i, Reviewer: m.Person, Cost: cost})
+		}
+		return into
+	}
+	waiting := make([][]expertise.Match, n.Texts) // who is not in the problem yet
+	last := make([]int64, n.Texts)                // cost of the last who was found, 0 where nobody is left
+	for i, some := range candidates {
+		start := min(n.Start, len(some))
+		p.Edges = edges(i, some[:start], p.Edges)
+		waiting[i] = some[start:]
+		if len(some) > 0 {
+			last[i] = edges(i, some[len(some)-1:], nil)[0].Cost
 		}
 	}
-	s, err := assign.Solve(ctx, p)
+	f.Started = len(p.Edges)
+	w, err := assign.Widen(ctx, p, func(i int, below func(int) int64) (found []assign.Edge) {
+		left := waiting[i][:0]
+		for _, m := range waiting[i] {
+			if e := edges(i, []expertise.Match{m}, nil)[0]; e.Cost < below(m.Person) {
+				found = append(found, e)
+			} else {
+				left = append(left, m)
+			}
+		}
+		waiting[i] = left
+		return found
+	}, mostRounds)
 	if err != nil {
 		return err
 	}
+	p, s := w.Problem, w.Solution
 	if err := assign.Verify(p, s); err != nil {
 		return fmt.Errorf("the certificate does not hold: %w", err)
 	}
 	f.Assign = time.Since(began).Seconds()
 	n.note("assigned and certified", f.Assign)
-	f.Assigned, f.Unfilled, f.Cost, f.Bound, f.Optimal = len(s.Chosen), s.Unmet(), s.Cost, s.Bound, p.Value(s) == s.Bound
+	f.Rounds, f.Taken = w.Rounds, len(p.Edges)-f.Started
+	f.BoundAll = w.Bound - beyond(p, s, last)
+	f.GapAll = float64(p.Value(s)-f.BoundAll) / float64(max(p.Value(s), 1))
+	f.Bound = w.Bound
+	f.Assigned, f.Unfilled, f.Cost, f.Optimal = len(s.Chosen), s.Unmet(), s.Cost, p.Value(s) == w.Bound
 	f.Mean = float64(s.Total()) / assign.Scale / float64(max(len(s.Chosen), 1))
 	return nil
+}
+
+// mostRounds of taking candidates in.
+const mostRounds = 20
+
+// beyond is what people who were not found could gain at most: for each review of a proposal what it pays over the cost of
+// the last candidate, as nobody's own price is above zero where there are no minimum loads.
+func beyond(p assign.Problem, s assign.Solution, last []int64) (sum int64) {
+	for i, price := range s.ProposalPrice {
+		sum += int64(p.Demand[i]) * max(0, price-last[i])
+	}
+	return sum
 }

@@ -28,20 +28,22 @@ type Table struct {
 	Caps              []string // the names of Problem.Groups
 
 	proposal, person map[string]int
+	demand           int
 	load             assign.Load
+	barred           map[[2]int]bool
 }
 
 // Read takes the scores in. Every proposal needs demand reviews, every person
 // takes load, until Loads says otherwise. An error names line and column.
 func Read(scores io.Reader, demand int, load assign.Load) (*Table, error) {
-	t := &Table{proposal: map[string]int{}, person: map[string]int{}, load: load}
+	t := &Table{proposal: map[string]int{}, person: map[string]int{}, demand: demand, load: load}
 	var pairs []pair
 	err := rows(scores, [][]string{{"proposal", "text"}, {"person"}, {"score"}}, func(row []string) error {
 		cost, err := assign.CostOfText(row[2])
 		if err != nil {
 			return err
 		}
-		pairs = append(pairs, pair{int32(t.proposalOf(row[0])), int32(t.personOf(row[1])), int32(cost)})
+		pairs = append(pairs, pair{int32(t.Proposal(row[0])), int32(t.Person(row[1])), int32(cost)})
 		return nil
 	})
 	if err != nil {
@@ -51,18 +53,23 @@ func Read(scores io.Reader, demand int, load assign.Load) (*Table, error) {
 	for k, x := range pairs {
 		t.Edges[k] = assign.Edge{Proposal: int(x.proposal), Reviewer: int(x.person), Cost: int64(x.cost)}
 	}
-	t.Demand = slices.Repeat([]int{demand}, len(t.Proposals))
 	return t, nil
 }
 
 // pair is an edge while their number is not known: a third of its size.
 type pair struct{ proposal, person, cost int32 }
 
-func (t *Table) proposalOf(name string) int {
-	return index(t.proposal, &t.Proposals, name)
+// Proposal is the number of a proposal; one that nobody named before is added.
+func (t *Table) Proposal(name string) int {
+	i := index(t.proposal, &t.Proposals, name)
+	if i == len(t.Demand) {
+		t.Demand = append(t.Demand, t.demand)
+	}
+	return i
 }
 
-func (t *Table) personOf(name string) int {
+// Person is the number of a person; one whom nobody named before is added.
+func (t *Table) Person(name string) int {
 	i := index(t.person, &t.People, name)
 	if i == len(t.Load) {
 		t.Load = append(t.Load, t.load)
@@ -97,7 +104,7 @@ func (t *Table) Loads(loads io.Reader) error {
 		if low > high {
 			return fmt.Errorf("a load of %d to %d: the least is over the most", low, high)
 		}
-		t.Load[t.personOf(row[0])] = assign.Load{Min: low, Max: high}
+		t.Load[t.Person(row[0])] = assign.Load{Min: low, Max: high}
 		return nil
 	})
 	if err != nil {
@@ -114,25 +121,28 @@ func count(text string) (int, error) {
 	return n, nil
 }
 
+// Barred reports whether a pair is in conflict.
+func (t *Table) Barred(proposal, person int) bool { return t.barred[[2]int{proposal, person}] }
+
 // Conflicts forbids pairs. One that has no score is forbidden already.
 func (t *Table) Conflicts(conflicts io.Reader) error {
-	barred := map[[2]int]bool{}
+	t.barred = map[[2]int]bool{}
 	err := rows(conflicts, [][]string{{"proposal", "text"}, {"person"}}, func(row []string) error {
 		i, known := t.proposal[row[0]]
 		j, also := t.person[row[1]]
 		if known && also {
-			barred[[2]int{i, j}] = true
+			t.barred[[2]int{i, j}] = true
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("conflicts: %w", err)
 	}
-	if len(barred) == 0 {
+	if len(t.barred) == 0 {
 		return nil
 	}
 	for k := range t.Edges {
-		if e := &t.Edges[k]; barred[[2]int{e.Proposal, e.Reviewer}] {
+		if e := &t.Edges[k]; t.Barred(e.Proposal, e.Reviewer) {
 			e.Forbidden = true
 		}
 	}
