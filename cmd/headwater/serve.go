@@ -112,9 +112,12 @@ func (c *serveCommand) secondFactor() ([]access.Role, error) {
 // slowest is how long a request may take to arrive: the largest upload over a line of 1 Mbit/s, and some.
 const slowest = 15 * time.Minute
 
+// largestHeader is how many bytes a request's line and headers may have, some 4 KB more than said.
+const largestHeader = 64 << 10
+
 // serve answers on l until ctx ends, then lets requests that run finish.
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: slowest, IdleTimeout: 2 * time.Minute,
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: largestHeader, ReadTimeout: slowest, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(arrival.Watch(server, l)) }()

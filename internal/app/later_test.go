@@ -69,7 +69,7 @@ func TestProgramOnALaterSchema(t *testing.T) {
 }
 
 // TestContentPolicy: every page says that it loads nothing from elsewhere and runs nothing that stands in it, and nothing
-// does: whatever is stored, a browser takes it for text. Routes that are added are asked too.
+// does: whatever is stored, a browser takes it for text. No answer may be kept by a browser or a proxy. Routes that are added are asked too.
 func TestContentPolicy(t *testing.T) {
 	t.Parallel()
 	w := evilWorld(t)
@@ -83,6 +83,9 @@ func TestContentPolicy(t *testing.T) {
 			policy := rec.Header().Get("Content-Security-Policy")
 			if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "*") || rec.Header().Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%s as %q: the policy is %q", r.path, who, policy)
+			}
+			if kept := rec.Header().Get("Cache-Control"); kept != "no-store" {
+				t.Errorf("%s as %q may be stored: %q", r.path, who, kept)
 			}
 			if strings.Contains(rec.Header().Get("Content-Type"), "text/html") {
 				pages++

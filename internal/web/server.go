@@ -95,6 +95,9 @@ func (s *Server) outermost(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		if len(r.TransferEncoding) > 0 { // no browser sends one; nobody may hide a second request behind a length that differs (RFC 9112, 6.3)
+			h.Set("Connection", "close")
+		}
 		if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}

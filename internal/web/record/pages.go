@@ -20,9 +20,12 @@ type Pages struct {
 	Register *register.Service
 }
 
+// headsShown is how many of the newest batches stand under the signed head.
+const headsShown = 20
+
 // Heads is GET /ledger/heads: signed heads, for everybody to keep.
 func (p *Pages) Heads(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.Ledger.Batches(r.Context(), 50)
+	list, err := p.Ledger.Batches(r.Context(), headsShown)
 	if err != nil {
 		return err
 	}
