@@ -48,29 +48,51 @@ const shown = 200
 // patience is how long an answer may take: a map that takes longer is too tangled to be asked on a page.
 const patience = 5 * time.Second
 
-// mostHeld bounds the diagrams of an answer: some half a second's work, so that a page does not wait
-// long for sets that cannot all be held. It bounds work and not time, so that equal maps get equal answers.
-const mostHeld = 1 << 18
+// How large the diagrams of an answer may be: most maps need a little of it; that of the others is some half a
+// second's work, so that a page does not wait long for sets that cannot all be held. Bounded is work and not time,
+// so that equal maps get equal answers.
+const (
+	littleHeld = 1 << 14
+	mostHeld   = 1 << 18
+)
 
 // few are the sizes up to which sets are looked for where not all of them can be held.
 var few = []int{3, 2, 1}
 
-// analyze compiles a map as it is asked and finds its minimal sets. No set has more events than
-// there are, so that the first bound leaves none out; asked in this way the engine makes the sets
-// themselves, which of a map are mostly far fewer than its states.
+// analyze compiles a map as it is asked and finds its minimal sets: all of them, or where they cannot be held those
+// up to a size. Where not even the few of the first size can be held, all are not tried for: that would take longest, and in vain.
 // Errors: TooLarge as of Ask.
 func (v View) analyze(ctx context.Context, q Assumptions) (r *reading, x *cutset.Analysis, err error) {
 	r = newReading(v.Map, v.Graph, q)
-	for _, most := range append([]int{max(1, len(r.model.Events))}, few...) {
-		err = patiently(ctx, func(ctx context.Context) (err error) {
-			x, err = cutset.Analyze(ctx, r.model, cutset.Options{MaxOrder: most, MaxNodes: mostHeld})
-			return err
-		})
-		if !fault.Is(err, fault.TooLarge) {
+	if x, err = r.sets(ctx, r.all(), littleHeld); !fault.Is(err, fault.TooLarge) {
+		return r, x, err
+	}
+	for _, most := range few {
+		if x, err = r.sets(ctx, most, mostHeld); !fault.Is(err, fault.TooLarge) {
 			break
 		}
 	}
-	return r, x, err
+	if err != nil || x.Order < few[0] {
+		return r, x, err
+	}
+	if all, err := r.sets(ctx, r.all(), mostHeld); !fault.Is(err, fault.TooLarge) {
+		return r, all, err
+	}
+	return r, x, nil
+}
+
+// all is how many members a set has at most. Asked for sets of up to so many, the engine leaves none out and makes
+// the sets themselves, which of a map are mostly far fewer than its states.
+func (r *reading) all() int { return max(1, len(r.model.Events)) }
+
+// sets finds the minimal sets of up to some members by diagrams of up to held nodes.
+// Errors: TooLarge where that is not enough, or takes more than patience.
+func (r *reading) sets(ctx context.Context, most, held int) (x *cutset.Analysis, err error) {
+	err = patiently(ctx, func(ctx context.Context) (err error) {
+		x, err = cutset.Analyze(ctx, r.model, cutset.Options{MaxOrder: most, MaxNodes: held})
+		return err
+	})
+	return x, err
 }
 
 // patiently does what may take no longer than patience.
