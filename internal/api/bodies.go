@@ -56,16 +56,20 @@ type seatLine struct {
 
 // MeetingLine is a meeting in a list.
 type MeetingLine struct {
-	ID      string `json:"id"`
-	Number  string `json:"number"`
-	Day     string `json:"day" format:"date"`
-	Place   string `json:"place,omitempty"`
-	State   string `json:"state" enum:"planned,convened,open,closed,minuted"`
-	Version int64  `json:"version"`
+	ID      string     `json:"id"`
+	Number  string     `json:"number"`
+	Day     string     `json:"day" format:"date"`
+	Starts  *time.Time `json:"starts_at,omitempty" doc:"None where only the day is known."`
+	Ends    *time.Time `json:"ends_at,omitempty"`
+	Zone    string     `json:"zone,omitempty" doc:"In which people say the hours."`
+	Place   string     `json:"place,omitempty"`
+	Link    string     `json:"link,omitempty"`
+	State   string     `json:"state" enum:"planned,convened,open,closed,minuted"`
+	Version int64      `json:"version"`
 }
 
 func meetingLineOf(m council.Meeting) MeetingLine {
-	return MeetingLine{m.ID, m.Number, m.Day, m.Place, m.State, m.Version}
+	return MeetingLine{m.ID, m.Number, m.Day, when(m.Starts), when(m.Ends), m.Zone, m.Place, m.Link, m.State, m.Version}
 }
 
 // ConditionLine is what somebody has to do until a day.
@@ -197,16 +201,35 @@ func (a *API) bodyDeclare(ctx context.Context, actor access.Actor, in *declareIn
 	return a.bodyAfter(ctx, actor, in.ID, a.Council.Declare(ctx, actor, in.ID, in.Body.Interests))
 }
 
+// MeetingTime is when and where a meeting is.
+type MeetingTime struct {
+	Day   string `json:"day" format:"date"`
+	From  string `json:"from" doc:"Such as 10:00."`
+	Until string `json:"until"`
+	Zone  string `json:"zone" doc:"IANA, such as Europe/Vienna."`
+	Place string `json:"place,omitempty" maxLength:"300"`
+	Link  string `json:"link,omitempty" maxLength:"300" doc:"An address that begins with https."`
+}
+
 type meetingNewIn struct {
 	ByID
+	Body MeetingTime
+}
+
+type meetingSetIn struct {
+	ByID
 	Body struct {
-		Day   string `json:"day" format:"date"`
-		Place string `json:"place,omitempty" doc:"Hour and place."`
+		MeetingTime
+		Version int64 `json:"version" doc:"The one that you saw."`
 	}
 }
 
+func (a *API) meetingSet(ctx context.Context, actor access.Actor, in *meetingSetIn) (*meetingOut, error) {
+	return a.meetingAfter(ctx, actor, in.ID, a.Council.Set(ctx, actor, in.ID, in.Body.Version, council.MeetingInput(in.Body.MeetingTime)))
+}
+
 func (a *API) meetingNew(ctx context.Context, actor access.Actor, in *meetingNewIn) (*meetingOut, error) {
-	m, err := a.Council.Plan(ctx, actor, in.ID, council.MeetingInput{Day: in.Body.Day, Place: in.Body.Place})
+	m, err := a.Council.Plan(ctx, actor, in.ID, council.MeetingInput(in.Body))
 	return a.meetingAfter(ctx, actor, m.ID, err)
 }
 

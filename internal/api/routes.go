@@ -159,6 +159,7 @@ func (a *API) routes() {
 	add(a, "POST /bodies/{id}/meetings", SignedIn, "Plan a meeting", a.meetingNew)
 	add(a, "GET /council-meetings/{id}", SignedIn, "Read a meeting: its agenda, attendance and approved minutes", a.meetingGet)
 	add(a, "POST /council-meetings/{id}/state", SignedIn, "Convene a meeting, open or close it", a.meetingMove)
+	add(a, "PUT /council-meetings/{id}/time", SignedIn, "Change when and where a meeting is, before it is opened", a.meetingSet)
 	add(a, "PUT /council-meetings/{id}/present", SignedIn, "Set who is in attendance", a.meetingPresent)
 	add(a, "POST /council-meetings/{id}/minutes", SignedIn, "Approve the minutes as the chair", a.minutesApprove)
 	add(a, "POST /council-meetings/{id}/minutes/correct", SignedIn, "Begin another edition of approved minutes", a.minutesCorrect)

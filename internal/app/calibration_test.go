@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +160,10 @@ func TestOtherModels(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		d, ids := w.meeting()
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error { // so that the list is not in the order of numbers
+			_, err := w.DB.Q(ctx).ExecContext(ctx, `UPDATE review SET overall = overall - 3 WHERE proposal_id = $1`, ids[0])
+			return err
+		}))
 		at := "/decisions/" + d.ID + "/models"
 		v, err := w.Decisions.Compare(w.ctx, w.actor["officer"], d.ID)
 		w.must(err)
@@ -182,6 +187,9 @@ func TestOtherModels(t *testing.T) {
 			}
 		}
 		w.visitor("officer").ask("GET", "/decisions/"+d.ID+"/scores", nil, 200, at)
+		if last := v.List[len(ids)-1]; last.ProposalID != ids[0] || !slices.Equal(last.Places, []int{len(ids), len(ids)}) {
+			w.t.Errorf("the worst: %s at %v", last.Number, last.Places)
+		}
 		w.visitor("officer").ask("GET", at, nil, 200, "Least squares", "Plackett–Luce", "Idea 0")
 		w.visitor("officer").ask("GET", at+"?only=differs&lang=zh", nil, 200, "最小二乘")
 		w.visitor("olena").ask("GET", at, nil, 403)

@@ -14,7 +14,7 @@ import (
 
 // events reads an iCalendar as strictly as RFC 5545 writes it: lines end in CR LF, none
 // has more than 75 octets, components nest, and every event has UID and DTSTAMP once.
-func events(t *testing.T, text string) []map[string]string {
+func events(t testing.TB, text string) []map[string]string {
 	t.Helper()
 	if !strings.HasSuffix(text, "\r\n") || strings.Contains(strings.ReplaceAll(text, "\r\n", ""), "\n") {
 		t.Fatal("a line does not end in CR LF")

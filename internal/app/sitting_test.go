@@ -42,7 +42,7 @@ func (w *world) question(title string) strategy.Question {
 func (w *world) meets(body string, item url.Values) (meeting, first string) {
 	w.t.Helper()
 	olena := w.visitor("olena")
-	meeting = olena.ask("POST", body+"/meetings", values("day", "2027-03-16", "place", "10:00, room 2"), 303)
+	meeting = olena.ask("POST", body+"/meetings", values("day", "2027-03-16", "from", "10:00", "until", "12:30", "zone", "Europe/Vienna", "place", "room 2"), 303)
 	return meeting, olena.ask("POST", meeting+"/items", item, 303)
 }
 
@@ -160,7 +160,7 @@ func TestCouncilRecusal(t *testing.T) {
 		officer, ravi, ines, olena, public := w.visitor("officer"), w.visitor("ravi"), w.visitor("ines"), w.visitor("olena"), w.visitor("")
 		officer.ask("POST", "/priorities", values("agency", "arc", "title_en", "Heat without fire", "state", "active"), 422, "Science Council")
 		goal := officer.ask("POST", "/priorities", values("agency", "arc", "title_en", "Heat without fire", "state", "draft"), 303)
-		meeting := officer.ask("POST", body+"/meetings", values("day", "2027-03-16"), 303)
+		meeting := officer.ask("POST", body+"/meetings", values("day", "2027-03-16", "from", "10:00", "until", "12:30", "zone", "Europe/Vienna"), 303)
 		first := officer.ask("POST", meeting+"/items", values("title_en", "Heat", "motion_en", "Heat without fire is a goal.", "secret", "on",
 			"priority", strings.TrimPrefix(goal, "/priorities/"), "priority_state", "active"), 303)
 		second := officer.ask("POST", meeting+"/items", values("title_en", "Rooms", "motion_en", "We meet in room 3."), 303)
@@ -222,7 +222,7 @@ func TestAgreement(t *testing.T) {
 		body := w.sits()
 		officer, lwf, ati, mira := w.visitor("officer"), w.visitor("lwf"), w.visitor("ati"), w.visitor("mira")
 		goal := officer.ask("POST", "/priorities", values("agency", "arc", "title_en", "Clean wells", "state", "draft"), 303)
-		meeting := officer.ask("POST", body+"/meetings", values("day", "2027-03-16"), 303)
+		meeting := officer.ask("POST", body+"/meetings", values("day", "2027-03-16", "from", "10:00", "until", "12:30", "zone", "Europe/Vienna"), 303)
 		in := values("title_en", "Clean wells", "motion_en", "Clean wells are a goal of all.", "priority", strings.TrimPrefix(goal, "/priorities/"), "priority_state", "active", "refusal", council.Return, "days", "14")
 		in["touches"] = []string{"arc"}
 		officer.ask("POST", meeting+"/items", in, 422, `href="#touches"`)
@@ -320,7 +320,7 @@ func TestCouncilByAPI(t *testing.T) {
 			officer.do(http.MethodPost, "/bodies/"+body.ID+"/seats", map[string]any{"person_id": person, "role": role, "from": "2027-01-01"}, http.StatusOK, nil)
 		}
 		mira.do(http.MethodPut, "/bodies/"+body.ID+"/interests", map[string]any{"interests": "none"}, http.StatusOK, nil)
-		mira.do(http.MethodPost, "/bodies/"+body.ID+"/meetings", map[string]any{"day": "2027-03-16"}, http.StatusOK, &meeting)
+		mira.do(http.MethodPost, "/bodies/"+body.ID+"/meetings", map[string]any{"day": "2027-03-16", "from": "10:00", "until": "12:30", "zone": "Europe/Vienna"}, http.StatusOK, &meeting)
 		mira.do(http.MethodPost, "/council-meetings/"+meeting.ID+"/items", map[string]any{"title": en("Rooms"), "motion": en("We meet in room 3.")}, http.StatusOK, &item)
 		ravi.do(http.MethodGet, "/council-items/"+item.ID, nil, http.StatusNotFound, nil)
 		for _, to := range []string{"convened", "open"} {
@@ -391,7 +391,7 @@ func TestCouncilAgendaAndMails(t *testing.T) {
 			}
 			return text
 		}
-		if text := mailed("mira", "council.mail.convened"); !strings.Contains(text, "1. Kilns\n2. Glass") || !strings.Contains(text, "10:00, room 2") || !strings.Contains(text, meeting) {
+		if text := mailed("mira", "council.mail.convened"); !strings.Contains(text, "1. Kilns\n2. Glass") || !strings.Contains(text, "10:00–12:30 (Europe/Vienna) · room 2") || !strings.Contains(text, meeting) {
 			t.Errorf("the chair is invited by %q", text)
 		}
 		if text := mailed("ravi", "council.mail.convened"); !strings.Contains(text, "1. Glass") || strings.Contains(text, "Kilns") {
@@ -404,11 +404,86 @@ func TestCouncilAgendaAndMails(t *testing.T) {
 				t.Errorf("%s gets the minutes by %q", who, text)
 			}
 		}
-		only := olena.ask("POST", body+"/meetings", values("day", "2027-03-20", "place", "10:00"), 303)
+		only := olena.ask("POST", body+"/meetings", values("day", "2027-03-20", "from", "10:00", "until", "11:00", "zone", "UTC"), 303)
 		last := olena.ask("POST", only+"/items", values("title_en", "Sand"), 303)
 		olena.ask("POST", only+"/state", values("to", council.Convened), 303)
 		olena.ask("POST", last+"/drop", values("drop", "Late."), 422, "the only item")
 		w.caller("olena").do(http.MethodDelete, last+"?why=Late", nil, http.StatusConflict, nil)
+		w.whole()
+	})
+}
+
+// TestHours: a meeting has hours of a day in a zone, which can be changed until it is opened; who was convened is
+// told, and takes it into a calendar with the agenda that they may know of.
+func TestHours(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		body := w.sits()
+		olena := w.visitor("olena")
+		plan := func(day, from, until, zone, link string) url.Values {
+			return values("day", day, "from", from, "until", until, "zone", zone, "place", "room 2", "link", link)
+		}
+		for say, form := range map[string]url.Values{
+			"#from":                  plan("2027-03-16", "ten", "12:00", "Europe/Vienna", ""),
+			"#until":                 plan("2027-03-16", "10:00", "09:00", "Europe/Vienna", ""),
+			"#zone":                  plan("2027-03-16", "10:00", "12:00", "Vienna", ""),
+			"#link":                  plan("2027-03-16", "10:00", "12:00", "Europe/Vienna", "http://meet.example.org"),
+			"#day":                   plan("16 March", "10:00", "12:00", "Europe/Vienna", ""),
+			"clocks are put forward": plan("2027-03-28", "02:30", "04:00", "Europe/Vienna", ""),
+		} {
+			olena.ask("POST", body+"/meetings", form, 422, say)
+		}
+		late := olena.ask("POST", body+"/meetings", plan("2027-03-16", "14:00", "15:00", "Europe/Vienna", ""), 303)
+		meeting := olena.ask("POST", body+"/meetings", plan("2027-03-16", "10:00", "12:30", "Europe/Vienna", "https://meet.example.org/a,b"), 303)
+		if page := olena.body(body); strings.Index(page, late) > strings.Index(page, meeting) || !strings.Contains(page, "10:00–12:30 (Europe/Vienna) · room 2") {
+			w.t.Error("meetings of one day do not stand by their hours, the latest first")
+		}
+		glass := olena.ask("POST", meeting+"/items", values("title_en", "Glass, and what it is for"), 303)
+		olena.ask("POST", meeting+"/items", values("title_en", "Kilns"), 303)
+		olena.ask("POST", glass+"/recusals", values("person", "ravi", "reason", "A cousin."), 303)
+		w.visitor("ravi").ask("GET", meeting+"/calendar", nil, 404)
+		olena.ask("POST", meeting+"/state", values("to", council.Convened), 303)
+		event := func(who string) map[string]string {
+			list := events(w.t, w.visitor(who).body(meeting+"/calendar"))
+			if len(list) != 1 {
+				w.t.Fatalf("%d events", len(list))
+			}
+			return list[0]
+		}
+		if e := event("olena"); e["DTSTART"] != "20270316T090000Z" || e["DTEND"] != "20270316T113000Z" || e["LOCATION"] != "room 2" || e["URL"] != "https://meet.example.org/a,b" || e["SEQUENCE"] != "0" || !strings.Contains(e["DESCRIPTION"], `Glass\, and what it is for`) {
+			w.t.Errorf("in the calendar: %v", e)
+		}
+		if e := event("ravi"); strings.Contains(e["DESCRIPTION"], "Glass") || !strings.Contains(e["DESCRIPTION"], "Kilns") {
+			w.t.Errorf("in the calendar of who is recused: %v", e)
+		}
+		form := plan("2027-03-17", "11:00", "12:00", "Europe/Vienna", "")
+		form.Set("version", "1")
+		olena.ask("POST", meeting+"/time", form, 422)
+		form.Set("version", "2")
+		w.visitor("ravi").ask("POST", meeting+"/time", form, 403)
+		olena.ask("POST", meeting+"/time", form, 303)
+		if e := event("olena"); e["DTSTART"] != "20270317T100000Z" || e["SEQUENCE"] != "1" {
+			w.t.Errorf("moved: %v", e)
+		}
+		told := 0
+		for _, l := range w.outboxOf("ravi") {
+			if strings.Contains(l.Body, "11:00–12:00 (Europe/Vienna)") && !strings.Contains(l.Body, "Glass") {
+				told++
+			}
+		}
+		if told != 1 {
+			w.t.Errorf("%d mails tell of the new hours", told)
+		}
+		olena.ask("POST", meeting+"/state", values("to", council.InRoom), 303)
+		form.Set("version", "4")
+		olena.ask("POST", meeting+"/time", form, 422)
+		var got struct {
+			Starts string `json:"starts_at"`
+		}
+		w.caller("olena").do(http.MethodGet, meeting, nil, http.StatusOK, &got)
+		if got.Starts != "2027-03-17T10:00:00Z" {
+			w.t.Errorf("by the API it starts at %q", got.Starts)
+		}
 		w.whole()
 	})
 }

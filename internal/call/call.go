@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/money"
@@ -72,30 +73,6 @@ func (c Call) Phase(now time.Time) Phase {
 	return IsOpen
 }
 
-// LocalTime reads "2027-04-15T17:00" in a zone. A time that the zone leaves out
-// or has twice (when clocks change) is refused: a deadline must be one instant.
-func LocalTime(text, zone string) (time.Time, error) {
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		return time.Time{}, fault.Field("zone", "call.zone", zone)
-	}
-	const layout = "2006-01-02T15:04"
-	t, err := time.ParseInLocation(layout, text, loc)
-	if err != nil {
-		return time.Time{}, fault.New(fault.Invalid, "call.time")
-	}
-	if t.Format(layout) != text {
-		return time.Time{}, fault.New(fault.Invalid, "call.time.skipped", text, zone)
-	}
-	// The same wall clock an hour or half an hour earlier or later means that it comes twice.
-	for _, d := range []time.Duration{-time.Hour, -30 * time.Minute, 30 * time.Minute, time.Hour} {
-		if other := t.Add(d); other.Format(layout) == text {
-			return time.Time{}, fault.New(fault.Invalid, "call.time.twice", text, zone)
-		}
-	}
-	return t.UTC(), nil
-}
-
 // Input is what an officer writes.
 type Input struct {
 	AgencyID, ProgrammeID, SchemeVersionID string
@@ -122,7 +99,7 @@ func (in Input) apply(c *Call, currency string) error {
 		refuse("summary", "fault.required")
 	}
 	at := func(field, text string) time.Time {
-		t, err := LocalTime(text, in.Zone)
+		t, err := clock.Local(text, in.Zone)
 		if err != nil {
 			faults = append(faults, fault.From(err).At(field))
 		}

@@ -175,7 +175,7 @@ func (s *Service) Extend(ctx context.Context, a access.Actor, id, proposalID, ne
 				return err
 			}
 		}
-		to, err := LocalTime(newLocal, c.Zone)
+		to, err := clock.Local(newLocal, c.Zone)
 		if err != nil {
 			return fault.From(err).At("closes")
 		}

@@ -1,9 +1,13 @@
 package council
 
 import (
+	"errors"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
@@ -20,14 +24,43 @@ const (
 // Meeting is one meeting of a body.
 type Meeting struct {
 	ID, Number, BodyID string
-	Day, Place         string // plain day
+	Day, Place         string    // plain day
+	Starts, Ends       time.Time // zero where only the day is known
+	Zone               string    // in which people say the hours, IANA
+	Link               string    // where it is held at a distance
+	SetAt              time.Time // when day, hours or place were set last; zero where that is not known
+	Moves              int64     // how often they were changed
 	State              string
 	Correction         string // why approved minutes are being written anew
 	Version            int64
 }
 
-// MeetingInput is when and where a meeting is.
-type MeetingInput struct{ Day, Place string }
+// MeetingInput is when and where a meeting is: a day, hours "10:00" of it in a zone, a place or a link.
+type MeetingInput struct{ Day, From, Until, Zone, Place, Link string }
+
+// Hours are those of the meeting as people say them there: "10:00–12:00 (Europe/Vienna)"; "" where
+// only the day is known.
+func (m Meeting) Hours() string {
+	loc, err := time.LoadLocation(m.Zone)
+	if err != nil || m.Starts.IsZero() {
+		return ""
+	}
+	return m.Starts.In(loc).Format("15:04") + "–" + m.Ends.In(loc).Format("15:04") + " (" + m.Zone + ")"
+}
+
+// Where is hours, place and link in a line, as far as they are known.
+func (m Meeting) Where() string {
+	return strings.Join(slices.DeleteFunc([]string{m.Hours(), m.Place, m.Link}, func(s string) bool { return s == "" }), " · ")
+}
+
+// Input is when and where the meeting is, as apply reads it.
+func (m Meeting) Input() MeetingInput {
+	in := MeetingInput{Day: m.Day, Zone: m.Zone, Place: m.Place, Link: m.Link}
+	if loc, err := time.LoadLocation(m.Zone); err == nil && !m.Starts.IsZero() {
+		in.From, in.Until = m.Starts.In(loc).Format("15:04"), m.Ends.In(loc).Format("15:04")
+	}
+	return in
+}
 
 // Item is one item of an agenda.
 type Item struct {
@@ -175,6 +208,11 @@ type MeetingView struct {
 	MayRun   bool
 }
 
+// MaySet reports whether day, hours and place can still be changed: before the meeting is opened.
+func (v MeetingView) MaySet() bool {
+	return v.MayRun && (v.State == Planned || v.State == Convened)
+}
+
 // Edition is one edition of approved minutes.
 type Edition struct {
 	ID, MeetingID    string
@@ -187,12 +225,47 @@ type Edition struct {
 	Superseded       bool
 }
 
-func (in MeetingInput) check() error {
-	var place *fault.Error
-	if over := len([]rune(in.Place)) - mostPlace; over > 0 {
-		place = fault.Field("place", "fault.long", over)
+// apply reads when and where a meeting is. Errors: Invalid with every field at fault: a day, two hours of
+// it that its zone has once each, the later one last, a zone, a link that begins with https.
+func (in MeetingInput) apply(m *Meeting) error {
+	m.Day, m.Zone, m.Place, m.Link = in.Day, in.Zone, in.Place, in.Link
+	faults := []*fault.Error{day("day", in.Day, true), short("place", in.Place), short("link", in.Link)}
+	if u, err := url.Parse(in.Link); in.Link != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+		faults = append(faults, fault.Field("link", "council.meeting.link.wrong"))
 	}
-	return fault.Join(day("day", in.Day, true), place)
+	if _, err := time.LoadLocation(in.Zone); in.Zone == "" || err != nil {
+		faults = append(faults, fault.Field("zone", "call.zone", in.Zone))
+	} else if faults[0] == nil {
+		faults = append(faults, instant("from", in.Day, in.From, in.Zone, &m.Starts), instant("until", in.Day, in.Until, in.Zone, &m.Ends))
+	}
+	if err := fault.Join(faults...); err != nil {
+		return err
+	}
+	if !m.Ends.After(m.Starts) {
+		return fault.Field("until", "council.meeting.until.wrong")
+	}
+	return nil
+}
+
+// instant reads an hour of a day in a zone.
+func instant(field, day, hour, zone string, to *time.Time) *fault.Error {
+	if _, err := time.Parse("15:04", hour); err != nil {
+		return fault.Field(field, "council.meeting.hour.wrong")
+	}
+	t, err := clock.Local(day+"T"+hour, zone)
+	*to = t
+	var wrong *fault.Error
+	if errors.As(err, &wrong) {
+		wrong = wrong.At(field)
+	}
+	return wrong
+}
+
+func short(field, text string) *fault.Error {
+	if over := len([]rune(text)) - mostPlace; over > 0 {
+		return fault.Field(field, "fault.long", over)
+	}
+	return nil
 }
 
 const mostPlace = 300

@@ -11,10 +11,10 @@ import (
 // unlessRecused is the end of a condition on items i that leaves out those that the person $2 is recused from.
 const unlessRecused = ` AND NOT EXISTS (SELECT 1 FROM council_recusal x WHERE x.item_id = i.id AND x.person_id = $2)`
 
-const meetingColumns = `m.id, m.number, m.body_id, m.day, m.place, m.state, m.correction, m.version`
+const meetingColumns = `m.id, m.number, m.body_id, m.day, m.place, m.starts_at, m.ends_at, m.zone, m.link, m.set_at, m.moves, m.state, m.correction, m.version`
 
 func scanMeeting(r *sql.Rows) (m Meeting, err error) {
-	return m, r.Scan(&m.ID, &m.Number, &m.BodyID, &m.Day, &m.Place, &m.State, &m.Correction, &m.Version)
+	return m, r.Scan(&m.ID, &m.Number, &m.BodyID, &m.Day, &m.Place, db.Time(&m.Starts), db.Time(&m.Ends), &m.Zone, &m.Link, db.Time(&m.SetAt), &m.Moves, &m.State, &m.Correction, &m.Version)
 }
 
 func (s *Service) meeting(ctx context.Context, id string) (Meeting, error) {
@@ -23,11 +23,18 @@ func (s *Service) meeting(ctx context.Context, id string) (Meeting, error) {
 
 // meetingsOf are a body's meetings, the latest first.
 func (s *Service) meetingsOf(ctx context.Context, body string) ([]Meeting, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), scanMeeting, `SELECT `+meetingColumns+` FROM council_meeting m WHERE m.body_id = $1 ORDER BY m.day DESC, m.number DESC`, body)
+	return db.Rows(ctx, s.DB.Q(ctx), scanMeeting, `SELECT `+meetingColumns+` FROM council_meeting m WHERE m.body_id = $1 ORDER BY m.day DESC, COALESCE(m.starts_at, 0) DESC, m.number DESC`, body)
 }
 
 func (s *Service) insertMeeting(ctx context.Context, m Meeting) error {
-	return s.exec(ctx, `INSERT INTO council_meeting (id, number, body_id, day, place, state) VALUES ($1, $2, $3, $4, $5, $6)`, m.ID, m.Number, m.BodyID, m.Day, m.Place, m.State)
+	return s.exec(ctx, `INSERT INTO council_meeting (id, number, body_id, day, place, starts_at, ends_at, zone, link, set_at, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		m.ID, m.Number, m.BodyID, m.Day, m.Place, db.At(m.Starts), db.At(m.Ends), m.Zone, m.Link, db.At(m.SetAt), m.State)
+}
+
+// moveMeeting writes when and where a meeting is, over the version that was seen.
+func (s *Service) moveMeeting(ctx context.Context, m Meeting) error {
+	return db.Change(ctx, s.DB.Q(ctx), `UPDATE council_meeting SET day = $3, place = $4, starts_at = $5, ends_at = $6, zone = $7, link = $8, set_at = $9, moves = moves + 1, version = version + 1 WHERE id = $1 AND version = $2`,
+		m.ID, m.Version, m.Day, m.Place, db.At(m.Starts), db.At(m.Ends), m.Zone, m.Link, db.At(m.SetAt))
 }
 
 // setMeeting moves a meeting from the state that was read.

@@ -75,7 +75,7 @@ func (s *Service) sitItem(ctx context.Context, a access.Actor, id string, act ac
 
 // Plan begins a meeting of a body. By its chair, its secretary, and officers of its agency.
 func (s *Service) Plan(ctx context.Context, a access.Actor, body string, in MeetingInput) (Meeting, error) {
-	m := Meeting{BodyID: body, Day: in.Day, Place: in.Place, State: Planned, Version: 1}
+	m := Meeting{BodyID: body, State: Planned, SetAt: clock.Now(ctx), Version: 1}
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
 		b, _, have, err := s.seated(ctx, a, body)
 		if err != nil {
@@ -84,7 +84,7 @@ func (s *Service) Plan(ctx context.Context, a access.Actor, body string, in Meet
 		if err := rules.Check(a, "council.run", have, access.Public); err != nil {
 			return err
 		}
-		if err := in.check(); err != nil {
+		if err := in.apply(&m); err != nil {
 			return err
 		}
 		if m.Number, err = number.Next(ctx, s.DB, "M"); err != nil {
@@ -97,6 +97,29 @@ func (s *Service) Plan(ctx context.Context, a access.Actor, body string, in Meet
 		return s.log(ctx, a, b, "council.plan", "meeting", m.ID, "", m)
 	})
 	return m, err
+}
+
+// Set changes when and where a meeting is, before it is opened; version is the one that was seen. Whoever sits
+// in it and was convened is told. Errors: Invalid as of apply; Conflict once it was opened, or for an old version.
+func (s *Service) Set(ctx context.Context, a access.Actor, id string, version int64, in MeetingInput) error {
+	return s.running(ctx, a, id, func(ctx context.Context, sit sitting) error {
+		if sit.meeting.State != Planned && sit.meeting.State != Convened {
+			return fault.New(fault.Conflict, "council.meeting.turn")
+		}
+		if err := in.apply(&sit.meeting); err != nil {
+			return err
+		}
+		sit.meeting.Version, sit.meeting.SetAt = version, clock.Now(ctx)
+		if err := s.moveMeeting(ctx, sit.meeting); err != nil {
+			return err
+		}
+		if sit.meeting.State == Convened {
+			if err := s.tellMembers(ctx, sit, "council.mail.moved", "/council-meetings/"+id); err != nil {
+				return err
+			}
+		}
+		return s.log(ctx, a, sit.body, "council.set", "meeting", id, "", in)
+	})
 }
 
 // running is an act of those who run a meeting, in a unit of work.

@@ -8,6 +8,7 @@ import (
 type Minutes struct {
 	Number  string       `json:"number"`
 	Day     string       `json:"day"`
+	Hours   string       `json:"hours,omitempty"`
 	Place   string       `json:"place"`
 	Body    lang.Text    `json:"body"`
 	Present []Attendance `json:"present"`
@@ -67,7 +68,7 @@ type MinuteCondition struct {
 
 // Draft writes the minutes of a meeting from its record.
 func Draft(v MeetingView) Minutes {
-	m := Minutes{Number: v.Number, Day: v.Day, Place: v.Place, Body: v.Body.Name}
+	m := Minutes{Number: v.Number, Day: v.Day, Hours: v.Hours(), Place: v.Place, Body: v.Body.Name}
 	for _, s := range v.Seats {
 		line := Attendance{s.Name, s.Role}
 		if v.Here[s.Person] {

@@ -33,7 +33,7 @@ func (s *Service) tellMembers(ctx context.Context, sit sitting, kind, path strin
 				lines = append(lines, lang.M("council.mail.line", len(lines)+1, i.Title))
 			}
 		}
-		n := mail.Notice{Person: x.Person, Kind: kind, Args: []any{sit.body.Name, sit.meeting.Number, lang.Day(sit.meeting.Day), sit.meeting.Place, lines, mail.Path(path)},
+		n := mail.Notice{Person: x.Person, Kind: kind, Args: []any{sit.body.Name, sit.meeting.Number, lang.Day(sit.meeting.Day), sit.meeting.Where(), lines, mail.Path(path)},
 			About: mail.About{Kind: "meeting", ID: sit.meeting.ID}}
 		if err := s.Notify.Tell(ctx, n); err != nil {
 			return err

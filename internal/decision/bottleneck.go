@@ -30,11 +30,6 @@ type Bottleneck struct {
 // Key names a bottleneck in rules: map and node.
 func (b Bottleneck) Key() string { return b.Map.ID + "/" + b.Node.ID }
 
-// ByHand reports whether somebody said otherwise than the record does, in a list of so many proposals.
-func (b Bottleneck) ByHand(rows int) bool {
-	return b.All && len(b.Covered) < rows || !b.All && len(b.Covered) > 0
-}
-
 // covering is a proposal and a node.
 type covering struct{ proposal, mapID, node string }
 

@@ -54,19 +54,19 @@ func (s *Service) Compare(ctx context.Context, a access.Actor, id string) (Compa
 		return Compared{View: v}, err
 	}
 	out := Compared{View: v, Models: make([]Model, len(otherModels))}
-	own := v.Calibration.ordered(v.Calibration.Result)
+	own := v.Calibration.places()
 	places := make([]map[string]int, len(otherModels))
 	for i, m := range otherModels {
 		out.Models[i].Name = m.name
-		r, err := s.fitted(ctx, v, m.of)
+		c, err := s.fitted(ctx, v, m.of)
 		if err != nil {
 			return out, err
 		}
-		if out.Models[i].Unfit = r == nil; r == nil {
+		if out.Models[i].Unfit = c.Result == nil; out.Models[i].Unfit {
 			continue
 		}
-		places[i] = v.Calibration.ordered(r)
-		out.Models[i].Above, out.Models[i].Agrees = r.Funded, agreement(own, places[i])
+		places[i] = c.places()
+		out.Models[i].Above, out.Models[i].Agrees = c.Funded, agreement(own, places[i])
 	}
 	for _, r := range v.Rows {
 		if r.Rank == nil {
@@ -83,10 +83,10 @@ func (s *Service) Compare(ctx context.Context, a access.Actor, id string) (Compa
 	return out, nil
 }
 
-// ordered is the place of each proposal by a result, from 1.
-func (c *Calibration) ordered(r *calibrate.Result) map[string]int {
+// places are those of the proposals by expected rank, from 1.
+func (c *Calibration) places() map[string]int {
 	out := make(map[string]int, len(c.proposals))
-	for n, i := range calibrate.Order(r.Proposals) {
+	for n, i := range calibrate.Order(c.Proposals) {
 		out[c.proposals[i]] = n + 1
 	}
 	return out
@@ -101,35 +101,29 @@ func agreement(a, b map[string]int) float64 {
 	return stat.Correlation(x, y, nil)
 }
 
-// fitted is what a model says of the scores of a list; nil where it cannot be fitted to them, or not in time.
-func (s *Service) fitted(ctx context.Context, v View, model calibrate.Model) (*calibrate.Result, error) {
+// fitted is what a model says of the scores of a list; without result where it cannot be fitted to them, or not in time.
+func (s *Service) fitted(ctx context.Context, v View, model calibrate.Model) (*Calibration, error) {
 	scores, err := s.Reviews.Scores(ctx, v.CallID, v.Stage)
 	if err != nil {
 		return nil, err
 	}
-	p, _, asked := panel(v.Rows, scores)
+	p, c, asked := panel(v.Rows, scores)
 	b, err := json.Marshal([]any{p, asked, v.Budget.Minor, model})
 	if err != nil {
 		return nil, err
 	}
 	key := sha256.Sum256(b)
 	if known := s.fits.get(key); known != nil {
-		return known.Result, nil
+		return known, nil
 	}
 	limited, done := context.WithTimeout(ctx, comparing)
 	defer done()
-	r, err := calibrate.Calibrate(limited, p, v.reckoning(asked, model))
-	switch {
-	case ctx.Err() != nil:
+	c.Result, err = calibrate.Calibrate(limited, p, v.reckoning(asked, model)) // fails on too few scores for it, too many, or not enough time
+	if ctx.Err() != nil {
 		return nil, ctx.Err()
-	case err != nil: // too few scores for it, too many, or not enough time
-		r = nil
 	}
 	if !errors.Is(err, context.DeadlineExceeded) {
-		s.fits.put(key, &fit{r})
+		s.fits.put(key, c)
 	}
-	return r, nil
+	return c, nil
 }
-
-// fit is what a model says of scores; nothing where it cannot be fitted to them.
-type fit struct{ *calibrate.Result }

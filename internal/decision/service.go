@@ -41,7 +41,7 @@ type Service struct {
 
 	reckoned memory[Calibration]
 	plans    memory[Plan]
-	fits     memory[fit]
+	fits     memory[Calibration]
 }
 
 // Begin opens the list of a call's stage, or returns the one that is being

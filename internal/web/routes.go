@@ -246,6 +246,8 @@ func (s *Server) Routes() []Route {
 		{"POST /bodies/{id}/meetings", SignedIn, s.Council.PlanMeeting},
 		{"GET /council-meetings/{id}", SignedIn, s.Council.Meeting},
 		{"POST /council-meetings/{id}/state", SignedIn, s.Council.Move},
+		{"POST /council-meetings/{id}/time", SignedIn, s.Council.Set},
+		{"GET /council-meetings/{id}/calendar", SignedIn, s.Council.Calendar},
 		{"POST /council-meetings/{id}/present", SignedIn, s.Council.Attend},
 		{"GET /council-meetings/{id}/minutes", SignedIn, s.Council.Minutes},
 		{"POST /council-meetings/{id}/minutes", SignedIn, s.Council.Approve},

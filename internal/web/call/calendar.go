@@ -3,13 +3,11 @@ package call
 import (
 	"context"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/ical"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
@@ -41,12 +39,7 @@ func (p *Pages) CallCalendar(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) calendar(w http.ResponseWriter, r *http.Request, list []call.View) error {
 	ctx := r.Context()
-	var b strings.Builder
-	line := func(name, value string) { fold(&b, name+":"+value) }
-	line("BEGIN", "VCALENDAR")
-	line("VERSION", "2.0")
-	line("PRODID", "-//Headwater//Calls//EN")
-	line("CALSCALE", "GREGORIAN")
+	var events []ical.Event
 	for _, v := range list {
 		if v.ClosesAt.IsZero() {
 			continue
@@ -55,21 +48,11 @@ func (p *Pages) calendar(w http.ResponseWriter, r *http.Request, list []call.Vie
 		if err != nil {
 			return err
 		}
-		line("BEGIN", "VEVENT")
-		line("UID", v.ID+"-closes")
-		line("DTSTAMP", utc(touched)) // without METHOD: when the event was last revised
-		line("SEQUENCE", strconv.FormatInt(max(0, v.Version-1), 10))
-		line("DTSTART", utc(v.ClosesAt))
-		line("SUMMARY", escape(shell.T(ctx, "call.feed.closes", v.Title)))
-		line("DESCRIPTION", escape(shell.T(ctx, "call.closes.at", shell.InstantIn(ctx, v.ClosesAt, v.Zone), v.Zone)+"\n"+shell.Say(ctx, v.Summary)))
-		line("URL", p.base(r)+"/calls/"+v.ID)
-		line("STATUS", map[bool]string{true: "CANCELLED", false: "CONFIRMED"}[v.State == "cancelled"])
-		line("TRANSP", "TRANSPARENT")
-		line("END", "VEVENT")
+		events = append(events, ical.Event{UID: v.ID + "-closes", Stamp: touched, Sequence: max(0, v.Version-1), Start: v.ClosesAt, Summary: shell.T(ctx, "call.feed.closes", v.Title),
+			Text: shell.T(ctx, "call.closes.at", shell.InstantIn(ctx, v.ClosesAt, v.Zone), v.Zone) + "\n" + shell.Say(ctx, v.Summary), URL: p.base(r) + "/calls/" + v.ID, Cancelled: v.State == "cancelled", Free: true})
 	}
-	line("END", "VCALENDAR")
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
-	_, err := w.Write([]byte(b.String()))
+	_, err := w.Write([]byte(ical.Write("Calls", events)))
 	return err
 }
 
@@ -95,25 +78,4 @@ func (p *Pages) base(r *http.Request) string {
 		return "https://" + r.Host
 	}
 	return "http://" + r.Host
-}
-
-func utc(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
-
-// escape writes a TEXT value (RFC 5545, 3.3.11).
-func escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`).Replace(s)
-}
-
-// fold writes a content line in pieces of at most 75 octets, never inside a character
-// (RFC 5545, 3.1).
-func fold(b *strings.Builder, s string) {
-	for room := 75; len(s) > room; room = 74 { // the blank that begins a further piece counts
-		cut := room
-		for cut > 0 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		b.WriteString(s[:cut] + "\r\n ")
-		s = s[cut:]
-	}
-	b.WriteString(s + "\r\n")
 }

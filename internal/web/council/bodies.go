@@ -193,7 +193,7 @@ func (p *Pages) PlanMeeting(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	m, err := p.Council.Plan(r.Context(), shell.Actor(r), r.PathValue("id"), council.MeetingInput{Day: f.Text("day"), Place: f.Text("place")})
+	m, err := p.Council.Plan(r.Context(), shell.Actor(r), r.PathValue("id"), readMeeting(f))
 	if refusal, ok := shell.Refused(err); ok {
 		return p.body(w, r, http.StatusUnprocessableEntity, redraw{refusal: refusal, typed: f})
 	}

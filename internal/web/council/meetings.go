@@ -8,6 +8,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/council"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/ical"
 	"github.com/headwater-platform/headwater/internal/strategy"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -35,6 +36,56 @@ func (p *Pages) Move(w http.ResponseWriter, r *http.Request) error {
 	return post(w, r, "/council-meetings/"+id, "council.done.moved", func(ctx context.Context, a access.Actor, f *shell.Form, _ *shell.PickField) error {
 		return p.Council.Move(ctx, a, id, f.Text("to"))
 	}, p.meeting)
+}
+
+func readMeeting(f *shell.Form) council.MeetingInput {
+	return council.MeetingInput{Day: f.Text("day"), From: f.Text("from"), Until: f.Text("until"), Zone: f.Text("zone"), Place: f.Text("place"), Link: f.Text("link")}
+}
+
+// zoneOf is the zone in which the visitor reads hours.
+func zoneOf(ctx context.Context) string {
+	if z := shell.Of(ctx).Zone; z != nil {
+		return z.String()
+	}
+	return "UTC"
+}
+
+// Set is POST /council-meetings/{id}/time.
+func (p *Pages) Set(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	return post(w, r, "/council-meetings/"+id, "council.done.set", func(ctx context.Context, a access.Actor, f *shell.Form, _ *shell.PickField) error {
+		return p.Council.Set(ctx, a, id, f.Int("version"), readMeeting(f))
+	}, p.meeting)
+}
+
+// Calendar is GET /council-meetings/{id}/calendar: the meeting for the visitor's own calendar, with the agenda
+// that the visitor may know of.
+func (p *Pages) Calendar(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	v, err := p.Council.Meeting(ctx, shell.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	e := ical.Event{UID: v.ID + "-meets", Stamp: v.SetAt, Sequence: v.Moves, Start: v.Starts, End: v.Ends, Summary: shell.T(ctx, "council.meeting.called", v.Body.Name, v.Number), Place: v.Place, URL: v.Link, Text: agendaText(ctx, v)}
+	if v.Starts.IsZero() {
+		e.Day = v.Day
+	}
+	if v.SetAt.IsZero() { // of a time when that was not kept
+		e.Stamp = shell.Of(ctx).Now
+	}
+	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+v.Number+`.ics"`)
+	_, err = w.Write([]byte(ical.Write("Council", []ical.Event{e})))
+	return err
+}
+
+// agendaText is the agenda in lines.
+func agendaText(ctx context.Context, v council.MeetingView) string {
+	var lines []string
+	for _, i := range v.Items {
+		lines = append(lines, shell.T(ctx, "council.mail.line", i.Number, i.Title))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Attend is POST /council-meetings/{id}/present.

@@ -223,8 +223,11 @@ func (p *Pages) sitting(ctx context.Context, a access.Actor) ([]shell.Task, erro
 		out = append(out, shell.Task{Href: "/council-meetings/" + m.ID, Title: shell.T(ctx, "council.task.minutes", m.Number), What: shell.T(ctx, "council.approve.why"), Button: shell.T(ctx, "council.minutes.read")})
 	}
 	for _, m := range d.Meetings {
-		day, _ := shell.DayEnd(ctx, m.Day)
-		out = append(out, shell.Task{Due: day, Href: "/council-meetings/" + m.ID, Title: shell.T(ctx, "council.task.meeting", m.Number), What: m.Place, Button: shell.T(ctx, "council.task.meeting.go")})
+		due, _ := shell.DayEnd(ctx, m.Day)
+		if !m.Starts.IsZero() {
+			due = m.Starts
+		}
+		out = append(out, shell.Task{Due: due, Href: "/council-meetings/" + m.ID, Title: shell.T(ctx, "council.task.meeting", m.Number), What: m.Where(), Button: shell.T(ctx, "council.task.meeting.go")})
 	}
 	for _, c := range d.Conditions {
 		due, _ := shell.DayEnd(ctx, c.Due)

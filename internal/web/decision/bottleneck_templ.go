@@ -233,7 +233,7 @@ func bottleneckPart(m decision.Meeting, b decision.Bottleneck, id string, refusa
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if b.ByHand(len(m.View.Rows)) {
+		if b.All && len(b.Covered) < len(m.View.Rows) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
