@@ -12,6 +12,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/scheme"
 	"github.com/headwater-platform/headwater/schemes"
 )
@@ -40,6 +41,29 @@ func refused(t *testing.T, err error, kind fault.Kind, what string) {
 	if !fault.Is(err, kind) {
 		t.Errorf("%s: %v, want a fault of kind %d", what, err, kind)
 	}
+}
+
+// TestListBesideANewerProgram: a program of before offers what it can read where a newer one has brought a definition that it cannot.
+func TestListBesideANewerProgram(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx, s := service(t, d)
+		before, err := s.List(ctx)
+		must(t, err)
+		must(t, work.Do(ctx, d, func(ctx context.Context) error {
+			_, err := d.Q(ctx).ExecContext(ctx, `INSERT INTO scheme_version (id, scheme, number, title, state, source, forms, hash, created_at, published_at)
+				SELECT 'newer', scheme, number + 1, title, state, source || $2, forms, 'newer', created_at, published_at FROM scheme_version WHERE id = $1`, before[0].ID, "\na-word-of-tomorrow: 1\n")
+			return err
+		}))
+		after, err := s.List(ctx)
+		must(t, err)
+		if len(after) != len(before)-1 || after[0].ID != before[1].ID {
+			t.Errorf("%d definitions are offered, want %d", len(after), len(before)-1)
+		}
+		if _, err := s.Get(ctx, before[0].ID); err != nil {
+			t.Errorf("calls by the version of before: %v", err)
+		}
+	})
 }
 
 func TestShipIsIdempotent(t *testing.T) {

@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io/fs"
+	"log/slog"
 	"path"
 	"sync"
 	"testing/fstest"
@@ -152,7 +154,8 @@ func (s *Service) Get(ctx context.Context, id string) (Version, error) {
 	return v, nil
 }
 
-// List is the newest published version of each scheme. Public.
+// List is the newest published version of each scheme. Public. One that this program cannot read is left out: a newer
+// program that runs beside it brought it, and offers it.
 func (s *Service) List(ctx context.Context) ([]Version, error) {
 	ids, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT v.id FROM scheme_version v WHERE v.state = 'published'
 		AND v.number = (SELECT max(w.number) FROM scheme_version w WHERE w.scheme = v.scheme AND w.state = 'published') ORDER BY v.scheme`)
@@ -162,6 +165,11 @@ func (s *Service) List(ctx context.Context) ([]Version, error) {
 	out := make([]Version, 0, len(ids))
 	for _, id := range ids {
 		v, err := s.Get(ctx, id)
+		var unread *problemError
+		if errors.As(err, &unread) {
+			slog.WarnContext(ctx, "scheme: a version is for a newer program", "version", id, "error", unread)
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
