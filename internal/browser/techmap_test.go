@@ -284,7 +284,6 @@ func (w *mapWalk) needs() {
 	expert.fill(map[string]string{"kind": "some", "k": "3", "input_0": "bulb", "title_en": "Battery", "title_zh": "电池", "reason": "It is sold without a plug."})
 	expert.press("main form .btn.main", http.StatusUnprocessableEntity)
 	expert.has("[name=k][aria-invalid=true]")
-	expert.audit()
 	expert.fill(map[string]string{"kind": "share", "threshold": "60", "part": "30"})
 	expert.press("main form .btn.main", http.StatusUnprocessableEntity)
 	expert.reads(lang.T(w.locale, "techmap.gate.share.range", w.in("Bulb", "灯泡")))
@@ -299,7 +298,6 @@ func (w *mapWalk) needs() {
 	expert.fill(map[string]string{"kind": "any", "input_1": "lamp", "reason": "Candles do as well."})
 	expert.press("main form .btn.main", http.StatusUnprocessableEntity) // a node does not need itself
 	expert.has("#refused a[href='#inputs']")
-	expert.audit()
 	expert.fill(map[string]string{"drop_1": "on", "source": "Candle makers"})
 	expert.press("main form .btn.main", http.StatusOK)
 	officer.open(w.home + "/suggestions")
