@@ -51,7 +51,7 @@ type arguments []string
 // onCommandLine finds secrets in the arguments, which everybody on the machine can read.
 func (c *configCheck) onCommandLine(given arguments) (problems []string) {
 	line := strings.Join(given, "\x00")
-	for _, s := range []struct{ secret, variable string }{{passwordOf(c.DB), "HEADWATER_DB"}, {passwordOf(c.SMTP), "HEADWATER_SMTP"}, {c.Metrics, "HEADWATER_METRICS_TOKEN"}} {
+	for _, s := range []struct{ secret, variable string }{{passwordOf(c.DB), "HEADWATER_DB"}, {passwordOf(c.SMTP), "HEADWATER_SMTP"}, {c.Metrics, "HEADWATER_METRICS_TOKEN"}, {c.Token, "HEADWATER_EMBEDDING_TOKEN"}} {
 		if s.secret != "" && strings.Contains(line, s.secret) {
 			problems = append(problems, "a secret stands on the command line, where everybody on the machine can read it: set "+s.variable+" instead")
 		}
@@ -181,6 +181,9 @@ func closed(path, flag string, kind fs.FileMode) (problems []string) {
 }
 
 func (c *configCheck) signingIn() (problems []string) {
+	if _, err := c.service(c.Reach); err != nil {
+		problems = append(problems, err.Error())
+	}
 	if _, err := c.providers(); err != nil {
 		problems = append(problems, "--providers: "+err.Error())
 	}

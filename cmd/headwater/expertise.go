@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -32,9 +33,13 @@ type expertiseScore struct {
 	HalfLife float64 `help:"Years in which a work comes to count half; 0: age does not matter." default:"0"`
 	Explain  bool    `help:"Name the words that made most of each score."`
 	Out      string  `help:"CSV to write: text, person, score from 0 to 1, terms." required:""`
+	embedding
+	Reach []netip.Prefix `help:"Networks inside that the embedding service may be in: 127.0.0.0/8,…" env:"HEADWATER_REACH"`
+
+	blend *expertise.Embedding // nil: words alone
 }
 
-func (c *expertiseScore) Run(ctx context.Context) error {
+func (c *expertiseScore) Run(ctx context.Context, s streams) error {
 	switch {
 	case c.Top < 0:
 		return fmt.Errorf("--top %d: a whole number from 0 is expected", c.Top)
@@ -45,6 +50,9 @@ func (c *expertiseScore) Run(ctx context.Context) error {
 	}
 	debug.SetGCPercent(50) // millions of works live long: waste little room for speed
 	x, err := c.index(ctx)
+	if err == nil {
+		err = c.embed(ctx, x, s.err)
+	}
 	if err != nil {
 		return err
 	}
@@ -60,6 +68,41 @@ func (c *expertiseScore) index(ctx context.Context) (*expertise.Index, error) {
 		return nil, err
 	}
 	return corpus.Index(ctx, expertise.Options{HalfLife: c.HalfLife})
+}
+
+// embed asks the embedding service where everything lies, if one is set. Where it fails, scores are of words alone, and that is said.
+func (c *expertiseScore) embed(ctx context.Context, x *expertise.Index, say io.Writer) error {
+	service, err := c.service(c.Reach)
+	if err != nil || service == nil {
+		return err
+	}
+	var people []expertise.Person
+	var texts []expertise.Work
+	err = open(c.People, func(r io.Reader) error {
+		return expertise.People(ctx, r, func(p expertise.Person) error { people = append(people, p); return nil })
+	})
+	if err == nil {
+		err = open(c.Texts, func(r io.Reader) error {
+			return expertise.Texts(ctx, r, func(w expertise.Work) error { texts = append(texts, w); return nil })
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if c.blend, err = expertise.Embed(ctx, service, people, texts); err != nil {
+		_, err = fmt.Fprintf(say, "The scores are of words alone: %v\n", err)
+		return err
+	}
+	s := x.Scorer()
+	var row []float64
+	at := -1
+	c.blend.Fit(func(text, person int) float64 {
+		if text != at {
+			row, at = s.Score(row[:0], text), text
+		}
+		return row[person]
+	})
+	return nil
 }
 
 // write puts out the scores, in the order of the texts; of one text in the order of the
@@ -168,6 +211,14 @@ func inOrder[T any](ctx context.Context, n int, rows func(processor, i int) []T,
 
 func (c *expertiseScore) rows(x *expertise.Index, s *expertise.Scorer, list []expertise.Match) [][]string {
 	out := make([][]string, len(list))
+	if c.blend != nil {
+		for i, m := range list {
+			list[i].Score = c.blend.Blend(m.Score, m.Text, m.Person, c.Share)
+		}
+		if c.Top > 0 {
+			slices.SortStableFunc(list, func(a, b expertise.Match) int { return cmp.Compare(b.Score, a.Score) })
+		}
+	}
 	for i, m := range list {
 		out[i] = []string{x.Text(m.Text), x.Person(m.Person), strconv.FormatFloat(m.Score, 'f', 6, 64)}
 		if c.Explain {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headwater-platform/headwater/engine/expertise"
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
@@ -35,9 +36,11 @@ type serveCommand struct {
 	Proxies   []netip.Prefix `help:"Networks of proxies whose X-Forwarded-For is believed: 10.0.0.0/8,…" env:"HEADWATER_PROXIES"`
 	Reach     []netip.Prefix `help:"Networks inside that the server may be led to when it fetches an address: a sign-in provider of the house, say. Without them, only the public internet: 10.2.0.0/16,…" env:"HEADWATER_REACH"`
 	Second    []string       `help:"Roles that hold only in a session with a second factor: officer,decider,admin,…" name:"second-factor" env:"HEADWATER_SECOND_FACTOR"`
-	NoJobs    bool           `help:"Answer requests only: mails and other jobs are left to another server on the same database." env:"HEADWATER_NO_JOBS"`
-	Profile   string         `help:"File for a CPU profile, written at the end." env:"HEADWATER_PROFILE"`
-	Metrics   string         `help:"Bearer token for /metrics; without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
+	embedding
+
+	NoJobs  bool   `help:"Answer requests only: mails and other jobs are left to another server on the same database." env:"HEADWATER_NO_JOBS"`
+	Profile string `help:"File for a CPU profile, written at the end." env:"HEADWATER_PROFILE"`
+	Metrics string `help:"Bearer token for /metrics; without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
@@ -69,7 +72,15 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, app.Config{Providers: providers, Keys: keys, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Scan: c.Scan, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, MetricsToken: c.Metrics})
+	service, err := c.service(c.Reach)
+	if err != nil {
+		return err
+	}
+	var embedder expertise.Embedder
+	if service != nil {
+		embedder = service
+	}
+	a, err := app.Open(ctx, app.Config{Embedder: embedder, EmbedShare: c.Share, Providers: providers, Keys: keys, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Scan: c.Scan, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, MetricsToken: c.Metrics})
 	if err != nil {
 		return err
 	}

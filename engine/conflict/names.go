@@ -230,6 +230,13 @@ func SamePlace(a, b string) float64 {
 	return 0
 }
 
+// PlaceKey is the same for two names that SamePlace takes for the same words in any order (0.9), and for no others.
+func PlaceKey(name string) string {
+	words := placeWords(name)
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
+
 // placeWords are the words of an organisation's name as they are usually written, without those that bind.
 func placeWords(s string) []string {
 	words := strings.FieldsFunc(spellings(s)[0], func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) })

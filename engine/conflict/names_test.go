@@ -121,3 +121,16 @@ func TestMatchReadings(t *testing.T) {
 		t.Errorf("matched %+v", got)
 	}
 }
+
+// Names of departments that are the same words in any order, abbreviated or not, have one key; others do not.
+func TestPlaceKey(t *testing.T) {
+	t.Parallel()
+	for _, same := range [][2]string{{"Dept. of Physics", "Physics Department"}, {"Inst. Materials Sci.", "Institute of Materials Science"}} {
+		if a, b := conflict.PlaceKey(same[0]), conflict.PlaceKey(same[1]); a != b {
+			t.Errorf("%q: %q and %q: %q", same[0], a, same[1], b)
+		}
+	}
+	if conflict.PlaceKey("Physics") == conflict.PlaceKey("Applied Physics") || conflict.PlaceKey("物理系") == conflict.PlaceKey("化学系") {
+		t.Error("different departments have one key")
+	}
+}

@@ -24,20 +24,44 @@ func (c *Corpus) ReadPeople(ctx context.Context, in io.Reader) error {
 	return read(ctx, in, func() func([]byte) (person, error) {
 		r := c.reader()
 		return func(line []byte) (person, error) {
-			var p struct {
-				ID    string `json:"id"`
-				Works []work `json:"works"`
-			}
-			if err := decode(line, &p); err != nil {
+			p, err := decodePerson(line)
+			if err != nil {
 				return person{}, err
 			}
-			out := Person{ID: p.ID, Works: make([]Work, len(p.Works))}
-			for i, w := range p.Works {
-				out.Works[i] = Work(w)
-			}
-			return r.person(out), nil
+			return r.person(p), nil
 		}
 	}, c.addPerson)
+}
+
+// People hands over the people of a file as ReadPeople takes it, as they stand there.
+func People(ctx context.Context, in io.Reader, take func(Person) error) error {
+	return read(ctx, in, func() func([]byte) (Person, error) { return decodePerson }, take)
+}
+
+// Texts does so for the texts of a file as ReadTexts takes it.
+func Texts(ctx context.Context, in io.Reader, take func(Work) error) error {
+	return read(ctx, in, func() func([]byte) (Work, error) { return decodeWork }, take)
+}
+
+func decodePerson(line []byte) (Person, error) {
+	var p struct {
+		ID    string `json:"id"`
+		Works []work `json:"works"`
+	}
+	if err := decode(line, &p); err != nil {
+		return Person{}, err
+	}
+	out := Person{ID: p.ID, Works: make([]Work, len(p.Works))}
+	for i, w := range p.Works {
+		out.Works[i] = Work(w)
+	}
+	return out, nil
+}
+
+func decodeWork(line []byte) (Work, error) {
+	var w work
+	err := decode(line, &w)
+	return Work(w), err
 }
 
 // ReadTexts takes texts to be judged in, one JSON object a line like a work in ReadPeople.
@@ -45,11 +69,11 @@ func (c *Corpus) ReadTexts(ctx context.Context, in io.Reader) error {
 	return read(ctx, in, func() func([]byte) (text, error) {
 		r := c.reader()
 		return func(line []byte) (text, error) {
-			var w work
-			if err := decode(line, &w); err != nil {
+			w, err := decodeWork(line)
+			if err != nil {
 				return text{}, err
 			}
-			return r.text(Work(w)), nil
+			return r.text(w), nil
 		}
 	}, c.addText)
 }

@@ -220,9 +220,11 @@ type deviation struct{ n, sum, squares float64 }
 
 func (d *deviation) add(v float64) {
 	if v < 0.999 {
-		d.n, d.sum, d.squares = d.n+1, d.sum+v, d.squares+v*v
+		d.count(v)
 	}
 }
+
+func (d *deviation) count(v float64) { d.n, d.sum, d.squares = d.n+1, d.sum+v, d.squares+v*v }
 
 // value is the deviation; 1 where nothing varies.
 func (d *deviation) value() float64 {

@@ -152,7 +152,7 @@ func (a *App) rooms() {
 	a.Schemes = &scheme.Service{DB: d, Ledger: l}
 	a.Calls = &call.Service{DB: d, Ledger: l, Schemes: a.Schemes}
 	a.Proposals = &proposal.Service{DB: d, Ledger: l, Schemes: a.Schemes, Calls: a.Calls, Register: a.Register, Files: a.Files, Notify: tell, Desk: desk{a}}
-	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Notify: tell, Tickets: a.Accounts, Jobs: a.Jobs}
+	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Notify: tell, Tickets: a.Accounts, Jobs: a.Jobs, Embedder: a.Config.Embedder, EmbedShare: a.Config.EmbedShare}
 	a.Panels = &panel.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Notify: tell}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}, Notify: tell}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}

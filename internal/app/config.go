@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/headwater-platform/headwater/engine/expertise"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -33,6 +34,9 @@ type Config struct {
 	Reach        []netip.Prefix     // networks inside that addresses of others may lead to: package fetch
 	SecondFactor []access.Role      // roles that hold only with a second factor
 	Keys         seal.Keys          // seal what must lie in the database as it is; nil: it is not sealed
+
+	Embedder   expertise.Embedder // embedding service whose likeness is blended with that of words; nil: none
+	EmbedShare float64            // its share of a score, 0 to 1
 
 	Clock clock.Source // zero: the real one
 }

@@ -226,7 +226,7 @@ func (s *Service) matter(ctx context.Context, d Desk) (*matter, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.measure, err = s.measures.get(ctx, m.proposals, m.people(), writings)
+	m.measure, err = s.measures.get(ctx, m.proposals, m.people(), writings, blend{s.Embedder, s.EmbedShare})
 	return m, err
 }
 

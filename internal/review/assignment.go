@@ -85,6 +85,7 @@ type Result struct {
 	Least     float64        `json:"least"`  // sum of the scores of the proposal that is served worst
 	Barred    map[string]int `json:"barred"` // pairs that were kept apart, by rule
 	Rings     []Ring         `json:"rings,omitempty"`
+	Blend     string         `json:"blend,omitempty"` // whether an embedding service took part: Blended, Unblended, else WordsAlone
 	Millis    int64          `json:"millis"`
 }
 
@@ -282,7 +283,7 @@ func digest(p assign.Problem) string {
 // told is an answer in the words of the room.
 func (q *question) told(got answered) (Result, Certificate) {
 	m := q.matter
-	r := Result{Proposals: len(m.proposals), Pool: len(m.pool), Barred: q.barred, Rings: q.ringed, Weakest: 1, Filled: len(got.chosen)}
+	r := Result{Proposals: len(m.proposals), Pool: len(m.pool), Barred: q.barred, Rings: q.ringed, Weakest: 1, Filled: len(got.chosen), Blend: m.measure.blend}
 	for _, ring := range q.ringed {
 		if ring.Cut > 0 {
 			r.Barred[ring.rule()]++

@@ -252,9 +252,10 @@ func (k *knowledge) facts(today conflict.Day) conflict.Facts {
 	return f
 }
 
-// department numbers the department of a job from 1; 0 is one that is not known. It is compared as it is written.
+// department numbers the department of a job from 1; 0 is one that is not known. Names are one as those of organisations are: the
+// same words in any order, abbreviated as usual, without the word department.
 func (k *knowledge) department(j affiliation) int32 {
-	name := strings.ToLower(strings.TrimSpace(j.department))
+	name := strings.Join(slices.DeleteFunc(strings.Fields(conflict.PlaceKey(j.department)), func(w string) bool { return w == "department" }), " ")
 	if name == "" {
 		return 0
 	}

@@ -5,10 +5,13 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -26,11 +29,31 @@ type measure struct {
 	all     [][]float64 // by proposal and person, to six decimals, as certificates count them
 	written []string    // by proposal: its text, for words as they stand there
 	scorers sync.Pool
+	blend   string // one of the Blends
+}
+
+// Whether an embedding service took part in scores.
+const (
+	WordsAlone = "" // none is set
+	Blended    = "blended"
+	Unblended  = "failed" // it did not answer as it should: the scores are of words alone
+)
+
+// halfLife is in how many years, from the newest work of a pool, a work comes to count half: fields move, and who worked on something
+// long ago may know little of it now.
+const halfLife = 10
+
+// blend is an embedding service and its share of a score.
+type blend struct {
+	expertise.Embedder
+	share float64
 }
 
 // newMeasure indexes the texts and scores every pair. O(pairs × works a person).
-func newMeasure(ctx context.Context, proposals []candidate, people []string, writings map[string][]register.Writing) (*measure, error) {
+func newMeasure(ctx context.Context, proposals []candidate, people []string, writings map[string][]register.Writing, with blend) (*measure, error) {
 	corpus := expertise.NewCorpus(false)
+	var authors []expertise.Person
+	var texts []expertise.Work
 	m := &measure{silent: make([]bool, len(people)), all: make([][]float64, len(proposals)), written: make([]string, len(proposals))}
 	for j, id := range people {
 		p := expertise.Person{ID: id}
@@ -38,22 +61,45 @@ func newMeasure(ctx context.Context, proposals []candidate, people []string, wri
 			p.Works = append(p.Works, expertise.Work{ID: w.ID, Title: w.Title, Abstract: w.Abstract, Year: w.Year})
 		}
 		m.silent[j] = len(p.Works) == 0
+		authors = append(authors, p)
 		if err := corpus.AddPerson(p); err != nil {
 			return nil, err
 		}
 	}
 	for i, c := range proposals {
 		m.written[i] = c.Title + "\n" + c.Summary
-		if err := corpus.AddText(expertise.Work{ID: c.ID, Title: c.Title, Abstract: c.Summary}); err != nil {
+		texts = append(texts, expertise.Work{ID: c.ID, Title: c.Title, Abstract: c.Summary})
+		if err := corpus.AddText(texts[i]); err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	if m.index, err = corpus.Index(ctx, expertise.Options{}); err != nil {
+	if m.index, err = corpus.Index(ctx, expertise.Options{HalfLife: halfLife}); err != nil {
 		return nil, err
 	}
 	m.scorers.New = func() any { return m.index.Scorer() }
-	return m, m.scoreAll(ctx)
+	if err := m.scoreAll(ctx); err != nil || with.Embedder == nil {
+		return m, err
+	}
+	return m, m.embed(ctx, authors, texts, with)
+}
+
+// embed blends all scores with the likeness that an embedding service finds. Where it fails they stay as they are.
+func (m *measure) embed(ctx context.Context, authors []expertise.Person, texts []expertise.Work, with blend) error {
+	e, err := expertise.Embed(ctx, with, authors, texts)
+	if err != nil {
+		m.blend = Unblended
+		slog.WarnContext(ctx, "scores are of words alone", "error", err)
+		return ctx.Err()
+	}
+	m.blend = Blended
+	e.Fit(func(text, person int) float64 { return m.all[text][person] })
+	for i, row := range m.all {
+		for j, v := range row {
+			row[j] = math.Round(e.Blend(v, i, j, with.share)*1e6) / 1e6
+		}
+	}
+	return nil
 }
 
 func (m *measure) scoreAll(ctx context.Context) error {
@@ -124,15 +170,20 @@ type measures struct {
 
 type keptMeasure struct {
 	of [sha256.Size]byte
+	at time.Time
 	*measure
 }
+
+// again is after how long an embedding service that failed is asked again.
+const again = 5 * time.Minute
 
 const mostMeasures = 4
 
 // get is the measure of exactly these texts.
-func (k *measures) get(ctx context.Context, proposals []candidate, people []string, writings map[string][]register.Writing) (*measure, error) {
+func (k *measures) get(ctx context.Context, proposals []candidate, people []string, writings map[string][]register.Writing, with blend) (*measure, error) {
 	key := textsOf(proposals, people, writings)
 	k.mu.Lock()
+	k.kept = slices.DeleteFunc(k.kept, func(m keptMeasure) bool { return m.blend == Unblended && time.Since(m.at) > again })
 	for _, m := range k.kept {
 		if m.of == key {
 			k.mu.Unlock()
@@ -140,13 +191,13 @@ func (k *measures) get(ctx context.Context, proposals []candidate, people []stri
 		}
 	}
 	k.mu.Unlock()
-	m, err := newMeasure(ctx, proposals, people, writings)
+	m, err := newMeasure(ctx, proposals, people, writings, with)
 	if err != nil {
 		return nil, err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.kept = append(k.kept, keptMeasure{key, m})
+	k.kept = append(k.kept, keptMeasure{key, time.Now(), m})
 	k.kept = k.kept[max(0, len(k.kept)-mostMeasures):]
 	return m, nil
 }

@@ -17,7 +17,7 @@ func TestMeasure(t *testing.T) {
 	t.Parallel()
 	proposals := []candidate{{ID: "p", Title: "Grain boundaries as fuses", Summary: "Boundaries in ceramics that break a current."}, {ID: "q", Title: "冰川雷达", Summary: "测量冰川厚度。"}}
 	m, err := newMeasure(t.Context(), proposals, []string{"grain", "silent", "ice"}, map[string][]register.Writing{
-		"grain": {{Title: "ceramics; grain boundary"}, {ID: "w", Title: "A boundary that breaks", Abstract: "On fuses."}}, "ice": {{Title: "冰川与雷达测量"}}})
+		"grain": {{Title: "ceramics; grain boundary"}, {ID: "w", Title: "A boundary that breaks", Abstract: "On fuses."}}, "ice": {{Title: "冰川与雷达测量"}}}, blend{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestMeasuresAreKept(t *testing.T) {
 	var kept measures
 	proposals, people := []candidate{{ID: "p", Title: "Ice"}}, []string{"a"}
 	get := func(title string) *measure {
-		m, err := kept.get(t.Context(), proposals, people, map[string][]register.Writing{"a": {{Title: title}}})
+		m, err := kept.get(t.Context(), proposals, people, map[string][]register.Writing{"a": {{Title: title}}}, blend{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func stage(t testing.TB, proposals, people int, seed uint64) *matter {
 		}
 	}
 	var err error
-	if m.measure, err = newMeasure(t.Context(), m.proposals, keys, writings); err != nil {
+	if m.measure, err = newMeasure(t.Context(), m.proposals, keys, writings, blend{}); err != nil {
 		t.Fatal(err)
 	}
 	return m

@@ -51,6 +51,34 @@ type Quality struct {
 	Criteria  []scheme.Criterion
 	List      []Doubted
 	Submitted int
+	Effort    Effort
+}
+
+// Effort is what reviewers said that their reviews took them, by their own estimate; nothing where so few said it that it would tell of one
+// of them.
+type Effort struct {
+	Said   int // reviews of which somebody said it
+	Median int // minutes
+	Total  int
+}
+
+const fewestSaid = 3
+
+// effortOf sums what is said of some reviews.
+func effortOf(list []Review) (e Effort) {
+	var minutes []int
+	for _, r := range list {
+		if r.Minutes > 0 {
+			minutes = append(minutes, r.Minutes)
+			e.Total += r.Minutes
+		}
+	}
+	if len(minutes) < fewestSaid {
+		return Effort{}
+	}
+	slices.Sort(minutes)
+	e.Said, e.Median = len(minutes), minutes[len(minutes)/2]
+	return e
 }
 
 // Quality looks through the submitted reviews of a call's stage, for its officers only.
@@ -74,7 +102,7 @@ func (s *Service) Quality(ctx context.Context, a access.Actor, callID, stage str
 			return err
 		}
 		list = slices.DeleteFunc(list, func(r Review) bool { return q.hidden[r.ProposalID] })
-		q.Submitted = len(list)
+		q.Submitted, q.Effort = len(list), effortOf(list)
 		views, err := s.named(ctx, list)
 		if err != nil {
 			return err

@@ -54,3 +54,15 @@ func TestDoubts(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What reviews took is told of three at least, and never of who did not say.
+func TestEffort(t *testing.T) {
+	t.Parallel()
+	list := []Review{{Minutes: 90}, {Minutes: 30}, {}}
+	if got := effortOf(list); got != (Effort{}) {
+		t.Errorf("two said it: %+v", got)
+	}
+	if got, want := effortOf(append(list, Review{Minutes: 240})), (Effort{Said: 3, Median: 90, Total: 360}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headwater-platform/headwater/engine/expertise"
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -23,16 +24,18 @@ import (
 
 // Service is the only way to the reviews.
 type Service struct {
-	DB        *db.DB
-	Ledger    *ledger.Ledger
-	Register  *register.Service
-	Schemes   *scheme.Service
-	Calls     *call.Service
-	Proposals *proposal.Service
-	Notify    Notifier   // nil: nobody is told
-	Tickets   Tickets    // nil: invitations are answered by who signs in
-	Jobs      *job.Queue // nil: every suggestion is made at once
-	LongFrom  int        // from how many pairs of proposals and people on one is made by a job; longFrom where 0
+	DB         *db.DB
+	Ledger     *ledger.Ledger
+	Register   *register.Service
+	Schemes    *scheme.Service
+	Calls      *call.Service
+	Proposals  *proposal.Service
+	Notify     Notifier           // nil: nobody is told
+	Tickets    Tickets            // nil: invitations are answered by who signs in
+	Jobs       *job.Queue         // nil: every suggestion is made at once
+	Embedder   expertise.Embedder // nil: scores are of words alone
+	EmbedShare float64            // of a score that the embedder settles
+	LongFrom   int                // from how many pairs of proposals and people on one is made by a job; longFrom where 0
 
 	measures measures
 }

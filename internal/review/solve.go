@@ -66,7 +66,7 @@ func (s *Service) puts(ctx context.Context, a access.Actor, callID, stage string
 	if err := begins(Compares); err != nil {
 		return nil, err
 	}
-	if m.measure, err = s.measures.get(ctx, m.proposals, m.people(), writings); err != nil {
+	if m.measure, err = s.measures.get(ctx, m.proposals, m.people(), writings, blend{s.Embedder, s.EmbedShare}); err != nil {
 		return nil, err
 	}
 	return m.question(d, set)

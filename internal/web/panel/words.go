@@ -99,9 +99,9 @@ func attending(ctx context.Context, v panel.View) string {
 	return said
 }
 
-// attended is how many were there for an item; a dash for one that is not closed.
+// attended is how many were there for an item; a dash for one that is not closed, or where nobody was ticked.
 func attended(l panel.Line) string {
-	if l.State != panel.Done {
+	if l.State != panel.Done || l.Attended == 0 { // nobody closes an item alone: it was not noted who was there
 		return "—"
 	}
 	return strconv.Itoa(l.Attended)
