@@ -50,8 +50,10 @@ func (w whole) removals() (list []strike) {
 		if t.Names {
 			words = slices.Concat(words, w.names)
 		}
-		if len(words) > 0 {
-			list = append(list, t.removal(words, t.but(kept, len(words)+2), kept...))
+		if but := t.but(kept, len(words)+2); len(words) > 0 && but != "" {
+			list = append(list, t.removal(words, but, kept...))
+		} else if len(words) > 0 {
+			list = append(list, t.removal(words, ""))
 		}
 		for _, n := range w.named {
 			rest := slices.DeleteFunc(slices.Clone(n.words), func(word string) bool { return slices.Contains(words, word) })
