@@ -329,6 +329,7 @@ func (s *swapped) keys() keys {
 	k["file"] = []string{"nodes.csv", "shares.csv", "map.json"}
 	k["secret"] = []string{"0"}
 	k["provider"] = []string{"orcid"}
+	k["node"], k["gate"] = []string{"lamp"}, []string{"new"} // else all keys would be tried in both, with each other
 	if s.deep != "" {
 		maps.Copy(k, mapKeys())
 	}
@@ -337,7 +338,7 @@ func (s *swapped) keys() keys {
 
 // tables says which table a part of an address names, where it is not the part's singular.
 var tables = map[string]string{"people": "person", "works": "work", "item": "panel_item", "jobs": "affiliation", "tokens": "api_token", "acting": "delegation", "outbox": "mail_message", "imports": "import_run",
-	"maps": "techmap", "nodes": "techmap_item", "member": "proposal_member", "ref": "file_ref", "from": "proposal", "run": "assignment_run", "change": "assignment_change", "oppId": "call", "subject": "call", "grant": "role_grant"}
+	"bodies": "council_body", "seat": "council_seat", "council-items": "council_item", "maps": "techmap", "map": "techmap", "nodes": "techmap_item", "member": "proposal_member", "ref": "file_ref", "from": "proposal", "run": "assignment_run", "change": "assignment_change", "oppId": "call", "subject": "call", "grant": "role_grant"}
 
 var placeholder = regexp.MustCompile(`\{[^}]+\}`)
 
