@@ -338,7 +338,7 @@ func (s *swapped) keys() keys {
 
 // tables says which table a part of an address names, where it is not the part's singular.
 var tables = map[string]string{"people": "person", "works": "work", "item": "panel_item", "jobs": "affiliation", "tokens": "api_token", "acting": "delegation", "outbox": "mail_message", "imports": "import_run",
-	"bodies": "council_body", "seat": "council_seat", "council-items": "council_item", "maps": "techmap", "map": "techmap", "nodes": "techmap_item", "member": "proposal_member", "ref": "file_ref", "from": "proposal", "run": "assignment_run", "change": "assignment_change", "oppId": "call", "subject": "call", "grant": "role_grant"}
+	"bodies": "council_body", "seat": "council_seat", "council-items": "council_item", "maps": "techmap", "map": "techmap", "member": "proposal_member", "ref": "file_ref", "from": "proposal", "run": "assignment_run", "change": "assignment_change", "oppId": "call", "subject": "call", "grant": "role_grant"}
 
 var placeholder = regexp.MustCompile(`\{[^}]+\}`)
 

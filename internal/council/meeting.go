@@ -1,7 +1,6 @@
 package council
 
 import (
-	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -253,12 +252,11 @@ func instant(field, day, hour, zone string, to *time.Time) *fault.Error {
 		return fault.Field(field, "council.meeting.hour.wrong")
 	}
 	t, err := clock.Local(day+"T"+hour, zone)
-	*to = t
-	var wrong *fault.Error
-	if errors.As(err, &wrong) {
-		wrong = wrong.At(field)
+	if err != nil {
+		return fault.From(err).At(field)
 	}
-	return wrong
+	*to = t
+	return nil
 }
 
 func short(field, text string) *fault.Error {
