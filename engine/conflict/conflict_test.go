@@ -178,6 +178,24 @@ func TestAgainstPairs(t *testing.T) {
 	})
 }
 
+// A circle of parents, which is a mistake in somebody's register, hides nobody.
+func TestCircleOfParents(t *testing.T) {
+	t.Parallel()
+	at := func(person, organisation int32) conflict.Affiliation {
+		return conflict.Affiliation{Person: person, Organisation: organisation, Period: conflict.Period{To: conflict.Never}}
+	}
+	f, err := conflict.New(conflict.Facts{
+		People: 2, Organisations: 3, Affiliations: []conflict.Affiliation{at(0, 1), at(1, 2)},
+		Parents: []conflict.Parent{{Child: 0, Parent: 2}, {Child: 1, Parent: 0}, {Child: 2, Parent: 0}},
+	}, []conflict.Proposal{{Applicants: []int32{1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.Of(0, []conflict.Rule{{Kind: conflict.Organisation, Kin: true}}, 0); len(got) != 1 || got[0].Reviewer != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // joined looks at every fact.
 func joined(f conflict.Facts, rule conflict.Rule, a, b int32, on conflict.Day) bool {
 	current := func(from, to conflict.Day) bool {

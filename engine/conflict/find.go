@@ -101,37 +101,34 @@ func checkProposals(f *Facts, proposals []Proposal) (calls int, err error) {
 	return calls, nil
 }
 
-// kin are each organisation with all above and below it. Circles do no harm.
+// kin are each organisation with all above and below it. Circles do no harm: the ways up and down are walked apart, so
+// that what was met above is still asked for what is below it.
 func kin(n int, parents []Parent) [][]int32 {
 	up := join(n, len(parents), func(i int, key func(int32)) { key(parents[i].Child) })
 	down := join(n, len(parents), func(i int, key func(int32)) { key(parents[i].Parent) })
 	out := make([][]int32, n)
 	for o := range out {
-		list := []int32{int32(o)}
-		reach := func(next func(int32, func(int32))) {
-			for at := []int32{int32(o)}; len(at) > 0; {
-				from := at[len(at)-1]
-				at = at[:len(at)-1]
-				next(from, func(to int32) {
-					if !slices.Contains(list, to) {
-						list, at = append(list, to), append(at, to)
-					}
-				})
+		out[o] = reach(int32(o), up, func(i int32) int32 { return parents[i].Parent })
+		for _, below := range reach(int32(o), down, func(i int32) int32 { return parents[i].Child }) {
+			if !slices.Contains(out[o], below) {
+				out[o] = append(out[o], below)
 			}
 		}
-		reach(func(from int32, visit func(int32)) {
-			for _, i := range up.get(from) {
-				visit(parents[i].Parent)
-			}
-		})
-		reach(func(from int32, visit func(int32)) {
-			for _, i := range down.get(from) {
-				visit(parents[i].Child)
-			}
-		})
-		out[o] = list
 	}
 	return out
+}
+
+// reach are an organisation and all that its links lead to.
+func reach(from int32, links joins, end func(link int32) int32) []int32 {
+	list := []int32{from}
+	for at := 0; at < len(list); at++ {
+		for _, link := range links.get(list[at]) {
+			if to := end(link); !slices.Contains(list, to) {
+				list = append(list, to)
+			}
+		}
+	}
+	return list
 }
 
 // Of gives the conflicts of a proposal that hold on a day, by reviewer and rule.
@@ -159,7 +156,7 @@ func (f *Finder) find(s search, rules []Rule) []Conflict {
 			return cmp.Compare(a.Reviewer, b.Reviewer)
 		}
 		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(b.Confidence, a.Confidence),
-			cmp.Compare(b.To, a.To), cmp.Compare(a.Applicant, b.Applicant), cmp.Compare(a.Evidence, b.Evidence))
+			cmp.Compare(b.To, a.To), cmp.Compare(a.Applicant, b.Applicant), cmp.Compare(a.Evidence, b.Evidence), cmp.Compare(a.From, b.From))
 	})
 	return slices.CompactFunc(s.found, func(a, b Conflict) bool { return a.Reviewer == b.Reviewer && a.Rule == b.Rule })
 }
