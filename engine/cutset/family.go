@@ -16,15 +16,14 @@ func (r region) small(ctx context.Context, order, limit int) (part, error) {
 	if len(leaves) <= mostForced {
 		leaves = r.force(leaves)
 	}
+	z, sets := r.family(ctx, leaves, order, limit)
+	return part{region: r, order: r.leaves(leaves), zdd: z, sets: sets}, r.whole(ctx, z, limit)
+}
+
+// family is the diagram of the minimal sets of at most so many leaves, by an order of the leaf nodes; it is full where limit is not enough.
+func (r region) family(ctx context.Context, leaves []int, order, limit int) (*zdd, zref) {
 	f := family{newZDD(ctx, min(limit, 8*len(leaves)), limit)}
-	p := part{region: r, order: r.leaves(leaves), zdd: f.zdd, sets: f.of(r, leaves, order)}
-	if f.full {
-		if err := ctx.Err(); err != nil {
-			return part{}, err
-		}
-		return part{}, tooLarge(len(leaves), limit)
-	}
-	return p, nil
+	return f.zdd, f.of(r, leaves, order)
 }
 
 // A family makes diagrams of minimal sets from the gates up, leaving out sets above an

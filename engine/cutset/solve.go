@@ -43,8 +43,8 @@ func (r region) solve(ctx context.Context, limit int) (part, error) {
 	s := orderSearch{region: r, random: rand.New(rand.NewPCG(1, uint64(len(r.graph.nodes))))}
 	for _, round := range rounds {
 		s.add(round.random)
-		if p := s.fixed(ctx, min(round.budget, limit), round.tries); p != nil {
-			return *p, p.solve(ctx, limit)
+		if b, root, order := s.fixed(ctx, min(round.budget, limit), round.tries); b != nil {
+			return r.solved(ctx, b, root, order, limit)
 		}
 	}
 	s.add(growthRandom)
@@ -53,8 +53,7 @@ func (r region) solve(ctx context.Context, limit int) (part, error) {
 			budget := min(round.budget, limit)
 			b, order := s.diagram(ctx, budget), slices.Clone(e.order)
 			if root := r.grow(b, order, budget); !b.full {
-				p := part{region: r, order: r.leaves(order), bdd: b, root: root}
-				return p, p.solve(ctx, limit)
+				return r.solved(ctx, b, root, order, limit)
 			}
 			if err := ctx.Err(); err != nil {
 				return part{}, err
@@ -66,8 +65,8 @@ func (r region) solve(ctx context.Context, limit int) (part, error) {
 }
 
 // fixed is the diagram in the first of the orders of the best estimates that keeps to
-// the budget: another seldom needs so much less that building it, too, would pay.
-func (s *orderSearch) fixed(ctx context.Context, budget, tries int) *part {
+// the budget, with its order: another seldom needs so much less that building it, too, would pay. It is nil where none does.
+func (s *orderSearch) fixed(ctx context.Context, budget, tries int) (b *bdd, root ref, order []int) {
 	for _, e := range s.pick(tries) {
 		if e.needs >= budget {
 			continue
@@ -75,11 +74,11 @@ func (s *orderSearch) fixed(ctx context.Context, budget, tries int) *part {
 		b := s.diagram(ctx, budget)
 		root := s.build(b, e.order)
 		if !b.full {
-			return &part{region: s.region, order: s.leaves(e.order), bdd: b, root: root}
+			return b, root, e.order
 		}
 		e.needs, s.spare = budget, b
 	}
-	return nil
+	return nil, 0, nil
 }
 
 // leaves are what the leaf nodes of an order stand for.
@@ -91,16 +90,32 @@ func (r region) leaves(order []int) []int32 {
 	return list
 }
 
-// solve makes the diagram of the minimal sets.
-func (p *part) solve(ctx context.Context, limit int) error {
-	p.zdd, p.sets = p.bdd.minimal(p.root, !p.graph.negative(p.top), limit)
-	if err := ctx.Err(); err != nil {
+// Few sets may belong to many states: where the diagram of a coherent region has at least manyStates nodes, its sets
+// are first tried from the gates up, with one node for fewSets of these.
+const (
+	manyStates = 1 << 13
+	fewSets    = 6
+)
+
+// solved is a region with its diagram and that of its minimal sets, by the same order of leaf nodes.
+func (r region) solved(ctx context.Context, b *bdd, root ref, order []int, limit int) (part, error) {
+	p := part{region: r, order: r.leaves(order), bdd: b, root: root}
+	coherent := !r.graph.negative(r.top)
+	if n := len(b.nodes); coherent && n >= manyStates {
+		if p.zdd, p.sets = r.family(ctx, order, len(order), n/fewSets); !p.zdd.full {
+			return p, nil
+		}
+	}
+	p.zdd, p.sets = b.minimal(root, coherent, limit)
+	return p, r.whole(ctx, p.zdd, limit)
+}
+
+// whole tells whether a diagram of sets is whole.
+func (r region) whole(ctx context.Context, z *zdd, limit int) error {
+	if err := ctx.Err(); err != nil || !z.full {
 		return err
 	}
-	if p.zdd.full {
-		return tooLarge(len(p.order), limit)
-	}
-	return nil
+	return tooLarge(len(r.graph.leafs), limit)
 }
 
 // An orderSearch collects orders of the leaf nodes of a region.
