@@ -1,8 +1,10 @@
 package expertise
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -34,6 +36,7 @@ type Corpus struct {
 	mu     sync.Mutex
 	ids    map[string]uint32 // of stems
 	stems  []string
+	idle   []*reader
 	people []person
 	texts  []text
 	seen   map[string]bool // ids of people, with "p" before, and of texts, with "t"
@@ -67,12 +70,44 @@ func NewCorpus(fullText bool) *Corpus {
 // AddPerson takes a person in. Works with an id that the person has already are
 // passed over. The id must not be empty nor known.
 func (c *Corpus) AddPerson(p Person) error {
-	return c.addPerson(c.reader().person(p))
+	r := c.reader()
+	defer c.rest(r)
+	return c.addPerson(r.person(p))
+}
+
+// AddPeople takes people in as AddPerson does, one after the other, and reads their works on all processors.
+func (c *Corpus) AddPeople(ctx context.Context, list []Person) error {
+	return add(ctx, c, list, (*reader).person, c.addPerson)
+}
+
+// AddTexts takes texts in as AddText does, one after the other, and reads them on all processors.
+func (c *Corpus) AddTexts(ctx context.Context, list []Work) error {
+	return add(ctx, c, list, (*reader).text, c.addText)
+}
+
+func add[T, U any](ctx context.Context, c *Corpus, list []T, cut func(*reader, T) U, take func(U) error) error {
+	out := make([]U, len(list))
+	readers := make(chan *reader, runtime.GOMAXPROCS(0))
+	err := each(ctx, len(list), func() func(int) {
+		r := c.reader()
+		readers <- r
+		return func(i int) { out[i] = cut(r, list[i]) }
+	})
+	close(readers)
+	for r := range readers {
+		c.rest(r)
+	}
+	for i := 0; err == nil && i < len(out); i++ {
+		err = take(out[i])
+	}
+	return err
 }
 
 // AddText takes a text to be judged in. Its id must not be empty nor known.
 func (c *Corpus) AddText(t Work) error {
-	return c.addText(c.reader().text(t))
+	r := c.reader()
+	defer c.rest(r)
+	return c.addText(r.text(t))
 }
 
 func (c *Corpus) addPerson(p person) error {
@@ -114,7 +149,24 @@ type reader struct {
 // knownWords bounds the memory of a reader.
 const knownWords = 1 << 18
 
-func (c *Corpus) reader() *reader { return &reader{corpus: c, known: map[string]uint32{}} }
+// reader is one that rests, with the words that it knows, or a new one.
+func (c *Corpus) reader() *reader {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := len(c.idle) - 1
+	if last < 0 {
+		return &reader{corpus: c, known: map[string]uint32{}}
+	}
+	r := c.idle[last]
+	c.idle = c.idle[:last]
+	return r
+}
+
+func (c *Corpus) rest(r *reader) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.idle = append(c.idle, r)
+}
 
 func (r *reader) person(p Person) person {
 	out := person{id: p.ID, works: make([]bag, 0, len(p.Works))}

@@ -11,7 +11,9 @@ import (
 const (
 	visited = 500_000 // postings at most, of the heaviest words of what is looked for
 	looked  = 3000    // rows that share most with it, and are compared in field
-	block   = 100     // rows are scored, the likeliest first, until so many bring nothing better
+	block   = 50      // rows are scored at once, the likeliest first
+	spare   = 0.02    // of the best that a search gives, so many may be missing, as far as can be foretold
+	doubt   = 2       // by which the tail of what rows bring beyond their promise is taken to be wider than what was seen
 	few     = 2000    // rows of which all are scored
 	peaked  = 0.6     // of an estimate that takes the works with most of a word; the rest takes the mean of all works
 )
@@ -26,8 +28,8 @@ type Finder struct {
 	x      *Index
 	people postings
 	texts  postings
-	mean   [][]float32 // of a person's works, their place in the field, times what so many works count
-	hubs   []float32   // by text
+	mean   []float32 // of each person's works, their place in the field, times what so many works count
+	hubs   []float32 // by text
 }
 
 // entry is what a word adds: a part of the cosine.
@@ -39,12 +41,12 @@ type entry struct {
 // Finder prepares the search. It holds five bytes for each different word of each
 // person and each text.
 func (x *Index) Finder(ctx context.Context) (*Finder, error) {
-	f := &Finder{x: x, mean: make([][]float32, len(x.people)), hubs: make([]float32, len(x.texts))}
+	f := &Finder{x: x, mean: make([]float32, len(x.people)*x.field.size), hubs: make([]float32, len(x.texts))}
 	var err error
 	f.people, err = post(ctx, len(x.idf), len(x.people), func() func(int) []entry {
 		var room []entry
 		return func(i int) []entry {
-			f.mean[i] = x.meanPlace(&x.people[i])
+			x.meanPlace(f.place(i), &x.people[i])
 			room = x.estimates(&x.people[i], room[:0])
 			return room
 		}
@@ -100,14 +102,19 @@ func (p *person) full() float32 {
 	return float32(1 - math.Pow(decline, float64(len(p.works))))
 }
 
-func (x *Index) meanPlace(p *person) []float32 {
-	out := make([]float32, x.field.size)
+// place is where the works of a person lie, all together.
+func (f *Finder) place(person int) []float32 {
+	size := f.x.field.size
+	return f.mean[person*size:][:size]
+}
+
+func (x *Index) meanPlace(out []float32, p *person) {
+	part := p.full() / float32(len(p.works))
 	for i := range p.works {
 		for k, v := range p.works[i].field {
-			out[k] += p.full() / float32(len(p.works)) * v
+			out[k] += part * v
 		}
 	}
-	return out
 }
 
 // postings are the entries of rows by term.
@@ -230,26 +237,61 @@ func highest(sums []float32, n int) []ranked {
 	return out
 }
 
-// best scores rows in the order of what they promise, until a block of them
-// brings none of the k best, and gives these.
+// best scores rows in the order of what they promise, block by block, and gives the k best. It ends where
+// the rows that are left would bring less than a spare part of k, by what the last ones brought beyond their promise:
+// where a few stand out that is soon, where the best differ by little it is late.
 func best(list []ranked, k, block int, exact func(row int) float64) []ranked {
 	slices.SortFunc(list, byValue)
 	var top []ranked
+	var kept fit
 	for len(list) > 0 {
 		next := list[:min(len(list), max(block, k))]
 		list = list[len(next):]
-		for i := range next {
-			next[i].value = exact(next[i].row)
-		}
-		better := len(top) < k || slices.ContainsFunc(next, func(r ranked) bool { return byValue(r, top[len(top)-1]) < 0 })
-		if !better {
-			break
+		kept.fade()
+		for i, r := range next {
+			next[i].value = exact(r.row)
+			kept.add(r.value, next[i].value)
 		}
 		top = append(top, next...)
 		slices.SortFunc(top, byValue)
 		top = top[:min(len(top), k)]
+		if len(top) == k && kept.above(list, top[k-1].value) < spare*float64(k) {
+			break
+		}
 	}
 	return top
+}
+
+// fit is the straight line of what rows brought over what they promised (least squares), in which the rows of each
+// block count half of those of the next: what is to come is most like what came last.
+type fit struct{ n, x, y, xx, xy, yy float64 }
+
+func (f *fit) fade() {
+	f.n, f.x, f.y, f.xx, f.xy, f.yy = f.n/2, f.x/2, f.y/2, f.xx/2, f.xy/2, f.yy/2
+}
+
+func (f *fit) add(promised, brought float64) {
+	f.n, f.x, f.y = f.n+1, f.x+promised, f.y+brought
+	f.xx, f.xy, f.yy = f.xx+promised*promised, f.xy+promised*brought, f.yy+brought*brought
+}
+
+// above is how many of the rows are expected to bring more than a value, if what they bring beyond the line is
+// normally distributed, and wider than it was so far: a few works that are very near make its upper tail heavy.
+func (f *fit) above(rows []ranked, value float64) float64 {
+	x, y := f.x/f.n, f.y/f.n
+	slope := 0.0
+	if v := f.xx/f.n - x*x; v > 1e-12 {
+		slope = (f.xy/f.n - x*y) / v
+	}
+	spread := doubt * math.Sqrt(max(f.yy/f.n-y*y-slope*(f.xy/f.n-x*y), 1e-12))
+	const never = 5 // of these
+	sum := 0.0
+	for _, r := range rows {
+		if z := (value - y - slope*(r.value-x)) / spread; z < never {
+			sum += math.Erfc(z/math.Sqrt2) / 2
+		}
+	}
+	return sum
 }
 
 // Search looks for the best, one text or person at a time: it is for one goroutine.
@@ -280,7 +322,7 @@ func (s *Search) Best(text, k int) []Match {
 		return s.Scorer.Best(text, k)
 	}
 	for i, r := range list {
-		list[i].value = s.x.wording*r.value + float64(dot(b.field, s.f.mean[r.row]))
+		list[i].value = s.x.wording*r.value + float64(dot(b.field, s.f.place(r.row)))
 	}
 	s.take(b)
 	list = best(list, k, block, func(person int) float64 { return s.sum(&s.x.people[person]) })
@@ -326,7 +368,7 @@ func (s *Search) likelyTexts(person, k int) []ranked {
 	s.f.texts.gather(s.query, s.texts)
 	list := highest(s.texts, max(looked, 20*k))
 	for i, r := range list {
-		field := float64(dot(s.f.mean[person], s.x.texts[r.row].field))
+		field := float64(dot(s.f.place(person), s.x.texts[r.row].field))
 		list[i].value = s.x.wording*r.value + field - float64(p.full()*s.f.hubs[r.row])
 	}
 	return list

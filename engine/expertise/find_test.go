@@ -51,6 +51,33 @@ func TestFinder(t *testing.T) {
 	}
 }
 
+// Where hardly anybody works on a text's topic the best differ by little: the search goes on until it has nearly all of them.
+func TestFinderAmongEquals(t *testing.T) {
+	t.Parallel()
+	const k = 50
+	c, _, _ := made(4000, 60, 3200, 11)
+	x, err := c.Index(t.Context(), expertise.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := x.Finder(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	search, found := f.Search(), 0
+	for text := range x.Texts() {
+		worst := x.Scorer().Best(text, k)[k-1].Score
+		for _, m := range search.Best(text, k) {
+			if m.Score >= worst {
+				found++
+			}
+		}
+	}
+	if most := k * x.Texts(); found < most*99/100 {
+		t.Errorf("of %d best people %d are found", most, found)
+	}
+}
+
 // Who shares no word with a text is still there when few do.
 func TestFinderFills(t *testing.T) {
 	t.Parallel()

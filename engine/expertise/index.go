@@ -3,8 +3,6 @@ package expertise
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
-	"hash/fnv"
 	"math"
 	"runtime"
 	"slices"
@@ -48,20 +46,26 @@ func (c *Corpus) Index(ctx context.Context, o Options) (*Index, error) {
 	for i := range x.texts {
 		all = append(all, &x.texts[i].bag)
 	}
-	once := distinct(all)
+	once, err := distinct(ctx, all)
+	if err != nil {
+		return nil, err
+	}
 	if err := x.number(ctx, c.stems, all, once); err != nil {
 		return nil, err
 	}
 	x.field = x.learnField(once)
 	x.balance(works)
-	err := each(ctx, len(x.people), func() func(int) {
+	err = each(ctx, len(x.people), func() func(int) {
 		return func(i int) { x.settle(x.people[i].works) }
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range x.texts {
-		x.texts[i].field = x.field.place(nil, x, &x.texts[i].bag)
+	err = each(ctx, len(x.texts), func() func(int) {
+		return func(i int) { x.texts[i].field = x.field.place(nil, x, &x.texts[i].bag) }
+	})
+	if err != nil {
+		return nil, err
 	}
 	x.mean = x.meanOf(works)
 	x.age(works, o.HalfLife)
@@ -80,24 +84,32 @@ func (x *Index) works() []*bag {
 
 // distinct leaves out repeated texts: a work that five people wrote together is
 // no sign that its words are common.
-func distinct(all []*bag) []*bag {
+func distinct(ctx context.Context, all []*bag) ([]*bag, error) {
+	sums := make([]uint64, len(all))
+	err := each(ctx, len(all), func() func(int) { return func(i int) { sums[i] = all[i].sum() } })
+	if err != nil {
+		return nil, err
+	}
 	seen := make(map[uint64]bool, len(all))
 	out := make([]*bag, 0, len(all))
-	h := fnv.New64a()
-	var term [5]byte
-	for _, b := range all {
-		h.Reset()
-		for i, t := range b.terms {
-			binary.LittleEndian.PutUint32(term[:], t)
-			term[4] = b.counts[i]
-			_, _ = h.Write(term[:]) // never fails
-		}
-		if sum := h.Sum64(); !seen[sum] {
-			seen[sum] = true
+	for i, b := range all {
+		if !seen[sums[i]] {
+			seen[sums[i]] = true
 			out = append(out, b)
 		}
 	}
-	return out
+	return out, nil
+}
+
+// sum tells bags of other words apart: FNV-1a (Fowler, Noll and Vo) over words with their counts in place of bytes, its
+// high bits folded down each time, as a multiplication carries nothing to lower ones.
+func (b *bag) sum() uint64 {
+	h := uint64(14695981039346656037)
+	for i, t := range b.terms {
+		h = (h ^ (uint64(t)<<8 | uint64(b.counts[i]))) * 1099511628211
+		h ^= h >> 29
+	}
+	return h
 }
 
 // number gives the terms their final numbers and weights: words of one text only

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -88,15 +89,29 @@ func (n National) score(ctx context.Context, f *NationalFigures) ([][]expertise.
 		return err
 	}
 	c := expertise.NewCorpus(false)
+	var people []expertise.Person
+	var texts []expertise.Work
+	flush := func(most int) error {
+		if len(people)+len(texts) < most {
+			return nil
+		}
+		err := take(func() error { return errors.Join(c.AddPeople(ctx, people), c.AddTexts(ctx, texts)) })
+		people, texts = people[:0], texts[:0]
+		return err
+	}
+	const atOnce = 4096
 	err := n.Literature(func(p expertise.Person) error {
 		f.Works += len(p.Works)
-		return take(func() error { return c.AddPerson(p) })
+		people = append(people, p)
+		return flush(atOnce)
 	}, func(w expertise.Work) error {
-		return take(func() error { return c.AddText(w) })
+		texts = append(texts, w)
+		return flush(atOnce)
 	})
-	if err != nil {
+	if err := errors.Join(err, flush(1)); err != nil {
 		return nil, err
 	}
+	people, texts = nil, nil
 	f.Make = (time.Since(began) - taking).Seconds()
 	n.note("made texts", f.Make)
 	began = time.Now()
