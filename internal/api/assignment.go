@@ -90,6 +90,7 @@ type pairBody struct {
 
 	Conflict string `json:"conflict,omitempty" doc:"Rule that speaks against the pair as things stand now"`
 	Evidence string `json:"evidence,omitempty"`
+	Since    string `json:"since,omitempty" doc:"First day on which the conflict holds, where a beginning is known"`
 	Until    string `json:"until,omitempty" doc:"Last day on which the conflict holds, where an end is known"`
 	Soft     bool   `json:"soft,omitempty" doc:"The scheme only wants the conflict shown."`
 }
@@ -97,7 +98,8 @@ type pairBody struct {
 func pairOf(p review.Suggested) pairBody {
 	b := pairBody{Person: p.Person, Name: p.Name, Score: p.Score, Words: append([]string{}, p.Words...), Asked: p.Asked, Locked: p.Locked}
 	if p.Conflict != nil {
-		b.Conflict, b.Evidence, b.Until, b.Soft = p.Conflict.Rule, p.Conflict.Evidence, p.Conflict.Until, p.Conflict.Soft
+		b.Conflict, b.Evidence, b.Soft = p.Conflict.Rule, p.Conflict.Evidence, p.Conflict.Soft
+		b.Since, b.Until = p.Conflict.Since, p.Conflict.Until
 	}
 	return b
 }
@@ -333,6 +335,7 @@ type CandidateLine struct {
 	Words    []string `json:"words"`
 	Conflict string   `json:"conflict,omitempty" doc:"Rule by which they must not, or should not, judge it"`
 	Evidence string   `json:"evidence,omitempty"`
+	Since    string   `json:"since,omitempty" doc:"First day on which the conflict holds, where a beginning is known"`
 	Until    string   `json:"until,omitempty" doc:"Last day on which the conflict holds, where an end is known"`
 	Possible bool     `json:"possible,omitempty" doc:"By names alone: it counts until a person settles it."`
 	Soft     bool     `json:"soft,omitempty" doc:"The scheme only wants the conflict shown."`
@@ -351,7 +354,8 @@ func (a *API) candidateList(ctx context.Context, actor access.Actor, in *candida
 	for _, k := range c.List {
 		line := CandidateLine{PoolLine: poolOf(k.PoolMember), Score: k.Score, Words: append([]string{}, k.Words...), State: k.State, Wish: k.Wish, Chosen: k.Chosen}
 		if k.Conflict != nil {
-			line.Conflict, line.Evidence, line.Until, line.Possible, line.Soft = k.Conflict.Rule, k.Conflict.Evidence, k.Conflict.Until, k.Conflict.Possible, k.Conflict.Soft
+			line.Conflict, line.Evidence, line.Possible, line.Soft = k.Conflict.Rule, k.Conflict.Evidence, k.Conflict.Possible, k.Conflict.Soft
+			line.Since, line.Until = k.Conflict.Since, k.Conflict.Until
 		}
 		out = append(out, line)
 	}

@@ -80,7 +80,7 @@ func TestConflictRulesOfAScheme(t *testing.T) {
 		}
 		at := "/calls/" + c.ID + "/assignment/" + p.ID
 		page := w.visitor("officer")
-		page.ask("GET", at, nil, 200, "To be weighed: Wrote “Joints”", "in the team. Until ", "Lock")
+		page.ask("GET", at, nil, 200, "To be weighed: Wrote “Joints”", "in the team. From ", " until ", "Lock")
 		page.ask("POST", at, values("act", "lock hugo"), 303)
 		_, err = w.Reviews.Suggest(w.ctx, officer, c.ID, "", review.Settings{Each: 1})
 		w.must(err)

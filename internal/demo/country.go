@@ -139,11 +139,20 @@ func (c *country) invent() []register.Person {
 		}
 		topic := pick(&c.dice, v.topics)
 		near := v.topics[(len(out)*7)%len(v.topics)] // most people know a second subject
-		out = append(out, register.Person{ID: clock.ID(c.ctx), Given: given, Family: family, Country: "XA", Keywords: []string{topic.Works, topic.Thing, topic.Field, near.Works, near.Thing}, ReviewLimit: 6,
+		id, years := clock.ID(c.ctx), c.dice.between(1, 15)
+		out = append(out, register.Person{ID: id, Given: given, Family: family, Country: "XA", Keywords: []string{topic.Works, topic.Thing, topic.Field, near.Works, near.Thing}, ReviewLimit: 6, CareerStage: career(len(out), years),
 			Email: strings.ToLower(given) + "." + fmt.Sprint(len(out)) + "@people.example", Affiliations: []register.Affiliation{{OrganisationID: org.ID, Position: "Researcher",
-				From: fmt.Sprintf("%d-09-01", c.now.Year()-c.dice.between(1, 15))}}})
+				From: fmt.Sprintf("%d-09-01", c.now.Year()-years)}}})
 	}
 	return out
+}
+
+// career is the stage that somebody reaches with the years; every seventh person says nothing of it.
+func career(person, years int) string {
+	if person%7 == 6 {
+		return ""
+	}
+	return register.CareerStages[min(years/4, len(register.CareerStages)-1)]
 }
 
 func (c *country) definitions() error {

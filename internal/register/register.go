@@ -26,6 +26,7 @@ type Person struct {
 	ORCID, Email, Country   string
 	Keywords                []string
 	ReviewLimit             int64
+	CareerStage             string // one of CareerStages, or ""; only taken in here: a Profile shows it to the person
 	Affiliations            []Affiliation
 	Version                 int64
 }

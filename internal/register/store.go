@@ -82,8 +82,8 @@ func (s *Service) insertPerson(ctx context.Context, p *Person) error {
 	if keywords == nil {
 		keywords = []string{}
 	}
-	err := s.exec(ctx, `INSERT INTO person (id, given_name, family_name, name, sort_name, orcid, email, country, keywords, review_limit, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
-		p.ID, p.Given, p.Family, p.Name, SortName(p.Given, p.Family), db.Str(p.ORCID), p.Email, p.Country, db.JSON(keywords), p.ReviewLimit, now)
+	err := s.exec(ctx, `INSERT INTO person (id, given_name, family_name, name, sort_name, orcid, email, country, keywords, review_limit, career_stage, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $11, $11)`,
+		p.ID, p.Given, p.Family, p.Name, SortName(p.Given, p.Family), db.Str(p.ORCID), p.Email, p.Country, db.JSON(keywords), p.ReviewLimit, now, p.CareerStage)
 	if db.IsUnique(err) {
 		return fault.New(fault.Conflict, "register.orcid.taken", p.ORCID).At("orcid")
 	}

@@ -23,7 +23,7 @@ type Conflict struct {
 	Person, Rule, Evidence string
 	Possible               bool   // by names alone: a person has to settle it, and until then it counts
 	Soft                   bool   // by a rule that the scheme only wants shown: it keeps nobody apart
-	Until                  string // the last day on which it holds, "2029-12-31"; "" where no end is known
+	Since, Until           string // the days from and to which it holds, "2029-12-31"; "" where no beginning, or no end, is known
 }
 
 // sameName is the rule of a possible conflict: a member of the team whom nobody has found in the register may be the reviewer.
@@ -280,7 +280,7 @@ func (k *knowledge) search(now time.Time, put putting) error {
 	}
 	for n, proposal := range keys {
 		for _, c := range f.Among(n, among, rules, today) {
-			put(proposal, Conflict{Person: k.people.keys[c.Reviewer], Rule: k.rules[c.Rule].name, Evidence: k.evidence(proposal, c), Soft: !k.rules[c.Rule].Hard, Until: lastDay(c.To)})
+			put(proposal, Conflict{Person: k.people.keys[c.Reviewer], Rule: k.rules[c.Rule].name, Evidence: k.evidence(proposal, c), Soft: !k.rules[c.Rule].Hard, Since: plain(c.From), Until: plain(c.To)})
 		}
 	}
 	return nil
@@ -400,9 +400,9 @@ func (k *knowledge) match(put putting) {
 	}
 }
 
-// lastDay writes the end of a period.
-func lastDay(d conflict.Day) string {
-	if d == conflict.Never {
+// plain writes the beginning or the end of a period; "" for one that is not known.
+func plain(d conflict.Day) string {
+	if d == conflict.Always || d == conflict.Never {
 		return ""
 	}
 	return d.String()

@@ -236,15 +236,16 @@ func (s *Service) declarations(ctx context.Context, in scope, k *knowledge) erro
 	now := len(in.args) + 1
 	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
 		var c declaredConflict
-		var state string
-		err := r.Scan(&c.proposal, &c.Person, &c.Rule, &c.Evidence, &state)
+		var state, from, until string
+		err := r.Scan(&c.proposal, &c.Person, &c.Rule, &c.Evidence, &state, &from, &until)
+		c.Since, c.Until = plainDay(from), plainDay(until)
 		if state == "cleared" {
 			k.cleared[[4]string{c.proposal, c.Person, c.Rule, c.Evidence}] = true
 		} else {
 			k.declared = append(k.declared, c)
 		}
 		return struct{}{}, err
-	}, fmt.Sprintf(`SELECT c.subject_id, c.person_id, c.rule, c.evidence, c.state FROM conflict c JOIN proposal p ON p.id = c.subject_id
+	}, fmt.Sprintf(`SELECT c.subject_id, c.person_id, c.rule, c.evidence, c.state, COALESCE(CAST(c.from_at AS TEXT), ''), COALESCE(CAST(c.until_at AS TEXT), '') FROM conflict c JOIN proposal p ON p.id = c.subject_id
 		WHERE c.subject_kind = 'proposal' AND c.state IN ('confirmed', 'cleared') AND (c.until_at IS NULL OR c.until_at > $%d) AND %s ORDER BY c.id`, now, in.where), append(slices.Clone(in.args), db.At(clock.Now(ctx)))...)
 	return err
 }

@@ -343,10 +343,15 @@ func against(ctx context.Context, p review.Suggested) string {
 	return shell.T(ctx, "shell.of", p.Name, Conflict(ctx, *p.Conflict))
 }
 
-// Conflict is a conflict in words: its rule with the evidence, until when it holds where that is known, and whether it is only shown.
+// Conflict is a conflict in words: its rule with the evidence, since and until when it holds where that is known, and whether it is only shown.
 func Conflict(ctx context.Context, c review.Conflict) string {
 	why := shell.T(ctx, "review.conflict."+c.Rule, c.Evidence)
-	if c.Until != "" {
+	switch {
+	case c.Since != "" && c.Until != "":
+		why = shell.T(ctx, "review.conflict.between", why, shell.PlainDay(ctx, c.Since), shell.PlainDay(ctx, c.Until))
+	case c.Since != "":
+		why = shell.T(ctx, "review.conflict.since", why, shell.PlainDay(ctx, c.Since))
+	case c.Until != "":
 		why = shell.T(ctx, "review.conflict.until", why, shell.PlainDay(ctx, c.Until))
 	}
 	if c.Soft {
