@@ -89,6 +89,25 @@ func TestPanelMeeting(t *testing.T) {
 	plain.open(meeting)
 	plain.has("tr.is-chosen a[href='" + next + "']")
 	plain.audit()
+
+	// Minutes: what was treated, who was out, and for who was out nothing of it.
+	name := salma.text("a[href='" + hidden[0] + "']")
+	minutes := at + "/minutes"
+	edda.open(minutes)
+	edda.audit()
+	edda.hides(item, name)
+	salma.press("button[name=do][value=end]", http.StatusOK)
+	salma.open(minutes)
+	salma.says("panel.minutes.ended", "panel.minutes.items", "panel.out")
+	salma.reads(name)
+	if out := salma.text("tr:has(th[scope=row]) td:nth-child(4)"); !strings.Contains(out, "Edda Lindqvist-Amari") {
+		t.Errorf("the minutes say that these were out: %s", out)
+	}
+	salma.audit()
+	plain.open(minutes)
+	plain.says("panel.minutes.ended")
+	plain.hides(item, name)
+	plain.audit()
 }
 
 // agenda is the addresses of the items on the page that is open.
