@@ -73,50 +73,118 @@ func holdsZero(text []byte) bool {
 
 // SaveRead is Save for a page that needs the form to read what was sent: read gets
 // the proposal without its answers, and gives values that are JSON. It is the path of
-// every autosave, so that it reads and writes no more than the fields that were sent;
-// on SQLite it reads where it writes, because each commit empties the readers' caches.
+// every autosave, so that it reads and writes no more than the fields that were sent, and those
+// that come at the same moment are read and written by common statements. read may be called more than once.
 func (s *Service) SaveRead(ctx context.Context, a access.Actor, id string, read func(View) ([]Change, error)) (View, Saved, error) {
-	out := Saved{At: clock.Now(ctx)}
-	var v View
-	err := work.Together(ctx, s.DB, func(ctx context.Context) (err error) {
-		out.Versions, out.Kept = map[string]int64{}, nil
-		if v, err = s.writing(ctx, a, id); err != nil {
-			return err
-		}
-		changes, err := read(v)
-		if err != nil {
-			return err
-		}
-		if err := acceptable(v, changes); err != nil {
-			return err
-		}
-		for _, c := range changes {
-			if err := s.saveAnswer(ctx, a, v, c, &out); err != nil {
-				return err
-			}
-		}
-		if err := s.effort(ctx, v.ID, a.Account, out.At); err != nil {
-			return err
-		}
-		// Lists, reviewers and decisions go by what was handed in: it moves with the next submission.
-		if v.State == Draft {
-			if err := s.project(ctx, v, changes); err != nil {
-				return err
-			}
-		}
-		if v.shared {
-			out.Others, err = s.others(ctx, a, v)
-		}
-		return err
+	one := &saving{actor: a, id: id, read: read, at: clock.Now(ctx)}
+	err := s.savings().Run(ctx, s.DB, one)
+	return one.view, one.out, err
+}
+
+// saving is one call of SaveRead.
+type saving struct {
+	actor access.Actor
+	id    string
+	read  func(View) ([]Change, error)
+	at    time.Time
+
+	view    View
+	changes []Change
+	out     Saved
+}
+
+// savings are what saves, made with the first.
+func (s *Service) savings() *work.Group[*saving] {
+	s.grouped.Do(func() {
+		s.group = &work.Group[*saving]{All: s.saveAll, Apart: func(one *saving) string { return one.id }}
 	})
-	return v, out, err
+	return s.group
+}
+
+// saveAll saves for several people at once. Each proposal stands once among them.
+func (s *Service) saveAll(ctx context.Context, some []*work.Unit[*saving]) error {
+	slices.SortFunc(some, func(a, b *work.Unit[*saving]) int { return strings.Compare(a.Of.id, b.Of.id) }) // rows are locked in one order, whoever saves
+	found, err := s.wholes(ctx, some)
+	if err != nil {
+		return err
+	}
+	var able []*work.Unit[*saving]
+	for _, u := range some {
+		if u.Err = s.readChanges(u, found); u.Err == nil {
+			able = append(able, u)
+		}
+	}
+	stored, err := s.putAll(ctx, able)
+	if err != nil {
+		return err
+	}
+	if err := s.effortAll(ctx, able); err != nil {
+		return err
+	}
+	for _, u := range able {
+		if err := s.settle(u.Ctx, u.Of, stored); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readChanges finds out whether one may save, and reads what.
+func (s *Service) readChanges(u *work.Unit[*saving], found map[string]*wholeOne) (err error) {
+	one := u.Of
+	one.out = Saved{At: one.at, Versions: map[string]int64{}}
+	w, ok := found[one.id]
+	if !ok {
+		return fault.Missing()
+	}
+	p := w.asked(one.actor.Account)
+	set, err := p.admit(one.actor, w.team, "proposal.write")
+	if err != nil {
+		return err
+	}
+	if one.view, err = s.writable(u.Ctx, one.actor, p, w.team, set); err != nil {
+		return err
+	}
+	if one.changes, err = one.read(one.view); err != nil {
+		return err
+	}
+	return acceptable(one.view, one.changes)
+}
+
+// settle is what follows from what was stored of one saving: what others wrote, and what lists show.
+func (s *Service) settle(ctx context.Context, one *saving, stored map[answerKey]int64) error {
+	v := one.view
+	for _, c := range one.changes {
+		if version, ok := stored[answerKey{v.ID, c.Field}]; ok {
+			one.out.Versions[c.Field] = version
+			continue
+		}
+		if err := s.keep(ctx, v, c, &one.out); err != nil {
+			return err
+		}
+	}
+	// Lists, reviewers and decisions go by what was handed in: it moves with the next submission.
+	if v.State == Draft {
+		if err := s.project(ctx, v, one.changes); err != nil {
+			return err
+		}
+	}
+	if !v.shared {
+		return nil
+	}
+	var err error
+	one.out.Others, err = s.others(ctx, one.actor, v)
+	return err
 }
 
 // acceptable refuses changes that the form does not ask for or that no database can hold.
 func acceptable(v View, changes []Change) error {
-	for _, c := range changes {
+	for i, c := range changes {
 		if v.Form.Fields[c.Field] == nil {
 			return fault.Field(c.Field, "scheme.unasked", c.Field)
+		}
+		if slices.ContainsFunc(changes[:i], func(before Change) bool { return before.Field == c.Field }) {
+			return fault.Field(c.Field, "scheme.invalid") // one statement writes a field once
 		}
 		if len(c.Value) > maxAnswer {
 			return fault.Field(c.Field, "scheme.invalid")
@@ -152,6 +220,12 @@ func (s *Service) saveAnswer(ctx context.Context, a access.Actor, v View, c Chan
 		out.Versions[c.Field] = version
 		return nil
 	}
+	return s.keep(ctx, v, c, out)
+}
+
+// keep is the answer to a change that was not stored, as the field has another version by now: both are returned
+// where they differ.
+func (s *Service) keep(ctx context.Context, v View, c Change, out *Saved) error {
 	there, err := s.answersOf(ctx, v.ID, v.StageIn.Form, c.Field)
 	if err != nil {
 		return err
@@ -195,5 +269,5 @@ func (s *Service) projectAll(ctx context.Context, v View, answers map[string]Ans
 	summary, _ := values["summary"].(string)
 	months, _ := values["months"].(float64)
 	minor, _ := v.Form.Money(values)
-	return s.updateProjection(ctx, v.ID, strings.TrimSpace(title), summary, int64(months), minor)
+	return s.updateProjection(ctx, v.ID, v.State, strings.TrimSpace(title), summary, int64(months), minor)
 }

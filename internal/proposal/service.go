@@ -3,6 +3,7 @@ package proposal
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/call"
@@ -32,6 +33,8 @@ type Service struct {
 	Desk     Desk
 
 	efforts efforts
+	grouped sync.Once
+	group   *work.Group[*saving]
 }
 
 // Begin makes a draft for an open call, pinned to the call's scheme version,
@@ -109,11 +112,28 @@ func (s *Service) load(ctx context.Context, a access.Actor, id string, act acces
 	if err != nil {
 		return p, nil, 0, err
 	}
+	set, err := p.admit(a, team, act)
+	return p, team, set, err
+}
+
+// alone is load in a unit of work that moves the proposal: whoever would move it too waits until that has ended.
+func (s *Service) alone(ctx context.Context, a access.Actor, id string, act access.Act) (Proposal, []Member, access.Set, error) {
+	if s.DB.Dialect == db.Postgres { // SQLite has one writer
+		if err := s.exec(ctx, `SELECT 1 FROM proposal WHERE id = $1 FOR NO KEY UPDATE`, id); err != nil {
+			return Proposal{}, nil, 0, err
+		}
+	}
+	return s.load(ctx, a, id, act)
+}
+
+// admit is the audiences that a is in, for an act.
+// Errors: NotFound for who may not know of the proposal, NotAllowed for who may not do that.
+func (p Proposal) admit(a access.Actor, team []Member, act access.Act) (access.Set, error) {
 	set := p.set(a, team)
 	if !set.Any(p.see()) {
-		return p, nil, 0, fault.Missing()
+		return 0, fault.Missing()
 	}
-	return p, team, set, rules.Check(a, act, set, p.see())
+	return set, rules.Check(a, act, set, p.see())
 }
 
 // Get is a proposal as a may see it: not found for who may not know of it.
@@ -140,6 +160,10 @@ func (s *Service) writing(ctx context.Context, a access.Actor, id string) (View,
 	if err != nil {
 		return View{}, err
 	}
+	return s.writable(ctx, a, p, team, set)
+}
+
+func (s *Service) writable(ctx context.Context, a access.Actor, p Proposal, team []Member, set access.Set) (View, error) {
 	if !edits(a, set, team) {
 		return View{}, fault.New(fault.NotAllowed, "proposal.reads")
 	}
@@ -235,12 +259,13 @@ func (s *Service) Check(v View) Checked {
 }
 
 // Submit hands the proposal in. firstByte is when the request began to arrive:
-// in time means that this was not after the deadline and the call's grace.
+// in time means that this was not after the deadline and the call's grace. Those who hand in the same
+// proposal at the same moment do so one after the other; handing in what is handed in already gives its receipt again.
 // Errors: Invalid with every field that is missing, Conflict when it is too late.
 func (s *Service) Submit(ctx context.Context, a access.Actor, id string, firstByte time.Time) (ledger.Receipt, error) {
 	var receipt ledger.Receipt
-	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
-		p, team, set, err := s.load(ctx, a, id, "proposal.submit")
+	err := work.Together(ctx, s.DB, func(ctx context.Context) error {
+		p, team, set, err := s.alone(ctx, a, id, "proposal.submit")
 		if err != nil {
 			return err
 		}
@@ -286,6 +311,12 @@ func (s *Service) submit(ctx context.Context, a access.Actor, v View, firstByte 
 	content, text, hash, err := s.content(ctx, v)
 	if err != nil {
 		return ledger.Receipt{}, err
+	}
+	if same, err := s.counting(ctx, v.ID, hash); err != nil || same != "" && v.State == Submitted {
+		if err != nil {
+			return ledger.Receipt{}, err
+		}
+		return s.Ledger.ReceiptOf(ctx, same)
 	}
 	entry, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "proposal.submit", Kind: "proposal", ID: v.ID, Agency: v.AgencyID,
 		Payload: map[string]string{"number": v.Number, "sha256": hash}})
@@ -333,7 +364,7 @@ func (s *Service) classify(ctx context.Context, v View) error {
 // Withdraw takes a submitted proposal back before the decision. Its text stays the applicant's.
 func (s *Service) Withdraw(ctx context.Context, a access.Actor, id, why string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		p, _, _, err := s.load(ctx, a, id, "proposal.withdraw")
+		p, _, _, err := s.alone(ctx, a, id, "proposal.withdraw")
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,12 @@
 package proposal
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,22 +115,72 @@ func (s *Service) team(ctx context.Context, id string) ([]Member, error) {
 		`SELECT `+memberColumns+` FROM proposal_member m LEFT JOIN organisation o ON o.id = m.organisation_id WHERE m.proposal_id = $1 ORDER BY `+leadFirst, id)
 }
 
-// whole is a proposal with its team, how its call stands and whether others than an account wrote
-// answers, all in one question: every saving asks it.
-func (s *Service) whole(ctx context.Context, id, account string) (p Proposal, team []Member, err error) {
-	team, err = db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (Member, error) {
-		return scanMember(r, append(p.scanners(), &p.callAt.Version, &p.callAt.Extensions, &p.shared)...)
-	}, `SELECT `+columns+`, c.version, (SELECT count(*) FROM call_extension e WHERE e.call_id = c.id),
-		EXISTS (SELECT 1 FROM proposal_answer w WHERE w.proposal_id = p.id AND w.by_account <> $2), `+memberColumns+`
-		FROM proposal p JOIN call c ON c.id = p.call_id LEFT JOIN proposal_member m ON m.proposal_id = p.id LEFT JOIN organisation o ON o.id = m.organisation_id
-		WHERE p.id = $1 ORDER BY `+leadFirst, id, account)
-	switch {
-	case err == nil && len(team) == 0:
-		err = fault.Missing()
-	case err == nil && team[0].ID == "":
-		team = nil
+// wholeOne is a proposal with its team, how its call stands and whose answers it has.
+type wholeOne struct {
+	Proposal
+	team []Member
+	by   sql.NullString // the account that alone wrote answers, "*" where several did; NULL where nobody did
+}
+
+// asked is the proposal for an account that asks: whether others than it wrote answers.
+func (w *wholeOne) asked(account string) Proposal {
+	p := w.Proposal
+	p.shared = w.by.Valid && w.by.String != account
+	return p
+}
+
+const wholeQuery = `SELECT ` + columns + `, c.version, (SELECT count(*) FROM call_extension e WHERE e.call_id = c.id),
+	(SELECT CASE WHEN min(w.by_account) < max(w.by_account) THEN '*' ELSE min(w.by_account) END FROM proposal_answer w WHERE w.proposal_id = p.id), ` + memberColumns + `
+	FROM proposal p JOIN call c ON c.id = p.call_id LEFT JOIN proposal_member m ON m.proposal_id = p.id LEFT JOIN organisation o ON o.id = m.organisation_id
+	WHERE p.id IN {keys} ORDER BY p.id, ` + leadFirst
+
+// wholesOf is some proposals by their keys, all in one question: every saving asks it.
+func (s *Service) wholesOf(ctx context.Context, ids []string) (map[string]*wholeOne, error) {
+	out := make(map[string]*wholeOne, len(ids))
+	_, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		w := &wholeOne{}
+		m, err := scanMember(r, append(w.scanners(), &w.callAt.Version, &w.callAt.Extensions, &w.by)...)
+		if known := out[w.ID]; known != nil {
+			w = known
+		}
+		if out[w.ID] = w; m.ID != "" {
+			w.team = append(w.team, m)
+		}
+		return struct{}{}, err
+	}, wholeQuery, ids)
+	return out, err
+}
+
+// whole is one proposal, and whether others than an account wrote answers.
+func (s *Service) whole(ctx context.Context, id, account string) (Proposal, []Member, error) {
+	found, err := s.wholesOf(ctx, []string{id})
+	if err != nil {
+		return Proposal{}, nil, err
 	}
-	return p, team, err
+	w := found[id]
+	if w == nil {
+		return Proposal{}, nil, fault.Missing()
+	}
+	return w.asked(account), w.team, nil
+}
+
+// wholes is what savings are of.
+func (s *Service) wholes(ctx context.Context, some []*work.Unit[*saving]) (map[string]*wholeOne, error) {
+	ids := make([]string, len(some))
+	for i, u := range some {
+		ids[i] = u.Of.id
+	}
+	return s.wholesOf(ctx, evenly(ids))
+}
+
+// evenly repeats the last of some keys until their number is a power of two, so that a database meets few lengths
+// of a list and keeps a plan for each.
+func evenly(ids []string) []string {
+	out := slices.Clone(ids)
+	for n := len(ids); n > 0 && n&(n-1) != 0; n++ {
+		out = append(out, ids[len(ids)-1])
+	}
+	return out
 }
 
 func (s *Service) invitations(ctx context.Context, person string) ([]Invitation, error) {
@@ -170,15 +223,77 @@ func (s *Service) answersWhere(ctx context.Context, which string, args ...any) (
 	return out, err
 }
 
+// put is what a field is to hold.
+type put struct {
+	id, form, by string
+	Change
+	at time.Time
+}
+
+// answerKey names a field of a proposal's form.
+type answerKey struct{ proposal, field string }
+
+// latest bounds the versions that a form may claim to know, so that no number runs over.
+const latest = 1 << 40
+
 // putAnswer writes a field if nobody changed it since the version that was seen.
 func (s *Service) putAnswer(ctx context.Context, id, form, by string, c Change, at time.Time) (version int64, stored bool, err error) {
-	err = s.DB.Q(ctx).QueryRowContext(ctx, `INSERT INTO proposal_answer (proposal_id, form, field, value, version, by_account, at) VALUES ($1, $2, $3, $4, 1, $5, $6)
-		ON CONFLICT (proposal_id, form, field) DO UPDATE SET value = excluded.value, version = proposal_answer.version + 1, by_account = excluded.by_account, at = excluded.at
-		WHERE proposal_answer.version = $7 RETURNING version`, id, form, c.Field, string(c.Value), by, db.At(at), c.Version).Scan(&version)
-	if db.IsNone(err) {
-		return 0, false, nil
+	done, err := s.puts(ctx, []put{{id, form, by, c, at}})
+	version, stored = done[answerKey{id, c.Field}]
+	return version, stored, err
+}
+
+// putAll writes what savings change.
+func (s *Service) putAll(ctx context.Context, some []*work.Unit[*saving]) (map[answerKey]int64, error) {
+	var list []put
+	for _, u := range some {
+		for _, c := range u.Of.changes {
+			list = append(list, put{u.Of.view.ID, u.Of.view.StageIn.Form, u.Of.actor.Account, c, u.Of.at})
+		}
 	}
-	return version, err == nil, err
+	slices.SortStableFunc(list, func(a, b put) int { return cmp.Or(strings.Compare(a.id, b.id), strings.Compare(a.Field, b.Field)) })
+	out := map[answerKey]int64{}
+	for part := range slices.Chunk(list, mostPuts) {
+		stored, err := s.puts(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, stored)
+	}
+	return out, nil
+}
+
+// mostPuts is how many fields one statement writes.
+const mostPuts = 64
+
+// puts writes fields that nobody changed since the version that was seen, and tells the versions of those. A new row is
+// at the version after that one too: the statement knows by it what was seen.
+func (s *Service) puts(ctx context.Context, list []put) (map[answerKey]int64, error) {
+	var rows strings.Builder
+	args := make([]any, 0, 7*len(list))
+	for i, p := range list {
+		if i > 0 {
+			rows.WriteByte(',')
+		}
+		for k := range 7 {
+			rows.WriteByte("(,,,,,,"[k])
+			rows.WriteByte('$')
+			rows.WriteString(strconv.Itoa(len(args) + k + 1))
+		}
+		rows.WriteByte(')')
+		args = append(args, p.id, p.form, p.Field, string(p.Value), 1+min(max(p.Version, 0), latest), p.by, db.At(p.at))
+	}
+	out := make(map[answerKey]int64, len(list))
+	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (_ struct{}, err error) {
+		var key answerKey
+		var version int64
+		err = r.Scan(&key.proposal, &key.field, &version)
+		out[key] = version
+		return struct{}{}, err
+	}, `INSERT INTO proposal_answer (proposal_id, form, field, value, version, by_account, at) VALUES `+rows.String()+`
+		ON CONFLICT (proposal_id, form, field) DO UPDATE SET value = excluded.value, version = excluded.version, by_account = excluded.by_account, at = excluded.at
+		WHERE proposal_answer.version = excluded.version - 1 RETURNING proposal_id, field, version`, args...)
+	return out, err
 }
 
 // effortCap is the longest pause between two savings that still counts as writing.
@@ -187,18 +302,31 @@ const effortCap = 5 * time.Minute
 // effortStep is how long the hours measured may be behind while somebody writes: a form is saved every few seconds.
 const effortStep = 10 * time.Second
 
-// effort adds the time since it last did so on the same day to the hours measured.
-func (s *Service) effort(ctx context.Context, id, account string, at time.Time) error {
-	who := writer{id, account}
-	if s.efforts.noted(who, at) {
+// effortAll adds to the hours measured the time since it last did so on the same day.
+func (s *Service) effortAll(ctx context.Context, some []*work.Unit[*saving]) error {
+	var rows strings.Builder
+	args := []any{effortCap.Microseconds(), effortStep.Microseconds()}
+	for _, u := range some {
+		who, at := writer{u.Of.id, u.Of.actor.Account}, u.Of.at
+		if s.efforts.noted(who, at) {
+			continue
+		}
+		work.After(u.Ctx, func(context.Context) { s.efforts.note(who, at) })
+		sep := ","
+		if len(args) == 2 {
+			sep = ""
+		}
+		n := len(args)
+		fmt.Fprintf(&rows, "%s($%d, $%d, $%d, 60, $%d)", sep, n+1, n+2, n+3, n+4)
+		args = append(args, who.proposal, who.account, at.Format(time.DateOnly), db.At(at))
+	}
+	if len(args) == 2 {
 		return nil
 	}
-	work.After(ctx, func(context.Context) { s.efforts.note(who, at) })
-	return s.exec(ctx, `INSERT INTO proposal_effort (proposal_id, account_id, day, seconds, last_at) VALUES ($1, $2, $3, 60, $4)
+	return s.exec(ctx, `INSERT INTO proposal_effort (proposal_id, account_id, day, seconds, last_at) VALUES `+rows.String()+`
 		ON CONFLICT (proposal_id, account_id, day) DO UPDATE SET last_at = excluded.last_at,
-		seconds = proposal_effort.seconds + CASE WHEN excluded.last_at - proposal_effort.last_at <= $5 THEN (excluded.last_at - proposal_effort.last_at) / 1000000 ELSE 60 END
-		WHERE excluded.last_at - proposal_effort.last_at >= $6`,
-		id, account, at.Format(time.DateOnly), db.At(at), effortCap.Microseconds(), effortStep.Microseconds())
+		seconds = proposal_effort.seconds + CASE WHEN excluded.last_at - proposal_effort.last_at <= $1 THEN (excluded.last_at - proposal_effort.last_at) / 1000000 ELSE 60 END
+		WHERE excluded.last_at - proposal_effort.last_at >= $2`, args...)
 }
 
 // efforts remembers whose time this process noted last, so that the database is asked once a step and not with each
@@ -254,12 +382,13 @@ func (s *Service) nameOthers(ctx context.Context, list []Other) error {
 	return err
 }
 
-func (s *Service) updateProjection(ctx context.Context, id, title, summary string, months, minor int64) error {
+// updateProjection writes what lists show, while the proposal is still in the state in which it was read.
+func (s *Service) updateProjection(ctx context.Context, id, state, title, summary string, months, minor int64) error {
 	text := lang.Text{}
 	if summary != "" {
 		text = lang.In1("en", summary)
 	}
-	return s.exec(ctx, `UPDATE proposal SET title = $2, summary = $3, months = $4, requested_minor = $5 WHERE id = $1`, id, title, text, months, minor)
+	return s.exec(ctx, `UPDATE proposal SET title = $2, summary = $3, months = $4, requested_minor = $5 WHERE id = $1 AND state = $6`, id, title, text, months, minor, state)
 }
 
 func (s *Service) setRevised(ctx context.Context, id, from string) error {
@@ -314,6 +443,16 @@ func (s *Service) submissions(ctx context.Context, id string) ([]Submission, err
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (b Submission, err error) {
 		return b, r.Scan(&b.ID, &b.Number, &b.Hash, db.Time(&b.FirstByte), db.Time(&b.RecordedAt), &b.EntryID, db.Time(&b.Withdrawn), db.FromJSON(&b.Content))
 	}, `SELECT id, number, hash, first_byte_at, recorded_at, entry_id, withdrawn_at, content FROM proposal_submission WHERE proposal_id = $1 ORDER BY number DESC`, id)
+}
+
+// counting is the entry of the submission that counts, where its hash is this one; "" otherwise.
+func (s *Service) counting(ctx context.Context, id, hash string) (entry string, err error) {
+	var there string
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT hash, entry_id FROM proposal_submission WHERE proposal_id = $1 AND withdrawn_at IS NULL ORDER BY number DESC LIMIT 1`, id).Scan(&there, &entry)
+	if db.IsNone(err) || err == nil && there != hash {
+		return "", nil
+	}
+	return entry, err
 }
 
 func (s *Service) markWithdrawn(ctx context.Context, id string) error {

@@ -28,6 +28,9 @@ type Server struct {
 	// Session turns a request into its actor and the person's own settings; the
 	// zero Settings take the browser's language and the installation's zone.
 	Session func(*http.Request) (access.Actor, Settings, error)
+	// Secure reports whether a browser may send cookies over https only, which is not always seen here: TLS may end
+	// at a proxy. Without it: where it is.
+	Secure func(*http.Request) bool
 	// Waiting counts what waits for the person, for the menu.
 	Waiting func(context.Context, access.Actor) (int, error)
 	// API answers below /api/; Probes below /healthz, /readyz and /metrics.
@@ -123,7 +126,7 @@ func (s *Server) view(next http.Handler) http.Handler {
 		if settings.Zone != nil {
 			v.Zone = settings.Zone
 		}
-		v.Locale = language(w, r, settings.Locale)
+		v.Locale = s.language(w, r, settings.Locale)
 		ctx := access.With(shell.With(r.Context(), v), actor)
 		v.Actor = actor
 		if !actor.Public() && s.Waiting != nil {
@@ -142,11 +145,11 @@ func (s *Server) view(next http.Handler) http.Handler {
 const languageCookie = "hw_lang"
 
 // language is what was chosen just now, before, in the settings, or in the browser, in this order.
-func language(w http.ResponseWriter, r *http.Request, own lang.Locale) lang.Locale {
+func (s *Server) language(w http.ResponseWriter, r *http.Request, own lang.Locale) lang.Locale {
 	w.Header().Add("Vary", "Accept-Language, Cookie")
 	if l, ok := lang.ParseLocale(r.URL.Query().Get("lang")); ok {
 		http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600,
-			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
+			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || s.Secure != nil && s.Secure(r)})
 		return l
 	}
 	if c, err := r.Cookie(languageCookie); err == nil {

@@ -157,7 +157,7 @@ func (s *Service) Resolve(ctx context.Context, secret string) (Session, error) {
 	if secret == "" {
 		return Session{}, nil
 	}
-	l, err := s.load(ctx, fromSession, digest(secret), "")
+	l, err := s.session(ctx, digest(secret))
 	if db.IsNone(err) {
 		return Session{}, nil
 	}

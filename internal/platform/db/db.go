@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -42,6 +43,17 @@ type DB struct {
 	Pool    *pgxpool.Pool // nil on SQLite
 	write   *sql.DB       // one connection on SQLite
 	read    *sql.DB
+	beside  sync.Map
+}
+
+// Beside is what is kept beside an open database for as long as it is open, made once for each key: the lines in
+// which its writers wait.
+func (d *DB) Beside(key any, fresh func() any) any {
+	if found, ok := d.beside.Load(key); ok {
+		return found
+	}
+	found, _ := d.beside.LoadOrStore(key, fresh())
+	return found
 }
 
 // Options tune how a database is opened. The zero value is safe.

@@ -24,6 +24,7 @@ type Ledger struct {
 	keys   seal.Keys
 	signer atomic.Pointer[signer]
 	nudge  chan struct{}
+	blocks blocks
 }
 
 // Open opens the ledger of a migrated database. The first time it makes the

@@ -53,7 +53,7 @@ func (l *Ledger) Receipt(ctx context.Context, entryID, content string, firstByte
 const proofMark = "\n---- proof ----\n"
 
 // ReceiptOf returns the receipt of an entry, with position and proof as soon as
-// its batch is sealed. Cost: one pass over the leaves of the ledger up to the head.
+// its batch is sealed. Cost: O(log size), with one pass over the leaves the first time in a process.
 func (l *Ledger) ReceiptOf(ctx context.Context, entryID string) (Receipt, error) {
 	r := Receipt{EntryID: entryID}
 	var position int64
@@ -92,41 +92,27 @@ func (l *Ledger) inclusion(ctx context.Context, position int64) (path [][]byte, 
 	if err != nil {
 		return nil, "", err
 	}
-	leaves, err := l.leaves(ctx, size)
-	if err != nil {
-		return nil, "", err
-	}
 	var hashes [][]byte
 	for _, id := range nodes.IDs {
 		begin, end := id.Coverage()
-		hashes = append(hashes, rootOf(leaves[begin:end]))
+		hash, err := l.blocks.root(int64(begin), int64(end), func(begin, end int64) ([][]byte, error) { return l.leaves(ctx, begin, end) })
+		if err != nil {
+			return nil, "", err
+		}
+		hashes = append(hashes, hash)
 	}
 	path, err = nodes.Rehash(hashes, rfc6962.DefaultHasher.HashChildren)
 	return path, signed, err
 }
 
-// rootOf is the Merkle tree hash of leaf hashes (RFC 6962, 2.1).
-func rootOf(leaves [][]byte) []byte {
-	r := factory.NewEmptyRange(0)
-	for _, h := range leaves {
-		if err := r.Append(h, nil); err != nil {
-			panic(err) // only for ranges that do not begin where the last one ended
-		}
-	}
-	root, err := r.GetRootHash(nil)
-	if err != nil {
-		panic(err) // only for ranges that do not begin at 0
-	}
-	return root
-}
-
-func (l *Ledger) leaves(ctx context.Context, size int64) ([][]byte, error) {
-	rows, err := l.db.Q(ctx).QueryContext(ctx, `SELECT leaf FROM ledger_entry WHERE position < $1 ORDER BY position`, size)
+// leaves are the leaf hashes at the positions from begin up to end.
+func (l *Ledger) leaves(ctx context.Context, begin, end int64) ([][]byte, error) {
+	rows, err := l.db.Q(ctx).QueryContext(ctx, `SELECT leaf FROM ledger_entry WHERE position >= $1 AND position < $2 ORDER BY position`, begin, end)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	leaves := make([][]byte, 0, size)
+	leaves := make([][]byte, 0, end-begin)
 	for rows.Next() {
 		var s string
 		if err := rows.Scan(&s); err != nil {
@@ -138,10 +124,13 @@ func (l *Ledger) leaves(ctx context.Context, size int64) ([][]byte, error) {
 		}
 		leaves = append(leaves, b)
 	}
-	if int64(len(leaves)) != size {
-		return nil, fmt.Errorf("ledger: the head counts %d entries, %d are there", size, len(leaves))
+	if err := rows.Err(); err != nil {
+		return nil, err
 	}
-	return leaves, rows.Err()
+	if int64(len(leaves)) != end-begin {
+		return nil, fmt.Errorf("ledger: of the entries %d to %d, %d are there", begin, end-1, len(leaves))
+	}
+	return leaves, nil
 }
 
 // parseReceipt reads the signed part; the signature is not looked at.

@@ -5,23 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/line"
 )
 
 // mostTogether is how many units one commit carries at most.
 const mostTogether = 64
-
-// lines are the queues of Together, one for each SQLite database that is open.
-var lines sync.Map // *db.DB → *line
-
-// line is what waits for the one writer.
-type line struct {
-	mu      sync.Mutex
-	waiting []*member
-	running bool
-}
 
 // member is one unit in a line.
 type member struct {
@@ -33,27 +23,21 @@ type member struct {
 	done  chan struct{}
 }
 
-// Together is Do for small units that arrive many at once, such as the autosaves
-// of a deadline evening. On SQLite, which has one writer, those that wait for it
+// Together is Do for small units of any kind that arrive many at once, such as what is handed in on a deadline
+// evening. On SQLite, which has one writer, those that wait for it
 // share a transaction and so one write to the disk: each behind a savepoint of its
 // own, so that one that fails takes none of the others with it, and none returns before the
 // common commit is on the disk. On PostgreSQL, whose commits share their writes
 // themselves, and inside a unit of work it is Do. Once a unit has begun it is not
-// broken off when ctx ends.
+// broken off when ctx ends. Units of one kind, which can share their statements too, are a Group's.
 func Together(ctx context.Context, d *db.DB, fn func(ctx context.Context) error) error {
 	if d.Dialect != db.SQLite || d.Tx(ctx) != nil {
 		return Do(ctx, d, fn)
 	}
-	found, _ := lines.LoadOrStore(d, &line{})
-	l := found.(*line)
 	m := &member{ctx: ctx, fn: fn, unit: &unit{}, done: make(chan struct{})}
-	l.mu.Lock()
-	l.waiting = append(l.waiting, m)
-	if !l.running {
-		l.running = true
-		go l.run(d)
-	}
-	l.mu.Unlock()
+	d.Beside(lineKey{}, func() any {
+		return &line.Line[*member]{Lanes: 1, Most: mostTogether, Carry: func(some []*member) { carryAll(d, some) }}
+	}).(*line.Line[*member]).Add(m)
 	<-m.done
 	if m.panic != nil {
 		panic(m.panic) // in the goroutine of whose unit it was
@@ -67,27 +51,15 @@ func Together(ctx context.Context, d *db.DB, fn func(ctx context.Context) error)
 	return nil
 }
 
-// run commits what waits, some at a time, until nothing does.
-func (l *line) run(d *db.DB) {
-	for {
-		l.mu.Lock()
-		n := min(len(l.waiting), mostTogether)
-		some := l.waiting[:n:n]
-		l.waiting = l.waiting[n:]
-		if n == 0 {
-			l.running, l.waiting = false, nil
-			l.mu.Unlock()
-			lines.CompareAndDelete(d, l)
-			return
+type lineKey struct{}
+
+func carryAll(d *db.DB, some []*member) {
+	err := carry(d, some)
+	for _, m := range some {
+		if m.err == nil && m.panic == nil {
+			m.err = err
 		}
-		l.mu.Unlock()
-		err := carry(d, some)
-		for _, m := range some {
-			if m.err == nil && m.panic == nil {
-				m.err = err
-			}
-			close(m.done)
-		}
+		close(m.done)
 	}
 }
 

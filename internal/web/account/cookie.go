@@ -14,9 +14,9 @@ const (
 	pendingCookie = "hw_identity" // identity without an account yet
 )
 
-// secure reports whether cookies need https. Only a browser on this machine, or
+// Secure reports whether cookies need https. Only a browser on this machine, or
 // the demonstration, may do without.
-func (p *Pages) secure(r *http.Request) bool {
+func (p *Pages) Secure(r *http.Request) bool {
 	return r.TLS != nil || !(p.Svc.Demo || loopback(r.Host))
 }
 
@@ -32,7 +32,7 @@ func loopback(host string) bool {
 }
 
 func (p *Pages) name(r *http.Request, name string) string {
-	if p.secure(r) {
+	if p.Secure(r) {
 		return "__Host-" + name
 	}
 	return name
@@ -49,7 +49,7 @@ func (p *Pages) cookie(r *http.Request, name string) string {
 // keep sets a cookie that scripts cannot read and other sites do not send; it
 // ends after seconds, with the browser for 0, at once below.
 func (p *Pages) keep(w http.ResponseWriter, r *http.Request, name, value string, seconds int) {
-	http.SetCookie(w, &http.Cookie{Name: p.name(r, name), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: p.secure(r), SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: p.name(r, name), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: p.Secure(r), SameSite: http.SameSiteLaxMode})
 }
 
 // sessionSeconds is how long a browser keeps a session at most; the server ends it sooner when it is not used.

@@ -107,7 +107,7 @@ func (p *Pages) Settings(w http.ResponseWriter, r *http.Request) error {
 
 // chooseLanguage lets the setting win over a language that was chosen in the head of a page before.
 func (p *Pages) chooseLanguage(w http.ResponseWriter, r *http.Request, l lang.Locale) {
-	http.SetCookie(w, &http.Cookie{Name: "hw_lang", Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: p.secure(r), SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: "hw_lang", Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: p.Secure(r), SameSite: http.SameSiteLaxMode})
 }
 
 // Password is POST /account/password.
