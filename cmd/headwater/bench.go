@@ -26,6 +26,7 @@ type benchCommand struct {
 	WhatIf   benchWhatIfCommand   `cmd:"" name:"whatif" help:"Ask a technology map what if, the whole page each time."`
 	Pages    benchPagesCommand    `cmd:"" help:"Ask for the pages that people open most, sixteen people at once."`
 	Crash    benchCrashCommand    `cmd:"" help:"Kill the server, or its database, again and again in a storm, and check what is left."`
+	Upgrade  benchUpgradeCommand  `cmd:"" help:"Let an earlier version of the program serve people beside this one, on the schema of this one."`
 	Storm    benchStormCommand    `cmd:"" help:"Let a deadline evening blow: autosaves and submissions, each answer checked afterwards."`
 }
 

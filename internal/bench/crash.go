@@ -94,6 +94,9 @@ func (c Crash) Run(ctx context.Context) (f CrashFigures, err error) {
 			err = fmt.Errorf("kill %d: %w", i+1, err)
 			break
 		}
+		if (i+1)%10 == 0 {
+			fmt.Fprintf(c.Log, "%d of %d kills: %d savings, %d submissions acknowledged, %d lost, %d half-done, %d altered\n", i+1, c.Kills, g.f.Autosaves, g.f.Submissions, g.f.Lost, g.f.HalfDone, g.f.Altered)
+		}
 	}
 	err = errors.Join(err, g.server.stop())
 	if err == nil {

@@ -1,0 +1,170 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+
+	"github.com/headwater-platform/headwater/internal/app"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+)
+
+// Upgrade is the hour in which two versions of the program run on one database: the old one was there
+// first, the new one migrates the schema under it, and people are answered by both until the old one is stopped.
+type Upgrade struct {
+	DB      string // postgres://… of an empty database; "" for SQLite in a temporary folder
+	Old     string // path of a headwater of an earlier version
+	Program string // path of headwater itself
+	Log     io.Writer
+}
+
+// UpgradeFigures are what Upgrade found. Pages, Saved and Submitted count what the old program answered as it should
+// after the schema had been migrated; the rest counts both programs' answers.
+type UpgradeFigures struct {
+	Migrations int    `json:"migrations"` // that ran while the old program did
+	Pages      int    `json:"pages"`
+	Saved      int    `json:"saved"`
+	Submitted  int    `json:"submitted"`
+	Failed     int    `json:"failed"`  // answers that were not as they should be
+	Lost       int    `json:"lost"`    // acknowledged and not there
+	Altered    int    `json:"altered"` // what `ledger verify` found
+	Database   string `json:"database"`
+}
+
+// Sound reports whether the old program served people on the new schema, and nothing was lost or altered.
+func (f UpgradeFigures) Sound() bool {
+	return f.Migrations > 0 && f.Pages > 0 && f.Saved > 0 && f.Submitted > 0 && f.Failed+f.Lost+f.Altered == 0
+}
+
+const (
+	upgradePeople = 12 // half of them hand in, by turns to the old and to the new program
+	upgradeRounds = 3  // in each of which everybody saves once to each program
+)
+
+// Run starts the old program on an empty database, makes people with the new one, and lets them write to both.
+func (u Upgrade) Run(ctx context.Context) (f UpgradeFigures, err error) {
+	place, err := newScratch("upgrade", u.DB)
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, place.remove()) }()
+	f.Database = place.kind
+	old, err := startServer(ctx, setting{program: u.Old, db: place.db, files: place.files, name: "Upgrade", log: u.Log})
+	if err != nil {
+		return f, fmt.Errorf("the old program: %w", err)
+	}
+	stop := func(one *server) { err = errors.Join(err, one.stop()) }
+	defer func() { stop(old) }()
+	if f.Migrations, err = pending(ctx, place.db); err != nil {
+		return f, err
+	}
+	c := app.Config{Database: place.db, Files: place.files, Country: "Upgrade", Zone: "UTC"}
+	people, err := makeField(ctx, c, upgradePeople, upgradePeople) // migrates
+	if err != nil {
+		return f, fmt.Errorf("making the applicants: %w", err)
+	}
+	fresh, err := startServer(ctx, setting{program: u.Program, db: place.db, files: place.files, name: "Upgrade", log: u.Log})
+	if err != nil {
+		return f, err
+	}
+	defer func() { stop(fresh) }()
+	w := &crossing{weather: weather{receipts: map[string]string{}}, log: u.Log, f: &f}
+	for range upgradeRounds {
+		w.write(people, &conn{address: old.address}, true)
+		w.write(people, &conn{address: fresh.address}, false)
+	}
+	w.handIn(people[:upgradePeople/2], &conn{address: old.address}, &conn{address: fresh.address})
+	if f.Lost, err = w.lost(ctx, c, people); err == nil {
+		f.Altered, err = altered(ctx, c)
+	}
+	return f, err
+}
+
+// pending counts the migrations that this program has and a database has not seen.
+func pending(ctx context.Context, url string) (n int, err error) {
+	d, err := db.Open(ctx, url, db.Options{})
+	if err != nil {
+		return 0, err
+	}
+	n, err = db.Pending(ctx, d)
+	return n, errors.Join(err, d.Close())
+}
+
+// altered counts what is wrong in the ledger.
+func altered(ctx context.Context, c app.Config) (n int, err error) {
+	a, err := app.Open(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if _, err := a.Ledger.Sequence(ctx); err != nil {
+		return 0, err
+	}
+	report, err := a.Ledger.Verify(ctx, "")
+	return len(report.Problems), err
+}
+
+// crossing is people who write to two versions.
+type crossing struct {
+	weather
+	log io.Writer
+	f   *UpgradeFigures
+}
+
+// ok notes whether something was answered as it should be.
+func (w *crossing) ok(what string, err error) bool {
+	if err != nil {
+		w.f.Failed++
+		fmt.Fprintf(w.log, "%s: %v\n", what, err)
+	}
+	return err == nil
+}
+
+// write has everybody read the pages of their work and save once.
+func (w *crossing) write(people []*applicant, c *conn, old bool) {
+	for i, p := range people {
+		text := filler(rand.New(rand.NewPCG(uint64(i), 7)), draftBytes)
+		if i < upgradePeople/2 { // who hands in keeps to the form's length
+			text = text[:1000]
+		}
+		for _, path := range []string{"/home", "/calls", "/proposals/" + p.proposal, "/proposals/" + p.proposal + "/parts/plan", "/account"} {
+			if w.ok("GET "+path, page(c, path, p.secret)) && old {
+				w.f.Pages++
+			}
+		}
+		if w.ok("saving", p.save(c, text)) && old {
+			w.f.Saved++
+		}
+	}
+	w.ok("closing", c.close())
+}
+
+func page(c *conn, path, secret string) error {
+	status, _, err := c.get(path, secret)
+	if err == nil && status != http.StatusOK {
+		err = refusal{status: status}
+	}
+	return err
+}
+
+// handIn has people hand in by turns to one and to the other, and read their receipt from both.
+func (w *crossing) handIn(people []*applicant, old, fresh *conn) {
+	for i, p := range people {
+		upload := document(uint64(i), crashUpload)
+		to := []*conn{old, fresh}[i%2]
+		if !w.ok("handing in", p.handIn(to, upload)) {
+			continue
+		}
+		w.receipts[p.proposal] = hexSum(upload)
+		if to == old {
+			w.f.Submitted++
+		}
+		for _, c := range []*conn{old, fresh} {
+			w.ok("the receipt", page(c, "/proposals/"+p.proposal+"/receipt", p.secret))
+		}
+	}
+	w.ok("closing", errors.Join(old.close(), fresh.close()))
+}
