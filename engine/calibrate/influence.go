@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"gonum.org/v1/gonum/blas/blas64"
 )
 
 // Influence is what one reviewer's scores change: the proposals that are above
@@ -17,8 +19,8 @@ type Influence struct {
 // Influences leaves out one reviewer after the other and tells who changes which
 // proposals are above the line; those without whom the model cannot be fitted are not told of.
 // The order is that of the effects. By the hierarchical model it is taken at the standard
-// deviations of r and costs one sparse solution each, O(N·√κ) for N scores; by the others
-// everything is fitted anew.
+// deviations of r and costs one sparse solution each, O(N·√κ) for N scores; by least squares
+// everything is fitted anew, and by rankings from the fit with all on.
 func Influences(ctx context.Context, p *Panel, r *Result, o Options) ([]Influence, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
@@ -76,17 +78,7 @@ func (p *Panel) without(ctx context.Context, list []review, r *Result, o Options
 			return f.proposals(f.mean), nil
 		}
 	case PlackettLuce:
-		return func(reviewer int) ([]float64, error) {
-			l, err := newLuce(rest(reviewer), len(p.Proposals))
-			if err != nil {
-				return nil, err
-			}
-			x, _, err := l.fit(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return x[:l.n], nil
-		}
+		return p.orderWithout(ctx, rest)
 	}
 	s := newSystem(list, len(p.Proposals), len(p.Reviewers), len(p.Panels))
 	v := sds{r.Noise, r.Merit, r.Shift, r.Panel}
@@ -129,4 +121,33 @@ func first(effect []float64, n int) []bool {
 		above[i] = true
 	}
 	return above
+}
+
+// orderWithout are the effects by rankings without a reviewer, -1 for none. One of many changes little, so that each fit sets
+// out from the one with all and mostly gets by with its factor.
+func (p *Panel) orderWithout(ctx context.Context, rest func(reviewer int) []review) func(reviewer int) ([]float64, error) {
+	var all *luce
+	var at []float64
+	var u blas64.Triangular
+	return func(reviewer int) ([]float64, error) {
+		l, err := newLuce(rest(reviewer), len(p.Proposals))
+		if err != nil {
+			return nil, err
+		}
+		if all != nil && slices.Equal(l.sizes, all.sizes) {
+			x, err := l.climb(ctx, at, &u)
+			if err != nil {
+				return nil, err
+			}
+			return x[:l.n], nil
+		}
+		x, factor, err := l.fit(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if reviewer < 0 {
+			all, at, u = l, x, factor
+		}
+		return x[:l.n], nil
+	}
 }

@@ -140,28 +140,56 @@ func newLuce(list []review, proposals int) (*luce, error) {
 	return l, nil
 }
 
-// fit finds the greatest of the penalised likelihood by Newton's method with halved
-// steps. u'u is the information there.
+// fit finds the greatest of the penalised likelihood. u'u is the information there.
 func (l *luce) fit(ctx context.Context) (x []float64, u blas64.Triangular, err error) {
-	x = make([]float64, l.n+len(l.sizes)-1)
+	if x, err = l.climb(ctx, make([]float64, l.n+len(l.sizes)-1), nil); err == nil {
+		u, err = l.factor(x)
+	}
+	return x, u, err
+}
+
+// factor is the Cholesky factor of the information at x.
+func (l *luce) factor(x []float64) (blas64.Triangular, error) {
+	var chol mat.Cholesky
+	if !chol.Factorize(l.information(x)) {
+		return blas64.Triangular{}, fmt.Errorf("the model of rankings cannot be fitted: its equations have no solution")
+	}
+	return chol.RawU().(*mat.TriDense).RawTriangular(), nil
+}
+
+// slow is the part of what was to gain that a step with an old factor may leave: what leaves more costs more steps than a
+// new factor does.
+const slow = 0.3
+
+// climb finds the greatest of the penalised likelihood from x on, by Newton's method with halved steps. u is a factor of
+// an information that is near that at x, nil where none is known; it serves until a step with it gains little, because
+// factors cost far more than steps (the chord method; Kelley, "Iterative Methods for Linear and Nonlinear Equations",
+// SIAM 1995, section 5.4.1).
+func (l *luce) climb(ctx context.Context, x []float64, u *blas64.Triangular) ([]float64, error) {
+	x = slices.Clone(x)
 	value, grad := l.value(x)
+	before := math.Inf(1)
 	for range 200 {
 		if err := ctx.Err(); err != nil {
-			return nil, u, err
+			return nil, err
 		}
-		var chol mat.Cholesky
-		if !chol.Factorize(l.information(x)) {
-			return nil, u, fmt.Errorf("the model of rankings cannot be fitted: its equations have no solution")
+		fresh := u == nil
+		if fresh {
+			f, err := l.factor(x)
+			if err != nil {
+				return nil, err
+			}
+			u = &f
 		}
-		u = chol.RawU().(*mat.TriDense).RawTriangular()
-		step := slices.Clone(grad)
-		v := blas64.Vector{N: len(x), Inc: 1, Data: step}
-		blas64.Trsv(blas.Trans, u, v)
-		blas64.Trsv(blas.NoTrans, u, v)
-		gain := blas64.Dot(v, blas64.Vector{N: len(x), Inc: 1, Data: grad})
+		step, gain := ascent(*u, grad)
 		if gain < 1e-10 {
-			return x, u, nil
+			return x, nil
 		}
+		if !fresh && gain > slow*before {
+			u = nil
+			continue
+		}
+		before = gain
 		for size := 1.0; ; size /= 2 {
 			y := slices.Clone(x)
 			for j := range y {
@@ -173,11 +201,20 @@ func (l *luce) fit(ctx context.Context) (x []float64, u blas64.Triangular, err e
 				break
 			}
 			if size < 1e-9 { // as near as rounding allows
-				return x, u, nil
+				return x, nil
 			}
 		}
 	}
-	return nil, u, fmt.Errorf("the model of rankings does not settle")
+	return nil, fmt.Errorf("the model of rankings does not settle")
+}
+
+// ascent is the step that the information u'u makes of a gradient, and what it gains if the likelihood is as curved.
+func ascent(u blas64.Triangular, grad []float64) (step []float64, gain float64) {
+	step = slices.Clone(grad)
+	v := blas64.Vector{N: len(step), Inc: 1, Data: step}
+	blas64.Trsv(blas.Trans, u, v)
+	blas64.Trsv(blas.NoTrans, u, v)
+	return step, blas64.Dot(v, blas64.Vector{N: len(grad), Inc: 1, Data: grad})
 }
 
 // value is the penalised log likelihood and its gradient.
@@ -226,36 +263,48 @@ func (l *luce) local(r ranking, x []float64) []float64 {
 	return out
 }
 
-// list is the log likelihood of one ranking and its gradient, by its own parameters.
-// From the worst place up the symmetric functions e_k of the k-th roots of the worths
-// grow by one proposal each, e_k ← e_k + root·e_(k−1), so that all sums over
-// subsets take O(m·Σk) for m proposals; the gradient goes the same way back.
-func (l *luce) list(r ranking, x []float64) (float64, []float64) {
+// stages is what the likelihood of one ranking is made of: by place, δ_k·e_k of each size and their sum where a set is put
+// next, 0 elsewhere.
+type stages struct {
+	part  []symmetric // by size
+	delta []float64
+	share [][]float64
+	sums  []float64
+	top   float64
+}
+
+// stages reckons them. From the worst place up the symmetric functions e_k of the k-th roots of the worths grow by one
+// proposal each, e_k ← e_k + root·e_(k−1), so that all sums over subsets take O(m·Σk) for m proposals.
+func (l *luce) stages(r ranking, x []float64) stages {
 	m := len(r.item)
-	top := slices.Max(x[:m])
-	grad := make([]float64, len(x))
-	share := make([][]float64, len(l.sizes)) // δ_k·e_k by place
-	part := make([]symmetric, len(l.sizes))
+	st := stages{part: make([]symmetric, len(l.sizes)), delta: make([]float64, len(l.sizes)), share: make([][]float64, len(l.sizes)), sums: make([]float64, m), top: slices.Max(x[:m])}
 	for s, k := range l.sizes {
-		delta := 1.0
+		st.delta[s] = 1
 		if s > 0 {
-			delta = math.Exp(x[m+s-1])
+			st.delta[s] = math.Exp(x[m+s-1])
 		}
-		part[s] = newSymmetric(k, x[:m], top)
-		share[s] = make([]float64, m)
-		for i := range m {
-			share[s][i] = delta * part[s].of(i)
+		st.part[s], st.share[s] = newSymmetric(k, x[:m], st.top), make([]float64, m)
+		for i, n := range r.set {
+			if st.share[s][i] = st.delta[s] * st.part[s].of(i); n > 0 {
+				st.sums[i] += st.share[s][i]
+			}
 		}
 	}
-	value, sums := 0.0, make([]float64, m)
+	return st
+}
+
+// list is the log likelihood of one ranking and its gradient, by its own parameters; the gradient goes the way of the
+// symmetric functions back.
+func (l *luce) list(r ranking, x []float64) (float64, []float64) {
+	m := len(r.item)
+	grad := make([]float64, len(x))
+	st := l.stages(r, x)
+	value := 0.0
 	for i, n := range r.set {
 		if n == 0 {
 			continue
 		}
-		for s := range share {
-			sums[i] += share[s][i]
-		}
-		value -= top + math.Log(sums[i])
+		value -= st.top + math.Log(st.sums[i])
 		for _, v := range x[i-n+1 : i+1] {
 			value += v / float64(n)
 		}
@@ -269,17 +318,87 @@ func (l *luce) list(r ranking, x []float64) (float64, []float64) {
 	}
 	for s := range l.sizes {
 		pull := make([]float64, m) // of each e_k on the value
-		for i, sum := range sums {
+		for i, sum := range st.sums {
 			if sum > 0 {
-				pull[i] = -share[s][i] / sum
+				pull[i] = -st.share[s][i] / sum
 				if s > 0 {
 					grad[m+s-1] += pull[i]
 				}
 			}
 		}
-		part[s].back(pull, grad)
+		st.part[s].back(pull, grad)
 	}
 	return value, grad
+}
+
+// curve is the negative second derivative of list, by its own parameters: of each stage that of log Σ f(S), the mean of
+// the second derivatives of f less the square of that of the first ones, p. O(m²·Σk).
+func (l *luce) curve(r ranking, x []float64) blas64.Symmetric {
+	var at []int // where sets are put next
+	for i, n := range r.set {
+		if n > 0 {
+			at = append(at, i)
+		}
+	}
+	q := len(x)
+	c := blas64.Symmetric{Uplo: blas.Upper, N: q, Stride: q, Data: make([]float64, q*q)}
+	p := blas64.General{Rows: len(at), Cols: q, Stride: q, Data: make([]float64, len(at)*q)}
+	st := l.stages(r, x)
+	for s := range l.sizes {
+		st.bend(s, at, c, p)
+		if s == 0 {
+			continue
+		}
+		j := len(r.item) + s - 1
+		for n, i := range at {
+			chance := st.share[s][i] / st.sums[i]
+			p.Data[n*q+j] = chance
+			c.Data[j*q+j] += chance
+		}
+	}
+	blas64.Syrk(blas.Trans, -1, p, 1, c)
+	return c
+}
+
+// bend adds what sets of the size at s say of worths: to c their second derivatives, to the rows of p, one for each of at, the
+// first. For each place j the symmetric functions of all places but j grow again from its own on; with pairs of j and a later
+// place i they meet what the places after i add, which is reckoned once for all j.
+func (st stages) bend(s int, at []int, c blas64.Symmetric, p blas64.General) {
+	part := st.part[s]
+	k, m, q := part.k, len(part.root), c.N
+	size := float64(k)
+	weight, row := make([]float64, m), make([]int, m)
+	for n, i := range at {
+		weight[i], row[i] = st.delta[s]/st.sums[i], n
+	}
+	after := part.after(weight)
+	e := make([]float64, k) // e_0 to e_(k−1)
+	for j, root := range part.root {
+		copy(e, part.e[j][:k])
+		for i := j; i < m; i++ {
+			if i > j {
+				if k > 1 {
+					sum := 0.0
+					for d, v := range after[i] {
+						sum += v * e[d]
+					}
+					c.Data[j*q+i] += sum * root * part.root[i] / (size * size)
+				}
+				for d := k - 1; d > 0; d-- {
+					e[d] += part.root[i] * e[d-1]
+				}
+			}
+			if weight[i] == 0 {
+				continue
+			}
+			chance := weight[i] * root * e[k-1] / size
+			p.Data[row[i]*q+j] += chance
+			c.Data[j*q+j] += chance / size
+			if s > 0 {
+				c.Data[j*q+m+s-1] += chance
+			}
+		}
+	}
 }
 
 // symmetric are the elementary symmetric functions of k-th roots, by place: row i
@@ -294,10 +413,12 @@ func newSymmetric(k int, x []float64, top float64) symmetric {
 	s := symmetric{k: k, e: make([][]float64, len(x)+1)}
 	s.e[0] = make([]float64, k+1)
 	s.e[0][0] = 1
+	rows := make([]float64, len(x)*(k+1))
 	for i, v := range x {
 		root := math.Exp((v - top) / float64(k))
 		s.root = append(s.root, root)
-		next := slices.Clone(s.e[i])
+		next := rows[i*(k+1) : (i+1)*(k+1)]
+		copy(next, s.e[i])
 		for j := 1; j <= k; j++ {
 			next[j] += root * s.e[i][j-1]
 		}
@@ -327,10 +448,27 @@ func (s symmetric) back(pull, grad []float64) {
 	}
 }
 
-// information is the negative second derivative of value: of the penalties exactly, of
-// each ranking by central differences of its gradient.
+// after is, by place i and degree d, how much e_d of some places before i, taken without i, adds to the weighted sum of e_(k−2) of
+// these and the places after i up to each that has a weight.
+func (s symmetric) after(weight []float64) [][]float64 {
+	m := len(s.root)
+	out := make([][]float64, m)
+	if s.k < 2 {
+		return out
+	}
+	sum := make([]float64, s.k)
+	for i := m - 1; i >= 0; i-- {
+		sum[s.k-2] += weight[i]
+		out[i] = slices.Clone(sum[:s.k-1])
+		for d := range s.k - 1 {
+			sum[d] += s.root[i] * sum[d+1]
+		}
+	}
+	return out
+}
+
+// information is the negative second derivative of value.
 func (l *luce) information(x []float64) *mat.SymDense {
-	const h = 1e-4
 	n := len(x)
 	m := make([]float64, n*n)
 	for i, v := range x[:l.n] {
@@ -341,18 +479,12 @@ func (l *luce) information(x []float64) *mat.SymDense {
 		m[j*n+j] = l.tie
 	}
 	for _, r := range l.lists {
-		places, local := l.places(r), l.local(r, x)
+		places := l.places(r)
+		c := l.curve(r, l.local(r, x))
 		for k, i := range places {
-			was := local[k]
-			local[k] = was + h
-			_, above := l.list(r, local)
-			local[k] = was - h
-			_, below := l.list(r, local)
-			local[k] = was
-			for q, j := range places {
-				d := (below[q] - above[q]) / (2 * h)
-				m[i*n+j] += d / 2
-				m[j*n+i] += d / 2
+			m[i*n+i] += c.Data[k*c.N+k]
+			for q := k + 1; q < c.N; q++ {
+				m[min(i, places[q])*n+max(i, places[q])] += c.Data[k*c.N+q]
 			}
 		}
 	}

@@ -329,3 +329,78 @@ func TestTied(t *testing.T) {
 		}
 	}
 }
+
+// TestLuceWithout: leaving out a reviewer from the fit with all on gives what a fit from nothing gives, also with another
+// set of sizes of ties, and with few factors.
+func TestLuceWithout(t *testing.T) {
+	t.Parallel()
+	for _, digits := range []float64{1e6, 1} { // without ties, and with many
+		p, _ := simulate(rand.New(rand.NewPCG(5, 9)), 60, 20, 4, 1, sds{0.8, 1, 0.6, 1})
+		for i, s := range p.Scores {
+			p.Scores[i].Value = math.Round(s.Value*digits) / digits
+		}
+		list, _ := p.reviews(p.values(false))
+		rest := func(reviewer int) []review {
+			return slices.DeleteFunc(slices.Clone(list), func(v review) bool { return v.reviewer == reviewer })
+		}
+		effects := p.orderWithout(t.Context(), rest)
+		for reviewer := -1; reviewer < 20; reviewer++ {
+			got, err := effects(reviewer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l, err := newLuce(rest(reviewer), len(p.Proposals))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _, err := l.fit(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range got {
+				if math.Abs(v-want[i]) > 1e-4 { // a fit ends within some 1e-5 standard deviations
+					t.Fatalf("without reviewer %d proposal %d has %.6f, from nothing %.6f", reviewer, i, v, want[i])
+				}
+			}
+		}
+	}
+}
+
+// TestLuceInformation: the second derivatives are those of differences of the gradient.
+func TestLuceInformation(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(2, 9).Draw(t, "proposals")
+		var list []review
+		for reviewer := range rapid.IntRange(1, 4).Draw(t, "reviewers") {
+			for i := range n {
+				if rapid.IntRange(0, 4).Draw(t, "seen") > 0 {
+					list = append(list, review{proposal: i, reviewer: reviewer, y: float64(rapid.IntRange(0, 4).Draw(t, "score"))})
+				}
+			}
+		}
+		l, err := newLuce(list, n)
+		if err != nil {
+			t.Skip(err)
+		}
+		x := make([]float64, n+len(l.sizes)-1)
+		for j := range x {
+			x[j] = rapid.Float64Range(-3, 3).Draw(t, "parameter")
+		}
+		const h = 1e-5
+		got := l.information(x)
+		for j := range x {
+			was := x[j]
+			x[j] = was + h
+			_, above := l.value(x)
+			x[j] = was - h
+			_, below := l.value(x)
+			x[j] = was
+			for i := range x {
+				if want := (below[i] - above[i]) / (2 * h); math.Abs(got.At(i, j)-want) > 1e-6 {
+					t.Fatalf("second derivative by %d and %d is %g, by differences %g", i, j, got.At(i, j), want)
+				}
+			}
+		}
+	})
+}
