@@ -135,7 +135,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return len(tasks), err
 	}
 	a.Web = &web.Server{Pages: pages, Country: a.name, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API, Probes: a.probes(), Secure: pages.Account.Secure,
-		Waiting: (&waiting{count: count, acts: a.Ledger.Acts}).of}
+		Waiting: (&waiting{count: count, memory: memory[asker, int]{acts: a.Ledger.Acts}}).of}
 	a.Handler = a.Web.Handler()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = stop
@@ -153,6 +153,8 @@ func (a *App) rooms() {
 	a.Calls = &call.Service{DB: d, Ledger: l, Schemes: a.Schemes}
 	a.Proposals = &proposal.Service{DB: d, Ledger: l, Schemes: a.Schemes, Calls: a.Calls, Register: a.Register, Files: a.Files, Notify: tell, Desk: desk{a}}
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Notify: tell, Tickets: a.Accounts, Jobs: a.Jobs, Embedder: a.Config.Embedder, EmbedShare: a.Config.EmbedShare}
+	kept := &conflicted{db: d, find: a.Reviews.Conflicted, memory: memory[string, map[string]bool]{acts: l.Acts}}
+	a.Calls.Conflicted, a.Proposals.Conflicted = kept.of, kept.of
 	a.Panels = &panel.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Notify: tell}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}, Notify: tell}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
@@ -161,7 +163,7 @@ func (a *App) rooms() {
 	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Panels: a.Panels, Maps: a.Maps, Awards: a.Awards, Notify: tell}
 	a.Council = &council.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy, Subjects: about{a.Strategy, a.Calls, a.Decisions}, Notify: tell}
 	a.Strategy.Council, a.Decisions.Holds = a.Council, a.Council.Holds
-	a.Similar = &similar.Service{DB: d, Ledger: l, Schemes: a.Schemes}
+	a.Similar = &similar.Service{DB: d, Ledger: l, Schemes: a.Schemes, Conflicted: kept.of}
 	a.Exchange = &exchange.Service{DB: d, Ledger: l, Register: a.Register, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
 	a.Retention = &retention.Service{DB: d, Ledger: l, Files: a.Files, Search: &search.Index{DB: d}, Jobs: a.Jobs, Reindex: a.Awards.Index, Notify: tell}
 }

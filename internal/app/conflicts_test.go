@@ -15,11 +15,19 @@ import (
 	"github.com/headwater-platform/headwater/internal/review"
 )
 
-// rule is the rule of the first conflict of somebody with a proposal; "" for none.
+// rule is the rule of the first conflict of somebody with a proposal; "" for none. What keeps a person from all proposals
+// together, which looks only at those that something ties to them, must say the same.
 func (w *world) rule(person string, p proposal.Proposal) string {
 	w.t.Helper()
 	found, err := w.Reviews.Conflicts(w.ctx, person, p.ID)
 	w.must(err)
+	now, err := w.Proposals.Known(w.ctx, p.ID)
+	w.must(err)
+	all, err := w.Reviews.Conflicted(w.ctx, person)
+	w.must(err)
+	if kept := len(found) > 0 && !found[0].Soft && now.State != proposal.Draft; all[p.ID] != kept {
+		w.t.Errorf("%s has %+v with %s, but all that they are kept from are %v", person, found, now.Number, all)
+	}
 	if len(found) == 0 {
 		return ""
 	}

@@ -53,7 +53,7 @@ func (a *App) mails() (err error) {
 	a.Jobs.Every("award.index", time.Hour, a.indexAwards)
 	a.Jobs.Every("account.sweep", time.Hour, func(ctx context.Context) error { return a.Accounts.Sweep(ctx) })
 	a.Jobs.Every("review.rounds", time.Hour, a.nextRounds)
-	for kind, remind := range map[string]func(context.Context) (int, error){"review.remind": a.remindReviews, "award.remind": a.remindReports, "proposal.remind": a.remindDrafts} {
+	for kind, remind := range map[string]func(context.Context) (int, error){"review.remind": a.remindReviews, "award.remind": a.remindReports, "proposal.remind": a.remindDrafts, "council.remind": a.remindMeetings} {
 		a.Jobs.Every(kind, 3*time.Hour, func(ctx context.Context) error {
 			_, err := remind(ctx)
 			return err
@@ -63,10 +63,11 @@ func (a *App) mails() (err error) {
 }
 
 // The rooms are made after the jobs are registered: these look them up when they run.
-func (a *App) remindReviews(ctx context.Context) (int, error) { return a.Reviews.Remind(ctx) }
-func (a *App) nextRounds(ctx context.Context) error           { return a.Reviews.Next(ctx) }
-func (a *App) remindDrafts(ctx context.Context) (int, error)  { return a.Proposals.Remind(ctx) }
-func (a *App) remindReports(ctx context.Context) (int, error) { return a.Awards.Remind(ctx) }
+func (a *App) remindReviews(ctx context.Context) (int, error)  { return a.Reviews.Remind(ctx) }
+func (a *App) nextRounds(ctx context.Context) error            { return a.Reviews.Next(ctx) }
+func (a *App) remindDrafts(ctx context.Context) (int, error)   { return a.Proposals.Remind(ctx) }
+func (a *App) remindReports(ctx context.Context) (int, error)  { return a.Awards.Remind(ctx) }
+func (a *App) remindMeetings(ctx context.Context) (int, error) { return a.Council.Remind(ctx) }
 
 // indexAwards makes those findable whose embargo has ended.
 func (a *App) indexAwards(ctx context.Context) error {

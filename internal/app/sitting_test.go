@@ -487,3 +487,52 @@ func TestHours(t *testing.T) {
 		w.whole()
 	})
 }
+
+// TestMeetingReminder: who sits in a meeting gets one mail within the two days before it, and another when it is moved and
+// comes near again; of nothing that is not convened, and no item from which they are recused.
+func TestMeetingReminder(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		body := w.sits()
+		olena := w.visitor("olena")
+		meeting, glass := w.meets(body, values("title_en", "Glass"))
+		olena.ask("POST", meeting+"/items", values("title_en", "Kilns"), 303)
+		olena.ask("POST", glass+"/recusals", values("person", "ravi", "reason", "A cousin."), 303)
+		begins := time.Date(2027, 3, 16, 9, 0, 0, 0, time.UTC) // 10:00 in Vienna
+		remind := func(at time.Time, meetings int) {
+			t.Helper()
+			w.now.Set(at)
+			if n, err := w.Council.Remind(w.ctx); err != nil || n != meetings {
+				t.Errorf("reminded of %d meetings at %v, %v; want %d", n, at, err, meetings)
+			}
+		}
+		w.now.Set(begins.AddDate(0, 0, -10))
+		remind(begins.Add(-47*time.Hour), 0) // planned only
+		w.now.Set(begins.AddDate(0, 0, -9))
+		olena.ask("POST", meeting+"/state", values("to", council.Convened), 303)
+		remind(begins.Add(-49*time.Hour), 0)
+		remind(begins.Add(-47*time.Hour), 1)
+		remind(begins.Add(-2*time.Hour), 0)
+		form := values("day", "2027-03-20", "from", "10:00", "until", "12:30", "zone", "Europe/Vienna", "place", "room 2", "version", "2")
+		olena.ask("POST", meeting+"/time", form, 303)
+		begins = begins.AddDate(0, 0, 4)
+		remind(begins.Add(-50*time.Hour), 0)
+		remind(begins.Add(-time.Hour), 1)
+		remind(begins.Add(time.Hour), 0)
+		for who, lines := range map[string]string{"mira": "1. Glass\n2. Kilns", "ravi": "1. Kilns"} {
+			soon := 0
+			for _, l := range w.outboxOf(who) {
+				if l.Kind != "council.mail.soon" {
+					continue
+				}
+				if soon++; !strings.Contains(l.Body, lines) || !strings.Contains(l.Body, "10:00–12:30 (Europe/Vienna)") || !strings.Contains(l.Body, meeting) || strings.Contains(l.Subject+l.Body, "{") || who == "ravi" && strings.Contains(l.Body, "Glass") {
+					t.Errorf("%s is reminded by %q", who, l.Subject+"\n"+l.Body)
+				}
+			}
+			if soon != 2 {
+				t.Errorf("%s got %d reminders", who, soon)
+			}
+		}
+		w.whole()
+	})
+}

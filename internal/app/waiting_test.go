@@ -16,8 +16,8 @@ func TestWaitingIsRemembered(t *testing.T) {
 	var acts int64
 	counted := 0
 	w := &waiting{
-		acts:  func(context.Context) (int64, error) { return acts, nil },
-		count: func(context.Context, access.Actor) (int, error) { counted++; return counted, nil },
+		memory: memory[asker, int]{acts: func(context.Context) (int64, error) { return acts, nil }},
+		count:  func(context.Context, access.Actor) (int, error) { counted++; return counted, nil },
 	}
 	ines, acting := access.Actor{Account: "ines"}, access.Actor{Account: "ines", Delegation: "d1"}
 	for i, step := range []struct {

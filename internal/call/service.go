@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -25,6 +26,8 @@ type Service struct {
 	// Belongs says which proposal of a call a text names: its number or its key. Proposals
 	// are a room below; whoever wires the rooms fills it in.
 	Belongs func(ctx context.Context, callID, text string) (id string, err error)
+	// Conflicted are the proposals from which a conflict of interest keeps a person whatever their role; nil: none.
+	Conflicted func(ctx context.Context, person string) (map[string]bool, error)
 
 	standing sync.Map // of call ID → marked
 }
@@ -224,8 +227,21 @@ func (s *Service) view(ctx context.Context, a access.Actor, c Call) (View, error
 	v.Extended, err = s.extensions(ctx, c.ID)
 	if !v.MayEdit { // who was given more time is nobody else's business
 		v.Extended = forAll(v.Extended)
+		return v, err
+	}
+	if err == nil {
+		v.Extended, err = s.unconflicted(ctx, a, v.Extended)
 	}
 	return v, err
+}
+
+// unconflicted leaves out what was given to a proposal with which a has a conflict of interest.
+func (s *Service) unconflicted(ctx context.Context, a access.Actor, list []Extension) ([]Extension, error) {
+	if s.Conflicted == nil || a.Person == "" || len(forAll(list)) == len(list) {
+		return list, nil
+	}
+	kept, err := s.Conflicted(ctx, a.Person)
+	return slices.DeleteFunc(list, func(e Extension) bool { return kept[e.ProposalID] }), err
 }
 
 func forAll(list []Extension) (out []Extension) {

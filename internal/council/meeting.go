@@ -32,6 +32,8 @@ type Meeting struct {
 	State              string
 	Correction         string // why approved minutes are being written anew
 	Version            int64
+
+	toldAt time.Time // when who sits in it was last written to about when it is; zero for nobody yet
 }
 
 // MeetingInput is when and where a meeting is: a day, hours "10:00" of it in a zone, a place or a link.

@@ -11,10 +11,10 @@ import (
 // unlessRecused is the end of a condition on items i that leaves out those that the person $2 is recused from.
 const unlessRecused = ` AND NOT EXISTS (SELECT 1 FROM council_recusal x WHERE x.item_id = i.id AND x.person_id = $2)`
 
-const meetingColumns = `m.id, m.number, m.body_id, m.day, m.place, m.starts_at, m.ends_at, m.zone, m.link, m.set_at, m.moves, m.state, m.correction, m.version`
+const meetingColumns = `m.id, m.number, m.body_id, m.day, m.place, m.starts_at, m.ends_at, m.zone, m.link, m.set_at, m.moves, m.state, m.correction, m.version, m.told_at`
 
 func scanMeeting(r *sql.Rows) (m Meeting, err error) {
-	return m, r.Scan(&m.ID, &m.Number, &m.BodyID, &m.Day, &m.Place, db.Time(&m.Starts), db.Time(&m.Ends), &m.Zone, &m.Link, db.Time(&m.SetAt), &m.Moves, &m.State, &m.Correction, &m.Version)
+	return m, r.Scan(&m.ID, &m.Number, &m.BodyID, &m.Day, &m.Place, db.Time(&m.Starts), db.Time(&m.Ends), &m.Zone, &m.Link, db.Time(&m.SetAt), &m.Moves, &m.State, &m.Correction, &m.Version, db.Time(&m.toldAt))
 }
 
 func (s *Service) meeting(ctx context.Context, id string) (Meeting, error) {
@@ -24,6 +24,15 @@ func (s *Service) meeting(ctx context.Context, id string) (Meeting, error) {
 // meetingsOf are a body's meetings, the latest first.
 func (s *Service) meetingsOf(ctx context.Context, body string) ([]Meeting, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), scanMeeting, `SELECT `+meetingColumns+` FROM council_meeting m WHERE m.body_id = $1 ORDER BY m.day DESC, COALESCE(m.starts_at, 0) DESC, m.number DESC`, body)
+}
+
+// convened are the meetings of some days to which their members were called and which are not opened yet.
+func (s *Service) convened(ctx context.Context, from, until string) ([]Meeting, error) {
+	return db.Rows(ctx, s.DB.Q(ctx), scanMeeting, `SELECT `+meetingColumns+` FROM council_meeting m WHERE m.state = 'convened' AND m.day >= $1 AND m.day <= $2 ORDER BY m.day, m.number`, from, until)
+}
+
+func (s *Service) markTold(ctx context.Context, meeting string) error {
+	return s.exec(ctx, `UPDATE council_meeting SET told_at = $2 WHERE id = $1`, meeting, db.At(clock.Now(ctx)))
 }
 
 func (s *Service) insertMeeting(ctx context.Context, m Meeting) error {

@@ -114,7 +114,7 @@ func (s *Service) Set(ctx context.Context, a access.Actor, id string, version in
 			return err
 		}
 		if sit.meeting.State == Convened {
-			if err := s.tellMembers(ctx, sit, "council.mail.moved", "/council-meetings/"+id); err != nil {
+			if err := s.tellWhen(ctx, sit, "council.mail.moved"); err != nil {
 				return err
 			}
 		}
@@ -167,7 +167,7 @@ func (s *Service) Move(ctx context.Context, a access.Actor, id, to string) error
 			return err
 		}
 		if to == Convened {
-			if err := s.tellMembers(ctx, sit, "council.mail.convened", "/council-meetings/"+id); err != nil {
+			if err := s.tellWhen(ctx, sit, "council.mail.convened"); err != nil {
 				return err
 			}
 		}

@@ -274,7 +274,10 @@ func (s *Service) Team(ctx context.Context, id string) ([]Member, error) { retur
 // Set is the audiences that a is in for a proposal.
 func (s *Service) Set(ctx context.Context, a access.Actor, p Proposal) (access.Set, error) {
 	team, err := s.team(ctx, p.ID)
-	return p.set(a, team), err
+	if err != nil {
+		return 0, err
+	}
+	return s.audiences(ctx, a, p, team)
 }
 
 // Move sets state and outcome inside the unit of work of another room.

@@ -138,8 +138,11 @@ func (s *Service) readChanges(u *work.Unit[*saving], found map[string]*wholeOne)
 		return fault.Missing()
 	}
 	p := w.asked(one.actor.Account)
-	set, err := p.admit(one.actor, w.team, "proposal.write")
+	set, err := s.audiences(u.Ctx, one.actor, p, w.team)
 	if err != nil {
+		return err
+	}
+	if err := p.admit(one.actor, set, "proposal.write"); err != nil {
 		return err
 	}
 	if one.view, err = s.writable(u.Ctx, one.actor, p, w.team, set); err != nil {

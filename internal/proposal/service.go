@@ -32,6 +32,9 @@ type Service struct {
 	Notify   Notifier // nil: nobody is told
 	Desk     Desk
 
+	// Conflicted are the proposals beyond drafts from which a conflict of interest keeps a person whatever their role; nil: none.
+	Conflicted func(ctx context.Context, person string) (map[string]bool, error)
+
 	efforts efforts
 	grouped sync.Once
 	group   *work.Group[*saving]
@@ -112,7 +115,10 @@ func (s *Service) load(ctx context.Context, a access.Actor, id string, act acces
 	if err != nil {
 		return p, nil, 0, err
 	}
-	set, err := p.admit(a, team, act)
+	set, err := s.audiences(ctx, a, p, team)
+	if err == nil {
+		err = p.admit(a, set, act)
+	}
 	return p, team, set, err
 }
 
@@ -126,14 +132,13 @@ func (s *Service) alone(ctx context.Context, a access.Actor, id string, act acce
 	return s.load(ctx, a, id, act)
 }
 
-// admit is the audiences that a is in, for an act.
+// admit lets those in the audiences of set do an act.
 // Errors: NotFound for who may not know of the proposal, NotAllowed for who may not do that.
-func (p Proposal) admit(a access.Actor, team []Member, act access.Act) (access.Set, error) {
-	set := p.set(a, team)
+func (p Proposal) admit(a access.Actor, set access.Set, act access.Act) error {
 	if !set.Any(p.see()) {
-		return 0, fault.Missing()
+		return fault.Missing()
 	}
-	return set, rules.Check(a, act, set, p.see())
+	return rules.Check(a, act, set, p.see())
 }
 
 // Get is a proposal as a may see it: not found for who may not know of it.

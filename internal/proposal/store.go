@@ -462,8 +462,12 @@ func (s *Service) markWithdrawn(ctx context.Context, id string) error {
 // list finds by the rule of Proposal.see. The page of keys is found first and the
 // rest joined to it, so that a long list costs no more than its page does.
 func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, int, error) {
+	withheld, err := s.withheld(ctx, a)
+	if err != nil {
+		return nil, 0, err
+	}
 	q := listQuery{}
-	q.see(a, f.Mine)
+	q.see(a, f.Mine, withheld)
 	if f.CallID != "" {
 		q.where = append(q.where, `p.call_id = `+q.arg(f.CallID))
 	}
@@ -560,34 +564,43 @@ func (q *listQuery) in(ids []string) string {
 }
 
 // see narrows to what a may see: one's own; with a role also what was handed in to
-// the agencies or calls of the role, and what the organisations of a research office take part in.
-func (q *listQuery) see(a access.Actor, mine bool) {
+// the agencies or calls of the role, but for what is withheld, and what the organisations of a research office take part in.
+func (q *listQuery) see(a access.Actor, mine bool, withheld []string) {
 	person, account := q.arg(a.Person), q.arg(a.Account)
 	own := `p.id IN (SELECT id FROM proposal WHERE lead_person = ` + person + ` UNION ALL SELECT id FROM proposal WHERE created_by = ` + account +
 		` UNION ALL SELECT proposal_id FROM proposal_member WHERE person_id = ` + person + ` AND state = 'confirmed')`
-	agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor)
-	calls, _ := a.Scopes("call", access.Officer, access.Decider, access.Auditor)
+	agencies, all := a.Scopes("agency", roles...)
+	calls, _ := a.Scopes("call", roles...)
 	offices, _ := a.Scopes("organisation", access.Research)
 	switch {
 	case mine:
 		q.where = append(q.where, own)
 		return
 	case all:
-		q.where = append(q.where, `(p.state <> 'draft' OR `+own+`)`)
+		q.where = append(q.where, `(`+q.handed(withheld)+` OR `+own+`)`)
 		return
 	}
+	handed := q.handed(withheld)
 	var seen []string // what costs least first: most rows of a list are seen by it
 	if len(agencies) > 0 {
-		seen = append(seen, `p.state <> 'draft' AND p.agency_id IN `+q.in(agencies))
+		seen = append(seen, handed+` AND p.agency_id IN `+q.in(agencies))
 	}
 	if len(calls) > 0 {
-		seen = append(seen, `p.state <> 'draft' AND p.call_id IN `+q.in(calls))
+		seen = append(seen, handed+` AND p.call_id IN `+q.in(calls))
 	}
 	seen = append(seen, own)
 	if len(offices) > 0 {
 		seen = append(seen, `p.id IN (SELECT proposal_id FROM proposal_member WHERE organisation_id IN `+q.in(offices)+`)`)
 	}
 	q.where = append(q.where, `(`+strings.Join(seen, " OR ")+`)`)
+}
+
+// handed is what was handed in and is not withheld.
+func (q *listQuery) handed(withheld []string) string {
+	if len(withheld) == 0 {
+		return `p.state <> 'draft'`
+	}
+	return `p.state <> 'draft' AND p.id NOT IN ` + q.in(withheld)
 }
 
 func order(sort string) string {

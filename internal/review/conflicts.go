@@ -391,13 +391,18 @@ func (k *knowledge) match(put putting) {
 	if len(mentions) == 0 {
 		return
 	}
-	identities := make([]conflict.Identity, len(k.known))
-	for i, p := range k.known {
-		identities[i] = conflict.Identity{Names: []conflict.Name{{Given: p.given, Family: p.family}}, Places: p.places}
-	}
-	for _, m := range conflict.Match(identities, mentions) {
+	for _, m := range conflict.Match(identified(k.known), mentions) {
 		put(of[m.Mention].proposal, Conflict{Person: k.known[m.Person].person, Rule: sameName, Evidence: of[m.Mention].name, Possible: true})
 	}
+}
+
+// identified is what package conflict compares names with.
+func identified(people []identity) []conflict.Identity {
+	out := make([]conflict.Identity, len(people))
+	for i, p := range people {
+		out[i] = conflict.Identity{Names: []conflict.Name{{Given: p.given, Family: p.family}}, Places: p.places}
+	}
+	return out
 }
 
 // plain writes the beginning or the end of a period; "" for one that is not known.

@@ -26,6 +26,9 @@ type Service struct {
 	Ledger  *ledger.Ledger
 	Schemes *scheme.Service
 
+	// Conflicted are the proposals from which a conflict of interest keeps a person whatever their role; nil: none.
+	Conflicted func(ctx context.Context, person string) (map[string]bool, error)
+
 	mu     sync.RWMutex
 	index  *duplicate.Index
 	newest map[string]string // record → its key in the index
@@ -41,7 +44,13 @@ func (r Record) key() string { return fmt.Sprintf("%s %d", r.name(), r.version) 
 // Errors: NotFound for who may not know of the proposal, and for a draft.
 func (s *Service) Of(ctx context.Context, a access.Actor, id string) (Comparison, error) {
 	var c Comparison
-	var err error
+	conflicted, err := s.conflicted(ctx, a)
+	if err != nil {
+		return c, err
+	}
+	if conflicted[id] {
+		return c, fault.Missing()
+	}
 	if c.Asked, err = s.asked(ctx, a, id); err != nil {
 		return c, err
 	}
@@ -49,7 +58,7 @@ func (s *Service) Of(ctx context.Context, a access.Actor, id string) (Comparison
 	if err := s.refresh(ctx); err != nil {
 		return c, err
 	}
-	v := viewer{Actor: a, asked: c.Asked, records: map[string]Record{}}
+	v := viewer{Actor: a, asked: c.Asked, conflicted: conflicted, records: map[string]Record{}}
 	if v.shared, err = s.shares(ctx, c.Asked.agency); err != nil {
 		return c, err
 	}
@@ -107,7 +116,7 @@ func (s *Service) source(ctx context.Context, v *viewer, keys []string) ([]dupli
 			return nil, err
 		}
 		for _, r := range list {
-			if r.State == "withdrawn" || r.own(v.asked) || !r.may(v.Actor) && !(kind == Proposal && slices.Contains(v.shared, r.agency)) {
+			if r.State == "withdrawn" || r.own(v.asked) || !v.may(r) {
 				continue
 			}
 			v.records[r.key()] = r
@@ -123,6 +132,25 @@ type viewer struct {
 	asked   Record
 	shared  []string // agencies that let this one know of their proposals
 	records map[string]Record
+
+	conflicted map[string]bool
+}
+
+// may reports whether the viewer may have r compared: a conflict of interest with a proposal ends what a role and what an
+// agreement of agencies would show of it and of what it was given.
+func (v *viewer) may(r Record) bool {
+	if !r.public && (v.conflicted[r.ID] || v.conflicted[r.proposal]) {
+		return false
+	}
+	return r.may(v.Actor) || r.Kind == Proposal && slices.Contains(v.shared, r.agency)
+}
+
+// conflicted are the proposals of which a must not know what only a role would show.
+func (s *Service) conflicted(ctx context.Context, a access.Actor) (map[string]bool, error) {
+	if s.Conflicted == nil || a.Person == "" {
+		return nil, nil
+	}
+	return s.Conflicted(ctx, a.Person)
 }
 
 // match is a match as the viewer may see it. Of a proposal of another agency an

@@ -1,0 +1,46 @@
+package proposal
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+)
+
+// byRole are the audiences that somebody is in by a role alone. An office is none of them: it is a part of
+// the organisation that applies, which is no conflict but why it is asked.
+const byRole = access.Staff | access.Signer | access.Money | access.Advice | access.Analysis | access.Audit
+
+// audiences is set less what a conflict of interest with a proposal ends: all that a role allows. Its own people stay what they are.
+func (s *Service) audiences(ctx context.Context, a access.Actor, p Proposal, team []Member) (access.Set, error) {
+	set := p.set(a, team)
+	if p.State == Draft || !set.Any(byRole) {
+		return set, nil
+	}
+	conflicted, err := s.conflicted(ctx, a)
+	if conflicted[p.ID] {
+		set &^= byRole
+	}
+	return set, err
+}
+
+// conflicted are the proposals that a sees by no role.
+func (s *Service) conflicted(ctx context.Context, a access.Actor) (map[string]bool, error) {
+	if s.Conflicted == nil || a.Person == "" {
+		return nil, nil
+	}
+	return s.Conflicted(ctx, a.Person)
+}
+
+// roles are the roles by which lists show what one has no part in.
+var roles = []access.Role{access.Officer, access.Decider, access.Auditor}
+
+// withheld are the keys of what conflicted finds, for lists; nothing is asked for who sees by no role.
+func (s *Service) withheld(ctx context.Context, a access.Actor) ([]string, error) {
+	if !slices.ContainsFunc(roles, a.HasAny) {
+		return nil, nil
+	}
+	conflicted, err := s.conflicted(ctx, a)
+	return slices.Sorted(maps.Keys(conflicted)), err
+}
