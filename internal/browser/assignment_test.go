@@ -42,6 +42,16 @@ func TestAssignmentPage(t *testing.T) {
 			w.says("review.whatif.answer", "review.whatif.take")
 			w.audit()
 
+			// the people of each career stage together give no more than one review
+			w.open(page)
+			w.unfold("[name=cap_career_stage]")
+			w.fill(map[string]string{"each": "1", "aim": "total", "cap_career_stage": "1"})
+			w.press(answerButton, http.StatusOK)
+			w.says("review.whatif.answer")
+			w.reads(lang.T(locale, "review.caps.of", lang.T(locale, "register.stage.leading"), 1))
+			w.audit()
+			w.open(page)
+
 			// the pair that is served worst is forbidden: nothing is kept before it is made the suggestion
 			number := w.text("tbody tr:first-child th a")
 			name := eval[string](w, "document.querySelector('tbody tr td span span').innerText.replace(/ [0-9.]+.*/s, '')")
