@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -166,7 +165,7 @@ func TestSubmitAndWithdrawAtOnce(t *testing.T) {
 			var group sync.WaitGroup
 			for i := range 4 {
 				group.Go(func() {
-					err := errors.New("nothing was done")
+					var err error
 					if i%2 == 0 {
 						_, err = w.Proposals.Submit(w.ctx, w.actor["mira"], p.ID, w.now.Source().Now())
 					} else if err = w.Proposals.Withdraw(w.ctx, w.actor["mira"], p.ID, "A better plan."); fault.Is(err, fault.Conflict) {
