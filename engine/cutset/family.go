@@ -17,7 +17,7 @@ func (r region) small(ctx context.Context, order, limit int) (part, error) {
 		leaves = r.force(leaves)
 	}
 	z, sets := r.family(ctx, leaves, order, limit)
-	return part{region: r, order: r.leaves(leaves), zdd: z, sets: sets}, r.whole(ctx, z, limit)
+	return part{region: r, order: r.leaves(leaves), zdd: z, sets: sets}, r.complete(ctx, z, limit)
 }
 
 // family is the diagram of the minimal sets of at most so many leaves, by an order of the leaf nodes; it is full where limit is not enough.

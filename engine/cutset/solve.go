@@ -107,11 +107,11 @@ func (r region) solved(ctx context.Context, b *bdd, root ref, order []int, limit
 		}
 	}
 	p.zdd, p.sets = b.minimal(root, coherent, limit)
-	return p, r.whole(ctx, p.zdd, limit)
+	return p, r.complete(ctx, p.zdd, limit)
 }
 
-// whole tells whether a diagram of sets is whole.
-func (r region) whole(ctx context.Context, z *zdd, limit int) error {
+// complete is nil for a diagram that holds all its sets, else why it does not.
+func (r region) complete(ctx context.Context, z *zdd, limit int) error {
 	if err := ctx.Err(); err != nil || !z.full {
 		return err
 	}

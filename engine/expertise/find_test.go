@@ -6,11 +6,8 @@ import (
 	"github.com/headwater-platform/headwater/engine/expertise"
 )
 
-// The search finds what scoring everybody finds, both ways, but for a few.
-func TestFinder(t *testing.T) {
-	t.Parallel()
-	const k = 10
-	c, _, _ := made(3000, 200, 60, 11)
+func finder(t *testing.T, c *expertise.Corpus) (*expertise.Index, *expertise.Finder) {
+	t.Helper()
 	x, err := c.Index(t.Context(), expertise.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -19,6 +16,15 @@ func TestFinder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return x, f
+}
+
+// The search finds what scoring everybody finds, both ways, but for a few.
+func TestFinder(t *testing.T) {
+	t.Parallel()
+	const k = 10
+	c, _, _ := made(3000, 200, 60, 11)
+	x, f := finder(t, c)
 	all := scores(x)
 	search := f.Search()
 	found := 0
@@ -56,14 +62,7 @@ func TestFinderAmongEquals(t *testing.T) {
 	t.Parallel()
 	const k = 50
 	c, _, _ := made(4000, 60, 3200, 11)
-	x, err := c.Index(t.Context(), expertise.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := x.Finder(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	x, f := finder(t, c)
 	search, found := f.Search(), 0
 	for text := range x.Texts() {
 		worst := x.Scorer().Best(text, k)[k-1].Score

@@ -134,7 +134,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		tasks, err := pages.Home.Tasks(ctx, actor)
 		return len(tasks), err
 	}
-	a.Web = &web.Server{Pages: pages, Country: a.name, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API, Probes: a.probes(), Secure: pages.Account.Secure,
+	a.Web = &web.Server{Pages: pages, Country: a.name, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API, Probes: a.probes(),
 		Waiting: (&waiting{count: count, memory: memory[asker, int]{acts: a.Ledger.Acts}}).of}
 	a.Handler = a.Web.Handler()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -25,9 +25,8 @@ type Service struct {
 	Strategy *strategy.Service // the questions and priorities that calls serve
 	// Belongs says which proposal of a call a text names: its number or its key. Proposals
 	// are a room below; whoever wires the rooms fills it in.
-	Belongs func(ctx context.Context, callID, text string) (id string, err error)
-	// Conflicted are the proposals from which a conflict of interest keeps a person whatever their role; nil: none.
-	Conflicted func(ctx context.Context, person string) (map[string]bool, error)
+	Belongs    func(ctx context.Context, callID, text string) (id string, err error)
+	Conflicted access.Conflicted // finds proposals
 
 	standing sync.Map // of call ID → marked
 }
@@ -237,10 +236,10 @@ func (s *Service) view(ctx context.Context, a access.Actor, c Call) (View, error
 
 // unconflicted leaves out what was given to a proposal with which a has a conflict of interest.
 func (s *Service) unconflicted(ctx context.Context, a access.Actor, list []Extension) ([]Extension, error) {
-	if s.Conflicted == nil || a.Person == "" || len(forAll(list)) == len(list) {
+	if len(forAll(list)) == len(list) {
 		return list, nil
 	}
-	kept, err := s.Conflicted(ctx, a.Person)
+	kept, err := s.Conflicted.Of(ctx, a)
 	return slices.DeleteFunc(list, func(e Extension) bool { return kept[e.ProposalID] }), err
 }
 

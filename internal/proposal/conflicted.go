@@ -18,29 +18,21 @@ func (s *Service) audiences(ctx context.Context, a access.Actor, p Proposal, tea
 	if p.State == Draft || !set.Any(byRole) {
 		return set, nil
 	}
-	conflicted, err := s.conflicted(ctx, a)
+	conflicted, err := s.Conflicted.Of(ctx, a)
 	if conflicted[p.ID] {
 		set &^= byRole
 	}
 	return set, err
 }
 
-// conflicted are the proposals that a sees by no role.
-func (s *Service) conflicted(ctx context.Context, a access.Actor) (map[string]bool, error) {
-	if s.Conflicted == nil || a.Person == "" {
-		return nil, nil
-	}
-	return s.Conflicted(ctx, a.Person)
-}
-
 // roles are the roles by which lists show what one has no part in.
 var roles = []access.Role{access.Officer, access.Decider, access.Auditor}
 
-// withheld are the keys of what conflicted finds, for lists; nothing is asked for who sees by no role.
+// withheld are the keys of what Conflicted finds, for lists; nothing is asked for who sees by no role.
 func (s *Service) withheld(ctx context.Context, a access.Actor) ([]string, error) {
 	if !slices.ContainsFunc(roles, a.HasAny) {
 		return nil, nil
 	}
-	conflicted, err := s.conflicted(ctx, a)
+	conflicted, err := s.Conflicted.Of(ctx, a)
 	return slices.Sorted(maps.Keys(conflicted)), err
 }

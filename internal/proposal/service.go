@@ -32,8 +32,7 @@ type Service struct {
 	Notify   Notifier // nil: nobody is told
 	Desk     Desk
 
-	// Conflicted are the proposals beyond drafts from which a conflict of interest keeps a person whatever their role; nil: none.
-	Conflicted func(ctx context.Context, person string) (map[string]bool, error)
+	Conflicted access.Conflicted // finds proposals beyond drafts
 
 	efforts efforts
 	grouped sync.Once

@@ -26,8 +26,7 @@ type Service struct {
 	Ledger  *ledger.Ledger
 	Schemes *scheme.Service
 
-	// Conflicted are the proposals from which a conflict of interest keeps a person whatever their role; nil: none.
-	Conflicted func(ctx context.Context, person string) (map[string]bool, error)
+	Conflicted access.Conflicted // finds proposals
 
 	mu     sync.RWMutex
 	index  *duplicate.Index
@@ -44,7 +43,7 @@ func (r Record) key() string { return fmt.Sprintf("%s %d", r.name(), r.version) 
 // Errors: NotFound for who may not know of the proposal, and for a draft.
 func (s *Service) Of(ctx context.Context, a access.Actor, id string) (Comparison, error) {
 	var c Comparison
-	conflicted, err := s.conflicted(ctx, a)
+	conflicted, err := s.Conflicted.Of(ctx, a)
 	if err != nil {
 		return c, err
 	}
@@ -143,14 +142,6 @@ func (v *viewer) may(r Record) bool {
 		return false
 	}
 	return r.may(v.Actor) || r.Kind == Proposal && slices.Contains(v.shared, r.agency)
-}
-
-// conflicted are the proposals of which a must not know what only a role would show.
-func (s *Service) conflicted(ctx context.Context, a access.Actor) (map[string]bool, error) {
-	if s.Conflicted == nil || a.Person == "" {
-		return nil, nil
-	}
-	return s.Conflicted(ctx, a.Person)
 }
 
 // match is a match as the viewer may see it. Of a proposal of another agency an

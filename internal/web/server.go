@@ -14,6 +14,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/web/account"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
@@ -28,9 +29,6 @@ type Server struct {
 	// Session turns a request into its actor and the person's own settings; the
 	// zero Settings take the browser's language and the installation's zone.
 	Session func(*http.Request) (access.Actor, Settings, error)
-	// Secure reports whether a browser may send cookies over https only, which is not always seen here: TLS may end
-	// at a proxy. Without it: where it is.
-	Secure func(*http.Request) bool
 	// Waiting counts what waits for the person, for the menu.
 	Waiting func(context.Context, access.Actor) (int, error)
 	// API answers below /api/; Probes below /healthz, /readyz and /metrics.
@@ -141,18 +139,14 @@ func (s *Server) view(next http.Handler) http.Handler {
 	})
 }
 
-// languageCookie keeps the language that was chosen in the head of a page.
-const languageCookie = "hw_lang"
-
 // language is what was chosen just now, before, in the settings, or in the browser, in this order.
 func (s *Server) language(w http.ResponseWriter, r *http.Request, own lang.Locale) lang.Locale {
 	w.Header().Add("Vary", "Accept-Language, Cookie")
 	if l, ok := lang.ParseLocale(r.URL.Query().Get("lang")); ok {
-		http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600,
-			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || s.Secure != nil && s.Secure(r)})
+		s.Account.KeepLanguage(w, r, l)
 		return l
 	}
-	if c, err := r.Cookie(languageCookie); err == nil {
+	if c, err := r.Cookie(account.LanguageCookie); err == nil {
 		if l, ok := lang.ParseLocale(c.Value); ok {
 			return l
 		}

@@ -7,6 +7,7 @@
 package access
 
 import (
+	"context"
 	"sort"
 	"strings"
 
@@ -218,4 +219,15 @@ func (a Actor) covers(act Act) bool {
 	room, _, _ := strings.Cut(string(act), ".")
 	part, ok := delegable[room]
 	return ok && (a.Covers == "all" || a.Covers == part)
+}
+
+// Conflicted finds the records from which a conflict of interest keeps a person whatever their role. nil finds none.
+type Conflicted func(ctx context.Context, person string) (map[string]bool, error)
+
+// Of are the records that a sees by no role.
+func (f Conflicted) Of(ctx context.Context, a Actor) (map[string]bool, error) {
+	if f == nil || a.Person == "" {
+		return nil, nil
+	}
+	return f(ctx, a.Person)
 }

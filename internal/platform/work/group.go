@@ -30,18 +30,15 @@ type Group[T any] struct {
 type Unit[T any] struct {
 	Of  T
 	Ctx context.Context // of whose unit it is, within the common unit of work
-	Err error
+	waited
 
 	outer context.Context
-	unit  *unit
-	panic any
-	done  chan struct{}
 }
 
 // Run does one unit, with others that wait at the same moment, and returns once it is committed. Inside a unit of
 // work it is part of that. Nothing waits for company. Once begun, a unit is not broken off when ctx ends.
 func (g *Group[T]) Run(ctx context.Context, d *db.DB, of T) error {
-	u := &Unit[T]{Of: of, Ctx: ctx, outer: ctx, done: make(chan struct{})}
+	u := &Unit[T]{Of: of, Ctx: ctx, outer: ctx, waited: newWaited()}
 	if d.Tx(ctx) != nil {
 		if err := g.All(ctx, []*Unit[T]{u}); err != nil {
 			return err
@@ -49,17 +46,7 @@ func (g *Group[T]) Run(ctx context.Context, d *db.DB, of T) error {
 		return u.Err
 	}
 	d.Beside(g, func() any { return g.line(d) }).(*line.Line[*Unit[T]]).Add(u)
-	<-u.done
-	if u.panic != nil {
-		panic(u.panic) // in the goroutine of whose unit it was
-	}
-	if u.Err != nil {
-		return u.Err
-	}
-	for _, f := range u.unit.after {
-		f(ctx)
-	}
-	return nil
+	return u.wait(ctx)
 }
 
 func (g *Group[T]) line(d *db.DB) *line.Line[*Unit[T]] {

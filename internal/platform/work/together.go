@@ -15,12 +15,34 @@ const mostTogether = 64
 
 // member is one unit in a line.
 type member struct {
-	ctx   context.Context
-	fn    func(context.Context) error
+	ctx context.Context
+	fn  func(context.Context) error
+	waited
+}
+
+// waited is a unit that somebody else's goroutine does, with what became of it.
+type waited struct {
+	Err   error
 	unit  *unit
-	err   error
 	panic any
 	done  chan struct{}
+}
+
+func newWaited() waited { return waited{unit: &unit{}, done: make(chan struct{})} }
+
+// wait returns once the unit is committed or has failed, and then does what comes after it.
+func (w *waited) wait(ctx context.Context) error {
+	<-w.done
+	if w.panic != nil {
+		panic(w.panic) // in the goroutine of whose unit it was
+	}
+	if w.Err != nil {
+		return w.Err
+	}
+	for _, f := range w.unit.after {
+		f(ctx)
+	}
+	return nil
 }
 
 // Together is Do for small units of any kind that arrive many at once, such as what is handed in on a deadline
@@ -34,21 +56,11 @@ func Together(ctx context.Context, d *db.DB, fn func(ctx context.Context) error)
 	if d.Dialect != db.SQLite || d.Tx(ctx) != nil {
 		return Do(ctx, d, fn)
 	}
-	m := &member{ctx: ctx, fn: fn, unit: &unit{}, done: make(chan struct{})}
+	m := &member{ctx: ctx, fn: fn, waited: newWaited()}
 	d.Beside(lineKey{}, func() any {
 		return &line.Line[*member]{Lanes: 1, Most: mostTogether, Carry: func(some []*member) { carryAll(d, some) }}
 	}).(*line.Line[*member]).Add(m)
-	<-m.done
-	if m.panic != nil {
-		panic(m.panic) // in the goroutine of whose unit it was
-	}
-	if m.err != nil {
-		return m.err
-	}
-	for _, f := range m.unit.after {
-		f(ctx)
-	}
-	return nil
+	return m.wait(ctx)
 }
 
 type lineKey struct{}
@@ -56,8 +68,8 @@ type lineKey struct{}
 func carryAll(d *db.DB, some []*member) {
 	err := carry(d, some)
 	for _, m := range some {
-		if m.err == nil && m.panic == nil {
-			m.err = err
+		if m.Err == nil && m.panic == nil {
+			m.Err = err
 		}
 		close(m.done)
 	}
@@ -74,7 +86,7 @@ func carry(d *db.DB, some []*member) (err error) {
 			return errors.Join(err, tx.Rollback())
 		}
 	}
-	if len(some) == 1 && (some[0].err != nil || some[0].panic != nil) {
+	if len(some) == 1 && (some[0].Err != nil || some[0].panic != nil) {
 		return tx.Rollback()
 	}
 	if err := tx.Commit(); err != nil {
@@ -93,7 +105,7 @@ func (m *member) run(d *db.DB, tx *sql.Tx, shared bool) error {
 	if _, err := tx.ExecContext(ctx, `SAVEPOINT one`); err != nil {
 		return err
 	}
-	if m.try(ctx); m.err != nil || m.panic != nil {
+	if m.try(ctx); m.Err != nil || m.panic != nil {
 		if _, err := tx.ExecContext(ctx, `ROLLBACK TO one`); err != nil {
 			return err
 		}
@@ -104,5 +116,5 @@ func (m *member) run(d *db.DB, tx *sql.Tx, shared bool) error {
 
 func (m *member) try(ctx context.Context) {
 	defer func() { m.panic = recover() }()
-	m.err = m.fn(ctx)
+	m.Err = m.fn(ctx)
 }

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
 // The cookies. A browser keeps a "__Host-" cookie only from https, for this very
@@ -14,9 +16,9 @@ const (
 	pendingCookie = "hw_identity" // identity without an account yet
 )
 
-// Secure reports whether cookies need https. Only a browser on this machine, or
+// secure reports whether cookies need https. Only a browser on this machine, or
 // the demonstration, may do without.
-func (p *Pages) Secure(r *http.Request) bool {
+func (p *Pages) secure(r *http.Request) bool {
 	return r.TLS != nil || !(p.Svc.Demo || loopback(r.Host))
 }
 
@@ -32,7 +34,7 @@ func loopback(host string) bool {
 }
 
 func (p *Pages) name(r *http.Request, name string) string {
-	if p.Secure(r) {
+	if p.secure(r) {
 		return "__Host-" + name
 	}
 	return name
@@ -49,7 +51,7 @@ func (p *Pages) cookie(r *http.Request, name string) string {
 // keep sets a cookie that scripts cannot read and other sites do not send; it
 // ends after seconds, with the browser for 0, at once below.
 func (p *Pages) keep(w http.ResponseWriter, r *http.Request, name, value string, seconds int) {
-	http.SetCookie(w, &http.Cookie{Name: p.name(r, name), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: p.Secure(r), SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: p.name(r, name), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: p.secure(r), SameSite: http.SameSiteLaxMode})
 }
 
 // sessionSeconds is how long a browser keeps a session at most; the server ends it sooner when it is not used.
@@ -57,4 +59,13 @@ const sessionSeconds = 90 * 24 * 3600
 
 func (p *Pages) enter(w http.ResponseWriter, r *http.Request, secret string) {
 	p.keep(w, r, sessionCookie, secret, sessionSeconds)
+}
+
+// LanguageCookie keeps the language that was chosen last, in the head of a page or in the settings. It is no secret, so
+// that it has one name with https and without.
+const LanguageCookie = "hw_lang"
+
+// KeepLanguage notes a language that was chosen.
+func (p *Pages) KeepLanguage(w http.ResponseWriter, r *http.Request, l lang.Locale) {
+	http.SetCookie(w, &http.Cookie{Name: LanguageCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: p.secure(r), SameSite: http.SameSiteLaxMode})
 }

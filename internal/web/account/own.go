@@ -101,13 +101,8 @@ func (p *Pages) Settings(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Svc.SetSettings(r.Context(), shell.Actor(r), in); err != nil {
 		return p.refusedOwn(w, r, "settings", err, func(v *ownView) { v.Zone, v.Locale, v.Agency = in.Zone, in.Locale, in.Agency })
 	}
-	p.chooseLanguage(w, r, in.Locale)
+	p.KeepLanguage(w, r, in.Locale) // the setting wins over a language that was chosen in the head of a page before
 	return shell.Go(w, r, "/account", "account.saved")
-}
-
-// chooseLanguage lets the setting win over a language that was chosen in the head of a page before.
-func (p *Pages) chooseLanguage(w http.ResponseWriter, r *http.Request, l lang.Locale) {
-	http.SetCookie(w, &http.Cookie{Name: "hw_lang", Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: p.Secure(r), SameSite: http.SameSiteLaxMode})
 }
 
 // Password is POST /account/password.
