@@ -28,9 +28,10 @@ func (s *Service) audiences(ctx context.Context, a access.Actor, p Proposal, tea
 // roles are the roles by which lists show what one has no part in.
 var roles = []access.Role{access.Officer, access.Decider, access.Auditor}
 
-// withheld are the keys of what Conflicted finds, for lists; nothing is asked for who sees by no role.
-func (s *Service) withheld(ctx context.Context, a access.Actor) ([]string, error) {
-	if !slices.ContainsFunc(roles, a.HasAny) {
+// withheld are the keys of what Conflicted finds, for lists; nothing is asked where no role shows anything: of what is one's own, and
+// of who has none.
+func (s *Service) withheld(ctx context.Context, a access.Actor, mine bool) ([]string, error) {
+	if mine || !slices.ContainsFunc(roles, a.HasAny) {
 		return nil, nil
 	}
 	conflicted, err := s.Conflicted.Of(ctx, a)

@@ -462,7 +462,7 @@ func (s *Service) markWithdrawn(ctx context.Context, id string) error {
 // list finds by the rule of Proposal.see. The page of keys is found first and the
 // rest joined to it, so that a long list costs no more than its page does.
 func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, int, error) {
-	withheld, err := s.withheld(ctx, a)
+	withheld, err := s.withheld(ctx, a, f.Mine)
 	if err != nil {
 		return nil, 0, err
 	}
