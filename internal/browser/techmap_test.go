@@ -44,6 +44,91 @@ func TestMaps(t *testing.T) {
 	}
 }
 
+// TestMapByKeyboard reads a map, asks what if, and writes the question of a finding by keyboard alone; then it begins a map.
+func TestMapByKeyboard(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	w := s.window(t, lang.English, true)
+	w.open("/demo")
+	w.reach(w.offer("Jonas Adeyemi-Voss"))
+	w.enter(http.StatusOK)
+	w.open("/maps")
+	w.reach("main a[href^='/maps/']:not([href='/maps/new'])")
+	w.enter(http.StatusOK)
+	drawn := w.path()
+	w.reach("svg.map a")
+	w.enter(http.StatusOK)
+	if !strings.HasPrefix(w.path(), drawn+"/nodes/") {
+		t.Errorf("a node of the drawing led to %s", w.path())
+	}
+	w.open(drawn)
+	w.reach("main a[href='#past']") // the sixty nodes of the drawing
+	w.key("Enter", 13, "\r")
+	w.write("t", "10")
+	w.reach(".whatif form button")
+	w.enter(http.StatusOK)
+	w.has(".whatif .stats")
+	w.open(drawn)
+	w.reach("#find tbody th a")
+	w.enter(http.StatusOK)
+	w.says("techmap.proof")
+	w.reach("main a[href*='/question?']")
+	w.enter(http.StatusOK)
+	w.reach("main form .btn.main")
+	w.enter(http.StatusOK)
+	w.says("techmap.done.question")
+
+	w.open("/maps")
+	w.reach("main a[href='/maps/new']")
+	w.enter(http.StatusOK)
+	w.write("title_en", "A lamp of our own")
+	w.write("home", "XA")
+	w.reach("main form[action='/maps'] .btn.main")
+	w.enter(http.StatusOK)
+	home := w.path()
+	w.reach("main a[href$='/nodes/new']")
+	w.enter(http.StatusOK)
+	w.write("title_en", "Lamp")
+	w.reach("main form .btn.main")
+	w.enter(http.StatusOK)
+	w.open(home + "/providers/new")
+	w.write("name_en", "Osmund Lights")
+	w.write("country", "XB")
+	w.reach("main form .btn.main")
+	w.enter(http.StatusOK)
+	w.open(home + "/nodes/lamp/shares/new")
+	w.reach("[name=provider]")
+	w.key("ArrowDown", 40, "")
+	w.write("low", "80")
+	w.write("year", "2026")
+	w.write("source", "Survey of lamps")
+	w.reach("main form .btn.main")
+	w.enter(http.StatusOK)
+	w.reads("Osmund Lights", "Survey of lamps")
+}
+
+// TestNodeOnAPhone finds the node in sight when the drawing of what is around it is wider than the page.
+func TestNodeOnAPhone(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	w := s.window(t, lang.English, true)
+	w.open("/maps")
+	w.resize(390)
+	w.press("main a[href^='/maps/']", http.StatusOK)
+	drawn := w.path()
+	nodes := eval[[]string](w, "Array.from(new Set(Array.from(document.querySelectorAll('svg.map a')).map(a => new URL(a.href.baseVal || a.href, location).pathname)))")
+	if len(nodes) == 0 {
+		t.Fatalf("no nodes are drawn at %s", drawn)
+	}
+	for _, n := range nodes {
+		w.open(n)
+		if !eval[bool](w, `(() => { const f = document.querySelector(".frame").getBoundingClientRect(), n = document.querySelector(".frame .focused").getBoundingClientRect();
+			return n.left >= f.left && n.right <= f.right })()`) {
+			t.Errorf("%s: its node is out of sight", n)
+		}
+	}
+}
+
 type mapWalk struct {
 	*walk
 	home string // address of the map

@@ -297,6 +297,12 @@
     });
   });
 
+  // A drawing that is wider than its frame begins at the node that it is about.
+  document.querySelectorAll(".frame .focused").forEach(function (node) {
+    var frame = node.closest(".frame"), at = node.getBoundingClientRect(), seen = frame.getBoundingClientRect();
+    frame.scrollLeft += (at.left + at.right - seen.left - seen.right) / 2;
+  });
+
   // Upload progress: sent the same way as without script, with a bar.
   document.querySelectorAll("form[data-upload]").forEach(function (form) {
     form.addEventListener("submit", function (e) {
