@@ -204,7 +204,10 @@ type ranked struct {
 }
 
 func byValue(a, b ranked) int {
-	return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.row, b.row))
+	if a.value != b.value {
+		return cmp.Compare(b.value, a.value)
+	}
+	return cmp.Compare(a.row, b.row)
 }
 
 // highest gives the rows with the greatest sums: n of them, and all that fall into the same
@@ -255,7 +258,7 @@ func best(list []ranked, k, block int, exact func(row int) float64) []ranked {
 		top = append(top, next...)
 		slices.SortFunc(top, byValue)
 		top = top[:min(len(top), k)]
-		if len(top) == k && kept.above(list, top[k-1].value) < spare*float64(k) {
+		if len(top) == k && !kept.expects(spare*float64(k), list, top[k-1].value) {
 			break
 		}
 	}
@@ -275,9 +278,9 @@ func (f *fit) add(promised, brought float64) {
 	f.xx, f.xy, f.yy = f.xx+promised*promised, f.xy+promised*brought, f.yy+brought*brought
 }
 
-// above is how many of the rows are expected to bring more than a value, if what they bring beyond the line is
-// normally distributed, and wider than it was so far: a few works that are very near make its upper tail heavy.
-func (f *fit) above(rows []ranked, value float64) float64 {
+// expects tells whether at least so many of the rows, of which the first promise most, will bring more than a value, if what they
+// bring beyond the line is normally distributed, and wider than it was so far: a few works that are very near make its upper tail heavy.
+func (f *fit) expects(least float64, rows []ranked, value float64) bool {
 	x, y := f.x/f.n, f.y/f.n
 	slope := 0.0
 	if v := f.xx/f.n - x*x; v > 1e-12 {
@@ -287,11 +290,15 @@ func (f *fit) above(rows []ranked, value float64) float64 {
 	const never = 5 // of these
 	sum := 0.0
 	for _, r := range rows {
-		if z := (value - y - slope*(r.value-x)) / spread; z < never {
-			sum += math.Erfc(z/math.Sqrt2) / 2
+		z := (value - y - slope*(r.value-x)) / spread
+		if z >= never && slope >= 0 {
+			return false // nor will those after it
+		}
+		if sum += math.Erfc(z/math.Sqrt2) / 2; sum >= least {
+			return true
 		}
 	}
-	return sum
+	return false
 }
 
 // Search looks for the best, one text or person at a time: it is for one goroutine.
