@@ -56,13 +56,13 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 		return c.walk(ctx, s, l, a, shifted)
 	}
 	fmt.Fprintf(s.out, "\n  Open http://%s/demo and choose who you want to be.\n\nEverybody in it is invented. Stop with Ctrl+C.\n", l.Addr())
-	return serve(ctx, l, a.Handler)
+	return serving{Handler: a.Handler}.serve(ctx, l)
 }
 
 func (c *demoCommand) walk(ctx context.Context, s streams, l net.Listener, a *app.App, shifted *clock.Shifted) error {
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, l, a.Handler) }()
+	go func() { ended <- serving{Handler: a.Handler}.serve(ctx, l) }()
 	err := demo.Walk(ctx, "http://"+l.Addr().String(), shifted.Advance, s.out)
 	stop()
 	return errors.Join(err, <-ended)

@@ -38,9 +38,10 @@ type serveCommand struct {
 	Second    []string       `help:"Roles that hold only in a session with a second factor: officer,decider,admin,…" name:"second-factor" env:"HEADWATER_SECOND_FACTOR"`
 	embedding
 
-	NoJobs  bool   `help:"Answer requests only: mails and other jobs are left to another server on the same database." env:"HEADWATER_NO_JOBS"`
-	Profile string `help:"File for a CPU profile, written at the end." env:"HEADWATER_PROFILE"`
-	Metrics string `help:"Bearer token for /metrics; without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
+	NoJobs  bool          `help:"Answer requests only: mails and other jobs are left to another server on the same database." env:"HEADWATER_NO_JOBS"`
+	Drain   time.Duration `help:"How long a server that was asked to stop goes on answering while /readyz says no: longer than a load balancer takes to notice." env:"HEADWATER_DRAIN" default:"0s"`
+	Profile string        `help:"File for a CPU profile, written at the end." env:"HEADWATER_PROFILE"`
+	Metrics string        `help:"Bearer token for /metrics; without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
@@ -92,7 +93,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 		return errors.Join(err, a.Close())
 	}
 	fmt.Fprintf(s.out, "Headwater listens on http://%s\n", l.Addr())
-	return errors.Join(serve(ctx, l, a.Handler), a.Close())
+	return errors.Join(serving{a.Handler, a.Leave, c.Drain}.serve(ctx, l), a.Close())
 }
 
 // providers reads the file of other ways to sign in.
@@ -126,9 +127,26 @@ const slowest = 15 * time.Minute
 // largestHeader is how many bytes a request's line and headers may have, some 4 KB more than said.
 const largestHeader = 64 << 10
 
-// serve answers on l until ctx ends, then lets requests that run finish.
-func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: largestHeader, ReadTimeout: slowest, IdleTimeout: 2 * time.Minute,
+// ending is how long requests that run when the last new one was taken have to end.
+const ending = time.Minute
+
+// serving is what answers, and how it stops.
+type serving struct {
+	http.Handler
+	leave func()        // called when it is asked to stop: has whoever spreads requests spread them elsewhere; nil where nobody does
+	drain time.Duration // how long it goes on as before then
+}
+
+// serve answers on l until ctx ends, and drain longer; then no new connection is taken, and requests that run finish.
+// Each answer since ctx ended is the last on its connection, so that no request is sent on one that is about to be closed.
+func (s serving) serve(ctx context.Context, l net.Listener) error {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ctx.Err() != nil {
+			w.Header().Set("Connection", "close")
+		}
+		s.ServeHTTP(w, r)
+	})
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: largestHeader, ReadTimeout: slowest, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(arrival.Watch(server, l)) }()
@@ -137,7 +155,15 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		return err
 	case <-ctx.Done():
 	}
-	quiet, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	if s.leave != nil {
+		s.leave()
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(s.drain):
+	}
+	quiet, cancel := context.WithTimeout(context.WithoutCancel(ctx), ending)
 	defer cancel()
 	err := server.Shutdown(quiet)
 	if e := <-ended; !errors.Is(e, http.ErrServerClosed) {

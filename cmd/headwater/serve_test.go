@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // TestHeadersAreBounded: nobody makes the server read a head without end.
@@ -17,7 +22,7 @@ func TestHeadersAreBounded(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, l, http.NotFoundHandler()) }()
+	go func() { ended <- serving{Handler: http.NotFoundHandler()}.serve(ctx, l) }()
 	for size, status := range map[int]int{largestHeader / 2: http.StatusNotFound, 2 * largestHeader: http.StatusRequestHeaderFieldsTooLarge} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String()+"/", nil)
 		if err != nil {
@@ -39,4 +44,125 @@ func TestHeadersAreBounded(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+}
+
+// pipes is a listener of connections made in memory, so that the time between two bytes is a test's own.
+type pipes struct {
+	made   chan net.Conn
+	closed chan struct{}
+}
+
+func (p pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.made:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p pipes) Close() error   { close(p.closed); return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// browser is a client with one kept connection.
+type browser struct {
+	net.Conn
+	*bufio.Reader
+}
+
+func (p pipes) browser() browser {
+	here, there := net.Pipe()
+	p.made <- there
+	return browser{here, bufio.NewReader(here)}
+}
+
+func (b browser) ask(t *testing.T, path string) {
+	t.Helper()
+	if _, err := fmt.Fprintf(b.Conn, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b browser) answered(t *testing.T, last bool) {
+	t.Helper()
+	r, err := http.ReadResponse(b.Reader, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.StatusCode != http.StatusNoContent || r.Close != last {
+		t.Errorf("status %d, the last on its connection: %v, want %v", r.StatusCode, r.Close, last)
+	}
+}
+
+// TestStopping: a server that is asked to stop says so first, answers all that is asked meanwhile, asks
+// for no more on connections that are kept, and ends when what runs has ended.
+func TestStopping(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const drain, slow = 5 * time.Second, 30 * time.Second
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/slow" {
+				time.Sleep(slow)
+			}
+			w.WriteHeader(http.StatusNoContent)
+		})
+		l := pipes{make(chan net.Conn), make(chan struct{})}
+		ctx, stop := context.WithCancel(t.Context())
+		left, ended := make(chan time.Time, 1), make(chan error, 1)
+		go func() { ended <- serving{h, func() { left <- time.Now() }, drain}.serve(ctx, l) }()
+		kept, idle, busy := l.browser(), l.browser(), l.browser()
+		for _, b := range []browser{kept, idle} {
+			b.ask(t, "/")
+			b.answered(t, false)
+		}
+		stop()
+		asked := time.Now()
+		if at := <-left; !at.Equal(asked) {
+			t.Errorf("it said so after %v", at.Sub(asked))
+		}
+		time.Sleep(drain / 2)
+		kept.ask(t, "/")
+		kept.answered(t, true)
+		late := l.browser() // somebody who has not noticed yet
+		late.ask(t, "/")
+		late.answered(t, true)
+		busy.ask(t, "/slow")
+		time.Sleep(drain/2 + time.Second)
+		if _, err := idle.ReadByte(); err != io.EOF {
+			t.Errorf("a connection on which nobody asks is closed when no more is taken: %v", err)
+		}
+		select {
+		case l.made <- nil:
+			t.Error("a connection is taken after the time to leave is over")
+		case <-l.closed:
+		}
+		busy.answered(t, true)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(asked); took < drain/2+slow || took > drain+slow {
+			t.Errorf("it ended after %v", took)
+		}
+		for _, b := range []browser{kept, idle, busy, late} {
+			if err := b.Conn.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// TestDrainAtOnce: without a time to drain, and with nothing that runs, a server ends when it is asked.
+func TestDrainAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := pipes{make(chan net.Conn), make(chan struct{})}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- serving{Handler: http.NotFoundHandler()}.serve(ctx, l) }()
+		began := time.Now()
+		stop()
+		if err := <-ended; err != nil || time.Since(began) > 0 {
+			t.Errorf("it ended after %v: %v", time.Since(began), err)
+		}
+	})
 }

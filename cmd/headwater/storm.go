@@ -15,12 +15,14 @@ import (
 type benchStormCommand struct {
 	DB          string `help:"Empty PostgreSQL database: postgres://… Without it: SQLite in a temporary folder." name:"db"`
 	Replicas    int    `help:"Processes that share the work; more than one takes PostgreSQL." default:"1"`
+	Rolling     bool   `help:"While it blows, one replica after the other is asked to stop and started again, behind a balancer that asks /readyz."`
 	Seconds     int    `help:"How long it blows." default:"30"`
 	Applicants  int    `help:"People with a draft." default:"2000"`
 	Connections int    `help:"Connections that save back to back." default:"64"`
 	JSON        bool   `help:"Print the figures as JSON." name:"json"`
 }
 
+// Run ends with status 1 where anything acknowledged was lost, or a request was not answered as it should be.
 func (c *benchStormCommand) Run(ctx context.Context, s streams) error {
 	if c.Replicas < 1 || c.Seconds < 1 || c.Connections < 1 || c.Applicants < 1 {
 		return fmt.Errorf("--replicas, --seconds, --applicants and --connections: each at least 1")
@@ -28,19 +30,29 @@ func (c *benchStormCommand) Run(ctx context.Context, s streams) error {
 	if c.Replicas > 1 && c.DB == "" {
 		return fmt.Errorf("--replicas %d: several processes take PostgreSQL; name it with --db", c.Replicas)
 	}
+	if c.Rolling && c.Replicas < 2 {
+		return fmt.Errorf("--rolling: while one replica is away others must be there; add --replicas 2")
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	f, err := bench.Storm{DB: c.DB, Program: program, Replicas: c.Replicas, Applicants: c.Applicants, Connections: c.Connections, Time: time.Duration(c.Seconds) * time.Second, Log: s.err}.Run(ctx)
+	f, err := bench.Storm{DB: c.DB, Program: program, Replicas: c.Replicas, Rolling: c.Rolling, Applicants: c.Applicants, Connections: c.Connections, Time: time.Duration(c.Seconds) * time.Second, Log: s.err}.Run(ctx)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(s.out).Encode(f)
+		err = json.NewEncoder(s.out).Encode(f)
+	} else {
+		_, err = fmt.Fprintf(s.out, "%.0f autosaves a second on %s (half within %.1f ms, 99 of 100 within %.1f ms), %d submissions of 2 MB (99 of 100 within %.0f ms), %d failed, %d lost\n",
+			f.Autosaves, f.Database, f.P50, f.P99, f.Submissions, f.SubmitP99, f.Failed, f.Lost)
 	}
-	_, err = fmt.Fprintf(s.out, "%.0f autosaves a second on %s (half within %.1f ms, 99 of 100 within %.1f ms), %d submissions of 2 MB (99 of 100 within %.0f ms), %d failed, %d lost\n",
-		f.Autosaves, f.Database, f.P50, f.P99, f.Submissions, f.SubmitP99, f.Failed, f.Lost)
+	if err == nil && c.Rolling && !c.JSON {
+		_, err = fmt.Fprintf(s.out, "answered by each process, first those that left: %d\n", f.Answered)
+	}
+	if err == nil && !f.Sound() {
+		err = exit(1)
+	}
 	return err
 }
 

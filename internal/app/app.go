@@ -88,6 +88,9 @@ type App struct {
 	Web     *web.Server
 	API     *api.API
 
+	// Leave has /readyz say no from now on, while everything is answered as before.
+	Leave func()
+
 	stop context.CancelFunc
 	name lang.Text // of the installation
 	done chan struct{}
@@ -130,11 +133,13 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	}
 	a.API = api.New(a.services(), a.apiActor, c.Clock)
 	pages := a.pages()
+	watched := a.probes()
+	a.Leave = watched.Leave
 	count := func(ctx context.Context, actor access.Actor) (int, error) {
 		tasks, err := pages.Home.Tasks(ctx, actor)
 		return len(tasks), err
 	}
-	a.Web = &web.Server{Pages: pages, Country: a.name, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API, Probes: a.probes(),
+	a.Web = &web.Server{Pages: pages, Country: a.name, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API, Probes: watched.Handler(),
 		Waiting: (&waiting{count: count, memory: memory[asker, int]{acts: a.Ledger.Acts}}).of}
 	a.Handler = a.Web.Handler()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))

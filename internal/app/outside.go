@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"crypto/rand"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -101,8 +100,8 @@ func (a *App) runJobs(ctx context.Context) {
 }
 
 // probes answer those who watch the installation.
-func (a *App) probes() http.Handler {
-	return (&probe.Probes{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Mail: a.Mail, Token: a.Config.MetricsToken, Clock: a.Config.Clock}).Handler()
+func (a *App) probes() *probe.Probes {
+	return &probe.Probes{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Mail: a.Mail, Token: a.Config.MetricsToken, Clock: a.Config.Clock}
 }
 
 // letter sends the mails of accounts. They hold links that sign in.

@@ -42,7 +42,7 @@ const formType = "application/x-www-form-urlencoded"
 // save sends the draft's long text once, as the page's script does, and notes what
 // was acknowledged. Where the server has kept another version (an answer was
 // lost on the way), that version is adopted and the saving counts as refused.
-func (p *applicant) save(c *conn, text []byte) error {
+func (p *applicant) save(c poster, text []byte) error {
 	p.sent++
 	body := make([]byte, 0, len(text)+400)
 	body = fmt.Appendf(body, partHead+"v_approach\"\r\n\r\n%d\r\n", p.version)
@@ -67,7 +67,7 @@ func (p *applicant) save(c *conn, text []byte) error {
 }
 
 // handIn attaches the plan and submits.
-func (p *applicant) handIn(c *conn, upload []byte) error {
+func (p *applicant) handIn(c poster, upload []byte) error {
 	form, kind, err := uploadForm(upload)
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (p *applicant) handIn(c *conn, upload []byte) error {
 	return p.step(c, "/submit", formType, nil)
 }
 
-func (p *applicant) step(c *conn, path, kind string, body []byte) error {
+func (p *applicant) step(c poster, path, kind string, body []byte) error {
 	status, answer, err := c.post("/proposals/"+p.proposal+path, p.secret, kind, body)
 	if err == nil && status != http.StatusSeeOther {
 		err = refusal{status, string(answer)}

@@ -18,8 +18,9 @@ import (
 // setting is what a server is started with.
 type setting struct {
 	program, db, files, name string
-	listen                   string // host:port; "" for a free port
-	smtp                     string // "": mails stay in the outbox
+	listen                   string        // host:port; "" for a free port
+	smtp                     string        // "": mails stay in the outbox
+	drain                    time.Duration // how long it goes on answering when it is asked to stop
 	log                      io.Writer
 }
 
@@ -32,7 +33,11 @@ type server struct {
 
 // startServer runs `program serve` and waits until it listens.
 func startServer(ctx context.Context, with setting) (*server, error) {
-	cmd := exec.CommandContext(ctx, with.program, "serve", "--db", with.db, "--files", with.files, "--listen", cmp.Or(with.listen, "127.0.0.1:0"), "--country", with.name, "--smtp", with.smtp)
+	args := []string{"serve", "--db", with.db, "--files", with.files, "--listen", cmp.Or(with.listen, "127.0.0.1:0"), "--country", with.name, "--smtp", with.smtp}
+	if with.drain > 0 { // an earlier program does not know it
+		args = append(args, "--drain", with.drain.String())
+	}
+	cmd := exec.CommandContext(ctx, with.program, args...)
 	cmd.Stderr = with.log
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second

@@ -19,6 +19,7 @@ type Storm struct {
 	DB          string // postgres://… of an empty database; "" for SQLite in a temporary folder
 	Program     string // path of headwater itself
 	Replicas    int    // processes that share the work, on PostgreSQL
+	Rolling     bool   // while it blows, one replica after the other is stopped and another process takes its place
 	Applicants  int
 	Connections int
 	Time        time.Duration
@@ -37,7 +38,12 @@ type Figures struct {
 	Database    string  `json:"database"`
 	Durability  string  `json:"durability"`
 	Replicas    int     `json:"replicas"`
+	Answered    []int64 `json:"answered,omitempty"` // Rolling: by each process, in the order in which they were started
 }
+
+// Sound reports whether nothing was lost, every request was answered as it should be, and no process that was there
+// stood by.
+func (f Figures) Sound() bool { return f.Lost+f.Failed == 0 && !slices.Contains(f.Answered, 0) }
 
 const (
 	submitters  = 100
@@ -59,17 +65,24 @@ func (s Storm) Run(ctx context.Context) (f Figures, err error) {
 	if err != nil {
 		return f, fmt.Errorf("making the applicants: %w", err)
 	}
-	var servers []*server
+	w := &weather{Storm: s}
+	with := setting{program: s.Program, db: place.db, files: place.files, name: "Storm", log: s.Log}
+	if s.Rolling {
+		with.drain = drainFor
+	}
 	for range s.Replicas {
-		one, err := startServer(ctx, setting{program: s.Program, db: place.db, files: place.files, name: "Storm", log: s.Log})
+		one, err := startServer(ctx, with)
 		if err != nil {
 			return f, err
 		}
-		servers = append(servers, one)
+		w.servers = append(w.servers, one)
 	}
-	w := &weather{Storm: s, servers: servers, end: time.Now().Add(s.Time)}
-	w.blow(people)
-	for _, one := range servers {
+	if w.end = time.Now().Add(s.Time); s.Rolling {
+		err = w.rolling(ctx, with, people)
+	} else {
+		w.blow(people)
+	}
+	for _, one := range w.servers {
 		err = errors.Join(err, one.stop())
 	}
 	if err != nil {
@@ -87,8 +100,10 @@ func (s Storm) Run(ctx context.Context) (f Figures, err error) {
 // weather is a storm that blows.
 type weather struct {
 	Storm
-	servers []*server
-	end     time.Time
+	servers  []*server
+	balancer *balancer // Rolling
+	left     []*stay   // of those that were replaced
+	end      time.Time
 
 	mu       sync.Mutex
 	saves    []time.Duration
@@ -115,11 +130,17 @@ func (w *weather) blow(people []*applicant) {
 	group.Wait()
 }
 
-func (w *weather) at(i int) *conn { return &conn{address: w.servers[i%len(w.servers)].address} }
+// client is how one client's requests reach the servers.
+func (w *weather) client(i int) poster {
+	if w.balancer != nil {
+		return w.balancer.route()
+	}
+	return &conn{address: w.servers[i%len(w.servers)].address}
+}
 
 // save is one connection: its applicants' drafts, one after the other, until the end.
 func (w *weather) save(i int, people []*applicant) {
-	c := w.at(i)
+	c := w.client(i)
 	text := filler(rand.New(rand.NewPCG(uint64(i), 7)), draftBytes)
 	var took []time.Duration
 	failed := 0
@@ -130,6 +151,9 @@ func (w *weather) save(i int, people []*applicant) {
 		}
 		began := time.Now()
 		if err := p.save(c, text); err != nil {
+			if failed == 0 { // of each connection the first is told
+				fmt.Fprintf(w.Log, "storm: saving: %v\n", err)
+			}
 			failed++
 			continue
 		}
@@ -146,7 +170,7 @@ func (w *weather) save(i int, people []*applicant) {
 // submit attaches a PDF of its own and hands in.
 func (w *weather) submit(i int, p *applicant) {
 	upload := document(uint64(i), uploadBytes)
-	c := w.at(i)
+	c := w.client(i)
 	began := time.Now()
 	err := p.handIn(c, upload)
 	took := time.Since(began)
@@ -154,6 +178,7 @@ func (w *weather) submit(i int, p *applicant) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err != nil {
+		fmt.Fprintf(w.Log, "storm: handing in: %v\n", err)
 		w.failed++
 		return
 	}
@@ -161,7 +186,7 @@ func (w *weather) submit(i int, p *applicant) {
 }
 
 func (w *weather) figures() Figures {
-	f := Figures{Autosaves: float64(len(w.saves)) / w.Time.Seconds(), Submissions: len(w.submits), Failed: w.failed}
+	f := Figures{Autosaves: float64(len(w.saves)) / w.Time.Seconds(), Submissions: len(w.submits), Failed: w.failed, Answered: w.answered()}
 	f.P50, f.P99 = at(w.saves, 0.50), at(w.saves, 0.99)
 	f.SubmitP99 = at(w.submits, 0.99)
 	return f

@@ -1,5 +1,5 @@
 // Package probe answers those who watch the installation: /healthz (the process
-// lives), /readyz (it can serve: database, schema, ledger) and /metrics
+// lives), /readyz (it can serve: database, schema, ledger, and it stays) and /metrics
 // (Prometheus). None of them names a person or a record.
 package probe
 
@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,7 +41,13 @@ type Probes struct {
 	Token string
 	// Clock is the installation's; zero: the real one.
 	Clock clock.Source
+
+	leaving atomic.Bool
 }
+
+// Leave has /readyz say no from now on: the server was asked to stop, and whoever
+// spreads requests should spread them elsewhere before it does.
+func (p *Probes) Leave() { p.leaving.Store(true) }
 
 // Handler answers the three addresses.
 func (p *Probes) Handler() http.Handler {
@@ -67,7 +74,10 @@ type check struct {
 func (p *Probes) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(p.clocked(r.Context()), patience)
 	defer cancel()
-	checks := map[string]check{"database": p.database(ctx), "schema": p.schema(ctx), "ledger": p.ledger(ctx)}
+	checks := map[string]check{"staying": p.staying()}
+	if checks["staying"].OK { // who leaves says so at once, however busy the database is
+		checks["database"], checks["schema"], checks["ledger"] = p.database(ctx), p.schema(ctx), p.ledger(ctx)
+	}
 	status := http.StatusOK
 	for _, c := range checks {
 		if !c.OK {
@@ -116,6 +126,13 @@ func (p *Probes) ledger(ctx context.Context) check {
 		return check{Note: "cannot be read"}
 	case !s.Oldest.IsZero() && clock.Now(ctx).Sub(s.Oldest) > lag:
 		return check{Note: "entries have waited for their place for more than a minute"}
+	}
+	return check{OK: true}
+}
+
+func (p *Probes) staying() check {
+	if p.leaving.Load() {
+		return check{Note: "was asked to stop"}
 	}
 	return check{OK: true}
 }

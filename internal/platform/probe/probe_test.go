@@ -46,7 +46,8 @@ func TestProbes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h := (&probe.Probes{DB: d, Ledger: l, Jobs: jobs, Mail: mails, Clock: now.Source()}).Handler()
+		p := &probe.Probes{DB: d, Ledger: l, Jobs: jobs, Mail: mails, Clock: now.Source()}
+		h := p.Handler()
 		err = work.Do(ctx, d, func(ctx context.Context) error {
 			if err := jobs.Enqueue(ctx, "note", 1); err != nil {
 				return err
@@ -60,7 +61,7 @@ func TestProbes(t *testing.T) {
 		if code, body := get(t, h, "/healthz", nil); code != 200 || body != "ok\n" {
 			t.Errorf("healthz: %d %q", code, body)
 		}
-		if code, body := get(t, h, "/readyz", nil); code != 200 || strings.Count(body, `"ok":true`) != 3 {
+		if code, body := get(t, h, "/readyz", nil); code != 200 || strings.Count(body, `"ok":true`) != 4 {
 			t.Errorf("readyz: %d %s", code, body)
 		}
 		now.Advance(2 * time.Minute)
@@ -79,6 +80,13 @@ func TestProbes(t *testing.T) {
 		}
 		if code, _ := get(t, h, "/readyz", nil); code != 200 {
 			t.Errorf("readyz once the ledger goes on: %d", code)
+		}
+		p.Leave()
+		if code, body := get(t, h, "/readyz", nil); code != 503 || !strings.Contains(body, `"staying":{"ok":false`) {
+			t.Errorf("readyz of a server that was asked to stop: %d %s", code, body)
+		}
+		if code, _ := get(t, h, "/healthz", nil); code != 200 {
+			t.Errorf("healthz of a server that was asked to stop: %d", code)
 		}
 		if err := work.Do(ctx, d, func(ctx context.Context) error {
 			_, err := d.Q(ctx).ExecContext(ctx, `DROP TABLE ledger_head`)
@@ -108,7 +116,8 @@ func TestMetricsAreNotPublic(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &probe.Probes{DB: d, Ledger: l, Jobs: jobs, Mail: mails}
-	open, closed := p.Handler(), func() http.Handler { q := *p; q.Token = "k"; return q.Handler() }()
+	open := p.Handler()
+	closed := (&probe.Probes{DB: d, Ledger: l, Jobs: jobs, Mail: mails, Token: "k"}).Handler()
 	for name, c := range map[string]struct {
 		h      http.Handler
 		change func(*http.Request)
