@@ -161,7 +161,7 @@ func (a *App) rooms() {
 	kept := &conflicted{db: d, find: a.Reviews.Conflicted, memory: memory[string, map[string]bool]{acts: l.Acts}}
 	a.Calls.Conflicted, a.Proposals.Conflicted = kept.of, kept.of
 	a.Panels = &panel.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Notify: tell}
-	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}, Notify: tell}
+	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}, Notify: tell, Conflicted: kept.of}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
 	a.Maps = &techmap.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy, Below: follow{a.Strategy, a.Calls, a.Awards}}
 	a.Calls.Strategy, a.Calls.Belongs = a.Strategy, a.Proposals.Belongs
@@ -170,7 +170,7 @@ func (a *App) rooms() {
 	a.Strategy.Council, a.Decisions.Holds = a.Council, a.Council.Holds
 	a.Similar = &similar.Service{DB: d, Ledger: l, Schemes: a.Schemes, Conflicted: kept.of}
 	a.Exchange = &exchange.Service{DB: d, Ledger: l, Register: a.Register, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
-	a.Retention = &retention.Service{DB: d, Ledger: l, Files: a.Files, Search: &search.Index{DB: d}, Jobs: a.Jobs, Reindex: a.Awards.Index, Notify: tell}
+	a.Retention = &retention.Service{DB: d, Ledger: l, Files: a.Files, Search: &search.Index{DB: d}, Jobs: a.Jobs, Reindex: a.Awards.Index, Notify: tell, Conflicted: kept.of}
 }
 
 // Close stops what runs in the background and closes the database.

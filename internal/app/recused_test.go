@@ -1,27 +1,51 @@
 package app_test
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/app"
+	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/money"
+	"github.com/headwater-platform/headwater/internal/platform/work"
+	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/retention"
 	"github.com/headwater-platform/headwater/internal/review"
 )
 
-// TestRecusedRoutes is recusal as a property over the table of routes: no page and no operation
-// shows a trace of the proposal to who is recused from it: neither a member of the meeting nor an officer of its
-// agency, whose role would let them read all of it.
-func TestRecusedRoutes(t *testing.T) {
-	t.Parallel()
-	w := country(t, dbtest.SQLitePath(t), func(c *app.Config) { c.Demo = false })
-	w.must(w.Register.TakeIn(w.ctx, access.System, &register.Batch{People: []register.Person{{ID: "kai", Given: "Kai", Family: "Alder"}}}))
-	w.account("kai", "kai", access.Grant{Role: access.Officer, Scope: access.Agency("arc")})
+// recusal is a list of ten proposals of which the third is hidden from ines, who meets about it, and from kai, who has every role that
+// reads proposals and money in its agency. una has the same roles and no conflict.
+type recusal struct {
+	*swapped
+	list, out string   // the list, and the proposal that is hidden
+	award     []string // what was given for it
+}
+
+// traces are what of the hidden proposal nobody who is recused may find anywhere.
+var traces = []string{"P-2027-9002", "W-2027-9002", "Idea 2", "A secret"}
+
+func (w *world) recusal() *recusal {
+	w.t.Helper()
+	w.must(w.Register.TakeIn(w.ctx, access.System, &register.Batch{People: []register.Person{{ID: "kai", Given: "Kai", Family: "Alder"}, {ID: "una", Given: "Una", Family: "Alder"}}}))
+	for _, who := range []string{"kai", "una"} {
+		var roles []access.Grant
+		for _, role := range []access.Role{access.Officer, access.Finance, access.Auditor} {
+			roles = append(roles, access.Grant{Role: role, Scope: access.Agency("arc")})
+		}
+		w.account(who, who, roles...)
+	}
 	d, ids := w.meeting()
 	out, officer := ids[2], w.actor["officer"]
 	choices := make([]decision.Choice, len(ids))
@@ -34,6 +58,39 @@ func TestRecusedRoutes(t *testing.T) {
 	w.must(w.Decisions.Class(w.ctx, officer, d.ID, out, "high", "A secret risk."))
 	w.must(w.Decisions.Recuse(w.ctx, officer, d.ID, out, "ines", "A joint paper."))
 	w.must(w.Decisions.Recuse(w.ctx, w.actor["kai"], d.ID, out, "", "A cousin."))
+	return &recusal{swapped: &swapped{world: w, all: true, mask: func(s string) string { return s }, acting: map[string]string{}}, list: d.ID, out: out}
+}
+
+// given is an award for the hidden proposal that ended long ago and that nobody but its agency knows of yet, with a payment.
+func (r *recusal) given() {
+	r.t.Helper()
+	c, err := r.Proposals.Known(r.ctx, r.out)
+	r.must(err)
+	a := award.Award{ID: "w-secret", Number: "W-2027-9002", ProposalID: r.out, CallID: c.CallID, AgencyID: "arc", SchemeVersionID: c.SchemeVersionID, Title: lang.In1("en", "Idea 2"), State: award.Running,
+		StartDay: "2019-01-01", EndDay: "2021-12-31", Year: 2019, Amount: money.Whole(200_000, "XCR"), PublicAt: r.now.Source().Now().AddDate(1, 0, 0)}
+	r.must(work.Do(r.ctx, r.DB, func(ctx context.Context) error { return r.Awards.TakeIn(ctx, a, nil, nil) }))
+	r.award = []string{a.ID}
+}
+
+// lends lets somebody act for another.
+func (r *recusal) lends(from, to, name string) {
+	r.t.Helper()
+	id, err := r.Accounts.Delegate(r.ctx, r.actor[from], account.Offer{Email: to + "@example.org", Scope: "all", Until: r.now.Source().Now().Add(24 * time.Hour)})
+	r.must(err)
+	_, err = r.DB.SQL().ExecContext(r.ctx, `UPDATE account SET email_verified_at = 1 WHERE id = $1`, r.actor[to].Account) // the way by mail has its own test
+	r.must(err)
+	r.must(r.Accounts.AcceptDelegation(r.ctx, r.actor[to], id))
+	r.actor[name], r.acting[name] = r.actor[to], id
+}
+
+// TestRecusedRoutes is recusal as a property over the table of routes: no page and no operation
+// shows a trace of the proposal to who is recused from it: neither a member of the meeting nor an officer of its
+// agency, whose role would let them read all of it; nor of what was given for it, nor to who acts for one of its reviewers.
+func TestRecusedRoutes(t *testing.T) {
+	t.Parallel()
+	w := country(t, dbtest.SQLitePath(t), func(c *app.Config) { c.Demo = false })
+	r := w.recusal()
+	d, officer := w.decision(r.list), w.actor["officer"]
 	for _, judge := range []string{"stern", "harsh", "kind", "gentle"} {
 		w.must(w.Reviews.SetPool(w.ctx, officer, d.CallID, judge, 0, 20))
 	}
@@ -41,50 +98,207 @@ func TestRecusedRoutes(t *testing.T) {
 	w.must(err)
 	_, err = w.Reviews.ApplyBulk(w.ctx, officer, d.CallID, d.Stage, "proposal,reviewer,do\nP-2027-9002,kind,forbid\n")
 	w.must(err)
-	draft := &swapped{world: w, all: true, mask: func(s string) string { return s }}
-	draft.hide(d.ID, out, 8)
+	r.hide(8, "/decisions/", "/proposals", "/reviews")
 	w.sign(d.ID)
-	w.must(w.Decisions.Lodge(w.ctx, w.actor["mira"], out, "A secret appeal."))
-	draft.hide(d.ID, out, 0)
+	w.must(w.Decisions.Lodge(w.ctx, w.actor["mira"], r.out, "A secret appeal."))
+	r.given()
+	_, err = w.Retention.Hold(w.ctx, officer, "proposal", "P-2027-9002", "A secret hold.")
+	w.must(err)
+	w.account("stern", "stern")
+	r.lends("stern", "kai", "kai for stern")
+	r.lends("stern", "una", "una for stern")
+	r.hide(0, "/decisions/", "/proposals", "/reviews", "/awards/", "/payments", "/retention", "/appeals")
 }
 
-// hide asks for everything as who is recused from a proposal; others find it in so many answers
+func (w *world) decision(id string) decision.Decision {
+	w.t.Helper()
+	v, err := w.Decisions.Get(w.ctx, w.actor["officer"], id)
+	w.must(err)
+	return v.Decision
+}
+
+// hide asks for everything as who is recused from a proposal; who is not finds it at each of some places, and in so many answers
 // about reviewers at least.
-func (s *swapped) hide(list, out string, least int) {
-	s.t.Helper()
-	k := s.keys()
-	reviews, err := db.Strings(s.ctx, s.DB.Q(s.ctx), `SELECT id FROM review WHERE proposal_id = $1`, out)
-	s.must(err)
-	k["proposal"], k["decision"], k["review"] = []string{out}, []string{list}, reviews
-	for viewer, traces := range map[string][]string{"ines": {"P-2027-9002", "Idea 2", "A secret"}, "kai": {"P-2027-9002", "Idea 2", "A secret"}} {
-		asked := 0
-		for _, a := range s.gets(viewer, k) {
-			asked++
-			for _, trace := range traces {
-				if i := strings.Index(a.got, trace); i >= 0 {
-					s.t.Errorf("%s sees by %s: %q", viewer, a.asked, a.got[max(0, i-60):min(len(a.got), i+60)])
-				}
-			}
+func (r *recusal) hide(least int, places ...string) {
+	r.t.Helper()
+	k := r.keys()
+	reviews, err := db.Strings(r.ctx, r.DB.Q(r.ctx), `SELECT id FROM review WHERE proposal_id = $1`, r.out)
+	r.must(err)
+	k["proposal"], k["decision"], k["review"] = []string{r.out}, []string{r.list}, reviews
+	if len(r.award) > 0 {
+		k["award"] = r.award
+	}
+	viewers := []string{"ines", "kai"}
+	if r.acting["kai for stern"] != "" {
+		viewers = append(viewers, "kai for stern")
+	}
+	for _, viewer := range viewers {
+		asked, found := r.traced(viewer, k)
+		for _, f := range found {
+			r.t.Errorf("%s sees by %s", viewer, f)
 		}
 		if asked < 200 {
-			s.t.Errorf("%s was asked for %d answers only", viewer, asked)
+			r.t.Errorf("%s was asked for %d answers only", viewer, asked)
 		}
 	}
-	secrets, pairs := 0, 0
-	for _, a := range s.gets("officer", k) {
-		if strings.Contains(a.got, "A secret") {
-			secrets++
-		}
-		if assigning(a.asked) && strings.Contains(a.got, "P-2027-9002") {
+	_, found := r.traced("una", k)
+	pairs := 0
+	for _, f := range found {
+		if assigning(f) {
 			pairs++
 		}
 	}
-	if secrets == 0 {
-		s.t.Error("the officer, who may know, finds no secret either")
-	}
 	if pairs < least {
-		s.t.Errorf("the officer, who may know, finds the proposal in %d answers about reviewers", pairs)
+		r.t.Errorf("who may know finds the proposal in %d answers about reviewers", pairs)
 	}
+	for _, place := range places {
+		if !slices.ContainsFunc(found, func(f string) bool { return strings.Contains(f, place) }) {
+			r.t.Errorf("who may know finds no trace at %s either", place)
+		}
+	}
+	if r.acting["una for stern"] != "" {
+		if _, found := r.traced("una for stern", k); len(found) == 0 {
+			r.t.Error("who acts for a reviewer and may know finds no trace either")
+		}
+	}
+}
+
+// traced is how many answers a viewer got, and those that show a trace.
+func (r *recusal) traced(viewer string, k keys) (asked int, found []string) {
+	for _, a := range r.gets(viewer, k) {
+		asked++
+		for _, trace := range traces {
+			if i := strings.Index(a.got, trace); i >= 0 {
+				found = append(found, fmt.Sprintf("%s: %q", a.asked, a.got[max(0, i-60):min(len(a.got), i+60)]))
+			}
+		}
+	}
+	return asked, found
+}
+
+// TestRecusedMoney: who has a conflict with a proposal neither lists, counts, approves nor hands over what its award is paid, and keeps or
+// erases neither of the two, whatever their roles; a colleague does.
+func TestRecusedMoney(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		r := w.recusal()
+		w.sign(r.list)
+		r.given()
+		kai, una := w.actor["kai"], w.actor["una"]
+		_, err := w.Awards.Get(w.ctx, kai, r.award[0])
+		w.refused(err, fault.NotFound, "reading the award of a cousin")
+		call := w.decision(r.list).CallID
+		for who, n := range map[string]int{"kai": 0, "una": 1} {
+			if list, err := w.Awards.OfCall(w.ctx, w.actor[who], call); err != nil || len(list) != n {
+				t.Errorf("%s finds %d awards of the call, want %d (%v)", who, len(list), n, err)
+			}
+		}
+		list, count, err := w.Awards.Payments(w.ctx, una, award.PaymentFilter{Size: 10})
+		if err != nil || count != 3 || len(list) != 3 {
+			t.Fatalf("una finds %d of %d payments, want three (%v)", len(list), count, err)
+		}
+		if list, count, err := w.Awards.Payments(w.ctx, kai, award.PaymentFilter{Size: 10}); err != nil || len(list)+count != 0 {
+			t.Errorf("kai finds %d of %d payments (%v)", len(list), count, err)
+		}
+		if due, err := w.Awards.Due(w.ctx, kai, "2030-01-01"); err != nil || len(due) != 0 {
+			t.Errorf("kai is told of what is due: %v, %v", due, err)
+		}
+		w.refused(w.Awards.Approve(w.ctx, kai, []string{list[0].ID}), fault.NotFound, "approving what a cousin gets")
+		w.must(w.Awards.Approve(w.ctx, una, []string{list[0].ID}))
+		_, err = w.Awards.Export(w.ctx, kai)
+		w.refused(err, fault.Conflict, "handing over nothing that one may know of")
+		if n, err := w.Awards.Export(w.ctx, una); err != nil || n != 1 {
+			t.Errorf("una hands over %d payments (%v)", n, err)
+		}
+		r.keeps(kai, una)
+		w.whole()
+	})
+}
+
+// keeps is TestRecusedMoney for retention.
+func (r *recusal) keeps(kai, una access.Actor) {
+	r.t.Helper()
+	_, err := r.DB.SQL().ExecContext(r.ctx, `UPDATE retention_rule SET keep_days = 30 WHERE record_class = 'award'`)
+	r.must(err)
+	due := func(a access.Actor, want int) {
+		r.t.Helper()
+		if list, err := r.Retention.Due(r.ctx, a, retention.Award); err != nil || len(list) != want {
+			r.t.Errorf("%s finds %d awards whose time is over, want %d (%v)", a.Name, len(list), want, err)
+		}
+	}
+	due(kai, 0)
+	due(una, 1)
+	for _, subject := range [][2]string{{"proposal", "P-2027-9002"}, {"award", "W-2027-9002"}} {
+		_, err := r.Retention.Hold(r.ctx, kai, subject[0], subject[1], "Mine.")
+		r.refused(err, fault.Invalid, "holding what one may not know of")
+		_, _, err = r.Retention.Foresee(r.ctx, kai, subject[0], subject[1])
+		r.refused(err, fault.Invalid, "foreseeing the erasure of what one may not know of")
+		hold, err := r.Retention.Hold(r.ctx, una, subject[0], subject[1], "An inquiry.")
+		r.must(err)
+		r.refused(r.Retention.Lift(r.ctx, kai, hold, "No inquiry."), fault.NotFound, "lifting a hold that one may not know of")
+		if holds, err := r.Retention.Holds(r.ctx, kai); err != nil || len(holds) != 0 {
+			r.t.Errorf("kai finds holds: %v, %v", holds, err)
+		}
+		r.must(r.Retention.Lift(r.ctx, una, hold, "It is over."))
+	}
+	id, err := r.Retention.Order(r.ctx, una, retention.Wish{Kind: "award", Ref: "W-2027-9002", Class: retention.Award, Reason: "Its time is over."})
+	r.must(err)
+	_, err = r.Retention.Erasure(r.ctx, kai, id)
+	r.refused(err, fault.NotFound, "reading of an erasure that one may not know of")
+	for a, want := range map[string]int{"kai": 0, "una": 1} {
+		if list, err := r.Retention.Erasures(r.ctx, r.actor[a]); err != nil || len(list) != want {
+			r.t.Errorf("%s finds %d erasures, want %d (%v)", a, len(list), want, err)
+		}
+	}
+}
+
+// TestDelegateRecused: who acts for a reviewer reads and writes only what their own conflicts let them, and finds
+// nothing of another kind than their delegation covers.
+func TestDelegateRecused(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		r := w.recusal()
+		w.account("stern", "stern")
+		acting := map[string]access.Actor{}
+		for _, who := range []string{"kai", "una"} {
+			name := who + " for stern"
+			r.lends("stern", who, name)
+			a, err := w.Accounts.ActingAs(w.ctx, w.actor[who], r.acting[name])
+			w.must(err)
+			acting[who] = a
+		}
+		reviews, err := db.Strings(w.ctx, w.DB.Q(w.ctx), `SELECT id FROM review WHERE proposal_id = $1 AND reviewer_person = 'stern'`, r.out)
+		w.must(err)
+		_, err = w.Reviews.Get(w.ctx, acting["una"], reviews[0])
+		w.must(err)
+		_, err = w.Reviews.Get(w.ctx, acting["kai"], reviews[0])
+		w.refused(err, fault.NotFound, "reading for a reviewer about a cousin")
+		_, err = w.Reviews.Save(w.ctx, acting["kai"], reviews[0], map[string]review.Answer{"overall": {Score: 6}}, 0)
+		w.refused(err, fault.NotFound, "writing for a reviewer about a cousin")
+		_, err = w.Reviews.Save(w.ctx, acting["una"], reviews[0], map[string]review.Answer{"overall": {Score: 6}}, 0)
+		w.refused(err, fault.Conflict, "writing what was handed in")
+		all := w.mine(acting["una"])
+		if all < 2 || w.mine(acting["kai"]) != all-1 {
+			t.Errorf("una finds %d reviews and kai %d", all, w.mine(acting["kai"]))
+		}
+		for covers, want := range map[string]int{"reviews": all, "proposals": 0, "awards": 0} {
+			a := acting["una"]
+			if a.Covers = covers; w.mine(a) != want {
+				t.Errorf("by a delegation of %s una finds %d reviews, want %d", covers, w.mine(a), want)
+			}
+			a.Person = "mira"
+			if _, n, err := w.Proposals.List(w.ctx, a, proposal.Filter{Mine: true, Size: 20}); err != nil || (n > 0) != (covers == "proposals") {
+				t.Errorf("by a delegation of %s una finds %d proposals (%v)", covers, n, err)
+			}
+		}
+	})
+}
+
+func (w *world) mine(a access.Actor) int {
+	w.t.Helper()
+	list, err := w.Reviews.Mine(w.ctx, a)
+	w.must(err)
+	return len(list)
 }
 
 // assigning reports whether an address is about who reviews what in a call, and how well.

@@ -488,6 +488,49 @@ func TestHours(t *testing.T) {
 	})
 }
 
+// TestMeetingReminderByDay: a meeting of which only the day is known, as those are that were planned before meetings had hours, is
+// reminded of within the two days before that day begins, once, without hours; not on the day itself.
+func TestMeetingReminderByDay(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		body := w.sits()
+		begins := time.Date(2027, 3, 16, 0, 0, 0, 0, time.UTC)
+		w.now.Set(begins.AddDate(0, 0, -9))
+		meeting, _ := w.meets(body, values("title_en", "Glass"))
+		w.visitor("olena").ask("POST", meeting+"/state", values("to", council.Convened), 303)
+		_, err := w.DB.SQL().ExecContext(w.ctx, `UPDATE council_meeting SET starts_at = NULL, ends_at = NULL`)
+		w.must(err)
+		for _, x := range []struct {
+			before   time.Duration
+			meetings int
+		}{{49 * time.Hour, 0}, {48 * time.Hour, 1}, {47 * time.Hour, 0}, {time.Minute, 0}, {0, 0}, {-10 * time.Hour, 0}} {
+			w.now.Set(begins.Add(-x.before))
+			if n, err := w.Council.Remind(w.ctx); err != nil || n != x.meetings {
+				t.Errorf("%v before the day begins %d meetings are reminded of, %v; want %d", x.before, n, err, x.meetings)
+			}
+		}
+		soon := 0
+		for _, l := range w.outboxOf("mira") {
+			if l.Kind != "council.mail.soon" {
+				continue
+			}
+			if soon++; !strings.Contains(l.Body, "16 March 2027") || !strings.Contains(l.Body, "room 2") || strings.Contains(l.Body, "Vienna") || strings.Contains(l.Subject+l.Body, "{") {
+				t.Errorf("mira is reminded by %q", l.Subject+"\n"+l.Body)
+			}
+		}
+		if soon != 1 {
+			t.Errorf("mira got %d reminders", soon)
+		}
+		// Of whom nobody was told when it was convened, they learn now.
+		w.now.Set(begins.Add(-time.Hour))
+		_, err = w.DB.SQL().ExecContext(w.ctx, `UPDATE council_meeting SET told_at = NULL`)
+		w.must(err)
+		if n, err := w.Council.Remind(w.ctx); err != nil || n != 1 {
+			t.Errorf("an hour before the day of which nobody was told, %d meetings are reminded of, %v", n, err)
+		}
+	})
+}
+
 // TestMeetingReminder: who sits in a meeting gets one mail within the two days before it, and another when it is moved and
 // comes near again; of nothing that is not convened, and no item from which they are recused.
 func TestMeetingReminder(t *testing.T) {

@@ -146,6 +146,11 @@ func (s *swapped) enter(viewer string) string {
 	secret, err := s.Accounts.SignInAs(s.ctx, s.actor[viewer].Account, "test")
 	s.Accounts.Demo = false
 	s.must(err)
+	if delegation := s.acting[viewer]; delegation != "" {
+		session, err := s.Accounts.Resolve(s.ctx, secret)
+		s.must(err)
+		s.must(s.Accounts.Act(s.ctx, session, delegation))
+	}
 	return secret
 }
 

@@ -105,6 +105,7 @@ type swapped struct {
 	mask      func(string) string // see commitments
 	all       bool                // everything is asked for, not a sample
 	only      string              // the one route that is asked; "" for all
+	acting    map[string]string   // viewers who act for another, by the key of their delegation
 }
 
 func (s *swapped) has(h exchange) bool { return s.exchanged&h != 0 }

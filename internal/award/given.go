@@ -21,9 +21,13 @@ func (s *Service) OfCall(ctx context.Context, actor access.Actor, callID string)
 	all, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (g Given, err error) { return g, r.Scan(append(g.scanners(), &g.Results)...) },
 		`SELECT `+columns+`, (SELECT count(*) FROM result r WHERE r.award_id = a.id AND r.state = 'public') FROM award a
 		WHERE a.call_id = $1 AND NOT EXISTS (SELECT 1 FROM award later WHERE later.supersedes = a.id) ORDER BY a.number, a.id`, callID)
+	if err != nil {
+		return nil, err
+	}
+	conflicted, err := s.Conflicted.Of(ctx, actor)
 	var out []Given
 	for _, g := range all {
-		if g.public(clock.Now(ctx)) || g.set(actor, nil).Any(inside) {
+		if g.public(clock.Now(ctx)) || !conflicted[g.ProposalID] && g.set(actor, nil).Any(inside) {
 			out = append(out, g)
 		}
 	}

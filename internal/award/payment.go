@@ -3,6 +3,8 @@ package award
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,8 +32,8 @@ var PaymentStates = []string{Planned, Approved, Exported, Returned}
 
 // Payment is a part of a funding line that falls due on a day.
 type Payment struct {
-	ID, AwardID, LineID, AgencyID, DueDay, State, Note string
-	Amount                                             money.Amount
+	ID, AwardID, ProposalID, LineID, AgencyID, DueDay, State, Note string
+	Amount                                                         money.Amount
 
 	Number, HolderName, AwardState string // of the award
 	Title                          lang.Text
@@ -46,6 +48,8 @@ type PaymentFilter struct {
 	Size   int
 	scoped []string // agencies, unless all
 	all    bool
+
+	withheld []string // proposals: with what was given to them the actor has a conflict of interest
 }
 
 // DueSum is what falls due on one day and waits for approval.
@@ -66,11 +70,27 @@ func (s *Service) mayPay(a access.Actor) ([]string, bool, error) {
 	return ids, all || a.System, nil
 }
 
-// Payments lists the payments of the actor's agencies, the earliest first, and
-// how many fit. Finance officers and auditors.
-func (s *Service) Payments(ctx context.Context, a access.Actor, f PaymentFilter) ([]Payment, int, error) {
+// seen is f over the payments that a may see.
+func (s *Service) seen(ctx context.Context, a access.Actor, f PaymentFilter) (PaymentFilter, error) {
 	var err error
 	if f.scoped, f.all, err = s.mayPay(a); err != nil {
+		return f, err
+	}
+	f.withheld, err = s.withheld(ctx, a)
+	return f, err
+}
+
+// withheld are the proposals with which a has a conflict of interest.
+func (s *Service) withheld(ctx context.Context, a access.Actor) ([]string, error) {
+	conflicted, err := s.Conflicted.Of(ctx, a)
+	return slices.Sorted(maps.Keys(conflicted)), err
+}
+
+// Payments lists the payments of the actor's agencies, the earliest first, and
+// how many fit. Finance officers and auditors, but for awards with whose proposals they have a conflict of interest.
+func (s *Service) Payments(ctx context.Context, a access.Actor, f PaymentFilter) ([]Payment, int, error) {
+	f, err := s.seen(ctx, a, f)
+	if err != nil {
 		return nil, 0, err
 	}
 	return s.payments(ctx, f)
@@ -82,12 +102,16 @@ func (s *Service) Due(ctx context.Context, a access.Actor, until string) ([]DueS
 	if len(ids) == 0 && !all {
 		return nil, nil
 	}
-	return s.dueSums(ctx, PaymentFilter{State: Planned, Until: until, scoped: ids, all: all})
+	withheld, err := s.withheld(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return s.dueSums(ctx, PaymentFilter{State: Planned, Until: until, scoped: ids, all: all, withheld: withheld})
 }
 
 // Approve approves payments that are planned or held back, all or none.
 // Errors: Conflict for one that went on meanwhile, or that would pay more than
-// its funding line holds; NotAllowed for who is not of the agency's finance.
+// its funding line holds; NotAllowed for who is not of the agency's finance; NotFound also for who has a conflict of interest.
 func (s *Service) Approve(ctx context.Context, a access.Actor, ids []string) error {
 	return s.onPayments(ctx, a, ids, "award.approve-payment", "", func(ctx context.Context, p Payment) error {
 		if p.State != Planned && p.State != Returned {
@@ -141,9 +165,8 @@ func (s *Service) Export(ctx context.Context, a access.Actor) (n int, err error)
 
 // approved are the keys of what the actor may export.
 func (s *Service) approved(ctx context.Context, a access.Actor) ([]string, error) {
-	f := PaymentFilter{State: Approved, Page: 1, Size: mostExported}
-	var err error
-	if f.scoped, f.all, err = s.mayPay(a); err != nil {
+	f, err := s.seen(ctx, a, PaymentFilter{State: Approved, Page: 1, Size: mostExported})
+	if err != nil {
 		return nil, err
 	}
 	list, _, err := s.payments(ctx, f)
@@ -168,7 +191,11 @@ func (s *Service) onPayments(ctx context.Context, a access.Actor, ids []string, 
 			if err != nil {
 				return err
 			}
-			if err := rules.Check(a, "award.pay", a.Staffing(p.AgencyID, "", ""), inside); err != nil {
+			set, err := s.Conflicted.Less(ctx, a, p.ProposalID, a.Staffing(p.AgencyID, "", ""))
+			if err != nil {
+				return err
+			}
+			if err := rules.Check(a, "award.pay", set, inside); err != nil {
 				return err
 			}
 			if err := do(ctx, p); err != nil {

@@ -33,6 +33,8 @@ type Service struct {
 	Schemes  *scheme.Service
 	Search   *search.Index
 	Notify   Notifier // nil: nobody is told
+
+	Conflicted access.Conflicted // finds proposals: of what was given to them a role shows no more than everybody sees
 }
 
 // FromDecision makes the award of a funded proposal, inside the unit of work of
@@ -212,7 +214,9 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View,
 	if v.Parties, err = s.parties(ctx, a.ID); err != nil {
 		return v, err
 	}
-	v.Set = a.set(actor, v.Parties)
+	if v.Set, err = s.Conflicted.Less(ctx, actor, a.ProposalID, a.set(actor, v.Parties)); err != nil {
+		return v, err
+	}
 	if !a.public(clock.Now(ctx)) && !v.Set.Any(inside) {
 		return View{}, fault.Missing()
 	}
@@ -261,7 +265,7 @@ func publicOnly(set access.Set) string {
 
 // Mine lists the awards that the actor takes part in.
 func (s *Service) Mine(ctx context.Context, actor access.Actor) ([]Award, error) {
-	if actor.Person == "" {
+	if actor.Person == "" || rules.Check(actor, "award.read", access.Team, inside) != nil { // acts for another, and not about awards
 		return nil, nil
 	}
 	return s.mine(ctx, actor.Person)

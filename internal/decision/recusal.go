@@ -13,10 +13,11 @@ import (
 // recused are the proposals of a list with which a has a conflict. To them the list is
 // one without these: they stand in no row, count, sum, rank, drawing or message.
 func (s *Service) recused(ctx context.Context, a access.Actor, d Decision) (map[string]bool, error) {
-	if a.Person == "" {
+	people := a.People()
+	if len(people) == 0 {
 		return nil, nil
 	}
-	found, err := s.Reviews.Barred(ctx, d.CallID, d.Stage, []string{a.Person})
+	found, err := s.Reviews.Barred(ctx, d.CallID, d.Stage, people)
 	if err != nil {
 		return nil, err
 	}

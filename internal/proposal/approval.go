@@ -298,7 +298,7 @@ func (s *Service) ToApprove(ctx context.Context, a access.Actor) ([]ToApprove, e
 
 // ReturnedTo lists what a's research offices sent back to a as lead of a draft.
 func (s *Service) ReturnedTo(ctx context.Context, a access.Actor) ([]ToApprove, error) {
-	if a.Person == "" {
+	if a.Person == "" || !covered(a) {
 		return nil, nil
 	}
 	return s.approvalsOf(ctx, `a.state = 'returned' AND p.state IN ('draft', 'submitted') AND p.lead_person = $1`, a.Person)
@@ -306,6 +306,9 @@ func (s *Service) ReturnedTo(ctx context.Context, a access.Actor) ([]ToApprove, 
 
 func (s *Service) toApprove(ctx context.Context, a access.Actor) ([]ToApprove, error) {
 	offices, all := a.Scopes("organisation", access.Research)
+	if !covered(a) {
+		return nil, nil
+	}
 	if all {
 		return s.approvalsOf(ctx, `a.state = 'asked' AND p.state IN ('draft', 'submitted')`)
 	}

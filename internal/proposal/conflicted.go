@@ -8,21 +8,13 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 )
 
-// byRole are the audiences that somebody is in by a role alone. An office is none of them: it is a part of
-// the organisation that applies, which is no conflict but why it is asked.
-const byRole = access.Staff | access.Signer | access.Money | access.Advice | access.Analysis | access.Audit
-
 // audiences is set less what a conflict of interest with a proposal ends: all that a role allows. Its own people stay what they are.
 func (s *Service) audiences(ctx context.Context, a access.Actor, p Proposal, team []Member) (access.Set, error) {
 	set := p.set(a, team)
-	if p.State == Draft || !set.Any(byRole) {
+	if p.State == Draft {
 		return set, nil
 	}
-	conflicted, err := s.Conflicted.Of(ctx, a)
-	if conflicted[p.ID] {
-		set &^= byRole
-	}
-	return set, err
+	return s.Conflicted.Less(ctx, a, p.ID, set)
 }
 
 // roles are the roles by which lists show what one has no part in.

@@ -141,6 +141,11 @@ var rules = access.Rules{
 	"proposal.receipt":  access.Of(access.Lead, access.Team, access.Staff, access.Audit, access.Office),
 }
 
+// covered reports whether a acts for itself, or for another by a delegation that covers proposals.
+func covered(a access.Actor) bool {
+	return rules.Check(a, "proposal.read", access.Lead, insiders) == nil
+}
+
 // insiders see the whole proposal from the first word on; the others only once it is submitted.
 const insiders = access.Lead | access.Team
 

@@ -272,7 +272,7 @@ type Invitation struct {
 
 // Invitations lists what a is asked to join.
 func (s *Service) Invitations(ctx context.Context, a access.Actor) ([]Invitation, error) {
-	if a.Person == "" {
+	if a.Person == "" || !covered(a) {
 		return nil, nil
 	}
 	return s.invitations(ctx, a.Person)
@@ -299,6 +299,9 @@ type Row struct {
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter) ([]Row, int, error) {
 	if a.Public() {
 		return nil, 0, fault.New(fault.SignIn, "fault.signin")
+	}
+	if !covered(a) {
+		return nil, 0, nil
 	}
 	f.Text = strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(f.Text)))
 	return s.list(ctx, a, f)

@@ -35,10 +35,14 @@ func (s *Service) Due(ctx context.Context, a access.Actor, c Class) ([]Due, erro
 	if err != nil || by[c].Days == 0 {
 		return nil, err
 	}
+	ended, err := s.ended(ctx, a)
+	if err != nil {
+		return nil, err
+	}
 	all, err := s.due(ctx, by[c])
 	list := all[:0]
 	for _, d := range all {
-		if s.may(a, "retention.see", d.Record) == nil {
+		if s.may(ended, a, "retention.see", d.Record) == nil {
 			list = append(list, d)
 		}
 	}
@@ -122,15 +126,22 @@ func (s *Service) Erasures(ctx context.Context, a access.Actor) ([]Erasure, erro
 	if err := rules.Check(a, "retention.see", anywhere(a), access.Public); err != nil {
 		return nil, err
 	}
+	ended, err := s.ended(ctx, a)
+	if err != nil {
+		return nil, err
+	}
 	all, err := s.erasures(ctx, `1 = 1`)
 	list := all[:0]
 	for _, e := range all {
-		if s.may(a, "retention.see", Record{Kind: e.Kind, Agency: e.Agency}) == nil && len(list) < mostErasures {
+		if s.may(ended, a, "retention.see", e.of()) == nil && len(list) < mostErasures {
 			list = append(list, e)
 		}
 	}
 	return list, err
 }
+
+// of is the record that was or is to be erased.
+func (e Erasure) of() Record { return Record{Kind: e.Kind, ID: e.Subject, Agency: e.Agency} }
 
 // Erasure is one erasure. Errors: NotFound.
 func (s *Service) Erasure(ctx context.Context, a access.Actor, id string) (Erasure, error) {
@@ -138,7 +149,11 @@ func (s *Service) Erasure(ctx context.Context, a access.Actor, id string) (Erasu
 	if err != nil {
 		return Erasure{}, err
 	}
-	if len(list) == 0 || s.may(a, "retention.see", Record{Kind: list[0].Kind, Agency: list[0].Agency}) != nil {
+	ended, err := s.ended(ctx, a)
+	if err != nil {
+		return Erasure{}, err
+	}
+	if len(list) == 0 || s.may(ended, a, "retention.see", list[0].of()) != nil {
 		return Erasure{}, fault.Missing()
 	}
 	return list[0], nil

@@ -3,8 +3,10 @@ package retention
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -30,6 +32,8 @@ type Service struct {
 	// Reindex makes awards findable as they are now, in the unit of work of ctx.
 	Reindex func(ctx context.Context, awards ...string) error
 	Notify  Notify
+
+	Conflicted access.Conflicted // finds proposals: of them, and of what was given to them, a must not know here
 }
 
 // Sweep is the kind of the job that removes content of which no row is left. Erase is that of an erasure.
@@ -90,7 +94,11 @@ func (s *Service) find(ctx context.Context, a access.Actor, act access.Act, kind
 		return r, err
 	}
 	// What an officer of another agency may not know of is the same as what is not there.
-	if err := s.may(a, act, r); fault.Is(err, fault.NotFound) || fault.Is(err, fault.NotAllowed) {
+	ended, err := s.ended(ctx, a)
+	if err != nil {
+		return r, err
+	}
+	if err := s.may(ended, a, act, r); fault.Is(err, fault.NotFound) || fault.Is(err, fault.NotAllowed) {
 		return r, fault.Field("ref", "retention.unknown", ref)
 	} else if err != nil {
 		return r, err
@@ -98,7 +106,29 @@ func (s *Service) find(ctx context.Context, a access.Actor, act access.Act, kind
 	return r, nil
 }
 
-func (s *Service) may(a access.Actor, act access.Act, r Record) error {
+// ended are the records of which a knows by no role, as a conflict of interest ends that: proposals, and what was given to them.
+func (s *Service) ended(ctx context.Context, a access.Actor) (map[key]bool, error) {
+	conflicted, err := s.Conflicted.Of(ctx, a)
+	if err != nil || len(conflicted) == 0 {
+		return nil, err
+	}
+	out := map[key]bool{}
+	for id := range conflicted {
+		out[key{"proposal", id}] = true
+	}
+	awards, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
+		`SELECT id FROM award WHERE proposal_id IN {keys}`, slices.Sorted(maps.Keys(conflicted)))
+	for _, id := range awards {
+		out[key{"award", id}] = true
+	}
+	return out, err
+}
+
+// may lets a do an act on a record that is none of those whose knowledge has ended for a.
+func (s *Service) may(ended map[key]bool, a access.Actor, act access.Act, r Record) error {
+	if ended[key{r.Kind, r.ID}] {
+		return fault.Missing()
+	}
 	have := a.Staffing(r.Agency, "", "")
 	if r.Kind == "person" || r.Kind == "mail" {
 		have &^= access.Staff
@@ -124,7 +154,7 @@ func (s *Service) Foresee(ctx context.Context, a access.Actor, kind, ref string)
 func (s *Service) erasable(ctx context.Context, a access.Actor, kind, ref string) (Record, error) {
 	if kind == "mail" {
 		r := Record{Kind: kind, ID: ref, Number: ref}
-		return r, s.may(a, "retention.erase", r)
+		return r, s.may(nil, a, "retention.erase", r)
 	}
 	if kind == "call" { // a call can be held, not erased
 		return Record{}, fault.Field("kind", "fault.choice")

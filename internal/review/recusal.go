@@ -24,23 +24,40 @@ func (s *Service) Declare(ctx context.Context, a access.Actor, person, proposalI
 // unconflicted is NotFound for who has a conflict with a proposal: what it is judged by is kept
 // from them whatever their role. What a soft rule says keeps nobody away.
 func (s *Service) unconflicted(ctx context.Context, a access.Actor, proposalID string) error {
-	if a.Person == "" {
-		return nil
+	return s.clear(ctx, a.People(), proposalID)
+}
+
+// lent is NotFound for who acts for a reviewer and has a conflict of their own with the proposal: to whom a review is lent must be free
+// to write it. What the reviewer's own conflicts are, was asked when they were invited.
+func (s *Service) lent(ctx context.Context, a access.Actor, proposalID string) error {
+	if own := a.Own(); own != "" {
+		return s.clear(ctx, []string{own}, proposalID)
 	}
-	found, err := s.Conflicts(ctx, a.Person, proposalID)
-	if err == nil && refusal(found) != nil {
-		err = fault.Missing()
+	return nil
+}
+
+// clear is NotFound where one of some people has a conflict with a proposal.
+func (s *Service) clear(ctx context.Context, people []string, proposalID string) error {
+	for _, person := range people {
+		found, err := s.Conflicts(ctx, person, proposalID)
+		if err != nil {
+			return err
+		}
+		if refusal(found) != nil {
+			return fault.Missing()
+		}
 	}
-	return err
+	return nil
 }
 
 // hidden are the proposals of a desk's stage with which a has a conflict: who judges them and what
 // they say is kept from a, on whatever page.
 func (s *Service) hidden(ctx context.Context, a access.Actor, d Desk) (map[string]bool, error) {
-	if a.Person == "" {
+	people := a.People()
+	if len(people) == 0 {
 		return nil, nil
 	}
-	found, err := s.barred(ctx, d, []string{a.Person})
+	found, err := s.barred(ctx, d, people)
 	out := make(map[string]bool, len(found))
 	for pair := range found {
 		out[pair[0]] = true

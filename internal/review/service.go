@@ -152,7 +152,10 @@ func (s *Service) own(ctx context.Context, a access.Actor, id string) (Review, e
 	if a.Person == "" || r.Reviewer != a.Person {
 		return r, fault.Missing()
 	}
-	return r, rules.Check(a, "review.write", a.Staffing("", "", "")|access.Reviewer, access.Reviewer)
+	if err := rules.Check(a, "review.write", a.Staffing("", "", "")|access.Reviewer, access.Reviewer); err != nil {
+		return r, err
+	}
+	return r, s.lent(ctx, a, r.ProposalID)
 }
 
 // Get is a review as a may see it. A reviewer reads the proposal only after
@@ -173,10 +176,12 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 	if err := rules.Check(a, "review.read", set, rules["review.read"]); err != nil {
 		return View{}, err
 	}
-	if !set.Any(access.Reviewer) {
-		if err := s.unconflicted(ctx, a, p.ID); err != nil {
-			return View{}, err
-		}
+	keep := s.unconflicted
+	if set.Any(access.Reviewer) {
+		keep = s.lent
+	}
+	if err := keep(ctx, a, p.ID); err != nil {
+		return View{}, err
 	}
 	v := View{Review: r, Set: set, Title: p.Title, Summary: p.Summary, Number: p.Number}
 	if _, v.Plan, v.Criteria, err = s.plan(ctx, p); err != nil {
@@ -349,12 +354,21 @@ func (s *Service) File(ctx context.Context, a access.Actor, id, refID string) (f
 	return file.Ref{}, nil, fault.Missing()
 }
 
-// Mine lists the reviews of the actor, what is due first.
+// Mine lists the reviews of the actor, what is due first. Who acts for a reviewer finds those that their delegation covers and from which
+// no conflict of their own keeps them.
 func (s *Service) Mine(ctx context.Context, a access.Actor) ([]View, error) {
-	if a.Person == "" {
+	if a.Person == "" || rules.Check(a, "review.write", access.Reviewer, access.Reviewer) != nil {
 		return nil, nil
 	}
 	list, err := s.list(ctx, `r.reviewer_person = $1 AND r.state <> 'cancelled'`, a.Person)
+	if own := a.Own(); err == nil && own != "" {
+		var kept map[string]bool
+		kept, err = s.Conflicted(ctx, own)
+		list = slices.DeleteFunc(list, func(r Review) bool { return kept[r.ProposalID] })
+	}
+	if err != nil {
+		return nil, err
+	}
 	out := make([]View, 0, len(list))
 	for _, r := range list {
 		p, err := s.Proposals.Known(ctx, r.ProposalID)

@@ -8,6 +8,7 @@ package access
 
 import (
 	"context"
+	"maps"
 	"sort"
 	"strings"
 
@@ -93,6 +94,27 @@ func (a Actor) Has(role Role, scopes ...Scope) bool {
 	return false
 }
 
+// People are those whose conflicts of interest keep a from a record: the person in whose name it acts, and, while it acts for
+// another, its own person, who reads what comes.
+func (a Actor) People() []string {
+	var out []string
+	if a.Person != "" {
+		out = append(out, a.Person)
+	}
+	if own := a.Own(); own != "" && own != a.Person {
+		out = append(out, own)
+	}
+	return out
+}
+
+// Own is the account's own person while it acts for another; "" else, and for an account without a person.
+func (a Actor) Own() string {
+	if a.Delegation == "" || a.Delegate == a.Account {
+		return ""
+	}
+	return a.Delegate
+}
+
 // HasAny reports whether a holds role anywhere.
 func (a Actor) HasAny(role Role) bool {
 	for _, g := range a.Grants {
@@ -147,6 +169,10 @@ const (
 	Audit                          // auditors
 	Operator                       // admins of the installation
 )
+
+// ByRole are the audiences that somebody is in by a role alone. An office is none of them: it is a part of the
+// organisation that applies, which is no conflict but why it is asked. Nor is who runs the installation, who reads no text by it.
+const ByRole = Staff | Signer | Money | Advice | Analysis | Audit
 
 // Set is a set of audiences.
 type Set = Audience
@@ -224,10 +250,34 @@ func (a Actor) covers(act Act) bool {
 // Conflicted finds the records from which a conflict of interest keeps a person whatever their role. nil finds none.
 type Conflicted func(ctx context.Context, person string) (map[string]bool, error)
 
-// Of are the records that a sees by no role.
+// Of are the records that a sees by no role: a conflict of whoever acts ends it, and one of whom they act for.
 func (f Conflicted) Of(ctx context.Context, a Actor) (map[string]bool, error) {
-	if f == nil || a.Person == "" {
+	people := a.People()
+	if f == nil || len(people) == 0 {
 		return nil, nil
 	}
-	return f(ctx, a.Person)
+	found, err := f(ctx, people[0])
+	if err != nil || len(people) == 1 {
+		return found, err
+	}
+	all := maps.Clone(found) // what f gave may be others' too
+	if all == nil {
+		all = map[string]bool{}
+	}
+	more, err := f(ctx, people[1])
+	maps.Copy(all, more)
+	return all, err
+}
+
+// Less is the set of a in relation to the record of a key, less what a conflict of interest ends: all that a role allows. What
+// somebody is by the record itself they stay.
+func (f Conflicted) Less(ctx context.Context, a Actor, id string, set Set) (Set, error) {
+	if !set.Any(ByRole) {
+		return set, nil
+	}
+	conflicted, err := f.Of(ctx, a)
+	if conflicted[id] {
+		set &^= ByRole
+	}
+	return set, err
 }
