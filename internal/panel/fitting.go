@@ -37,7 +37,7 @@ func (s *Service) Fitting(ctx context.Context, a access.Actor, id string) ([]Fit
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		topics, err := s.topics(ctx, r, v)
+		topics, err := s.topics(ctx, a, r, v)
 		if err != nil {
 			return err
 		}

@@ -216,16 +216,17 @@ func telling(texts []text, group []int, g int) []string {
 }
 
 // topics are the words of a panel, for staff with the members who work on them.
-func (s *Service) topics(ctx context.Context, r *room, v View) ([]Topic, error) {
-	if !v.Set.Any(overseers) { // words of a proposal with which a member has a conflict would be a trace of it
+func (s *Service) topics(ctx context.Context, a access.Actor, r *room, v View) ([]Topic, error) {
+	words := r.topics(a)
+	if !v.Set.Any(overseers) || len(words) == 0 {
 		return nil, nil
 	}
 	works, err := s.works(ctx, r.members)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Topic, len(r.panel.Topics))
-	for i, word := range r.panel.Topics {
+	out := make([]Topic, len(words))
+	for i, word := range words {
 		out[i].Word = word
 		for _, m := range r.members {
 			if worksOn(works[m.Person], word) {
@@ -354,7 +355,7 @@ func (s *Service) Arrange(ctx context.Context, a access.Actor, id string, list [
 		moved := map[string]int{}
 		for _, o := range list {
 			at := slices.IndexFunc(r.items, func(i Item) bool { return i.ID == o.Item })
-			if at < 0 {
+			if at < 0 || r.hides(a, r.items[at]) {
 				return nil, fault.Missing()
 			}
 			i := &r.items[at]
@@ -485,7 +486,7 @@ func (s *Service) Move(ctx context.Context, a access.Actor, id, item, to string)
 			return nil, err
 		}
 		at := slices.IndexFunc(r.items, func(i Item) bool { return i.ID == item })
-		if at < 0 || other.CallID != r.panel.CallID || other.Stage != r.panel.Stage {
+		if at < 0 || r.hides(a, r.items[at]) || other.CallID != r.panel.CallID || other.Stage != r.panel.Stage {
 			return nil, fault.Missing()
 		}
 		said, err := s.comments(ctx, item)

@@ -121,7 +121,7 @@ type room struct {
 	scores   []Score
 	reviews  map[string]review.Standing    // of each proposal
 	own      map[[2]string]review.Review   // of each proposal and member
-	conflict map[[2]string]review.Conflict // of each proposal and member
+	conflict map[[2]string]review.Conflict // of each proposal and member, and who looks
 }
 
 // set is the audiences that a is in.

@@ -79,8 +79,9 @@ func (b about) staffing(a access.Actor) access.Set {
 	return a.Staffing(b.call.AgencyID, b.call.ProgrammeID, b.call.ID)
 }
 
-// load reads everything of a panel. The number of queries does not depend on its size.
-func (s *Service) load(ctx context.Context, id string) (*room, about, error) {
+// load reads everything of a panel, with the conflicts of its members and of those who look at it by a role. The number of queries
+// does not depend on its size.
+func (s *Service) load(ctx context.Context, id string, look ...string) (*room, about, error) {
 	r := &room{own: map[[2]string]review.Review{}}
 	var b about
 	var err error
@@ -113,14 +114,14 @@ func (s *Service) load(ctx context.Context, id string) (*room, about, error) {
 	for _, own := range asked {
 		r.own[[2]string{own.ProposalID, own.Reviewer}] = own
 	}
-	r.conflict, err = s.Reviews.Barred(ctx, r.panel.CallID, r.panel.Stage, people)
+	r.conflict, err = s.Reviews.Barred(ctx, r.panel.CallID, r.panel.Stage, slices.Compact(slices.Sorted(slices.Values(append(people, look...)))))
 	return r, b, err
 }
 
 // enter is a panel as a sees it, for an act.
 // Errors: NotFound for who has nothing to do with it; NotAllowed for who may not do this.
 func (s *Service) enter(ctx context.Context, a access.Actor, id string, act access.Act) (View, *room, about, error) {
-	r, b, err := s.load(ctx, id)
+	r, b, err := s.load(ctx, id, a.People()...)
 	if err != nil {
 		return View{}, nil, b, err
 	}
@@ -160,7 +161,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 		if v, r, _, err = s.enter(ctx, a, id, "panel.read"); err != nil {
 			return err
 		}
-		v.Topics, err = s.topics(ctx, r, v)
+		v.Topics, err = s.topics(ctx, a, r, v)
 		return err
 	})
 	return v, err
@@ -257,11 +258,11 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 		}
 		in := map[string]bool{}
 		for _, p := range list {
-			v, _, _, err := s.enter(ctx, a, p.ID, "panel.read")
+			v, r, _, err := s.enter(ctx, a, p.ID, "panel.read")
 			if err != nil {
 				return err
 			}
-			for _, t := range p.Topics {
+			for _, t := range r.topics(a) {
 				v.Topics = append(v.Topics, Topic{Word: t})
 			}
 			for _, l := range v.Lines {
@@ -269,7 +270,7 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 			}
 			out.Panels = append(out.Panels, v)
 		}
-		all, err := s.candidates(ctx, callID, b.stage.ID)
+		all, err := s.waiting(ctx, a, callID, b.stage.ID)
 		out.Proposals = len(all)
 		for _, c := range all {
 			if !in[c.id] {
@@ -279,6 +280,19 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 		return err
 	})
 	return out, err
+}
+
+// waiting are the proposals of a stage that wait to be judged, but for those with which a has a conflict.
+func (s *Service) waiting(ctx context.Context, a access.Actor, callID, stage string) ([]candidate, error) {
+	all, err := s.candidates(ctx, callID, stage)
+	people := a.People()
+	if err != nil || len(people) == 0 {
+		return all, err
+	}
+	barred, err := s.Reviews.Barred(ctx, callID, stage, people)
+	return slices.DeleteFunc(all, func(c candidate) bool {
+		return slices.ContainsFunc(people, func(person string) bool { _, is := barred[[2]string{c.id, person}]; return is })
+	}), err
 }
 
 // Mine lists the panels in which a sits, those that meet next first; none for who acts for

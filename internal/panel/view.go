@@ -75,6 +75,19 @@ func (v View) MayForm() bool { return v.Set.Any(rules["panel.form"]) }
 // Sits reports whether the viewer is a member.
 func (v View) Sits() bool { return v.Set.Any(access.PanelSeat) }
 
+// hides reports whether a must not know of an item: a seat lets nobody see it, and a role neither.
+func (r *room) hides(a access.Actor, i Item) bool {
+	return slices.ContainsFunc(a.People(), func(person string) bool { return r.barred(i, person) })
+}
+
+// topics are the words that the panel's proposals share, none for who must not know of one of these: a word would be a trace of it.
+func (r *room) topics(a access.Actor) []string {
+	if slices.ContainsFunc(r.items, func(i Item) bool { return r.hides(a, i) }) {
+		return nil
+	}
+	return r.panel.Topics
+}
+
 // cut is the panel as a sees it. What they have a conflict with is left out before
 // anything is counted or numbered, so that nothing of it is left. O(items · members).
 func (r *room) cut(a access.Actor, set access.Set) View {
@@ -86,7 +99,7 @@ func (r *room) cut(a access.Actor, set access.Set) View {
 	items := slices.Clone(r.items)
 	slices.SortStableFunc(items, byPlace)
 	for _, i := range items {
-		if r.barred(i, person) {
+		if r.hides(a, i) {
 			continue
 		}
 		v.Lines = append(v.Lines, r.line(i, person, set, len(v.Lines)+1))

@@ -91,3 +91,28 @@ func TestNoTrace(t *testing.T) {
 		}
 	})
 }
+
+// TestNoTraceByRole: to who sees a panel by a role alone and has a conflict, it is the panel without the item, and without the words that
+// its proposals share; so it is to who acts for another.
+func TestNoTraceByRole(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		r := rooms.Draw(t, "room")
+		r.panel.Topics = []string{"fuse"}
+		role := rapid.SampledFrom([]access.Set{access.Staff, access.Signer, access.Audit}).Draw(t, "role")
+		a := rapid.SampledFrom([]access.Actor{{Account: "a", Person: "kai"}, {Account: "a", Person: "una", Delegate: "kai", Delegation: "d"}}).Draw(t, "actor")
+		left := r
+		for _, i := range r.items {
+			if rapid.Bool().Draw(t, "barred") {
+				r.conflict[[2]string{i.ProposalID, "kai"}] = review.Conflict{Person: "kai", Rule: "declared"}
+				left = left.without(i.ID)
+			}
+		}
+		if diff := cmp.Diff(left.cut(a, left.set(a, role)), r.cut(a, r.set(a, role)), cmpopts.EquateEmpty(), cmp.AllowUnexported(View{}, Head{}, Line{})); diff != "" {
+			t.Fatalf("a trace: %s", diff)
+		}
+		if whole := len(left.items) == len(r.items); (len(r.topics(a)) > 0) != whole {
+			t.Fatalf("%d of %d items are left, and the words are %v", len(left.items), len(r.items), r.topics(a))
+		}
+	})
+}
