@@ -151,6 +151,22 @@ func TestReadersCannotWrite(t *testing.T) {
 	}
 }
 
+// TestLongTextsAreCompressedQuickly: by LZ4 where this PostgreSQL was built with it.
+func TestLongTextsAreCompressedQuickly(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Postgres(t)
+	ask := func(query string) (answer string) {
+		if err := d.Q(t.Context()).QueryRowContext(t.Context(), query).Scan(&answer); err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	can := ask(`SELECT CAST(count(*) AS TEXT) FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)`)
+	if got := ask(`SELECT COALESCE(current_setting('default_toast_compression', true), '')`); (got == "lz4") != (can == "1") {
+		t.Errorf("compression %q, servers that can LZ4: %s", got, can)
+	}
+}
+
 // TestKept: a statement that was kept sees what is committed, by many at once, and in a
 // unit of work what that has done so far; it may run again within its own rows.
 func TestKept(t *testing.T) {
