@@ -269,19 +269,9 @@ const mostPuts = 64
 // puts writes fields that nobody changed since the version that was seen, and tells the versions of those. A new row is
 // at the version after that one too: the statement knows by it what was seen.
 func (s *Service) puts(ctx context.Context, list []put) (map[answerKey]int64, error) {
-	var rows strings.Builder
-	args := make([]any, 0, 7*len(list))
-	for i, p := range list {
-		if i > 0 {
-			rows.WriteByte(',')
-		}
-		for k := range 7 {
-			rows.WriteByte("(,,,,,,"[k])
-			rows.WriteByte('$')
-			rows.WriteString(strconv.Itoa(len(args) + k + 1))
-		}
-		rows.WriteByte(')')
-		args = append(args, p.id, p.form, p.Field, string(p.Value), 1+min(max(p.Version, 0), latest), p.by, db.At(p.at))
+	rows, args := putValues(list)
+	if s.DB.Dialect == db.Postgres {
+		rows, args = putArrays(list)
 	}
 	out := make(map[answerKey]int64, len(list))
 	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (_ struct{}, err error) {
@@ -290,10 +280,45 @@ func (s *Service) puts(ctx context.Context, list []put) (map[answerKey]int64, er
 		err = r.Scan(&key.proposal, &key.field, &version)
 		out[key] = version
 		return struct{}{}, err
-	}, `INSERT INTO proposal_answer (proposal_id, form, field, value, version, by_account, at) VALUES `+rows.String()+`
+	}, `INSERT INTO proposal_answer (proposal_id, form, field, value, version, by_account, at) `+rows+`
 		ON CONFLICT (proposal_id, form, field) DO UPDATE SET value = excluded.value, version = excluded.version, by_account = excluded.by_account, at = excluded.at
 		WHERE proposal_answer.version = excluded.version - 1 RETURNING proposal_id, field, version`, args...)
 	return out, err
+}
+
+// next is the version that a field has once it is written.
+func (p put) next() int64 { return 1 + min(max(p.Version, 0), latest) }
+
+// putValues are the rows of puts as a list of values.
+func putValues(list []put) (rows string, args []any) {
+	var b strings.Builder
+	b.WriteString("VALUES ")
+	args = make([]any, 0, 7*len(list))
+	for i, p := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		for k := range 7 {
+			b.WriteByte("(,,,,,,"[k])
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(len(args) + k + 1))
+		}
+		b.WriteByte(')')
+		args = append(args, p.id, p.form, p.Field, string(p.Value), p.next(), p.by, db.At(p.at))
+	}
+	return b.String(), args
+}
+
+// putArrays are the rows of puts as one array a column: on PostgreSQL one statement, planned once, serves any number of them.
+func putArrays(list []put) (rows string, args []any) {
+	var ids, forms, fields, values, accounts []string
+	var versions, times []int64
+	for _, p := range list {
+		ids, forms, fields, values, accounts = append(ids, p.id), append(forms, p.form), append(fields, p.Field), append(values, string(p.Value)), append(accounts, p.by)
+		versions, times = append(versions, p.next()), append(times, p.at.UnixMicro())
+	}
+	return `SELECT * FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS TEXT[]), CAST($3 AS TEXT[]), CAST($4 AS TEXT[]), CAST($5 AS BIGINT[]), CAST($6 AS TEXT[]), CAST($7 AS BIGINT[]))`,
+		[]any{ids, forms, fields, values, versions, accounts, times}
 }
 
 // effortCap is the longest pause between two savings that still counts as writing.
