@@ -36,12 +36,14 @@ func TestTakeInAndFind(t *testing.T) {
 		b := &register.Batch{
 			Organisations: []register.Organisation{{ID: "o1", Name: lang.Both("University of Ilvane", "伊尔文大学"), Kind: "university", Country: "XA"}},
 			People: []register.Person{{ID: "p1", Given: "Mira", Family: "Castellan", Email: "mira@example.org", ORCID: "0000-0002-1825-0097",
-				Affiliations: []register.Affiliation{{OrganisationID: "o1", Position: "Professor", From: "2020-01-01"}}}},
+				Affiliations: []register.Affiliation{{OrganisationID: "o1", Position: "Professor", From: "2020-01-01"}}},
+				{ID: "p2", Given: "Anna Maria", Family: "Berg"}, {ID: "p3", Given: "Jan", Family: "van der Burg"}, {ID: "p4", Given: "小明", Family: "王"}},
 		}
 		if err := s.TakeIn(ctx, access.System, b); err != nil {
 			t.Fatal(err)
 		}
-		for text, want := range map[string]int{"mir": 1, "ira": 0, "cast": 1, "Mira Castellan": 1, "castellan, m": 1, "%": 0} {
+		for text, want := range map[string]int{"mir": 1, "ira": 0, "cast": 1, "Mira Castellan": 1, "castellan, m": 1, "%": 0,
+			"mira cast": 1, "Castellan Mira": 1, "mira mira": 0, "anna maria berg": 1, "berg anna m": 1, "van der": 1, "Jan van der B": 1, "王小明": 1, "小明": 1, "小明王": 1, "王明": 0, "\\": 0} {
 			if got, err := s.FindPeople(ctx, text, 10); err != nil || len(got) != want {
 				t.Errorf("FindPeople(%q) = %v, %v; want %d", text, got, err, want)
 			}

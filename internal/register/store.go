@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -164,28 +165,26 @@ type Found struct{ ID, Name, Note string }
 
 // FindOrganisations answers typing: names that begin with, or hold a word that begins with, text.
 func (s *Service) FindOrganisations(ctx context.Context, text string, limit int) ([]Found, error) {
-	return s.find(ctx, text, limit, `SELECT id, name, place FROM organisation WHERE redirect_to IS NULL AND (sort_name LIKE $1 OR sort_name LIKE $2) ORDER BY sort_name, id LIMIT $3`)
+	return s.find(ctx, begins(typed(text)), limit, `SELECT id, name, place FROM organisation WHERE redirect_to IS NULL AND`, `ORDER BY sort_name, id LIMIT $1`)
 }
 
-// FindPeople answers typing like FindOrganisations; the note is where the person works.
+// FindPeople answers typing like FindOrganisations, and a name whichever of its parts comes first; the note is where the
+// person works.
 func (s *Service) FindPeople(ctx context.Context, text string, limit int) ([]Found, error) {
-	return s.find(ctx, text, limit, `SELECT p.id, p.name, COALESCE((SELECT o.name FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id = p.id AND f.until_day IS NULL ORDER BY f.id LIMIT 1), '')
-		FROM person p WHERE p.redirect_to IS NULL AND p.state = 'active' AND (p.sort_name LIKE $1 OR p.sort_name LIKE $2) ORDER BY p.sort_name, p.id LIMIT $3`)
+	text = typed(text)
+	return s.find(ctx, append(begins(text), readings(text)...), limit, `SELECT p.id, p.name, COALESCE((SELECT o.name FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id = p.id AND f.until_day IS NULL ORDER BY f.id LIMIT 1), '')
+		FROM person p WHERE p.redirect_to IS NULL AND p.state = 'active' AND`, `ORDER BY p.sort_name, p.id LIMIT $1`)
 }
 
-func (s *Service) find(ctx context.Context, text string, limit int, query string) ([]Found, error) {
-	text = strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(text)))
-	if text == "" {
+// find takes the rows of a query whose sort_name is like one of the patterns; nothing without patterns.
+func (s *Service) find(ctx context.Context, patterns []string, limit int, query, order string) ([]Found, error) {
+	if len(patterns) == 0 {
 		return nil, nil
 	}
-	// "mira castellan" is kept as "castellan, mira".
-	if first, last, two := strings.Cut(text, " "); two && !strings.Contains(text, ",") && strings.Contains(query, "person p") {
-		text = last + ", " + first
+	args, like := []any{limit}, make([]string, len(patterns))
+	for i, p := range patterns {
+		args = append(args, p)
+		like[i] = "sort_name LIKE $" + strconv.Itoa(len(args))
 	}
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (f Found, err error) {
-		var name, note textName
-		err = r.Scan(&f.ID, &name, &note)
-		f.Name, f.Note = string(name), string(note)
-		return f, err
-	}, query, text+"%", "% "+text+"%", limit)
+	return db.Rows(ctx, s.DB.Q(ctx), scanFound, query+" ("+strings.Join(like, " OR ")+") "+order, args...)
 }

@@ -61,7 +61,7 @@ func (p *Pages) Appoint(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := accountView{form: roleForm{role: f.Get("role"), kind: f.Get("kind"), scope: f.Get("scope"), scopeText: f.Text("scope_text"), from: f.Text("from"), until: f.Text("until"), why: f.Text("why")}}
+	v := accountView{form: roleForm{role: f.Get("role"), kind: f.Get("kind"), scope: f.Key("scope"), scopeText: f.Text("scope_text"), from: f.Text("from"), until: f.Text("until"), why: f.Text("why")}}
 	in := account.Appointment{Account: r.PathValue("id"), Role: access.Role(v.form.role), From: day(r, f, "from"), Until: endOf(r, f, "until"), Why: f.Required("why")}
 	if in.Scope, err = p.scope(r.Context(), f, &v.form); err != nil {
 		return err

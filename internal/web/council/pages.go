@@ -98,7 +98,7 @@ func (p *Pages) Ask(w http.ResponseWriter, r *http.Request) error {
 
 // adviser is the person whom a form asks; "" where it asks a body only.
 func (p *Pages) adviser(ctx context.Context, f *shell.Form, pick *shell.PickField) (string, error) {
-	if f.Text("body") != "" && f.Text("adviser") == "" && f.Text("adviser_text") == "" {
+	if f.Text("body") != "" && f.Key("adviser") == "" && f.Text("adviser_text") == "" {
 		return "", nil
 	}
 	return shell.Picked(ctx, f, "adviser", pick, p.Register.FindPeople)

@@ -203,7 +203,7 @@
 
   // Choosing by typing: a list box under the field, by the WAI-ARIA combobox pattern.
   document.querySelectorAll("[data-pick]").forEach(function (box, i) {
-    var text = box.querySelector("[data-pick-text]"), key = box.querySelector("[data-pick-key]");
+    var text = box.querySelector("[data-pick-text]"), key = box.querySelector("[data-pick-key]"), drawn = box.querySelector("[data-pick-drawn]");
     if (!text || !key) return;
     var list = document.createElement("ul");
     list.className = "picks";
@@ -220,7 +220,12 @@
 
     function close() { list.hidden = true; at = -1; text.setAttribute("aria-expanded", "false"); text.removeAttribute("aria-activedescendant"); }
     function leave() { clearTimeout(timer); asked++; close(); } // an answer that comes later must not open the list over what is pressed next
-    function choose(o) { text.value = o.dataset.name; key.value = o.dataset.id; leave(); }
+    function choose(o) {
+      text.value = o.dataset.name;
+      key.value = o.dataset.id;
+      if (drawn) drawn.value = text.value;
+      leave();
+    }
     function mark(n) {
       var all = list.children;
       if (!all.length) return;
