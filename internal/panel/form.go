@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -98,25 +98,39 @@ func (s *Service) texts(ctx context.Context, lines []Line) ([]text, error) {
 	return out, nil
 }
 
-// divide puts texts that are alike together.
-func divide(ctx context.Context, texts []text, plan Plan) (cluster.Division, error) {
-	c := expertise.NewCorpus(false)
+func (t text) work() expertise.Work {
+	return expertise.Work{ID: t.ID, Title: t.title, Abstract: t.body}
+}
+
+// likeness is how near each text is to what each person works on: texts × people, 0 to 1.
+func likeness(ctx context.Context, people []expertise.Person, texts []text) ([][]float64, error) {
+	c, works := expertise.NewCorpus(false), make([]expertise.Work, len(texts))
 	for i, t := range texts {
-		w := expertise.Work{ID: fmt.Sprint(i), Title: t.title, Abstract: t.body}
-		if err := c.AddPerson(expertise.Person{ID: w.ID, Works: []expertise.Work{w}}); err != nil {
-			return cluster.Division{}, err
-		}
-		if err := c.AddText(w); err != nil {
-			return cluster.Division{}, err
-		}
+		works[i] = t.work()
+	}
+	if err := errors.Join(c.AddPeople(ctx, people), c.AddTexts(ctx, works)); err != nil {
+		return nil, err
 	}
 	x, err := c.Index(ctx, expertise.Options{})
 	if err != nil {
-		return cluster.Division{}, err
+		return nil, err
 	}
-	scorer, like := x.Scorer(), make([][]float64, len(texts))
-	for i := range like {
-		like[i] = slices.Clone(scorer.Score(nil, i))
+	scorer, out := x.Scorer(), make([][]float64, len(texts))
+	for i := range out {
+		out[i] = slices.Clone(scorer.Score(nil, i))
+	}
+	return out, nil
+}
+
+// divide puts texts that are alike together.
+func divide(ctx context.Context, texts []text, plan Plan) (cluster.Division, error) {
+	authors := make([]expertise.Person, len(texts))
+	for i, t := range texts {
+		authors[i] = expertise.Person{ID: t.ID, Works: []expertise.Work{t.work()}}
+	}
+	like, err := likeness(ctx, authors, texts)
+	if err != nil {
+		return cluster.Division{}, err
 	}
 	for i := range like { // a text as what is judged, and as what somebody wrote, weighs a little differently
 		for j := range i {
@@ -455,26 +469,11 @@ func (s *Service) known(ctx context.Context, members []Member, texts []text) ([]
 	if err != nil {
 		return nil, err
 	}
-	c := expertise.NewCorpus(false)
-	for _, m := range members {
-		if err := c.AddPerson(expertise.Person{ID: m.Person, Works: works[m.Person]}); err != nil {
-			return nil, err
-		}
+	people := make([]expertise.Person, len(members))
+	for i, m := range members {
+		people[i] = expertise.Person{ID: m.Person, Works: works[m.Person]}
 	}
-	for _, t := range texts {
-		if err := c.AddText(expertise.Work{ID: t.ID, Title: t.title, Abstract: t.body}); err != nil {
-			return nil, err
-		}
-	}
-	x, err := c.Index(ctx, expertise.Options{})
-	if err != nil {
-		return nil, err
-	}
-	scorer, out := x.Scorer(), make([][]float64, len(texts))
-	for i := range out {
-		out[i] = slices.Clone(scorer.Score(nil, i))
-	}
-	return out, nil
+	return likeness(ctx, people, texts)
 }
 
 // Move puts an item into another panel of the same stage.

@@ -62,19 +62,19 @@ func newMeasure(ctx context.Context, proposals []candidate, people []string, wri
 		}
 		m.silent[j] = len(p.Works) == 0
 		authors = append(authors, p)
-		if err := corpus.AddPerson(p); err != nil {
-			return nil, err
-		}
 	}
 	for i, c := range proposals {
 		m.written[i] = c.Title + "\n" + c.Summary
 		texts = append(texts, expertise.Work{ID: c.ID, Title: c.Title, Abstract: c.Summary})
-		if err := corpus.AddText(texts[i]); err != nil {
-			return nil, err
-		}
 	}
-	var err error
-	if m.index, err = corpus.Index(ctx, expertise.Options{HalfLife: halfLife}); err != nil {
+	err := corpus.AddPeople(ctx, authors)
+	if err == nil {
+		err = corpus.AddTexts(ctx, texts)
+	}
+	if err == nil {
+		m.index, err = corpus.Index(ctx, expertise.Options{HalfLife: halfLife})
+	}
+	if err != nil {
 		return nil, err
 	}
 	m.scorers.New = func() any { return m.index.Scorer() }
