@@ -170,6 +170,56 @@ func (w *walk) write() {
 	w.attach(mira, w.mine)
 	w.attach(viktor, w.other)
 	w.team(mira)
+	w.apart(mira)
+}
+
+// rivalry is why a team asks that somebody does not review.
+const rivalry = "They race us for the same patent."
+
+// apart: the team names a competitor, and somebody notes that they are close to its lead. Nobody else reads either.
+func (w *walk) apart(mira *window) {
+	mira.open(w.mine)
+	mira.press("main a[href$='/competitors']", http.StatusOK)
+	mira.audit()
+	const named = "form:has([name=person_text]) button"
+	mira.choose("person", "Viktor Belmonte")
+	mira.press(named, http.StatusUnprocessableEntity)
+	mira.has("[name=reason][aria-invalid=true]")
+	mira.audit()
+	mira.fill(map[string]string{"reason": rivalry})
+	mira.press(named, http.StatusOK)
+	mira.reads("Viktor Belmonte", rivalry)
+	mira.audit()
+	theo := w.as("Theo Winterbourne")
+	theo.open("/profile")
+	theo.press("main a[href='/profile/relations']", http.StatusOK)
+	theo.says("register.relations.none")
+	theo.audit()
+	theo.choose("person", "Theo Winterbourne")
+	theo.fill(map[string]string{"kind": "family"})
+	theo.press(named, http.StatusUnprocessableEntity)
+	theo.audit()
+	theo.choose("person", "Mira Castellan")
+	theo.fill(map[string]string{"kind": "family", "from": "2019-06-01"})
+	theo.press(named, http.StatusOK)
+	theo.reads("Mira Castellan")
+	theo.audit()
+	mira.open("/profile/relations")
+	mira.hides("Winterbourne")
+}
+
+// kept: who assigns reads why the two may not be asked, and since when.
+func (w *walk) kept(officer *window) {
+	officer.open(w.mine)
+	officer.reads("Viktor Belmonte", rivalry)
+	officer.audit()
+	officer.open(w.mine + "/reviews")
+	for name, why := range map[string]string{"Viktor Belmonte": rivalry, "Theo Winterbourne": "Theo Winterbourne – Mira Castellan"} {
+		officer.choose("person", name)
+		officer.press("form:has([name=person_text]) button", http.StatusUnprocessableEntity)
+		officer.reads(why)
+	}
+	officer.audit()
 }
 
 func (w *walk) begin(p *window) string {
@@ -288,6 +338,7 @@ func (w *walk) review() {
 	officer.choose("person", "Ravi Solberg")
 	officer.press("form:has([name=person_text]) button", http.StatusUnprocessableEntity) // of the team
 	officer.audit()
+	w.kept(officer)
 	for _, proposal := range []string{w.mine, w.other} {
 		declared, judged := false, 0
 		for _, name := range judges {
