@@ -142,12 +142,11 @@ func (s *search) start() {
 	first := &tableau{}
 	first.copyFrom(s.root)
 	k.stack = append(k.stack, node{from: first, last: true, bound: bound, row: -1, col: -1, share: 1})
+	whole := s.root.whole()
+	s.offer(whole) // where rows have upper limits only it keeps them all
 	for _, w := range s.walkers {
 		w.size = firstSize // as many as the relaxation splits, and as many more
-		w.taken = make([]bool, s.c.items)
-		for j, x := range s.root.point() {
-			w.taken[j] = x > 1-integral
-		}
+		w.taken = slices.Clone(whole)
 		if s.taken != nil {
 			w.taken, w.value = slices.Clone(s.taken), s.best
 		}

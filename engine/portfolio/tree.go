@@ -237,6 +237,15 @@ func (t *tableau) point() []float64 {
 	return x
 }
 
+// whole are the items that the relaxation takes wholly.
+func (t *tableau) whole() []bool {
+	taken := make([]bool, t.c.items)
+	for j, x := range t.point() {
+		taken[j] = x > 1-integral
+	}
+	return taken
+}
+
 // branching is a basic variable that has to be whole: lo … cut, or cut+1 … hi.
 type branching struct {
 	row         int
