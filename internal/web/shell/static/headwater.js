@@ -136,10 +136,11 @@
       dirty.add(name);
       later(2000);
     });
+    var handed = false; // the button sends all of it, also what is on its way
     window.addEventListener("beforeunload", function (e) {
-      if (dirty.size || held.size || busy) e.preventDefault();
+      if (!handed && (dirty.size || held.size || busy)) e.preventDefault();
     });
-    form.addEventListener("submit", function () { dirty.clear(); held.clear(); clearTimeout(timer); });
+    form.addEventListener("submit", function () { handed = true; dirty.clear(); held.clear(); clearTimeout(timer); });
   });
 
   // Live parts: a request that waits is answered with the part as this person may see
