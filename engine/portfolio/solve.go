@@ -163,7 +163,7 @@ func (s *search) offer(taken []bool) {
 	if value, broken := s.c.own.Worth(taken); broken < 0 {
 		s.learn(value, taken)
 		for _, k := range s.trees {
-			k.best = value
+			k.best = s.best
 		}
 	}
 }

@@ -47,11 +47,7 @@ func TestMaps(t *testing.T) {
 // TestMapByKeyboard reads a map, asks what if, and writes the question of a finding by keyboard alone; then it begins a map.
 func TestMapByKeyboard(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	w := s.window(t, lang.English, true)
-	w.open("/demo")
-	w.reach(w.offer("Jonas Adeyemi-Voss"))
-	w.enter(http.StatusOK)
+	w := byKeyboard(t, "Jonas Adeyemi-Voss")
 	w.open("/maps")
 	w.reach("main a[href^='/maps/']:not([href='/maps/new'])")
 	w.enter(http.StatusOK)

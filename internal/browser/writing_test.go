@@ -107,11 +107,7 @@ func TestTwoWindowsWithoutScript(t *testing.T) {
 // is reached on the way shows that it has the focus.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	w := s.window(t, lang.English, true)
-	w.open("/demo")
-	w.reach(w.offer("Mira Castellan"))
-	w.enter(http.StatusOK)
+	w := byKeyboard(t, "Mira Castellan")
 	w.open("/calls?phase=open")
 	w.follow("Tests that answer in minutes")
 	w.reach("form[action$='/begin'] button")
@@ -149,6 +145,16 @@ func TestKeyboard(t *testing.T) {
 	if w.path() != proposal+"/receipt" {
 		t.Errorf("submitting led to %s", w.path())
 	}
+}
+
+// byKeyboard is the window of somebody who signed in by keyboard.
+func byKeyboard(t *testing.T, person string) *window {
+	t.Helper()
+	w := start(t).window(t, lang.English, true)
+	w.open("/demo")
+	w.reach(w.offer(person))
+	w.enter(http.StatusOK)
+	return w
 }
 
 // stops is how many stops of the Tab key a page may have before what is looked for.

@@ -117,7 +117,7 @@ func likeness(ctx context.Context, people []expertise.Person, texts []text) ([][
 	}
 	scorer, out := x.Scorer(), make([][]float64, len(texts))
 	for i := range out {
-		out[i] = slices.Clone(scorer.Score(nil, i))
+		out[i] = scorer.Score(make([]float64, 0, len(people)), i)
 	}
 	return out, nil
 }

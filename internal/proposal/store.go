@@ -269,10 +269,11 @@ const mostPuts = 64
 // puts writes fields that nobody changed since the version that was seen, and tells the versions of those. A new row is
 // at the version after that one too: the statement knows by it what was seen.
 func (s *Service) puts(ctx context.Context, list []put) (map[answerKey]int64, error) {
-	rows, args := putValues(list)
+	rowsOf := putValues
 	if s.DB.Dialect == db.Postgres {
-		rows, args = putArrays(list)
+		rowsOf = putArrays
 	}
+	rows, args := rowsOf(list)
 	out := make(map[answerKey]int64, len(list))
 	_, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (_ struct{}, err error) {
 		var key answerKey

@@ -5,10 +5,8 @@ import (
 	"unicode"
 )
 
-// typed is what somebody typed, without what means something to LIKE.
-func typed(text string) string {
-	return strings.NewReplacer("%", "", "_", "", `\`, "").Replace(strings.ToLower(strings.TrimSpace(text)))
-}
+// typed is a pattern without the sign that escapes others in PostgreSQL.
+func typed(text string) string { return strings.ReplaceAll(pattern(text), `\`, "") }
 
 // begins are the patterns of names that begin with a text, or hold a word that does; none for "".
 func begins(text string) []string {
