@@ -35,21 +35,22 @@ func (s *Service) Due(ctx context.Context, a access.Actor, c Class) ([]Due, erro
 	if err != nil || by[c].Days == 0 {
 		return nil, err
 	}
-	ended, err := s.ended(ctx, a)
+	v, err := s.sight(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.due(ctx, by[c])
+	all, err := s.due(ctx, by[c], v)
 	list := all[:0]
 	for _, d := range all {
-		if s.may(ended, a, "retention.see", d.Record) == nil {
+		if s.may(v.ended, a, "retention.see", d.Record) == nil {
 			list = append(list, d)
 		}
 	}
 	return list, err
 }
 
-func (s *Service) due(ctx context.Context, r Rule) ([]Due, error) {
+// due is what is due by a rule of what v lets see: what a limit takes first must not be what is left out after it.
+func (s *Service) due(ctx context.Context, r Rule, v sight) ([]Due, error) {
 	cutoff := clock.Now(ctx).Truncate(24*time.Hour).AddDate(0, 0, -int(r.Days)) // a whole day: what is listed is still listed when it is ordered
 	free := func(kind, id string) string {
 		return ` AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.subject_kind = '` + kind + `' AND e.subject_id = ` + id + ` AND e.state <> 'stopped')
@@ -66,14 +67,16 @@ func (s *Service) due(ctx context.Context, r Rule) ([]Due, error) {
 		}
 	}
 	byTime := scan(func(rows *sql.Rows, d *Due) error { return rows.Scan(&d.ID, &d.Number, &d.Agency, db.Time(&d.Since)) })
-	limit := ` LIMIT ` + strconv.Itoa(MostDue)
+	const limit = ` LIMIT $2`
 	switch r.Class {
 	case Draft:
+		seen, args := v.where("'proposal'", "p.id", "p.agency_id", db.At(cutoff), MostDue)
 		return db.Rows(ctx, q, byTime, `SELECT p.id, p.number, p.agency_id, COALESCE(c.closes_at, p.created_at) FROM proposal p JOIN call c ON c.id = p.call_id
-			WHERE p.state = 'draft' AND p.submitted_at IS NULL AND COALESCE(c.closes_at, p.created_at) <= $1`+free("proposal", "p.id")+free("call", "c.id")+` ORDER BY 4, 1`+limit, db.At(cutoff))
+			WHERE p.state = 'draft' AND p.submitted_at IS NULL AND COALESCE(c.closes_at, p.created_at) <= $1`+free("proposal", "p.id")+free("call", "c.id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
 	case Unfunded:
+		seen, args := v.where("'proposal'", "p.id", "p.agency_id", db.At(cutoff), MostDue)
 		return db.Rows(ctx, q, byTime, `SELECT p.id, p.number, p.agency_id, `+unfunded+` FROM proposal p JOIN call c ON c.id = p.call_id
-			WHERE (p.state <> 'draft' OR p.submitted_at IS NOT NULL) AND `+unfunded+` <= $1 AND NOT EXISTS (SELECT 1 FROM award w WHERE w.proposal_id = p.id)`+free("proposal", "p.id")+free("call", "c.id")+` ORDER BY 4, 1`+limit, db.At(cutoff))
+			WHERE (p.state <> 'draft' OR p.submitted_at IS NOT NULL) AND `+unfunded+` <= $1 AND NOT EXISTS (SELECT 1 FROM award w WHERE w.proposal_id = p.id)`+free("proposal", "p.id")+free("call", "c.id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
 	case Award:
 		byDay := scan(func(rows *sql.Rows, d *Due) (err error) {
 			var day string
@@ -82,13 +85,13 @@ func (s *Service) due(ctx context.Context, r Rule) ([]Due, error) {
 			}
 			return err
 		})
+		seen, args := v.where("'award'", "w.id", "w.agency_id", cutoff.Format(time.DateOnly), MostDue)
 		return db.Rows(ctx, q, byDay, `SELECT w.id, w.number, COALESCE(w.agency_id, ''), w.end_day FROM award w WHERE w.end_day <= $1
-			AND NOT EXISTS (SELECT 1 FROM award o WHERE o.proposal_id = w.proposal_id AND (o.end_day > w.end_day OR o.end_day = w.end_day AND o.id < w.id))`+free("award", "w.id")+free("proposal", "w.proposal_id")+` ORDER BY 4, 1`+limit,
-			cutoff.Format(time.DateOnly))
+			AND NOT EXISTS (SELECT 1 FROM award o WHERE o.proposal_id = w.proposal_id AND (o.end_day > w.end_day OR o.end_day = w.end_day AND o.id < w.id))`+free("award", "w.id")+free("proposal", "w.proposal_id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
 	case People:
+		seen, args := v.where("'person'", "p.id", "''", db.At(cutoff), MostDue, db.At(clock.Now(ctx)))
 		return db.Rows(ctx, q, byTime, `SELECT p.id, p.name, '', COALESCE(a.seen_at, a.created_at) FROM account a JOIN person p ON p.id = a.person_id
-			WHERE p.state = 'active' AND COALESCE(a.seen_at, a.created_at) <= $1 AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id AND (g.until_at IS NULL OR g.until_at > $2))`+free("person", "p.id")+` ORDER BY 4, 1`+limit,
-			db.At(cutoff), db.At(clock.Now(ctx)))
+			WHERE p.state = 'active' AND COALESCE(a.seen_at, a.created_at) <= $1 AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id AND (g.until_at IS NULL OR g.until_at > $3))`+free("person", "p.id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
 	}
 	return s.dueMails(ctx, r, cutoff)
 }
@@ -119,6 +122,7 @@ func (s *Service) unitOf(ctx context.Context, r Record) ([]unit, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT `+proposalUnit+`, 'lead' FROM proposal p JOIN call c ON c.id = p.call_id WHERE p.id = $1`, proposal)
 }
 
+// mostErasures is how many erasures are listed at once.
 const mostErasures = 100
 
 // Erasures lists the newest erasures of records that a may see.
@@ -126,14 +130,15 @@ func (s *Service) Erasures(ctx context.Context, a access.Actor) ([]Erasure, erro
 	if err := rules.Check(a, "retention.see", anywhere(a), access.Public); err != nil {
 		return nil, err
 	}
-	ended, err := s.ended(ctx, a)
+	v, err := s.sight(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.erasures(ctx, `1 = 1`)
+	seen, args := v.where("e.subject_kind", "e.subject_id", "e.agency_id")
+	all, err := s.erasures(ctx, seen, args...)
 	list := all[:0]
 	for _, e := range all {
-		if s.may(ended, a, "retention.see", e.of()) == nil && len(list) < mostErasures {
+		if s.may(v.ended, a, "retention.see", e.of()) == nil {
 			list = append(list, e)
 		}
 	}
@@ -176,7 +181,7 @@ func (s *Service) erasures(ctx context.Context, where string, args ...any) ([]Er
 		return e, r.Scan(&e.ID, &e.Number, &e.Kind, &e.Subject, &e.SubjectNumber, &e.Agency, &e.Class, &e.Reason, &e.State, db.FromJSON(&e.Result), db.Time(&e.Created), db.Time(&e.Done), &e.Entry)
 	}, `SELECT e.id, e.number, e.subject_kind, e.subject_id, COALESCE(p.number, w.number, ''), e.agency_id, e.record_class, e.reason, e.state, e.result, e.created_at, e.done_at, e.entry_id
 		FROM erasure e LEFT JOIN proposal p ON e.subject_kind = 'proposal' AND p.id = e.subject_id LEFT JOIN award w ON e.subject_kind = 'award' AND w.id = e.subject_id
-		WHERE `+where+` ORDER BY e.created_at DESC, e.id DESC LIMIT 2000`, args...)
+		WHERE `+where+` ORDER BY e.created_at DESC, e.id DESC LIMIT `+strconv.Itoa(mostErasures), args...)
 }
 
 // Done lists the subjects of all erasures, the oldest first, as "kind key": what is to be erased again after

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -122,6 +123,48 @@ func (s *Service) ended(ctx context.Context, a access.Actor) (map[key]bool, erro
 		out[key{"award", id}] = true
 	}
 	return out, err
+}
+
+// sight is what may says of many records at once, for what a query takes only a part of.
+type sight struct {
+	agencies []string
+	all      bool // every agency's
+	people   bool // people and mails too
+	ended    map[key]bool
+}
+
+func (s *Service) sight(ctx context.Context, a access.Actor) (v sight, err error) {
+	if v.ended, err = s.ended(ctx, a); err != nil {
+		return v, err
+	}
+	v.agencies, v.all = a.Scopes("agency", access.Officer, access.Auditor, access.Admin)
+	v.all = v.all || a.System
+	v.people = s.may(nil, a, "retention.see", Record{Kind: "person"}) == nil
+	return v, nil
+}
+
+// where is the condition on records of which a query knows kind, key and agency, with its arguments after those given.
+func (v sight) where(kind, id, agency string, args ...any) (string, []any) {
+	of := map[bool]string{false: "1 = 0", true: "1 = 1"}
+	ours := of[true]
+	if !v.all {
+		in, ids := db.In(len(args)+1, v.agencies)
+		ours, args = agency+" IN "+in, append(args, ids...)
+	}
+	out := `CASE WHEN ` + kind + ` IN ('person', 'mail') THEN ` + of[v.people] + ` ELSE ` + ours + ` END`
+	for _, hidden := range []string{"proposal", "award"} {
+		var ids []string
+		for _, k := range slices.SortedFunc(maps.Keys(v.ended), func(a, b key) int { return strings.Compare(a.id, b.id) }) {
+			if k.kind == hidden {
+				ids = append(ids, k.id)
+			}
+		}
+		if len(ids) > 0 {
+			in, more := db.In(len(args)+1, ids)
+			out, args = out+` AND NOT (`+kind+` = '`+hidden+`' AND `+id+` IN `+in+`)`, append(args, more...)
+		}
+	}
+	return out, args
 }
 
 // may lets a do an act on a record that is none of those whose knowledge has ended for a.
