@@ -29,5 +29,6 @@
 //
 // N records of T words take 8·N·T·2/(w+1) bytes for texts, some 90 MB for a million
 // titles, and nothing of the texts themselves. A search looks its kept hashes up,
-// O(T·log N), and reads at most [Read] records.
+// O(T·log N), and compares at most [Read] records. Those that the searcher may not see take the place of none: as many more
+// are asked for.
 package duplicate

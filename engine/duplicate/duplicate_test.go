@@ -200,6 +200,35 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestSealedTakeNoPlace: records that the searcher may not see hide none that they may, however many of them are more alike.
+func TestSealedTakeNoPlace(t *testing.T) {
+	t.Parallel()
+	s := shelf{New(), map[string]Record{}}
+	for i := range 3*Read + 1 {
+		o := Record{ID: fmt.Sprint(i), Titles: []string{"Fuses"}, Texts: []string{aim + " " + other}}
+		if i == 3*Read {
+			o.Texts = []string{other}
+		}
+		if err := s.Add(o); err != nil {
+			t.Fatal(err)
+		}
+		if i%Read == 7 || i == 3*Read { // the rest is sealed
+			s.of[o.ID] = o
+		}
+	}
+	list, err := s.Find(t.Context(), Record{ID: "new", Titles: []string{"Grain"}, Texts: []string{aim + " " + other}}, s.source)
+	if err != nil || len(list) != 4 || !slices.ContainsFunc(list, func(m Match) bool { return m.ID == fmt.Sprint(3*Read) }) {
+		t.Errorf("found %d, %v; want the four that may be seen", len(list), err)
+	}
+	for id := range 3 * Read {
+		o := Record{ID: fmt.Sprint(id), Titles: []string{"Fuses"}, Texts: []string{aim + " " + other}}
+		s.of[o.ID] = o
+	}
+	if list, err = s.Find(t.Context(), Record{ID: "new", Titles: []string{"Grain"}, Texts: []string{aim + " " + other}}, s.source); err != nil || len(list) != Read {
+		t.Errorf("found %d, %v; want no more than are compared", len(list), err)
+	}
+}
+
 // TestChinese: a script without spaces is compared by characters.
 func TestChinese(t *testing.T) {
 	t.Parallel()

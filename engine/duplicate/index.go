@@ -148,17 +148,34 @@ func (x *Index) Find(ctx context.Context, r Record, source Source) ([]Match, err
 	slices.SortFunc(list, func(a, b *lead) int {
 		return cmp.Or(cmp.Compare(b.worth(), a.worth()), cmp.Compare(a.record, b.record))
 	})
-	list = list[:min(len(list), Read)]
-	ids, leads := make([]string, len(list)), make(map[string]*lead, len(list))
-	for i, l := range list {
-		ids[i] = x.ids[l.record]
-		leads[ids[i]] = l
-	}
-	records, err := source(ctx, ids)
+	records, leads, err := x.first(ctx, list, source)
 	if err != nil || len(records) == 0 {
 		return nil, err
 	}
 	return compare(r, records, leads), nil
+}
+
+// first are the first Read records of a list of which source knows, with their leads by key: those that it leaves out take the place of
+// none.
+func (x *Index) first(ctx context.Context, list []*lead, source Source) ([]Record, map[string]*lead, error) {
+	var out []Record
+	leads := map[string]*lead{}
+	for part := range slices.Chunk(list, Read) {
+		ids, at := make([]string, len(part)), make(map[string]int, len(part))
+		for i, l := range part {
+			ids[i] = x.ids[l.record]
+			leads[ids[i]], at[ids[i]] = l, i
+		}
+		records, err := source(ctx, ids)
+		if err != nil {
+			return nil, nil, err
+		}
+		slices.SortFunc(records, func(a, b Record) int { return cmp.Compare(at[a.ID], at[b.ID]) })
+		if out = append(out, records...); len(out) >= Read {
+			return out[:Read], leads, nil
+		}
+	}
+	return out, leads, nil
 }
 
 // lead is why a record is looked at.

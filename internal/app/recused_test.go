@@ -231,6 +231,37 @@ func TestRecusedMoney(t *testing.T) {
 	})
 }
 
+// TestRecusedBulk: a bulk change of nothing but a proposal with which one has a conflict is not there, to be listed or undone, nor does
+// it take the place of others.
+func TestRecusedBulk(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		r := w.recusal()
+		d, officer := w.decision(r.list), w.actor["officer"]
+		w.must(w.Reviews.SetPool(w.ctx, officer, d.CallID, "kind", 0, 20))
+		var last review.BulkChange
+		apply := func(number, do string) {
+			t.Helper()
+			var err error
+			last, err = w.Reviews.ApplyBulk(w.ctx, officer, d.CallID, d.Stage, "proposal,reviewer,do\n"+number+",kind,"+do+"\n")
+			w.must(err)
+			w.now.Advance(time.Minute)
+		}
+		apply("P-2027-9001", "forbid")
+		for range 10 {
+			apply("P-2027-9002", "forbid")
+			apply("P-2027-9002", review.Free)
+		}
+		for who, want := range map[string]int{"kai": 1, "una": 20} {
+			if _, list, err := w.Reviews.BulkChanges(w.ctx, w.actor[who], d.CallID, d.Stage); err != nil || len(list) != want {
+				t.Errorf("%s finds %d bulk changes, want %d (%v)", who, len(list), want, err)
+			}
+		}
+		w.refused(w.Reviews.UndoBulk(w.ctx, w.actor["kai"], d.CallID, last.ID), fault.NotFound, "undoing what one may not know of")
+		w.must(w.Reviews.UndoBulk(w.ctx, w.actor["una"], d.CallID, last.ID))
+	})
+}
+
 // keeps is TestRecusedMoney for retention.
 func (r *recusal) keeps(kai, una access.Actor) {
 	r.t.Helper()

@@ -278,17 +278,28 @@ func (s *Service) doLine(ctx context.Context, a access.Actor, d Desk, l BulkLine
 	return err
 }
 
-// BulkChanges lists the bulk changes of a stage, the newest first.
+// shownChanges is how many bulk changes of a stage are listed.
+const shownChanges = 20
+
+// BulkChanges lists the bulk changes of a stage, the newest first, without those that change nothing a may know of.
 func (s *Service) BulkChanges(ctx context.Context, a access.Actor, callID, stage string) (Desk, []BulkChange, error) {
 	d, err := s.desk(ctx, a, callID, stage, "review.assign")
 	if err != nil {
 		return d, nil, err
 	}
-	list, err := s.changes(ctx, d)
-	for i, c := range list {
-		list[i].Lines = slices.DeleteFunc(c.Lines, func(l BulkLine) bool { return d.hidden[l.Proposal] })
+	all, err := s.changes(ctx, d)
+	list := all[:0]
+	for _, c := range all {
+		if c.Lines = c.seen(d); len(c.Lines) > 0 && len(list) < shownChanges {
+			list = append(list, c)
+		}
 	}
 	return d, list, err
+}
+
+// seen are the lines about proposals of which the viewer of a desk may know.
+func (c BulkChange) seen(d Desk) []BulkLine {
+	return slices.DeleteFunc(slices.Clone(c.Lines), func(l BulkLine) bool { return d.hidden[l.Proposal] })
 }
 
 // UndoBulk puts the wishes of a bulk change back as they were, where nobody has changed them since, and takes
@@ -336,6 +347,9 @@ func (s *Service) change(ctx context.Context, a access.Actor, callID, id string)
 		return Desk{}, change, fault.Missing()
 	}
 	d, err := s.desk(ctx, a, callID, stage, "review.assign")
+	if err == nil && len(change.seen(d)) == 0 {
+		return d, change, fault.Missing()
+	}
 	if err == nil && !change.Undone.IsZero() {
 		err = fault.New(fault.Conflict, "review.undo.not")
 	}

@@ -28,7 +28,7 @@ func (s *Service) insertChange(ctx context.Context, d Desk, c BulkChange) error 
 func (s *Service) changes(ctx context.Context, d Desk) ([]BulkChange, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (c BulkChange, err error) {
 		return c, r.Scan(&c.ID, db.FromJSON(&c.Lines), &c.By, db.Time(&c.At), db.Time(&c.Undone))
-	}, `SELECT id, changes, by_account, at, undone_at FROM assignment_change WHERE call_id = $1 AND stage = $2 ORDER BY at DESC, id DESC LIMIT 20`, d.CallID, d.Stage())
+	}, `SELECT id, changes, by_account, at, undone_at FROM assignment_change WHERE call_id = $1 AND stage = $2 ORDER BY at DESC, id DESC`, d.CallID, d.Stage())
 }
 
 func (s *Service) changeByID(ctx context.Context, id string) (c BulkChange, call, stage string, err error) {
