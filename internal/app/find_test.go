@@ -75,6 +75,30 @@ func TestFindAwards(t *testing.T) {
 	})
 }
 
+// TestResultsFollowTheirAward: a public result of an award that is not public, or has no day yet, is not found; one without an award is.
+func TestResultsFollowTheirAward(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		now := clock.Now(w.ctx)
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			for id, public := range map[string]time.Time{"was": now.Add(-time.Hour), "will": now.Add(time.Hour), "never": {}} {
+				a := award.Award{ID: id, Number: id, Title: lang.In1("en", id), State: award.Running, Year: 2020, Source: "old", PublicAt: public}
+				if err := w.Awards.TakeIn(ctx, a, nil, nil); err != nil {
+					return err
+				}
+				if err := w.Awards.TakeInResult(ctx, award.TakenResult{Result: award.Result{ID: "of " + id, AwardID: id, Kind: "data", Title: lang.In1("en", id)}}); err != nil {
+					return err
+				}
+			}
+			return w.Awards.TakeInResult(ctx, award.TakenResult{Result: award.Result{ID: "of none", Kind: "data", Title: lang.In1("en", "none")}})
+		}))
+		list, n, err := w.Awards.Results(w.ctx, "", "", 1, 10)
+		if err != nil || n != 2 || len(list) != 2 || list[0].ID != "of none" || list[1].ID != "of was" {
+			t.Errorf("found %d, %+v, %v; want those of none and of the public award", n, list, err)
+		}
+	})
+}
+
 func (w *world) agrees(f award.Filter) {
 	w.t.Helper()
 	var down []string

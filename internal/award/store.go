@@ -181,7 +181,7 @@ func scanResult(r *sql.Rows) (p Result, err error) {
 }
 
 func (s *Service) publicResults(ctx context.Context, text, kind string, page, size int) ([]Result, int, error) {
-	where, args := []string{`r.state = 'public'`, `COALESCE(a.public_at, 0) <= $1`}, []any{db.At(clock.Now(ctx))}
+	where, args := []string{`r.state = 'public'`, `(a.id IS NULL OR a.public_at <= $1)`}, []any{db.At(clock.Now(ctx))}
 	if text != "" {
 		args = append(args, "%"+text+"%")
 		where = append(where, `(lower(r.title) LIKE $`+strconv.Itoa(len(args))+` OR lower(r.authors) LIKE $`+strconv.Itoa(len(args))+`)`)

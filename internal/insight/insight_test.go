@@ -26,6 +26,7 @@ func TestDecidedLeavesOutWhatIsOpen(t *testing.T) {
 				`INSERT INTO call (id, number, agency_id, title, state, zone, currency, closes_at, created_at) VALUES ('c2', 'C-2', 'arc', '{"en":"Open"}', 'published', 'UTC', 'XCR', 0, 0)`,
 				`INSERT INTO proposal (id, number, call_id, agency_id, state, outcome, requested_minor, decided_at, created_at) VALUES ('p1', 'P-1', 'c1', 'arc', 'decided', 'fund', 300, 259200000000, 0)`,
 				`INSERT INTO proposal (id, number, call_id, agency_id, state, outcome, requested_minor, decided_at, created_at) VALUES ('p2', 'P-2', 'c1', 'arc', 'decided', 'reject', 100, 259200000000, 0)`,
+				`INSERT INTO proposal (id, number, call_id, agency_id, state, outcome, requested_minor, decided_at, created_at) VALUES ('p6', 'P-6', 'c1', 'arc', 'decided', 'reject', 50, 259200000000, 0), ('p7', 'P-7', 'c1', 'arc', 'decided', 'reserve', 50, 259200000000, 0)`,
 				`INSERT INTO proposal (id, number, call_id, agency_id, state, created_at) VALUES ('p3', 'P-3', 'c1', 'arc', 'draft', 0)`,
 				`INSERT INTO proposal (id, number, call_id, agency_id, state, outcome, decided_at, created_at) VALUES ('p4', 'P-4', 'c2', 'arc', 'decided', 'fund', 1, 0)`,
 				`INSERT INTO proposal (id, number, call_id, agency_id, state, created_at) VALUES ('p5', 'P-5', 'c2', 'arc', 'in-review', 0)`,
@@ -35,7 +36,7 @@ func TestDecidedLeavesOutWhatIsOpen(t *testing.T) {
 				`INSERT INTO priority (id, kind, number, title, orientation, created_at) VALUES ('g1', 'goal', '1', '{"en":"G"}', 'health', 0), ('g2', 'goal', '2', '{"en":"H"}', 'economy', 0)`,
 				`INSERT INTO priority_link (priority_id, subject_kind, subject_id, created_at) VALUES ('g1', 'call', 'c1', 0), ('g1', 'award', 'w', 0), ('g2', 'award', 'w', 0), ('g1', 'award', 'w2', 0), ('g1', 'award', 'w3', 0)`,
 				`INSERT INTO classification (subject_kind, subject_id, vocabulary, version, code) VALUES ('proposal', 'p1', 'ford', '2015', '2'), ('proposal', 'p4', 'ford', '2015', '2'), ('award', 'w', 'ford', '2015', '2'), ('award', 'w3', 'ford', '2015', '2')`,
-				`INSERT INTO proposal_effort (proposal_id, account_id, day, seconds, last_at) VALUES ('p1', 'a', '2027-01-01', 7200, 0), ('p1', 'b', '2027-01-01', 3600, 0), ('p2', 'a', '2027-01-01', 3600, 0)`,
+				`INSERT INTO proposal_effort (proposal_id, account_id, day, seconds, last_at) VALUES ('p1', 'a', '2027-01-01', 7200, 0), ('p1', 'b', '2027-01-01', 3600, 0), ('p2', 'a', '2027-01-01', 3600, 0), ('p6', 'a', '2027-01-01', 7200, 0)`,
 			} {
 				if _, err := d.Q(ctx).ExecContext(ctx, q); err != nil {
 					return err
@@ -51,7 +52,7 @@ func TestDecidedLeavesOutWhatIsOpen(t *testing.T) {
 			t.Fatalf("%+v, %v; want the decided call alone", got, err)
 		}
 		c := got[0]
-		if c.Submitted != 2 || c.Funded != 1 || c.SuccessRate() != .5 || c.Asked.Minor != 400 || c.Granted.Minor != 250 || c.Days != 2 || c.HoursAsked != 12 || c.HoursMeasured != 2 {
+		if c.Withheld || c.Submitted != 4 || c.Funded != 1 || c.SuccessRate() != .25 || c.Asked.Minor != 500 || c.Granted.Minor != 250 || c.Days != 2 || c.HoursAsked != 12 || c.HoursMeasured != 2 {
 			t.Errorf("figures = %+v", c)
 		}
 		b, err := (&insight.Service{DB: d}).Orientations(ctx)
@@ -59,10 +60,10 @@ func TestDecidedLeavesOutWhatIsOpen(t *testing.T) {
 			t.Errorf("balance = %+v, %v", b, err)
 		}
 		f, err := (&insight.Service{DB: d}).Fields(ctx)
-		if err != nil || len(f) != 7 || f[1].Submitted != 1 || f[1].Funded != 1 || f[1].Awards != 1 || f[6].Code != "" || f[6].Submitted != 1 || f[6].Awards != 2 || f[0].Submitted+f[0].Awards != 0 {
-			t.Errorf("fields = %+v, %v; what is open or under embargo must not be counted", f, err)
+		if err != nil || len(f) != 7 || f[1].Awards != 1 || !f[1].Withheld || f[6].Code != "" || f[6].Awards != 2 || !f[6].Withheld || f[0].Awards != 0 {
+			t.Errorf("fields = %+v, %v; what is open or under embargo must not be counted, nor what one field tells of one proposal", f, err)
 		}
-		if a := insight.ByAgency(got); len(a) != 1 || a[0].ID != "arc" || a[0].Submitted != 2 || a[0].Funded != 1 || a[0].Days != 2 || a[0].HoursAsked != 24 {
+		if a := insight.ByAgency(got); len(a) != 1 || a[0].ID != "arc" || a[0].Submitted != 4 || a[0].Funded != 1 || a[0].Days != 2 || a[0].HoursAsked != 48 {
 			t.Errorf("agencies = %+v", a)
 		}
 	})

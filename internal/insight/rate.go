@@ -39,10 +39,14 @@ type Agency struct {
 	HoursAsked               float64 // over all submitted proposals, by the calls' own estimates
 }
 
-// ByAgency sums decided calls by agency, the one with most proposals first.
+// ByAgency sums decided calls by agency, the one with most proposals first. Calls whose figures are withheld are left out: a sum with
+// them, less those that are shown, would be theirs.
 func ByAgency(calls []Call) []Agency {
 	by, timed := map[string]*Agency{}, map[string]int64{}
 	for _, c := range calls {
+		if c.Withheld {
+			continue
+		}
 		a := by[c.AgencyID]
 		if a == nil {
 			a = &Agency{ID: c.AgencyID, Name: c.Agency}
@@ -100,25 +104,29 @@ func (s *Service) Orientations(ctx context.Context) (Balance, error) {
 type Field struct {
 	Code      string // "" for those that say none
 	Label     lang.Text
-	Submitted int64
-	Funded    int64
 	Awards    int64
+	Withheld  bool // what follows is not told
+	Submitted int64
+	Funded    int64 // as far as it is public
+
+	unfunded int64
 }
 
 // Fields counts by the first level of the fields of research and development (OECD, Frascati Manual 2015),
-// in the order of that table, with those that name no field at the end. Proposals of a call of which one is still open are left
-// out, as in Decided. Two queries.
+// in the order of that table, with those that name no field at the end. Proposals are those of the calls of which Decided shows how many
+// there are, and of which a field does not tell too few (withhold). Two queries.
 func (s *Service) Fields(ctx context.Context) ([]Field, error) {
 	terms, err := vocabulary.Terms(ctx, s.DB, vocabulary.Ford)
 	if err != nil {
 		return nil, err
 	}
-	counted, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (f Field, err error) { return f, r.Scan(&f.Code, &f.Submitted, &f.Funded, &f.Awards) },
-		`SELECT f.code, CAST(sum(f.submitted) AS BIGINT), CAST(sum(f.funded) AS BIGINT), CAST(sum(f.awards) AS BIGINT) FROM (
-			SELECT COALESCE(k.code, '') AS code, 1 AS submitted, CASE WHEN p.outcome = 'fund' THEN 1 ELSE 0 END AS funded, 0 AS awards FROM proposal p
-				LEFT JOIN classification k ON k.subject_kind = 'proposal' AND k.subject_id = p.id AND k.vocabulary = $2
-				WHERE p.state NOT IN ('draft', 'withdrawn') AND p.call_id NOT IN (SELECT call_id FROM proposal WHERE state NOT IN ('draft', 'withdrawn', 'decided'))
-			UNION ALL SELECT COALESCE(k.code, ''), 0, 0, 1 FROM award w
+	counted, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (f Field, err error) {
+		return f, r.Scan(&f.Code, &f.Submitted, &f.Funded, &f.unfunded, &f.Awards)
+	}, `SELECT f.code, CAST(sum(f.submitted) AS BIGINT), CAST(sum(f.funded) AS BIGINT), CAST(sum(f.unfunded) AS BIGINT), CAST(sum(f.awards) AS BIGINT) FROM (
+			SELECT COALESCE(k.code, '') AS code, 1 AS submitted, CASE WHEN `+funded+` THEN 1 ELSE 0 END AS funded, CASE WHEN q.outcome <> 'fund' THEN 1 ELSE 0 END AS unfunded, 0 AS awards FROM proposal q
+				LEFT JOIN classification k ON k.subject_kind = 'proposal' AND k.subject_id = q.id AND k.vocabulary = $2
+				WHERE q.state NOT IN ('draft', 'withdrawn') AND q.call_id IN (SELECT call_id FROM (`+decided+`) d)
+			UNION ALL SELECT COALESCE(k.code, ''), 0, 0, 0, 1 FROM award w
 				LEFT JOIN classification k ON k.subject_kind = 'award' AND k.subject_id = w.id AND k.vocabulary = $2 WHERE w.public_at <= $1) f GROUP BY f.code`,
 		db.At(clock.Now(ctx)), vocabulary.Ford)
 	if err != nil {
@@ -131,9 +139,30 @@ func (s *Service) Fields(ctx context.Context) ([]Field, error) {
 			f = counted[i]
 		}
 		f.Label = t.Label
-		if f.Code != "" || f.Submitted+f.Awards > 0 {
-			out = append(out, f)
-		}
+		out = append(out, f)
 	}
-	return out, nil
+	withhold(out)
+	return slices.DeleteFunc(out, func(f Field) bool { return f.Code == "" && !f.Withheld && f.Submitted+f.Awards == 0 }), nil
+}
+
+// withhold takes the proposals of fields away where one tells of fewer than Fewest without an award: of each that does, of those without
+// any, so that a gap does not say that there is somebody, and, as all fields together are known from the calls, of as many more, the
+// least first, as leave Fewest together in what is taken away (complementary suppression: Cox, 1980, J. Am. Stat. Assoc. 75, p. 377).
+func withhold(list []Field) {
+	if !slices.ContainsFunc(list, func(f Field) bool { return f.unfunded < Fewest && f.Submitted > 0 }) {
+		return
+	}
+	order := make([]*Field, len(list))
+	for i := range list {
+		order[i] = &list[i]
+	}
+	slices.SortStableFunc(order, func(a, b *Field) int { return cmp.Compare(a.unfunded, b.unfunded) })
+	var taken int64
+	for _, f := range order {
+		if f.unfunded >= Fewest && taken >= Fewest {
+			return
+		}
+		taken += f.unfunded
+		f.Withheld, f.Submitted, f.Funded = true, 0, 0
+	}
 }

@@ -4,7 +4,9 @@ package insight
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
+	"slices"
 
 	"github.com/headwater-platform/headwater/internal/insight"
 	"github.com/headwater-platform/headwater/internal/platform/chart"
@@ -34,8 +36,17 @@ func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
 // drawn is how many calls the drawing shows; the table below has all.
 const drawn = 12
 
-// rates draws the success rate of the latest calls.
+// told is a figure of a call as it is shown.
+func told(c insight.Call, figure string) string {
+	if c.Withheld {
+		return "—"
+	}
+	return figure
+}
+
+// rates draws the success rate of the latest calls that tell it.
 func rates(ctx context.Context, calls []insight.Call) chart.Intervals {
+	calls = slices.DeleteFunc(slices.Clone(calls), func(c insight.Call) bool { return c.Withheld })
 	calls = calls[:min(len(calls), drawn)]
 	c := chart.Intervals{Head: chart.Head{Wide: true, Rows: shell.T(ctx, "award.call"), Unit: "%", Finding: shell.T(ctx, "insight.rates.say", len(calls)), Format: whole}, Max: 100,
 		Estimate: shell.T(ctx, "insight.rate"), Range: shell.T(ctx, "insight.range")}
@@ -68,12 +79,16 @@ func byField(ctx context.Context, fields []insight.Field) chart.Bars {
 	c := chart.Bars{Across: true, Head: chart.Head{Wide: true, Rows: shell.T(ctx, "insight.field"), Finding: shell.T(ctx, "insight.fields.what")}}
 	var submitted, awards []float64
 	for _, f := range fields {
+		handed := float64(f.Submitted)
+		if f.Withheld {
+			handed = math.NaN()
+		}
 		label := shell.Say(ctx, f.Label)
 		if f.Code == "" {
 			label = shell.T(ctx, "insight.field.none")
 		}
 		c.Labels = append(c.Labels, label)
-		submitted, awards = append(submitted, float64(f.Submitted)), append(awards, float64(f.Awards))
+		submitted, awards = append(submitted, handed), append(awards, float64(f.Awards))
 	}
 	c.Series = []chart.Series{{Name: shell.T(ctx, "insight.submitted"), Values: chart.Of(submitted...)}, {Name: shell.T(ctx, "insight.awards"), Values: chart.Of(awards...)}}
 	return c
