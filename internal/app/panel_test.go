@@ -97,9 +97,18 @@ func TestConflictLeavesNoTrace(t *testing.T) {
 		officer, ines, olena := w.actor["officer"], w.actor["ines"], w.actor["olena"]
 		edda := func() string { return s.sees("edda") + s.tries("edda") }
 		before, olenaBefore := edda(), s.sees("olena")
+		stamp, other := s.stamp("edda"), s.stamp("olena")
 		step := func(what string, err error) {
 			w.t.Helper()
 			w.must(err)
+			if now := s.stamp("edda"); now != stamp {
+				w.t.Errorf("after %s edda's page is drawn anew", what)
+			}
+			now := s.stamp("olena")
+			if now == other && what != "a promise" {
+				w.t.Errorf("after %s olena's page is not drawn anew", what)
+			}
+			other = now
 			if now := edda(); now != before {
 				w.t.Fatalf("after %s edda sees something else:\n%s\nbefore:\n%s", what, now, before)
 			}
@@ -114,7 +123,10 @@ func TestConflictLeavesNoTrace(t *testing.T) {
 		step("rapporteurs", w.Panels.Arrange(w.ctx, officer, s.mine, []panel.Order{{Item: s.grain.ID, Place: 1, Rapporteur: "olena"}}))
 		w.refused(w.Panels.Arrange(w.ctx, officer, s.mine, []panel.Order{{Item: s.grain.ID, Place: 1, Rapporteur: "edda"}}), fault.Invalid, "a rapporteur with a conflict")
 		w.must(w.Panels.Begin(w.ctx, ines, s.mine))
-		before = edda()
+		if s.stamp("edda") == stamp {
+			w.t.Error("the meeting began and edda's page is not drawn anew")
+		}
+		before, stamp = edda(), s.stamp("edda")
 		step("the item was called", w.Panels.Call(w.ctx, ines, s.mine, s.grain.ID))
 		w.refused(w.Panels.Vote(w.ctx, ines, s.mine, s.grain.ID, 4), fault.Conflict, "a vote before the own view")
 		w.must(w.Panels.Say(w.ctx, ines, s.mine, s.grain.ID, 3, ""))
@@ -131,6 +143,14 @@ func TestConflictLeavesNoTrace(t *testing.T) {
 		w.visitor("mira").ask("GET", "/proposals/"+proposalOf(w, s.grain.Number)+"/letter", nil, 200, "What the panel says", "Clear and feasible.")
 		w.whole()
 	})
+}
+
+// stamp is what the page of a meeting watches for somebody.
+func (s *sitting) stamp(who string) string {
+	s.t.Helper()
+	stamp, err := s.Panels.Watch(s.actor[who], s.mine).Stamp(s.ctx)
+	s.must(err)
+	return stamp
 }
 
 // decided: everything is rejected, so that letters go out.

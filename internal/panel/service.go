@@ -220,10 +220,6 @@ func (s *Service) open(ctx context.Context, d *Detail, i Item, r *room, b about)
 	return err
 }
 
-// Stamp changes whenever something changed that a page of the panel may show.
-// It is the same for everybody and says nothing.
-func (s *Service) Stamp(ctx context.Context, id string) (string, error) { return s.stamp(ctx, id) }
-
 // Board is the panels of a call's stage, for those who make them.
 type Board struct {
 	Head

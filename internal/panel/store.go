@@ -3,7 +3,6 @@ package panel
 import (
 	"context"
 	"database/sql"
-	"strconv"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -37,18 +36,6 @@ func (s *Service) exec(ctx context.Context, query string, args ...any) error {
 // touch tells those who follow the panel that something may have changed.
 func (s *Service) touch(ctx context.Context, id string) error {
 	return s.exec(ctx, `UPDATE panel SET version = version + 1 WHERE id = $1`, id)
-}
-
-// stamp changes with everything that a page of the panel may show: its own rows, the
-// reviews of its call, and conflicts of its members that are declared elsewhere.
-func (s *Service) stamp(ctx context.Context, id string) (string, error) {
-	var version, conflicts, reviews int64
-	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT p.version, (SELECT count(*) FROM conflict c JOIN panel_member m ON m.person_id = c.person_id WHERE m.panel_id = p.id),
-		(SELECT count(*) FROM review r WHERE r.call_id = p.call_id AND r.state = 'submitted') FROM panel p WHERE p.id = $1`, id).Scan(&version, &conflicts, &reviews)
-	if db.IsNone(err) {
-		return "", fault.Missing()
-	}
-	return strconv.FormatInt(version, 10) + "/" + strconv.FormatInt(conflicts, 10) + "/" + strconv.FormatInt(reviews, 10), err
 }
 
 func (s *Service) insert(ctx context.Context, p Panel) error {

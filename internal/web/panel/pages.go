@@ -313,7 +313,7 @@ func (p *Pages) Follow(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return shell.Live{
-		Stamp: func(ctx context.Context) (string, error) { return p.Panels.Stamp(ctx, id) },
+		Stamp: p.Panels.Watch(a, id).Stamp,
 		Part: func(ctx context.Context) (templ.Component, error) {
 			v, d, err := p.now(ctx, a, id)
 			return meetingPart(v, d), err

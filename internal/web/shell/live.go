@@ -29,7 +29,8 @@ const (
 
 // Live answers GET for a live part.
 type Live struct {
-	// Stamp changes whenever something changed that the part may show, to whomever.
+	// Stamp changes whenever something changed that the part may show to this viewer, and with nothing else where
+	// what they must not know of is about: a part that is drawn anew takes time, though its bytes are the same.
 	// It is asked for at each look.
 	Stamp func(context.Context) (string, error)
 	// Part is the part as this viewer sees it now. It must not show how much time is
