@@ -117,6 +117,15 @@ func TestRecusedRoutes(t *testing.T) {
 			t.Errorf("%s shows nothing of the award where conflicts are not asked for either", r.only)
 		}
 	}
+	_, err = w.DB.SQL().ExecContext(w.ctx, `DELETE FROM conflict WHERE person_id = 'kai'`) // panels and delegations ask for it themselves
+	w.must(err)
+	for viewer, routes := range map[string][]string{"kai": {"GET /panels/{id}"}, "kai for stern": {"GET /reviews", "GET /reviews/{id}"}} {
+		for _, r.only = range routes {
+			if _, found := r.traced(viewer, r.hidden()); len(found) == 0 {
+				t.Errorf("%s shows %s nothing of the proposal without a conflict either", r.only, viewer)
+			}
+		}
+	}
 }
 
 func (w *world) decision(id string) decision.Decision {
@@ -259,6 +268,36 @@ func TestRecusedBulk(t *testing.T) {
 		}
 		w.refused(w.Reviews.UndoBulk(w.ctx, w.actor["kai"], d.CallID, last.ID), fault.NotFound, "undoing what one may not know of")
 		w.must(w.Reviews.UndoBulk(w.ctx, w.actor["una"], d.CallID, last.ID))
+	})
+}
+
+// TestRecusedImports: an award that was taken in without a proposal is kept from who is tied to its leader or to who holds it, where their
+// role alone would show it.
+func TestRecusedImports(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.recusal()
+		_, err := w.DB.SQL().ExecContext(w.ctx, `INSERT INTO affiliation (id, person_id, organisation_id) VALUES ('kai at tarn', 'kai', 'tarn')`)
+		w.must(err)
+		_, err = w.DB.SQL().ExecContext(w.ctx, `INSERT INTO person_relation (id, person_id, other_id, kind, created_at) VALUES ('mira and kai', 'mira', 'kai', 'family', 0)`)
+		w.must(err)
+		_, err = w.DB.SQL().ExecContext(w.ctx, `UPDATE retention_rule SET keep_days = 30 WHERE record_class = 'award'`)
+		w.must(err)
+		for id, a := range map[string]award.Award{"led": {LeadPerson: "kai"}, "family": {LeadPerson: "mira"}, "held": {Holder: "tarn"}, "other": {LeadPerson: "ravi"}} {
+			a.ID, a.Number, a.AgencyID, a.Title, a.State, a.Source, a.StartDay, a.EndDay, a.Year = id, id, "arc", lang.In1("en", id), award.Ended, "old", "2019-01-01", "2021-12-31", 2019
+			a.Amount, a.PublicAt = money.Whole(1000, "XCR"), w.now.Source().Now().AddDate(1, 0, 0)
+			w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error { return w.Awards.TakeIn(ctx, a, nil, nil) }))
+			_, err := w.Awards.Get(w.ctx, w.actor["una"], id)
+			w.must(err)
+			if _, err := w.Awards.Get(w.ctx, w.actor["kai"], id); (err == nil) != (id == "other") {
+				t.Errorf("kai reads the award %s: %v", id, err)
+			}
+		}
+		for who, want := range map[string]int{"kai": 1, "una": 4} {
+			if list, err := w.Retention.Due(w.ctx, w.actor[who], retention.Award); err != nil || len(list) != want {
+				t.Errorf("%s finds %d awards whose time is over, want %d (%v)", who, len(list), want, err)
+			}
+		}
 	})
 }
 

@@ -214,7 +214,7 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View,
 	if v.Parties, err = s.parties(ctx, a.ID); err != nil {
 		return v, err
 	}
-	if v.Set, err = s.Conflicted.Less(ctx, actor, a.ProposalID, a.set(actor, v.Parties)); err != nil {
+	if v.Set, err = s.less(ctx, actor, a, a.set(actor, v.Parties)); err != nil {
 		return v, err
 	}
 	if !a.public(clock.Now(ctx)) && !v.Set.Any(inside) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -109,11 +110,18 @@ func (s *Service) find(ctx context.Context, a access.Actor, act access.Act, kind
 
 // ended are the records of which a knows by no role, as a conflict of interest ends that: proposals, and what was given to them.
 func (s *Service) ended(ctx context.Context, a access.Actor) (map[key]bool, error) {
-	conflicted, err := s.Conflicted.Of(ctx, a)
-	if err != nil || len(conflicted) == 0 {
+	out := map[key]bool{}
+	tied, err := award.Tied(ctx, s.DB, a)
+	if err != nil {
 		return nil, err
 	}
-	out := map[key]bool{}
+	for id := range tied {
+		out[key{"award", id}] = true
+	}
+	conflicted, err := s.Conflicted.Of(ctx, a)
+	if err != nil {
+		return nil, err
+	}
 	for id := range conflicted {
 		out[key{"proposal", id}] = true
 	}
