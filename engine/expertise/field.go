@@ -196,36 +196,43 @@ func dot[F float32 | float64](a, b []F) F {
 
 // whiten learns for each level how far the works of one person lie apart.
 func (f *field) whiten(x *Index) {
-	var people []int
-	for i, p := range x.people {
-		if len(p.works) > 1 {
-			people = append(people, i)
-		}
-	}
+	people := slices.DeleteFunc(slices.Clone(x.people), func(p person) bool { return len(p.works) < 2 })
 	people = spread(people, sampledPeople)
 	if len(people) == 0 {
 		return
 	}
-	z := make([]float64, f.dims)
-	for l := range f.levels {
-		n := f.levels[l].dims
-		scatter, freedom := mat.NewSymDense(n, nil), 0
-		for _, i := range people {
-			works := x.people[i].works
-			mean := make([]float64, n)
-			places := make([][]float64, len(works))
-			for k := range works {
-				f.project(x, &works[k], z)
-				places[k] = unit(slices.Clone(z[:n]))
-				axpy(1/float64(len(works)), places[k], mean)
-			}
-			for _, p := range places {
-				axpy(-1, mean, p)
-				scatter.SymRankOne(scatter, 1, mat.NewVecDense(n, p))
-			}
-			freedom += len(works) - 1
+	scatter, freedom := make([]*mat.SymDense, len(f.levels)), 0
+	for l, v := range f.levels {
+		scatter[l] = mat.NewSymDense(v.dims, nil)
+	}
+	z := make([][]float64, 0, 64)
+	for _, p := range people {
+		z = z[:0]
+		for i := range p.works {
+			z = append(z, f.project(x, &p.works[i], make([]float64, f.dims)))
 		}
-		f.levels[l].white = inverseRoot(scatter, float64(freedom))
+		for _, s := range scatter {
+			apart(s, z)
+		}
+		freedom += len(p.works) - 1
+	}
+	for l := range f.levels {
+		f.levels[l].white = inverseRoot(scatter[l], float64(freedom))
+	}
+}
+
+// apart adds to scatter how far projected works of one person lie from their mean on a level.
+func apart(scatter *mat.SymDense, z [][]float64) {
+	n := scatter.SymmetricDim()
+	mean := make([]float64, n)
+	places := make([][]float64, len(z))
+	for i := range z {
+		places[i] = unit(slices.Clone(z[i][:n]))
+		axpy(1/float64(len(z)), places[i], mean)
+	}
+	for _, p := range places {
+		axpy(-1, mean, p)
+		scatter.SymRankOne(scatter, 1, mat.NewVecDense(n, p))
 	}
 }
 
@@ -257,7 +264,7 @@ func inverseRoot(scatter *mat.SymDense, freedom float64) []float64 {
 }
 
 // project puts a text on the singular vectors.
-func (f *field) project(x *Index, b *bag, into []float64) {
+func (f *field) project(x *Index, b *bag, into []float64) []float64 {
 	clear(into)
 	for i, t := range b.terms {
 		if c := f.column[t]; c >= 0 {
@@ -267,12 +274,12 @@ func (f *field) project(x *Index, b *bag, into []float64) {
 			}
 		}
 	}
+	return into
 }
 
 // places are the unit vectors of a text, one for each level.
 func (f *field) places(x *Index, b *bag) [][]float64 {
-	z := make([]float64, f.dims)
-	f.project(x, b, z)
+	z := f.project(x, b, make([]float64, f.dims))
 	out := make([][]float64, len(f.levels))
 	for i, l := range f.levels {
 		out[i] = l.place(z)

@@ -80,9 +80,7 @@ func (x *Index) estimates(p *person, into []entry) []entry {
 	for i := range p.works {
 		into = x.parts(&p.works[i], into)
 	}
-	slices.SortFunc(into, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(b.adds, a.adds))
-	})
+	sortEntries(into)
 	out := into[:0]
 	even := (1 - peaked) * p.full() / float32(len(p.works))
 	var counts float32
@@ -95,6 +93,18 @@ func (x *Index) estimates(p *person, into []entry) []entry {
 		counts *= decline
 	}
 	return out
+}
+
+// sortEntries orders by term, and those of a term by what they add, the most first.
+func sortEntries(list []entry) {
+	keys := make([]uint64, len(list))
+	for i, e := range list {
+		keys[i] = uint64(e.term)<<32 | uint64(^math.Float32bits(e.adds)) // of numbers that are not below 0 the bits rise too
+	}
+	slices.Sort(keys)
+	for i, k := range keys {
+		list[i] = entry{uint32(k >> 32), math.Float32frombits(^uint32(k))}
+	}
 }
 
 // full is what a person's works count together, less than 1.
