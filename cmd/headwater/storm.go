@@ -57,9 +57,10 @@ func (c *benchStormCommand) Run(ctx context.Context, s streams) error {
 }
 
 type benchPagesCommand struct {
-	DB      string `help:"Empty PostgreSQL database: postgres://… Without it: SQLite in a temporary folder." name:"db"`
-	Seconds int    `help:"How long each page is asked for." default:"5"`
-	JSON    bool   `help:"Print the figures as JSON." name:"json"`
+	DB      string   `help:"Empty PostgreSQL database: postgres://… Without it: SQLite in a temporary folder." name:"db"`
+	Seconds int      `help:"How long each page is asked for." default:"5"`
+	Only    []string `help:"Only these pages, as for a profile of one (HEADWATER_PROFILE): home,form,list,submission." enum:"home,form,list,submission"`
+	JSON    bool     `help:"Print the figures as JSON." name:"json"`
 }
 
 func (c *benchPagesCommand) Run(ctx context.Context, s streams) error {
@@ -70,7 +71,7 @@ func (c *benchPagesCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	f, err := bench.Pages{DB: c.DB, Program: program, Time: time.Duration(c.Seconds) * time.Second, Log: s.err}.Run(ctx)
+	f, err := bench.Pages{DB: c.DB, Program: program, Time: time.Duration(c.Seconds) * time.Second, Only: c.Only, Log: s.err}.Run(ctx)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (s *Service) Attach(ctx context.Context, a access.Actor, id, field, name st
 	if err != nil {
 		return ref, err
 	}
-	return ref, work.Do(ctx, s.DB, func(ctx context.Context) error {
+	return ref, work.Together(ctx, s.DB, func(ctx context.Context) error {
 		if err := s.Files.Keep(ctx, ref, a.Account); err != nil {
 			return err
 		}

@@ -55,23 +55,28 @@ type alikeProposals struct {
 // alike gathers proposals of one agency whose schemes keep the same people apart: of one call, where a rule is about who else
 // applies or reviews in it.
 func (s *Service) alike(ctx context.Context, tied []tiedProposal) ([]*alikeProposals, error) {
-	known := map[string]map[string]scheme.Bar{}
-	at := map[string]*alikeProposals{}
+	type ruled struct {
+		bars map[string]scheme.Bar
+		text string // of the bars
+	}
+	known := map[string]ruled{}
+	at := map[[3]string]*alikeProposals{}
 	var out []*alikeProposals
 	for _, p := range tied {
-		bars, ok := known[p.version]
+		rules, ok := known[p.version]
 		if !ok {
-			var err error
-			if bars, err = s.bars(ctx, p.version); err != nil {
+			bars, err := s.bars(ctx, p.version)
+			if err != nil {
 				return nil, err
 			}
-			known[p.version] = bars
+			rules = ruled{bars, fmt.Sprint(bars)} // maps print in order
+			known[p.version] = rules
 		}
-		call := ""
+		bars, call := rules.bars, ""
 		if bars[scheme.SameCall].Hold != scheme.Off || bars[scheme.Reciprocal].Hold != scheme.Off {
 			call = p.call
 		}
-		key := fmt.Sprint(p.agency, call, bars) // maps print in order
+		key := [3]string{p.agency, call, rules.text}
 		if at[key] == nil {
 			at[key] = &alikeProposals{agency: p.agency, call: call, bars: bars}
 			out = append(out, at[key])

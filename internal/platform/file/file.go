@@ -1,6 +1,8 @@
 package file
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -60,7 +62,9 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	defer os.Remove(tmp.Name()) // gone already when it was moved into place
 	sum := sha256.New()
 	arriving := &arrival{r: io.LimitReader(r, m.MaxBytes+1)}
-	ref.Size, err = io.Copy(io.MultiWriter(tmp, sum), arriving)
+	out := bufio.NewWriterSize(io.MultiWriter(tmp, sum), largePiece) // a form's parts come 4 KB at a time
+	ref.Size, err = io.Copy(out, arriving)
+	err = cmp.Or(err, out.Flush())
 	switch {
 	case arriving.err != nil:
 		err = fault.Field(m.Field, "file.cut").Because(arriving.err)
@@ -76,6 +80,9 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	ref.Hash = hex.EncodeToString(sum.Sum(nil))
 	return ref, s.finish(ctx, tmp, ref.Hash, ref.Size)
 }
+
+// largePiece is how much of an upload is written at once.
+const largePiece = 256 << 10
 
 // begin makes the file into which content is written before its name is known.
 func (s *Store) begin() (*os.File, error) {

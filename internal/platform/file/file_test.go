@@ -7,9 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
@@ -231,6 +234,26 @@ func FuzzCheckPDF(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if pages, err := checkPDF(b); err == nil && pages < 0 {
 			t.Errorf("%d pages", pages)
+		}
+	})
+}
+
+// TestCounted: looking only around each "/Pages" finds what looking everywhere does.
+func TestCounted(t *testing.T) {
+	t.Parallel()
+	words := []string{"/Type", "/Type", "/Pages", "/Pages", "/Page", "/Count", "/Count ", " ", "3", "41 ", "7777777 ", "<<", ">", ">>", "x"}
+	rapid.Check(t, func(t *rapid.T) {
+		body := []byte(strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 0, 40).Draw(t, "body"), ""))
+		want := 0
+		for _, m := range pageCount.FindAllSubmatch(body, -1) {
+			n, err := strconv.Atoi(string(m[1]) + string(m[2]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = max(want, n)
+		}
+		if got := counted(body); got != want {
+			t.Errorf("%d in %q, want %d", got, body, want)
 		}
 	})
 }

@@ -31,13 +31,26 @@ func checkPDF(body []byte) (pages int, err error) {
 	if locked.Match(body) {
 		return 0, fault.New(fault.Invalid, "file.pdf.locked")
 	}
-	pages = len(pageObject.FindAll(body, -1))
-	for _, m := range pageCount.FindAllSubmatch(body, -1) { // the root of the page tree counts the most
-		if n, err := strconv.Atoi(string(m[1]) + string(m[2])); err == nil {
-			pages = max(pages, n)
+	return max(len(pageObject.FindAll(body, -1)), counted(body)), nil
+}
+
+// counted is the most that a part of the page tree says it counts, which is what its root says. A match of pageCount has no ">" in it,
+// so that it is enough to look between these around each "/Pages": the expression is slow, and much of a body is noise to it.
+func counted(body []byte) (pages int) {
+	name := []byte("/Pages")
+	for at := bytes.Index(body, name); at >= 0; at = bytes.Index(body, name) {
+		end := len(body)
+		if next := bytes.IndexByte(body[at:], '>'); next >= 0 {
+			end = at + next
 		}
+		for _, m := range pageCount.FindAllSubmatch(body[bytes.LastIndexByte(body[:at], '>')+1:end], -1) {
+			if n, err := strconv.Atoi(string(m[1]) + string(m[2])); err == nil {
+				pages = max(pages, n)
+			}
+		}
+		body = body[end:]
 	}
-	return pages, nil
+	return pages
 }
 
 // indexed reports whether the file's last index lies within it and there is a
@@ -52,5 +65,8 @@ func indexed(body, tail []byte, start int) bool {
 	if err != nil || at+start >= len(body) {
 		return false
 	}
-	return (bytes.Contains(body, []byte("trailer")) || bytes.Contains(body, []byte("/XRef"))) && bytes.Contains(body, []byte("/Root"))
+	says := func(word string) bool { // near the end in most files
+		return bytes.Contains(tail, []byte(word)) || bytes.Contains(body, []byte(word))
+	}
+	return (says("trailer") || says("/XRef")) && says("/Root")
 }

@@ -3,9 +3,11 @@
 package proposal
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -317,7 +319,11 @@ func plain(value json.RawMessage) string {
 // Attach is POST /proposals/{id}/files/{field}.
 func (p *Pages) Attach(w http.ResponseWriter, r *http.Request) error {
 	id, field := r.PathValue("id"), r.PathValue("field")
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<20)
+	body := http.MaxBytesReader(w, r.Body, 64<<20)
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{bufio.NewReaderSize(body, 64<<10), body} // a form is read 4 KB at a time, each of which would be a read of the connection
 	m, err := r.MultipartReader()
 	if err != nil {
 		return fault.New(fault.Invalid, "fault.form").Because(err)

@@ -1,0 +1,200 @@
+package proposal
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
+)
+
+// list finds by the rule of Proposal.see. The page of keys is found first and the
+// rest joined to it, so that a long list costs no more than its page does.
+func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, int, error) {
+	withheld, err := s.withheld(ctx, a, f.Mine)
+	if err != nil {
+		return nil, 0, err
+	}
+	var q listQuery
+	q.see(a, f.Mine, withheld)
+	q.narrow(f, s.DB.Pick("LIKE", "ILIKE"))
+	key, order := order(f.Sort)
+	counts := strings.Join(q.each("count(*)"), ") + (")
+	counted := q.args
+	size, page := max(f.Size, 1), max(f.Page, 1)
+	limit, offset := q.arg(size), q.arg((page-1)*size)
+	rows, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (row Row, err error) {
+		return row, r.Scan(append(row.scanners(), &row.Lead)...)
+	}, `SELECT `+columns+`, COALESCE(l.name, '') FROM (`+strings.Join(q.each(`p.id, `+key+` AS rank, p.number AS tie`), ` UNION ALL `)+` ORDER BY `+order+` LIMIT `+limit+` OFFSET `+offset+`) k
+		JOIN proposal p ON p.id = k.id LEFT JOIN person l ON l.id = p.lead_person ORDER BY `+order, q.args...)
+	if err == nil {
+		err = s.nameRows(ctx, rows)
+	}
+	if err != nil || page == 1 && len(rows) < size {
+		return rows, len(rows), err // no second page to count
+	}
+	var total int
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (`+counts+`)`, counted...).Scan(&total)
+	return rows, total, err
+}
+
+// nameRows fills in the calls and organisations of a list. Its rows have few of them, often one, so that they are
+// asked for once and not joined to each row.
+func (s *Service) nameRows(ctx context.Context, rows []Row) error {
+	var calls, holders []string
+	for _, r := range rows {
+		calls, holders = append(calls, r.CallID), append(holders, r.Holder)
+	}
+	type named struct {
+		id, name string
+		closes   int64
+	}
+	names := map[string]named{}
+	note := func(r *sql.Rows) (n named, err error) {
+		var name lang.Text
+		err = r.Scan(&n.id, &name, &n.closes)
+		n.name = name.In(lang.English)
+		names[n.id] = n
+		return n, err
+	}
+	if _, err := db.RowsIn(ctx, s.DB.Q(ctx), note, `SELECT id, title, COALESCE(closes_at, 0) FROM call WHERE id IN {keys}`, distinct(calls)); err != nil {
+		return err
+	}
+	if _, err := db.RowsIn(ctx, s.DB.Q(ctx), note, `SELECT id, name, 0 FROM organisation WHERE id IN {keys}`, distinct(holders)); err != nil {
+		return err
+	}
+	for i := range rows {
+		r := &rows[i]
+		r.Call, r.CloseAt, r.Organisation = names[r.CallID].name, names[r.CallID].closes, names[r.Holder].name
+	}
+	return nil
+}
+
+// distinct are the keys of a list, without the empty one.
+func distinct(keys []string) []string {
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	if len(keys) > 0 && keys[0] == "" {
+		keys = keys[1:]
+	}
+	return keys
+}
+
+// listQuery is what a list is of.
+type listQuery struct {
+	args  []any
+	role  string // condition of what a role shows; "" where none shows anything
+	part  string // query for the keys of what one has a part in
+	where string // what else must hold, each behind an AND
+	join  string // of the lead, where a condition or the order is about them
+}
+
+// each asks twice: for what a role shows, and for the rest of what one has a part in. The first walks an index of the
+// call and the second has few keys to look up; asked at once, every draft of a call would be looked up among those keys.
+func (q *listQuery) each(what string) []string {
+	var queries []string
+	rest := q.where
+	if q.role != "" {
+		queries = append(queries, `SELECT `+what+` FROM proposal p`+q.join+` WHERE (`+q.role+`)`+q.where)
+		rest = ` AND NOT (` + q.role + `)` + q.where
+	}
+	return append(queries, `SELECT `+what+` FROM (`+q.part+`) o CROSS JOIN proposal p`+q.join+` WHERE p.id = o.id`+rest) // SQLite keeps a CROSS JOIN's order
+}
+
+func (q *listQuery) arg(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+func (q *listQuery) in(ids []string) string {
+	text, list := db.In(len(q.args)+1, ids)
+	q.args = append(q.args, list...)
+	return text
+}
+
+// see is what a may see: one's own; with a role also what was handed in to
+// the agencies or calls of the role, but for what is withheld, and what the organisations of a research office take part in.
+func (q *listQuery) see(a access.Actor, mine bool, withheld []string) {
+	person, account := q.arg(a.Person), q.arg(a.Account)
+	q.part = `SELECT id FROM proposal WHERE lead_person = ` + person + ` UNION SELECT id FROM proposal WHERE created_by = ` + account +
+		` UNION SELECT proposal_id FROM proposal_member WHERE person_id = ` + person + ` AND state = 'confirmed'`
+	if mine {
+		return
+	}
+	agencies, all := a.Scopes("agency", roles...)
+	calls, _ := a.Scopes("call", roles...)
+	offices, _ := a.Scopes("organisation", access.Research)
+	if all {
+		q.role = q.handed(withheld)
+		return
+	}
+	var shown []string
+	if len(agencies) > 0 {
+		shown = append(shown, `p.agency_id IN `+q.in(agencies))
+	}
+	if len(calls) > 0 {
+		shown = append(shown, `p.call_id IN `+q.in(calls))
+	}
+	if len(shown) > 0 {
+		q.role = q.handed(withheld) + ` AND (` + strings.Join(shown, " OR ") + `)`
+	}
+	if len(offices) > 0 {
+		q.part += ` UNION SELECT proposal_id FROM proposal_member WHERE state NOT IN ('declined', 'left') AND organisation_id IN ` + q.in(offices)
+	}
+}
+
+// handed is what was handed in and is not withheld.
+func (q *listQuery) handed(withheld []string) string {
+	if len(withheld) == 0 {
+		return `p.state <> 'draft'`
+	}
+	return `p.state <> 'draft' AND p.id NOT IN ` + q.in(withheld)
+}
+
+// narrow is the filter. A pattern is put together in the statement: SQLite plans anew for each pattern that comes as a parameter.
+func (q *listQuery) narrow(f Filter, like string) {
+	if f.CallID != "" {
+		q.where += ` AND p.call_id = ` + q.arg(f.CallID)
+	}
+	if f.State != "" {
+		q.where += ` AND p.state = ` + q.arg(f.State)
+	}
+	if f.For != "" {
+		q.where += ` AND p.id <> ` + q.arg(f.For) + ` AND p.scheme_version_id IS NOT NULL`
+	}
+	if f.Text != "" {
+		pattern := `'%' || ` + q.arg(f.Text) + ` || '%'`
+		q.where += ` AND (lower(p.title) LIKE ` + pattern + ` OR p.number ` + like + ` ` + pattern + ` OR l.sort_name LIKE ` + pattern + `)`
+	}
+	if f.Text != "" || strings.TrimPrefix(f.Sort, "-") == "lead" {
+		q.join = ` LEFT JOIN person l ON l.id = p.lead_person`
+	}
+}
+
+// order is by what a list is sorted, and how, its number last.
+func order(sort string) (key, order string) {
+	column, down := strings.CutPrefix(sort, "-")
+	direction := "ASC"
+	if down {
+		direction = "DESC"
+	}
+	switch column {
+	case "title":
+		key = "lower(p.title)"
+	case "lead":
+		key = "COALESCE(l.sort_name, '')"
+	case "money":
+		key = "COALESCE(p.requested_minor, 0)"
+	case "state":
+		key = "p.state"
+	case "number":
+		return "p.number", "rank " + direction
+	default:
+		return "p.number", "rank DESC"
+	}
+	return key, "rank " + direction + ", tie"
+}
