@@ -18,9 +18,10 @@ import (
 
 // set is a group of instances of one size; known are their best published values.
 type set struct {
-	name  string
-	list  []*portfolio.Program
-	known []int64
+	name    string
+	list    []*portfolio.Program
+	known   []int64
+	budgets bool // Chu and Beasley's: nothing but budgets
 }
 
 // sets are the published ones of the folder, then made ones of the other sizes.
@@ -42,7 +43,7 @@ func sets(dir string, count int) ([]set, error) {
 			if rows < 30 && items == 100 {
 				continue // published
 			}
-			s := set{name: fmt.Sprintf("%d.%d", rows, items)}
+			s := set{name: fmt.Sprintf("%d.%d", rows, items), budgets: true}
 			for k := range count {
 				s.list = append(s.list, made(items, rows, 1+k*3/count, uint64(k), plus500))
 				s.known = append(s.known, 0)
@@ -147,7 +148,7 @@ func published(dir, name, file string, count int) (set, error) {
 	if err != nil {
 		return set{}, err
 	}
-	s := set{name: name}
+	s := set{name: name, budgets: true}
 	for k := range min(count, len(list)) {
 		at := k * len(list) / min(count, len(list))
 		s.list, s.known = append(s.list, list[at]), append(s.known, best[at+1])

@@ -32,6 +32,7 @@ func main() {
 	flag.StringVar(&b.only, "only", "", "only sets whose name holds this, such as 30.500, or programme")
 	flag.IntVar(&b.count, "count", 30, "instances of each set")
 	flag.DurationVar(&b.time, "time", 10*time.Second, "for each program on each instance")
+	flag.BoolVar(&b.genetic, "genetic", false, "on sets of Chu and Beasley's kind also run their algorithm, as long as it takes")
 	flag.Parse()
 	if err := b.run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -42,6 +43,7 @@ func main() {
 type bench struct {
 	headwater, highs, data, only string
 	count                        int
+	genetic                      bool
 	time                         time.Duration
 	proofs                       []string // a row for each set
 }
@@ -70,7 +72,11 @@ func (b *bench) run(ctx context.Context) error {
 	fmt.Println("| set | program | mean below best, % | worst, % | as good as headwater | proven | its seconds over headwater's there, median |\n|---|---|---|---|---|---|---|")
 	for _, s := range all {
 		if strings.Contains(s.name, b.only) {
-			if err := b.measure(ctx, s, solvers); err != nil {
+			with := solvers
+			if b.genetic && s.budgets {
+				with = append(solvers[:len(solvers):len(solvers)], solver{"genetic, 1998", b.solveGenetic})
+			}
+			if err := b.measure(ctx, s, with); err != nil {
 				return err
 			}
 		}
