@@ -23,8 +23,9 @@
 // A dual simplex method for variables with two bounds works on a dense condensed
 // tableau that shrinks as items are decided (simplex.go). Depth-first branch and
 // bound with penalties and reduced-cost fixing proves (tree.go); walkers that solve
-// neighbourhoods by the same tree find good choices early (walk.go). Eight trees and
-// eight walkers work for equal numbers of operations, then meet and share what
+// neighbourhoods by the same tree find good choices early (walk.go); where all rows are
+// budgets a herd of choices is crossed for them to begin at (herd.go). Eight trees,
+// eight walkers and the herd work for fixed numbers of operations, then meet and share what
 // they have (solve.go), so that equal programs and seeds give equal answers on any
 // number of processors of one architecture unless the clock ends the search.
 //

@@ -65,9 +65,11 @@ type search struct {
 	bound   int64
 	trees   []*tree
 	walkers []*walker
+	herd    *herd // nil where rows are not all budgets
 	best    int64
 	taken   []bool
 	stop    atomic.Bool
+	seed    uint64
 	turn    int
 	climbed int // cells that a tree has touched in the last turn, on average: single nodes can take more than a turn
 	prices  []float64
@@ -101,7 +103,7 @@ func Solve(ctx context.Context, p *Program, o Options) (*Solution, error) {
 }
 
 func newSearch(p *Program, seed uint64) *search {
-	s := &search{c: newColumns(p), best: none, turn: firstTurn}
+	s := &search{c: newColumns(p), best: none, turn: firstTurn, seed: seed}
 	s.c.count = len(p.Rows) - 1 // the last but for those of a tail
 	for i := range hands {
 		s.trees = append(s.trees, &tree{c: s.c, best: none, stop: &s.stop})
@@ -151,6 +153,7 @@ func (s *search) start() {
 			w.taken, w.value = slices.Clone(s.taken), s.best
 		}
 	}
+	s.herd = newHerd(s.c, s.prices, rand.New(rand.NewPCG(s.seed, hands)))
 	k.run(firstTurn)
 	s.learn(k.best, k.taken)
 }
@@ -183,7 +186,10 @@ func (s *search) round() {
 	var jobs []func()
 	walk, climb := s.turns()
 	before := s.climbs()
-	known := company{root: s.root, order: s.root.ranks(), best: s.taken, value: s.best, loss: max(s.c.step, (s.bound-s.best)/4)}
+	known := company{root: s.root, order: s.root.ranks(), best: s.taken, value: s.best, herd: s.herd.some(), loss: max(s.c.step, (s.bound-s.best)/4)}
+	if s.herd != nil { // gets as much as the walkers together
+		jobs = append(jobs, func() { s.herd.run(hands*walk, &s.stop) })
+	}
 	for _, w := range s.walkers {
 		jobs = append(jobs, func() { w.run(known, walk) })
 	}
@@ -201,6 +207,7 @@ func (s *search) round() {
 	for _, w := range s.walkers {
 		s.learn(w.value, w.taken)
 	}
+	s.meet()
 	for _, k := range s.trees {
 		k.best = s.best
 		k.prune()
@@ -208,6 +215,19 @@ func (s *search) round() {
 	if _, below := s.root.bound(&s.trees[0].s, s.best+s.c.step, true); !below {
 		s.root.compact()
 	}
+}
+
+// meet lets the herd and the walkers learn from each other.
+func (s *search) meet() {
+	if s.herd == nil || len(s.herd.list) == 0 {
+		return
+	}
+	for _, w := range s.walkers {
+		if w.value != none {
+			s.herd.join(w.taken)
+		}
+	}
+	s.offer(s.herd.best().taken)
 }
 
 // turns divides the next turn between walkers and trees: trees get most of it when

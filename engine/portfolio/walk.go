@@ -11,7 +11,7 @@ import (
 // items but some are left as they are (large neighbourhood search; Shaw, 1998).
 // Which are free is drawn, those with small reduced costs sooner: the core of the
 // problem (Balas and Zemel, 1980). When nothing helps for long it turns some items by
-// force, here or at the best choice known, and goes on from what fits to that.
+// force, here or at the best choice known or, where it roams, at one of the herd's, and goes on from what fits to that.
 type walker struct {
 	tree  tree
 	rnd   *rand.Rand
@@ -45,7 +45,8 @@ type company struct {
 	order []ranked // undecided items of the root, those with small reduced costs first
 	best  []bool
 	value int64
-	loss  int64 // that turning items may bring
+	herd  []member // choices far from it that are good too
+	loss  int64    // that turning items may bring
 }
 
 // ranks are the undecided items of a tableau by the size of their reduced costs.
@@ -86,7 +87,11 @@ func (w *walker) leave(c company) {
 		stay, turns = 8, 4
 	}
 	if w.rnd.IntN(stay) == 0 {
-		w.taken, w.value = slices.Clone(c.best), c.value
+		from := member{taken: c.best, value: c.value}
+		if w.roams && len(c.herd) > 0 {
+			from = c.herd[w.rnd.IntN(len(c.herd))]
+		}
+		w.taken, w.value = slices.Clone(from.taken), from.value
 	}
 	w.rank(c)
 	near := min(len(w.order), 3*smallest)
