@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -50,14 +51,17 @@ type API struct {
 	huma huma.API
 	mux  *http.ServeMux
 	list []Operation
+
+	describing sync.Mutex
+	described  map[string]bool // paths
 }
 
 // New registers every operation.
 func New(s Services, actor func(*http.Request) (access.Actor, error), source clock.Source) *API {
 	inWords()
-	a := &API{Services: s, Actor: actor, Clock: source, mux: http.NewServeMux()}
+	a := &API{Services: s, Actor: actor, Clock: source, mux: http.NewServeMux(), described: map[string]bool{}}
 	config := huma.DefaultConfig("Headwater", "1.0.0")
-	config.OpenAPIPath = "/api/openapi"
+	config.OpenAPIPath = descriptions
 	config.DocsPath = "" // huma's page loads from outside
 	config.SchemasPath = "/api/schemas"
 	config.Info.Description = "One record from a need to a result: calls, proposals, reviews, decisions, awards, results."
@@ -105,8 +109,31 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(ctx, w, fault.Missing())
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, descriptions) {
+		a.describe(r)
+	}
 	a.mux.ServeHTTP(w, r)
 }
+
+// descriptions is where the API is described, in several forms.
+const descriptions = "/api/openapi"
+
+// describe has a description made once: the library makes each when it is first asked for, without a lock.
+func (a *API) describe(r *http.Request) {
+	a.describing.Lock()
+	defer a.describing.Unlock()
+	if !a.described[r.URL.Path] {
+		a.mux.ServeHTTP(nowhere{}, r)
+		a.described[r.URL.Path] = true
+	}
+}
+
+// nowhere takes an answer that nobody reads.
+type nowhere http.Header
+
+func (n nowhere) Header() http.Header         { return http.Header(n) }
+func (n nowhere) Write(b []byte) (int, error) { return len(b), nil }
+func (n nowhere) WriteHeader(int)             {}
 
 func accepted(r *http.Request) lang.Locale {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
