@@ -101,7 +101,8 @@ func TestRecusedRoutes(t *testing.T) {
 	w.must(err)
 	_, err = w.Reviews.ApplyBulk(w.ctx, officer, d.CallID, d.Stage, "proposal,reviewer,do\nP-2027-9002,kind,forbid\n")
 	w.must(err)
-	r.hide(8, "/decisions/", "/proposals", "/reviews", "/panels")
+	r.hide(8, "/decisions/", "/proposals", "/reviews", "/panels", "GET /panels/", "/items/")
+	r.counts("/calls/"+d.CallID+"/panels", map[string]int{"una": 10, "kai": 9})
 	w.sign(d.ID)
 	w.must(w.Decisions.Lodge(w.ctx, w.actor["mira"], r.out, "A secret appeal."))
 	r.given()
@@ -119,10 +120,24 @@ func TestRecusedRoutes(t *testing.T) {
 	}
 	_, err = w.DB.SQL().ExecContext(w.ctx, `DELETE FROM conflict WHERE person_id = 'kai'`) // panels and delegations ask for it themselves
 	w.must(err)
-	for viewer, routes := range map[string][]string{"kai": {"GET /panels/{id}"}, "kai for stern": {"GET /reviews", "GET /reviews/{id}"}} {
+	for viewer, routes := range map[string][]string{"kai": {"GET /panels/{id}", "GET /panels/{id}/items/{item}"}, "kai for stern": {"GET /reviews", "GET /reviews/{id}"}} {
 		for _, r.only = range routes {
 			if _, found := r.traced(viewer, r.hidden()); len(found) == 0 {
 				t.Errorf("%s shows %s nothing of the proposal without a conflict either", r.only, viewer)
+			}
+		}
+	}
+}
+
+// counts checks how many proposals a page without a name of any tells of: it holds, as a figure, what each viewer may know, and nothing
+// of what the others may.
+func (r *recusal) counts(page string, of map[string]int) {
+	r.t.Helper()
+	for who := range of {
+		got := r.ask(r.enter(who), request{method: "GET", path: page}).got
+		for other, n := range of {
+			if strings.Contains(got, fmt.Sprintf(">%d<", n)) != (who == other) {
+				r.t.Errorf("%s shows %s %d proposals, or not: %s", page, who, n, got)
 			}
 		}
 	}
@@ -184,6 +199,10 @@ func (r *recusal) hidden() keys {
 	k["proposal"], k["decision"], k["review"] = []string{r.out}, []string{r.list}, reviews
 	if len(r.award) > 0 {
 		k["award"] = r.award
+	}
+	if items, err := db.Strings(r.ctx, r.DB.Q(r.ctx), `SELECT id FROM panel_item WHERE proposal_id = $1`, r.out); len(items) > 0 || err != nil {
+		r.must(err)
+		k["panel_item"] = items
 	}
 	return k
 }
@@ -292,13 +311,57 @@ func TestRecusedImports(t *testing.T) {
 			if _, err := w.Awards.Get(w.ctx, w.actor["kai"], id); (err == nil) != (id == "other") {
 				t.Errorf("kai reads the award %s: %v", id, err)
 			}
+			for _, query := range []string{`INSERT INTO award_line (id, award_id, currency, amount_minor) VALUES ($1, $1, 'XCR', 100000)`,
+				`INSERT INTO payment (id, award_id, line_id, due_day, currency, amount_minor, state) VALUES ($1, $1, $1, '2026-01-01', 'XCR', 100, 'planned')`} {
+				_, err := w.DB.SQL().ExecContext(w.ctx, query, id)
+				w.must(err)
+			}
 		}
+		w.pays("kai", "other")
+		w.pays("una", "family", "held", "led", "other")
 		for who, want := range map[string]int{"kai": 1, "una": 4} {
 			if list, err := w.Retention.Due(w.ctx, w.actor[who], retention.Award); err != nil || len(list) != want {
 				t.Errorf("%s finds %d awards whose time is over, want %d (%v)", who, len(list), want, err)
 			}
 		}
 	})
+}
+
+// pays checks that somebody finds, sums up and may approve and hand over the payments with some keys, and no others.
+func (w *world) pays(who string, want ...string) {
+	w.t.Helper()
+	a := w.actor[who]
+	list, count, err := w.Awards.Payments(w.ctx, a, award.PaymentFilter{State: award.Planned, Size: 10})
+	w.must(err)
+	var got []string
+	for _, p := range list {
+		got = append(got, p.ID)
+	}
+	if slices.Sort(got); !slices.Equal(got, want) || count != len(want) {
+		w.t.Errorf("%s finds %d payments, %v, want %v", who, count, got, want)
+	}
+	if due, err := w.Awards.Due(w.ctx, a, "2030-01-01"); err != nil || len(due) != 1 || due[0].Count != len(want) {
+		w.t.Errorf("%s is told that %v is due, want %d (%v)", who, due, len(want), err)
+	}
+	for _, id := range []string{"family", "held", "led", "other"} {
+		switch err := w.Awards.Approve(w.ctx, a, []string{id}); {
+		case !slices.Contains(want, id):
+			w.refused(err, fault.NotFound, who+" approves "+id)
+		default:
+			w.must(err)
+			w.must(w.Awards.HoldBack(w.ctx, a, []string{id}, "It was a test."))
+			w.must(w.Awards.Approve(w.ctx, a, []string{id}))
+		}
+	}
+	_, err = w.Awards.Export(w.ctx, a)
+	w.must(err)
+	_, err = w.DB.SQL().ExecContext(w.ctx, `UPDATE payment SET state = 'planned' WHERE state = 'exported'`)
+	w.must(err)
+	var open int
+	w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, `SELECT count(*) FROM payment WHERE state <> 'planned'`).Scan(&open))
+	if open != 0 {
+		w.t.Errorf("%d payments that %s approved were not handed over", open, who)
+	}
 }
 
 // keeps is TestRecusedMoney for retention.

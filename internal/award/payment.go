@@ -50,6 +50,7 @@ type PaymentFilter struct {
 	all    bool
 
 	withheld []string // proposals: with what was given to them the actor has a conflict of interest
+	tied     []string // awards without a proposal: as Tied finds them
 }
 
 // DueSum is what falls due on one day and waits for approval.
@@ -76,18 +77,22 @@ func (s *Service) seen(ctx context.Context, a access.Actor, f PaymentFilter) (Pa
 	if f.scoped, f.all, err = s.mayPay(a); err != nil {
 		return f, err
 	}
-	f.withheld, err = s.withheld(ctx, a)
+	return s.withholding(ctx, a, f)
+}
+
+// withholding is f without the payments of awards with which a has a conflict of interest.
+func (s *Service) withholding(ctx context.Context, a access.Actor, f PaymentFilter) (PaymentFilter, error) {
+	conflicted, err := s.Conflicted.Of(ctx, a)
+	if err != nil || a.System {
+		return f, err
+	}
+	tied, err := Tied(ctx, s.DB, a)
+	f.withheld, f.tied = slices.Sorted(maps.Keys(conflicted)), slices.Sorted(maps.Keys(tied))
 	return f, err
 }
 
-// withheld are the proposals with which a has a conflict of interest.
-func (s *Service) withheld(ctx context.Context, a access.Actor) ([]string, error) {
-	conflicted, err := s.Conflicted.Of(ctx, a)
-	return slices.Sorted(maps.Keys(conflicted)), err
-}
-
 // Payments lists the payments of the actor's agencies, the earliest first, and
-// how many fit. Finance officers and auditors, but for awards with whose proposals they have a conflict of interest.
+// how many fit. Finance officers and auditors, but for awards with which they have a conflict of interest.
 func (s *Service) Payments(ctx context.Context, a access.Actor, f PaymentFilter) ([]Payment, int, error) {
 	f, err := s.seen(ctx, a, f)
 	if err != nil {
@@ -102,11 +107,11 @@ func (s *Service) Due(ctx context.Context, a access.Actor, until string) ([]DueS
 	if len(ids) == 0 && !all {
 		return nil, nil
 	}
-	withheld, err := s.withheld(ctx, a)
+	f, err := s.withholding(ctx, a, PaymentFilter{State: Planned, Until: until, scoped: ids, all: all})
 	if err != nil {
 		return nil, err
 	}
-	return s.dueSums(ctx, PaymentFilter{State: Planned, Until: until, scoped: ids, all: all, withheld: withheld})
+	return s.dueSums(ctx, f)
 }
 
 // Approve approves payments that are planned or held back, all or none.
@@ -191,7 +196,7 @@ func (s *Service) onPayments(ctx context.Context, a access.Actor, ids []string, 
 			if err != nil {
 				return err
 			}
-			set, err := s.Conflicted.Less(ctx, a, p.ProposalID, a.Staffing(p.AgencyID, "", ""))
+			set, err := s.less(ctx, a, Award{ID: p.AwardID, ProposalID: p.ProposalID}, a.Staffing(p.AgencyID, "", ""))
 			if err != nil {
 				return err
 			}

@@ -35,6 +35,10 @@ func (f PaymentFilter) where() (string, []any) {
 		in, ids := db.In(len(args)+1, f.withheld)
 		where, args = append(where, "(a.proposal_id IS NULL OR a.proposal_id NOT IN "+in+")"), append(args, ids...)
 	}
+	if len(f.tied) > 0 {
+		in, ids := db.In(len(args)+1, f.tied)
+		where, args = append(where, "y.award_id NOT IN "+in), append(args, ids...)
+	}
 	return " WHERE " + strings.Join(where, " AND "), args
 }
 
