@@ -11,7 +11,7 @@ import (
 )
 
 // lanes is how many transactions of one group PostgreSQL has to do at once: while one waits for the disk
-// another is at work. SQLite has one writer.
+// another is at work; two do no better (bench/README.md). SQLite has one writer.
 const lanes = 3
 
 // Group does small units of one kind that arrive many at once in common transactions, and with statements that serve
