@@ -159,7 +159,7 @@ func (a *App) rooms() {
 	a.Proposals = &proposal.Service{DB: d, Ledger: l, Schemes: a.Schemes, Calls: a.Calls, Register: a.Register, Files: a.Files, Notify: tell, Desk: desk{a}}
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Notify: tell, Tickets: a.Accounts, Jobs: a.Jobs, Embedder: a.Config.Embedder, EmbedShare: a.Config.EmbedShare}
 	kept := &conflicted{db: d, find: a.Reviews.Conflicted, memory: memory[string, map[string]bool]{acts: l.Acts}}
-	a.Calls.Conflicted, a.Proposals.Conflicted = kept.of, kept.of
+	a.Calls.Conflicted, a.Proposals.Conflicted, a.Reviews.Remembered = kept.of, kept.of, kept.of
 	a.Panels = &panel.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Notify: tell}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}, Notify: tell, Conflicted: kept.of}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}

@@ -259,6 +259,44 @@ func TestRecusedMoney(t *testing.T) {
 	})
 }
 
+// TestRecusedHome: what waits for an officer is counted without what a conflict of interest hides from them, and a call with nothing
+// else in which they could do something is not named.
+func TestRecusedHome(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		r := w.recusal()
+		call := w.decision(r.list).CallID
+		for _, query := range []string{
+			`UPDATE proposal SET state = 'submitted' WHERE call_id = $1`,
+			`UPDATE review SET state = 'invited', conflict_rule = 'co-author' WHERE call_id = $1 AND proposal_id = (SELECT id FROM proposal WHERE number = 'P-2027-9002')`,
+			`INSERT INTO invitation_plan (call_id, stage, target, reserve, automatic, answer_days, by_account, at) VALUES ($1, 'full', 5, 5, 0, 14, 'officer', 0)`,
+		} {
+			_, err := w.DB.SQL().ExecContext(w.ctx, query, call)
+			w.must(err)
+		}
+		type counted func(context.Context, access.Actor) ([]review.Waiting, error)
+		for what, c := range map[string]struct {
+			of       counted
+			una, kai int
+		}{"unassigned": {w.Reviews.Unassigned, 10, 9}, "missing": {w.Reviews.ToAsk, 10, 9}, "late": {w.Reviews.LateCalls, 2, 0}} {
+			for who, want := range map[string]int{"una": c.una, "kai": c.kai} {
+				list, err := c.of(w.ctx, w.actor[who])
+				w.must(err)
+				n := 0
+				for _, v := range list {
+					n += v.N
+				}
+				if n != want || want == 0 && len(list) > 0 {
+					t.Errorf("%s is told of %d that are %s, want %d: %+v", who, n, what, want, list)
+				}
+			}
+		}
+		w.visitor("una").ask("GET", "/home", nil, 200, "10 proposals", "2 people asked in")
+		w.visitor("kai").ask("GET", "/home", nil, 200, "9 proposals")
+		w.visitor("kai").lacks("/home", "10 proposals", "asked in")
+	})
+}
+
 // TestRecusedBulk: a bulk change of nothing but a proposal with which one has a conflict is not there, to be listed or undone, nor does
 // it take the place of others.
 func TestRecusedBulk(t *testing.T) {

@@ -3,6 +3,8 @@ package review
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -172,9 +174,11 @@ func (s *Service) byName(ctx context.Context, account string) (name string, err 
 	return name, err
 }
 
-// waiting asks what waits for a as an officer. The query is made of a condition on the call c; its columns are
-// key, number, stage, title and how many wait. first are the arguments before those of the condition.
-func (s *Service) waiting(ctx context.Context, a access.Actor, query func(where string) string, first ...any) ([]Waiting, error) {
+// waiting asks what waits for a as an officer, but for proposals with which they have a conflict of interest. The query is made of
+// a condition on the call c and on proposal, the column that holds a proposal's key; its columns are key, number, stage, title and
+// how many wait. first are the arguments before those of the condition. Every home page of an officer asks this: conflicts are
+// asked for only where something waits, and it is counted again only for who has one.
+func (s *Service) waiting(ctx context.Context, a access.Actor, query func(where string) string, proposal string, first ...any) ([]Waiting, error) {
 	agencies, all := a.Scopes("agency", access.Officer)
 	if len(agencies) == 0 && !all {
 		return nil, nil
@@ -184,9 +188,31 @@ func (s *Service) waiting(ctx context.Context, a access.Actor, query func(where 
 	if all {
 		where, args = `c.id <> ''`, nil
 	}
-	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (w Waiting, err error) {
-		return w, r.Scan(&w.CallID, &w.Number, &w.Stage, &w.Title, &w.N)
-	}, query(where), append(first, args...)...)
+	args = append(first, args...)
+	ask := func() ([]Waiting, error) {
+		return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (w Waiting, err error) {
+			return w, r.Scan(&w.CallID, &w.Number, &w.Stage, &w.Title, &w.N)
+		}, query(where), args...)
+	}
+	list, err := ask()
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	kept, err := s.kept().Of(ctx, a)
+	if err != nil || len(kept) == 0 {
+		return list, err
+	}
+	in, hidden := db.In(len(args)+1, slices.Sorted(maps.Keys(kept)))
+	where, args = where+` AND `+proposal+` NOT IN `+in, append(args, hidden...)
+	return ask()
+}
+
+// kept finds what Conflicted finds, by memory where there is one.
+func (s *Service) kept() access.Conflicted {
+	if s.Remembered != nil {
+		return s.Remembered
+	}
+	return s.Conflicted
 }
 
 func unassigned(where string) string {

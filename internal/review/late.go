@@ -114,5 +114,5 @@ func (s *Service) tellLate(ctx context.Context, d Desk, list []Late) error {
 
 // LateCalls lists those of a's agencies in which an officer is to decide on such reviews, as Watch last saw them.
 func (s *Service) LateCalls(ctx context.Context, a access.Actor) ([]Waiting, error) {
-	return s.waiting(ctx, a, lateCalls)
+	return s.waiting(ctx, a, lateCalls, `r.proposal_id`)
 }

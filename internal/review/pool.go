@@ -198,5 +198,5 @@ type Waiting struct {
 // Unassigned lists the calls of a's agencies that have closed and of which
 // proposals have no reviewer yet, the oldest first.
 func (s *Service) Unassigned(ctx context.Context, a access.Actor) ([]Waiting, error) {
-	return s.waiting(ctx, a, unassigned, db.At(clock.Now(ctx)))
+	return s.waiting(ctx, a, unassigned, `p.id`, db.At(clock.Now(ctx)))
 }

@@ -329,5 +329,5 @@ func (s *Service) lapse(ctx context.Context) error {
 
 // ToAsk lists the calls of a's agencies in which somebody turned an invitation down and an officer is to ask the next.
 func (s *Service) ToAsk(ctx context.Context, a access.Actor) ([]Waiting, error) {
-	return s.waiting(ctx, a, toAsk, 0)
+	return s.waiting(ctx, a, toAsk, `p.id`, 0)
 }

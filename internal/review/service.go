@@ -35,6 +35,7 @@ type Service struct {
 	Jobs       *job.Queue         // nil: every suggestion is made at once
 	Embedder   expertise.Embedder // nil: scores are of words alone
 	EmbedShare float64            // of a score that the embedder settles
+	Remembered access.Conflicted  // what Conflicted finds, remembered; nil: it is found anew each time
 	LongFrom   int                // from how many pairs of proposals and people on one is made by a job; longFrom where 0
 
 	measures measures
