@@ -80,7 +80,7 @@ func place(ctx context.Context, e Embedder, texts []string) ([][]float32, error)
 			return nil, fmt.Errorf("embedding: %d vectors for %d texts", len(vectors), len(some))
 		}
 		for _, v := range vectors {
-			length := math.Sqrt(float64(dot(v, v)))
+			length := math.Sqrt(near(v, v))
 			if len(v) == 0 || len(out) > 0 && len(v) != len(out[0]) || !(length > 0) || math.IsInf(length, 0) {
 				return nil, fmt.Errorf("embedding: vector %d has %d numbers and the length %g", len(out), len(v), length)
 			}
@@ -98,7 +98,7 @@ func place(ctx context.Context, e Embedder, texts []string) ([][]float32, error)
 func (m *Embedding) likeness(text, person int) float64 {
 	var list []float64
 	for _, w := range m.people[person] {
-		list = append(list, float64(dot(m.texts[text], w)))
+		list = append(list, near(m.texts[text], w))
 	}
 	slices.SortFunc(list, func(a, b float64) int { return cmp.Compare(b, a) })
 	sum, counts := 0.0, 1-decline

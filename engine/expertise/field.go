@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/blas/gonum"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -94,10 +96,10 @@ func (x *Index) decompose(rows []*bag, column []int32, columns, dims int) []floa
 	for turn := range turns {
 		orthonormal(left, wide)
 		clear(right)
-		x.multiply(rows, column, wide, func(row, col int, v float64) { axpy(v, left[row:row+wide], right[col:col+wide]) })
+		x.multiply(rows, column, wide, func(row, col int, v float64) { floats.AddScaled(right[col:col+wide], v, left[row:row+wide]) })
 		if turn < turns-1 {
 			clear(left)
-			x.multiply(rows, column, wide, func(row, col int, v float64) { axpy(v, right[col:col+wide], left[row:row+wide]) })
+			x.multiply(rows, column, wide, func(row, col int, v float64) { floats.AddScaled(left[row:row+wide], v, right[col:col+wide]) })
 		}
 	}
 	// right is the transposed matrix on an orthonormal basis: its own left
@@ -140,12 +142,6 @@ func (x *Index) multiply(rows []*bag, column []int32, wide int, do func(row, col
 	}
 }
 
-func axpy(a float64, x, y []float64) {
-	for i, v := range x {
-		y[i] += a * v
-	}
-}
-
 // orthonormal makes the columns of a matrix orthogonal and of length 1 by Gram
 // and Schmidt's way, twice (Giraud, Langou and Rozložník, 2005). A column that the
 // others span becomes 0.
@@ -159,13 +155,13 @@ func orthonormal(m []float64, wide int) {
 		}
 	}
 	for j, c := range columns {
-		before := math.Sqrt(dot(c, c))
+		before := floats.Norm(c, 2)
 		for range 2 {
 			for _, d := range columns[:j] {
-				axpy(-dot(c, d), d, c)
+				floats.AddScaled(c, -floats.Dot(c, d), d)
 			}
 		}
-		length := math.Sqrt(dot(c, c))
+		length := floats.Norm(c, 2)
 		for i := range c {
 			if length > 1e-10*before {
 				c[i] /= length
@@ -177,21 +173,9 @@ func orthonormal(m []float64, wide int) {
 	}
 }
 
-// dot is the inner product. Four sums at once do not wait for each other.
-func dot[F float32 | float64](a, b []F) F {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 F
-	for len(a) >= 4 && len(b) >= 4 {
-		s0 += a[0] * b[0]
-		s1 += a[1] * b[1]
-		s2 += a[2] * b[2]
-		s3 += a[3] * b[3]
-		a, b = a[4:], b[4:]
-	}
-	for i, v := range a {
-		s0 += v * b[i]
-	}
-	return s0 + s1 + s2 + s3
+// near is the inner product of two places.
+func near(a, b []float32) float64 {
+	return float64(gonum.Implementation{}.Sdot(len(a), a, 1, b, 1))
 }
 
 // whiten learns for each level how far the works of one person lie apart.
@@ -228,10 +212,10 @@ func apart(scatter *mat.SymDense, z [][]float64) {
 	places := make([][]float64, len(z))
 	for i := range z {
 		places[i] = unit(slices.Clone(z[i][:n]))
-		axpy(1/float64(len(z)), places[i], mean)
+		floats.AddScaled(mean, 1/float64(len(z)), places[i])
 	}
 	for _, p := range places {
-		axpy(-1, mean, p)
+		floats.Sub(p, mean)
 		scatter.SymRankOne(scatter, 1, mat.NewVecDense(n, p))
 	}
 }
@@ -307,13 +291,13 @@ func (l level) place(z []float64) []float64 {
 	}
 	out := make([]float64, l.dims)
 	for i := range out {
-		out[i] = dot(l.white[i*l.dims:i*l.dims+i+1], y)
+		out[i] = floats.Dot(l.white[i*l.dims:i*l.dims+i+1], y[:i+1])
 	}
 	return unit(out)
 }
 
 func unit(v []float64) []float64 {
-	if length := math.Sqrt(dot(v, v)); length > 0 {
+	if length := floats.Norm(v, 2); length > 0 {
 		for i := range v {
 			v[i] /= length
 		}

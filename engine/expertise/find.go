@@ -339,7 +339,7 @@ func (s *Search) Best(text, k int) []Match {
 		return s.Scorer.Best(text, k)
 	}
 	for i, r := range list {
-		list[i].value = s.x.wording*r.value + float64(dot(b.field, s.f.place(r.row)))
+		list[i].value = s.x.wording*r.value + near(b.field, s.f.place(r.row))
 	}
 	s.take(b)
 	list = best(list, k, block, func(person int) float64 { return s.sum(&s.x.people[person]) })
@@ -385,7 +385,7 @@ func (s *Search) likelyTexts(person, k int) []ranked {
 	s.f.texts.gather(s.query, s.texts)
 	list := highest(s.texts, max(looked, 20*k))
 	for i, r := range list {
-		field := float64(dot(s.f.place(person), s.x.texts[r.row].field))
+		field := near(s.f.place(person), s.x.texts[r.row].field)
 		list[i].value = s.x.wording*r.value + field - float64(p.full()*s.f.hubs[r.row])
 	}
 	return list

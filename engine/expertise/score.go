@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 const (
@@ -118,11 +120,12 @@ func (s *Scorer) take(b *bag) {
 		for _, t := range b.terms {
 			like += float64(s.weight[t] * m.words[t])
 		}
-		s.hub = hubShare * (s.x.wording*like + float64(dot(b.field, m.field)))
+		s.hub = hubShare * (s.x.wording*like + near(b.field, m.field))
 	}
 }
 
-// wording is the cosine of the vectors of words of the open text and a work.
+// wording is the cosine of the vectors of words of the open text and a work. To add the weight of every word without asking
+// first whether it has one is quicker with few different words, and takes half as long again with a million.
 func (s *Scorer) wording(b *bag) float64 {
 	var sum float32
 	for i, t := range b.terms {
@@ -136,7 +139,7 @@ func (s *Scorer) wording(b *bag) float64 {
 // aged is the likeness of the open text and a work, beyond what the text has with
 // everything, and less where the work is old.
 func (s *Scorer) aged(b *bag) float64 {
-	v := s.x.wording*s.wording(b) + float64(dot(s.open.field, b.field)) - s.hub
+	v := s.x.wording*s.wording(b) + near(s.open.field, b.field) - s.hub
 	if s.x.decay != nil && b.year > 0 && v > 0 {
 		v *= float64(s.x.decay[min(int(s.x.newest-b.year), len(s.x.decay)-1)])
 	}
@@ -190,7 +193,7 @@ func (x *Index) balance(works []*bag) {
 		for k, b := range works {
 			wording.add(s.wording(b))
 			for l := range levels {
-				levels[l].add(dot(here[l], places[k][l]))
+				levels[l].add(floats.Dot(here[l], places[k][l]))
 			}
 		}
 	}
