@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -28,7 +29,8 @@ type Store struct {
 	Bucket *Bucket  // nil: the folder
 	Scan   *Scanner // nil: nothing is looked for
 
-	rest time.Duration // how long content without a row is left alone; 0: restFor
+	rest    time.Duration // how long content without a row is left alone; 0: restFor
+	lasting sync.Map      // folders of Dir whose names are known to be on the disk
 }
 
 // Ref is one use of a file.
@@ -104,13 +106,29 @@ func (s *Store) finish(ctx context.Context, tmp *os.File, hash string, size int6
 		return err
 	}
 	folder := filepath.Dir(s.path(hash))
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	if err := s.makeFolder(folder); err != nil {
 		return err
 	}
 	if err := os.Rename(tmp.Name(), s.path(hash)); err != nil {
 		return err
 	}
 	return syncFolder(folder) // the new name must last too
+}
+
+// makeFolder makes a folder of Dir if there is none. That its name lasts is seen to once by each process, whoever
+// made it: two that arrive at once may both find it there before it is on the disk.
+func (s *Store) makeFolder(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	if _, known := s.lasting.Load(folder); known {
+		return nil
+	}
+	if err := syncFolder(s.Dir); err != nil {
+		return err
+	}
+	s.lasting.Store(folder, true)
+	return nil
 }
 
 // has reports whether content is there.
