@@ -80,10 +80,15 @@ func (r *room) hides(a access.Actor, i Item) bool {
 	return slices.ContainsFunc(a.People(), func(person string) bool { return r.barred(i, person) })
 }
 
-// topics are the words that the panel's proposals share, none for who must not know of one of these: a word would be a trace of it.
+// topics are the words that tell the panel's proposals from those of other panels. They come from all texts of the stage, so that who must
+// not know of one of these gets none, whatever panel it is in or was in: a word would be a trace of it, and words that
+// come and go with an item would tell where it is. O(conflicts of the stage).
 func (r *room) topics(a access.Actor) []string {
-	if slices.ContainsFunc(r.items, func(i Item) bool { return r.hides(a, i) }) {
-		return nil
+	people := a.People()
+	for pair := range r.conflict {
+		if slices.Contains(people, pair[1]) {
+			return nil
+		}
 	}
 	return r.panel.Topics
 }
