@@ -10,10 +10,12 @@ import (
 // How far a search goes.
 const (
 	visited = 500_000 // postings at most, of the heaviest words of what is looked for
-	looked  = 3000    // rows that share most with it, and are compared in field
+	worth   = 0.25    // of the sum that the last of the best would have by words: whoever has so much is compared in field
+	atLeast = 10      // rows so compared for each that is looked for
+	atMost  = 10_000  // rows so compared, but for what atLeast calls for
 	block   = 50      // rows are scored at once, the likeliest first
 	spare   = 0.02    // of the best that a search gives, so many may be missing, as far as can be foretold
-	doubt   = 2       // by which the tail of what rows bring beyond their promise is taken to be wider than what was seen
+	doubt   = 1.6     // by which the tail of what rows bring beyond their promise is taken to be wider than what was seen
 	few     = 2000    // rows of which all are scored
 	peaked  = 0.6     // of an estimate that takes the works with most of a word; the rest takes the mean of all works
 )
@@ -220,24 +222,27 @@ func byValue(a, b ranked) int {
 	return cmp.Compare(a.row, b.row)
 }
 
-// highest gives the rows with the greatest sums: n of them, and all that fall into the same
-// thousandth as the last. Rows without a sum are not among them.
-func highest(sums []float32, n int) []ranked {
-	var most float32
-	for _, v := range sums {
-		most = max(most, v)
-	}
-	if most == 0 {
+// worthwhile gives the rows in which the k best will be found: all whose sum is a worthwhile part of the k-th greatest. Where a few
+// stand out by their words these are hundreds, where all have about the same thousands. Sums are told apart by
+// thousandths of the greatest; rows without a sum are not among them. O(rows).
+func worthwhile(sums []float32, k int) []ranked {
+	const steps = 1000
+	greatest := slices.Max(sums)
+	if greatest == 0 {
 		return nil
 	}
-	const steps = 1000
 	var counts [steps + 1]int
-	scale := steps / most
+	scale := steps / greatest
 	for _, v := range sums {
 		counts[int(v*scale)]++
 	}
 	at, above := steps, counts[steps]
-	for at > 1 && above < n {
+	for at > 1 && above < k {
+		at--
+		above += counts[at]
+	}
+	floor := int(worth * float64(at))
+	for at > 1 && (above < atLeast*k || at > floor && above+counts[at-1] <= atMost) {
 		at--
 		above += counts[at]
 	}
@@ -334,7 +339,7 @@ func (s *Search) Best(text, k int) []Match {
 	s.query = s.x.parts(b, s.query[:0])
 	clear(s.people)
 	s.f.people.gather(s.query, s.people)
-	list := highest(s.people, max(looked, 20*k))
+	list := worthwhile(s.people, k)
 	if len(list) < k {
 		return s.Scorer.Best(text, k)
 	}
@@ -383,7 +388,7 @@ func (s *Search) likelyTexts(person, k int) []ranked {
 	s.query = s.x.estimates(p, s.query[:0])
 	clear(s.texts)
 	s.f.texts.gather(s.query, s.texts)
-	list := highest(s.texts, max(looked, 20*k))
+	list := worthwhile(s.texts, k)
 	for i, r := range list {
 		field := near(s.f.place(person), s.x.texts[r.row].field)
 		list[i].value = s.x.wording*r.value + field - float64(p.full()*s.f.hubs[r.row])
