@@ -188,13 +188,13 @@ func (s *Service) waiting(ctx context.Context, a access.Actor, query func(where 
 	if all {
 		where, args = `c.id <> ''`, nil
 	}
-	args = append(first, args...)
-	ask := func() ([]Waiting, error) {
+	ask := func(where string, args []any) ([]Waiting, error) {
 		return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (w Waiting, err error) {
 			return w, r.Scan(&w.CallID, &w.Number, &w.Stage, &w.Title, &w.N)
 		}, query(where), args...)
 	}
-	list, err := ask()
+	args = append(first, args...)
+	list, err := ask(where, args)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -203,8 +203,7 @@ func (s *Service) waiting(ctx context.Context, a access.Actor, query func(where 
 		return list, err
 	}
 	in, hidden := db.In(len(args)+1, slices.Sorted(maps.Keys(kept)))
-	where, args = where+` AND `+proposal+` NOT IN `+in, append(args, hidden...)
-	return ask()
+	return ask(where+` AND `+proposal+` NOT IN `+in, append(args, hidden...))
 }
 
 // kept finds what Conflicted finds, by memory where there is one.
