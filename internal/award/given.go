@@ -24,14 +24,10 @@ func (s *Service) OfCall(ctx context.Context, actor access.Actor, callID string)
 	if err != nil {
 		return nil, err
 	}
-	conflicted, err := s.Conflicted.Of(ctx, actor)
-	if err != nil {
-		return nil, err
-	}
-	tied, err := Tied(ctx, s.DB, actor)
+	kept, err := s.kept(ctx, actor)
 	var out []Given
 	for _, g := range all {
-		if g.public(clock.Now(ctx)) || !conflicted[g.ProposalID] && !tied[g.ID] && g.set(actor, nil).Any(inside) {
+		if g.public(clock.Now(ctx)) || !kept.has(g.ID, g.ProposalID) && g.set(actor, nil).Any(inside) {
 			out = append(out, g)
 		}
 	}

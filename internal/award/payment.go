@@ -3,8 +3,6 @@ package award
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -48,9 +46,7 @@ type PaymentFilter struct {
 	Size   int
 	scoped []string // agencies, unless all
 	all    bool
-
-	withheld []string // proposals: with what was given to them the actor has a conflict of interest
-	tied     []string // awards without a proposal: as Tied finds them
+	kept   kept // from the actor, by a conflict of interest
 }
 
 // DueSum is what falls due on one day and waits for approval.
@@ -77,17 +73,7 @@ func (s *Service) seen(ctx context.Context, a access.Actor, f PaymentFilter) (Pa
 	if f.scoped, f.all, err = s.mayPay(a); err != nil {
 		return f, err
 	}
-	return s.withholding(ctx, a, f)
-}
-
-// withholding is f without the payments of awards with which a has a conflict of interest.
-func (s *Service) withholding(ctx context.Context, a access.Actor, f PaymentFilter) (PaymentFilter, error) {
-	conflicted, err := s.Conflicted.Of(ctx, a)
-	if err != nil || a.System {
-		return f, err
-	}
-	tied, err := Tied(ctx, s.DB, a)
-	f.withheld, f.tied = slices.Sorted(maps.Keys(conflicted)), slices.Sorted(maps.Keys(tied))
+	f.kept, err = s.kept(ctx, a)
 	return f, err
 }
 
@@ -107,11 +93,11 @@ func (s *Service) Due(ctx context.Context, a access.Actor, until string) ([]DueS
 	if len(ids) == 0 && !all {
 		return nil, nil
 	}
-	f, err := s.withholding(ctx, a, PaymentFilter{State: Planned, Until: until, scoped: ids, all: all})
+	kept, err := s.kept(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	return s.dueSums(ctx, f)
+	return s.dueSums(ctx, PaymentFilter{State: Planned, Until: until, scoped: ids, all: all, kept: kept})
 }
 
 // Approve approves payments that are planned or held back, all or none.
@@ -190,15 +176,19 @@ func (s *Service) onPayments(ctx context.Context, a access.Actor, ids []string, 
 		return fault.New(fault.Invalid, "award.payment.choose")
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		kept, err := s.kept(ctx, a)
+		if err != nil {
+			return err
+		}
 		done := make([]Payment, 0, len(ids))
 		for _, id := range ids {
 			p, err := s.payment(ctx, id)
 			if err != nil {
 				return err
 			}
-			set, err := s.less(ctx, a, Award{ID: p.AwardID, ProposalID: p.ProposalID}, a.Staffing(p.AgencyID, "", ""))
-			if err != nil {
-				return err
+			set := a.Staffing(p.AgencyID, "", "")
+			if kept.has(p.AwardID, p.ProposalID) {
+				set &^= access.ByRole
 			}
 			if err := rules.Check(a, "award.pay", set, inside); err != nil {
 				return err

@@ -3,6 +3,8 @@ package award
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,12 +33,12 @@ func (f PaymentFilter) where() (string, []any) {
 		in, ids := db.In(len(args)+1, f.scoped)
 		where, args = append(where, "a.agency_id IN "+in), append(args, ids...)
 	}
-	if len(f.withheld) > 0 {
-		in, ids := db.In(len(args)+1, f.withheld)
+	if len(f.kept.proposals) > 0 {
+		in, ids := db.In(len(args)+1, slices.Sorted(maps.Keys(f.kept.proposals)))
 		where, args = append(where, "(a.proposal_id IS NULL OR a.proposal_id NOT IN "+in+")"), append(args, ids...)
 	}
-	if len(f.tied) > 0 {
-		in, ids := db.In(len(args)+1, f.tied)
+	if len(f.kept.awards) > 0 {
+		in, ids := db.In(len(args)+1, slices.Sorted(maps.Keys(f.kept.awards)))
 		where, args = append(where, "y.award_id NOT IN "+in), append(args, ids...)
 	}
 	return " WHERE " + strings.Join(where, " AND "), args

@@ -31,6 +31,20 @@ func Tied(ctx context.Context, d *db.DB, a access.Actor) (map[string]bool, error
 	return out, err
 }
 
+// kept is what a conflict of interest keeps from somebody: what was given to some proposals, and some awards without one.
+type kept struct{ proposals, awards map[string]bool }
+
+// kept asks once for what is looked at of many awards.
+func (s *Service) kept(ctx context.Context, a access.Actor) (k kept, err error) {
+	if k.proposals, err = s.Conflicted.Of(ctx, a); err != nil {
+		return k, err
+	}
+	k.awards, err = Tied(ctx, s.DB, a)
+	return k, err
+}
+
+func (k kept) has(award, proposal string) bool { return k.proposals[proposal] || k.awards[award] }
+
 // less is set without what a conflict of interest with the award ends for a.
 func (s *Service) less(ctx context.Context, a access.Actor, award Award, set access.Set) (access.Set, error) {
 	if award.ProposalID != "" || !set.Any(access.ByRole) || a.System {
