@@ -51,6 +51,7 @@ import (
 	retentionpages "github.com/headwater-platform/headwater/internal/web/retention"
 	reviewpages "github.com/headwater-platform/headwater/internal/web/review"
 	schemepages "github.com/headwater-platform/headwater/internal/web/scheme"
+	"github.com/headwater-platform/headwater/internal/web/shell"
 	similarpages "github.com/headwater-platform/headwater/internal/web/similar"
 	strategypages "github.com/headwater-platform/headwater/internal/web/strategy"
 	techmappages "github.com/headwater-platform/headwater/internal/web/techmap"
@@ -140,7 +141,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return len(tasks), err
 	}
 	a.Web = &web.Server{Pages: pages, Country: a.name, Zone: zone, Demo: c.Demo, Clock: c.Clock, Session: a.session, API: a.API, Probes: watched.Handler(),
-		Waiting: (&waiting{count: count, memory: memory[asker, int]{acts: a.Ledger.Acts}}).of}
+		Waiting: (&waiting{count: count, memory: memory[string, int]{acts: a.Ledger.Acts}}).of}
 	a.Handler = a.Web.Handler()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = stop
@@ -229,6 +230,8 @@ func (a *App) pages() web.Pages {
 	p.Retention = &retentionpages.Pages{Retention: a.Retention}
 	figures := &insight.Service{DB: a.DB}
 	p.Insight = &insightpages.Pages{Insight: figures}
-	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Review, p.Panel, p.Proposal, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Techmap, p.Council, p.Record, p.Retention}, Moves: []home.Mover{p.Proposal}}
+	steady := &remembered{rooms: []home.Waiter{p.Review, p.Panel, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Techmap, p.Council, p.Record, p.Retention},
+		memory: memory[reader, []shell.Task]{acts: a.Ledger.Acts}}
+	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Proposal, steady}, Moves: []home.Mover{p.Proposal}}
 	return p
 }
