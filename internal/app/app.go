@@ -161,6 +161,10 @@ func (a *App) rooms() {
 	a.Reviews = &review.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Notify: tell, Tickets: a.Accounts, Jobs: a.Jobs, Embedder: a.Config.Embedder, EmbedShare: a.Config.EmbedShare}
 	kept := &conflicted{db: d, find: a.Reviews.Conflicted, memory: memory[string, map[string]bool]{acts: l.Acts}}
 	a.Calls.Conflicted, a.Proposals.Conflicted, a.Reviews.Remembered = kept.of, kept.of, kept.of
+	counts := &memory[string, int]{acts: l.Acts}
+	a.Proposals.Remember = func(ctx context.Context, key string, find func() (int, error)) (int, error) {
+		return counts.outside(ctx, d, key, find)
+	}
 	a.Panels = &panel.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Notify: tell}
 	a.Awards = &award.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Search: &search.Index{DB: d}, Notify: tell, Conflicted: kept.of}
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}

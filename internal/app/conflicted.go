@@ -16,8 +16,5 @@ type conflicted struct {
 
 // of are the proposals of which person must not know what only a role would show.
 func (c *conflicted) of(ctx context.Context, person string) (map[string]bool, error) {
-	if c.db.Tx(ctx) != nil { // what a unit of work sees may never come to be
-		return c.find(ctx, person)
-	}
-	return c.memory.of(ctx, person, func() (map[string]bool, error) { return c.find(ctx, person) })
+	return c.memory.outside(ctx, c.db, person, func() (map[string]bool, error) { return c.find(ctx, person) })
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 )
 
 // memory remembers what was derived from the whole record and is asked for far more often than it changes. The record changes by
@@ -61,4 +62,12 @@ func (m *memory[K, V]) keep(now moment, key K, v V) {
 	if m.as == now {
 		m.known[key] = v
 	}
+}
+
+// outside is of, but for what a unit of work asks: what it sees may never come to be.
+func (m *memory[K, V]) outside(ctx context.Context, d *db.DB, key K, find func() (V, error)) (V, error) {
+	if d.Tx(ctx) != nil {
+		return find()
+	}
+	return m.of(ctx, key, find)
 }

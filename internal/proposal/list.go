@@ -3,6 +3,7 @@ package proposal
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,11 +21,14 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, in
 		return nil, 0, err
 	}
 	var q listQuery
-	q.see(a, f.Mine, withheld)
+	if !f.Mine {
+		q.show(a, withheld)
+	}
 	q.narrow(f, s.DB.Pick("LIKE", "ILIKE"))
+	narrowed := q.args
+	q.own(a, f.Mine)
 	key, order := order(f.Sort)
-	counts := strings.Join(q.each("count(*)"), ") + (")
-	counted := q.args
+	counts, counted := q.each("count(*)"), q.args
 	size, page := max(f.Size, 1), max(f.Page, 1)
 	limit, offset := q.arg(size), q.arg((page-1)*size)
 	rows, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (row Row, err error) {
@@ -37,9 +41,27 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, in
 	if err != nil || page == 1 && len(rows) < size {
 		return rows, len(rows), err // no second page to count
 	}
-	var total int
-	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (`+counts+`)`, counted...).Scan(&total)
-	return rows, total, err
+	total, err := s.count(ctx, counts[len(counts)-1], counted)
+	if q.role == "" || err != nil {
+		return rows, total, err
+	}
+	shown, err := s.countShown(ctx, counts[0], narrowed)
+	return rows, shown + total, err
+}
+
+// countShown counts what a role shows. Each page of a long list asks for it, a search goes through all titles for it, and what
+// was handed in changes by acts alone.
+func (s *Service) countShown(ctx context.Context, query string, args []any) (int, error) {
+	find := func() (int, error) { return s.count(ctx, query, args) }
+	if s.Remember == nil {
+		return find()
+	}
+	return s.Remember(ctx, query+fmt.Sprintf("%q", args), find)
+}
+
+func (s *Service) count(ctx context.Context, query string, args []any) (n int, err error) {
+	err = s.DB.Q(ctx).QueryRowContext(ctx, query, args...).Scan(&n)
+	return n, err
 }
 
 // nameRows fills in the calls and organisations of a list. Its rows have few of them, often one, so that they are
@@ -116,18 +138,10 @@ func (q *listQuery) in(ids []string) string {
 	return text
 }
 
-// see is what a may see: one's own; with a role also what was handed in to
-// the agencies or calls of the role, but for what is withheld, and what the organisations of a research office take part in.
-func (q *listQuery) see(a access.Actor, mine bool, withheld []string) {
-	person, account := q.arg(a.Person), q.arg(a.Account)
-	q.part = `SELECT id FROM proposal WHERE lead_person = ` + person + ` UNION SELECT id FROM proposal WHERE created_by = ` + account +
-		` UNION SELECT proposal_id FROM proposal_member WHERE person_id = ` + person + ` AND state = 'confirmed'`
-	if mine {
-		return
-	}
+// show is what a role shows of what was handed in: that of its agencies or calls, but for what is withheld.
+func (q *listQuery) show(a access.Actor, withheld []string) {
 	agencies, all := a.Scopes("agency", roles...)
 	calls, _ := a.Scopes("call", roles...)
-	offices, _ := a.Scopes("organisation", access.Research)
 	if all {
 		q.role = q.handed(withheld)
 		return
@@ -142,7 +156,16 @@ func (q *listQuery) see(a access.Actor, mine bool, withheld []string) {
 	if len(shown) > 0 {
 		q.role = q.handed(withheld) + ` AND (` + strings.Join(shown, " OR ") + `)`
 	}
-	if len(offices) > 0 {
+}
+
+// own is what a has a part in, and, unless only mine is asked for, what the organisations of a research office take part in.
+func (q *listQuery) own(a access.Actor, mine bool) {
+	person, account := q.arg(a.Person), q.arg(a.Account)
+	q.part = `SELECT id FROM proposal WHERE lead_person = ` + person + ` UNION SELECT id FROM proposal WHERE created_by = ` + account +
+		` UNION SELECT proposal_id FROM proposal_member WHERE person_id = ` + person + ` AND state = 'confirmed'`
+	_, all := a.Scopes("agency", roles...)
+	offices, _ := a.Scopes("organisation", access.Research)
+	if len(offices) > 0 && !mine && !all {
 		q.part += ` UNION SELECT proposal_id FROM proposal_member WHERE state NOT IN ('declined', 'left') AND organisation_id IN ` + q.in(offices)
 	}
 }

@@ -33,6 +33,8 @@ type Service struct {
 	Desk     Desk
 
 	Conflicted access.Conflicted // finds proposals beyond drafts
+	// Remember is a number that only acts change: find's, or what find said for the same key before; nil: nothing is remembered.
+	Remember func(ctx context.Context, key string, find func() (int, error)) (int, error)
 
 	efforts efforts
 	grouped sync.Once
