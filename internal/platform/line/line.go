@@ -1,11 +1,13 @@
 // Package line is where many goroutines wait whose small pieces of work cost less done some at
 // a time than one by one: savings that share a transaction, keys that are looked up with one question.
-// Nothing waits for company: what comes first begins at once, and what comes while it runs goes together next.
+// Nothing waits for company while nothing is carried: what comes first begins at once, and what comes while it runs goes
+// together next. Only when as much waits as may go together does a second lane begin: one errand for thirty costs much
+// less than five for six each.
 package line
 
 import "sync"
 
-// Line is a queue of pieces of work. Carry does some of them; it may run Lanes times at once.
+// Line is a queue of pieces of work. Carry does some of them; it may run Lanes times at once, where Most wait.
 type Line[P any] struct {
 	Lanes int       // at least 1
 	Most  int       // that go together
@@ -26,14 +28,17 @@ func (l *Line[P]) Add(p P) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.waiting = append(l.waiting, p)
-	if l.running < l.Lanes {
+	if l.running == 0 || l.running < l.Lanes && l.full() {
 		l.running++
 		go l.run()
 	}
 }
 
-// run carries what waits until nothing does that may go now. What is kept back stands behind something
-// that another lane carries, and that lane looks again when it is done.
+// full is whether what waits is enough for a lane more.
+func (l *Line[P]) full() bool { return len(l.waiting) >= l.Most }
+
+// run carries what waits until nothing does that may go now, or too little for the lanes there are. What is left stays
+// for another lane, which looks again when it is done: what is kept back stands behind something that one carries.
 func (l *Line[P]) run() {
 	for {
 		some := l.take()
@@ -48,6 +53,10 @@ func (l *Line[P]) run() {
 func (l *Line[P]) take() (some []P) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.running > 1 && !l.full() {
+		l.running--
+		return nil
+	}
 	if l.Apart == nil {
 		n := min(len(l.waiting), l.Most)
 		some, l.waiting = l.waiting[:n:n], l.waiting[n:]

@@ -120,3 +120,47 @@ func TestNeverJoinsWhatRuns(t *testing.T) {
 	goOn <- struct{}{}
 	<-second.done
 }
+
+// TestSecondLaneWhenFull: a second lane begins once as much waits as goes together, and not before.
+func TestSecondLaneWhenFull(t *testing.T) {
+	t.Parallel()
+	const most = 4
+	began, goOn := make(chan int, 10), make(chan struct{})
+	l := &line.Line[*piece]{Lanes: 2, Most: most}
+	l.Carry = func(some []*piece) {
+		began <- len(some)
+		<-goOn
+		for _, p := range some {
+			close(p.done)
+		}
+	}
+	var all []*piece
+	add := func() {
+		all = append(all, &piece{done: make(chan struct{})})
+		l.Add(all[len(all)-1])
+	}
+	add()
+	if n := <-began; n != 1 {
+		t.Fatalf("the first goes with %d", n)
+	}
+	for range most - 1 {
+		add()
+	}
+	if n := l.Running(); n != 1 {
+		t.Fatalf("%d lanes while %d wait, want 1", n, most-1)
+	}
+	add()
+	if n := <-began; n != most || l.Running() != 2 {
+		t.Fatalf("a second lane carries %d, %d lanes run; want %d and 2", n, l.Running(), most)
+	}
+	add()
+	goOn <- struct{}{}
+	goOn <- struct{}{}
+	if n := <-began; n != 1 {
+		t.Errorf("the last goes with %d", n)
+	}
+	close(goOn)
+	for _, p := range all {
+		<-p.done
+	}
+}

@@ -10,8 +10,8 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/line"
 )
 
-// lanes is how many transactions of one group PostgreSQL has to do at once: while one waits for the disk
-// another is at work; two do no better (bench/README.md). SQLite has one writer.
+// lanes is how many transactions of one group PostgreSQL has to do at once, where that much waits: a big machine
+// carries more than one. SQLite has one writer.
 const lanes = 3
 
 // Group does small units of one kind that arrive many at once in common transactions, and with statements that serve
