@@ -78,7 +78,7 @@ func (c *benchPagesCommand) Run(ctx context.Context, s streams) error {
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(f)
 	}
-	fmt.Fprintf(s.out, "%.0f MB at rest on %s\n", f.RestMB, f.Database)
+	fmt.Fprintf(s.out, "%.0f MB at rest on %s, %.0f of them of the program's file\n", f.RestMB, f.Database, f.FileMB)
 	for _, name := range slices.Sorted(maps.Keys(f.Pages)) {
 		p := f.Pages[name]
 		fmt.Fprintf(s.out, "%-10s %7.0f a second, half within %.1f ms, 99 of 100 within %.1f ms, %d bytes, %d failed\n", name, p.PerSecond, p.P50, p.P99, p.Bytes, p.Failed)

@@ -48,6 +48,7 @@ type PageFigures struct {
 type PagesFigures struct {
 	Pages    map[string]PageFigures `json:"pages"`
 	RestMB   float64                `json:"rest_mb"`
+	FileMB   float64                `json:"rest_file_mb"` // of RestMB: pages of the program's file
 	Database string                 `json:"database"`
 }
 
@@ -80,6 +81,9 @@ func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
 	if f.RestMB, err = server.memory(); err != nil {
+		return f, err
+	}
+	if f.FileMB, err = server.mapped(); err != nil {
 		return f, err
 	}
 	list := "/calls/" + t.listOf + "/proposals"
