@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -226,6 +227,38 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: %v, want kind %d at plan", name, err, c.kind)
 		}
 	}
+}
+
+// TestNothingOfAnother has uploads of any length follow each other and run at once: each keeps its own bytes and its own
+// pages, whatever lay in the memory that they share.
+func TestNothingOfAnother(t *testing.T) {
+	t.Parallel()
+	s := &Store{DB: dbtest.SQLite(t), Dir: t.TempDir()}
+	any, whole := Meta{Name: "a.bin", OwnerKind: "proposal", OwnerID: "p1", Field: "plan", MaxBytes: 2 << 20}, plan
+	whole.MaxBytes = 2 << 20
+	long := strings.Replace(pdf, "trailer", strings.Repeat("4 0 obj<</Type/Page>>endobj\n", 20_000)+"trailer", 1)
+	cut, other := pdf[:len(pdf)-6], strings.Repeat("z", 600<<10)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for range 5 {
+				for _, body := range []string{long, pdf, other, pdf[:len(pdf)-1]} {
+					m := whole
+					if body == other {
+						m = any
+					}
+					r, err := s.Receive(t.Context(), strings.NewReader(body), m)
+					if err != nil || content(t, s, r) != body || (r.Pages != strings.Count(body, "/Type/Page>>")+strings.Count(body, "/Type/Page/")) {
+						t.Errorf("%d bytes: %d pages, %v", len(body), r.Pages, err)
+					}
+				}
+				if _, err := s.Receive(t.Context(), strings.NewReader(cut), whole); !fault.Is(err, fault.Invalid) {
+					t.Errorf("a PDF without its end after one that has it: %v", err)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func FuzzCheckPDF(f *testing.F) {
