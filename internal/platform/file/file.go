@@ -66,8 +66,11 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	sum := sha256.New()
 	arriving := &arrival{r: io.LimitReader(r, m.MaxBytes+1)}
 	out := pieces.Get().(*bufio.Writer) // a form's parts come 4 KB at a time
-	defer pieces.Put(out)
 	out.Reset(io.MultiWriter(tmp, sum))
+	defer func() {
+		out.Reset(nil) // holds on to nothing of this upload
+		pieces.Put(out)
+	}()
 	ref.Size, err = io.Copy(out, arriving)
 	err = cmp.Or(err, out.Flush())
 	switch {
