@@ -210,8 +210,14 @@ func (s *Store) inspect(f *os.File, ref *Ref, m Meta) error {
 		return nil
 	}
 	ref.MediaType = "application/pdf"
-	if ref.Pages, err = readPDF(f, ref.Size); err != nil {
-		return fault.From(err).At(m.Field)
+	err = reading(f, ref.Size, func(body []byte) (err error) {
+		if ref.Pages, err = checkPDF(body); err != nil {
+			return fault.From(err).At(m.Field)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if !m.PDF && !accepted(ref.MediaType, m.Accept) {
 		return fault.Field(m.Field, "file.kind", ref.MediaType)
@@ -219,8 +225,8 @@ func (s *Store) inspect(f *os.File, ref *Ref, m Meta) error {
 	return nil
 }
 
-// readPDF is checkPDF of a file of some size.
-func readPDF(f io.ReaderAt, size int64) (pages int, err error) {
+// reading hands the whole of a file of some size to use, which must not hold on to it.
+func reading(f io.ReaderAt, size int64, use func(body []byte) error) error {
 	body := new([]byte)
 	if size <= largestKept {
 		body = bodies.Get().(*[]byte)
@@ -229,9 +235,9 @@ func readPDF(f io.ReaderAt, size int64) (pages int, err error) {
 	*body = slices.Grow((*body)[:0], int(size))
 	n, err := f.ReadAt((*body)[:size], 0)
 	if err != nil && err != io.EOF {
-		return 0, err
+		return err
 	}
-	return checkPDF((*body)[:n]) // of what another left behind it nothing is looked at
+	return use((*body)[:n]) // of what another left behind it nothing is looked at
 }
 
 type megabytes int64

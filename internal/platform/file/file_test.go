@@ -234,7 +234,7 @@ func TestRefused(t *testing.T) {
 func TestNothingOfAnother(t *testing.T) {
 	t.Parallel()
 	s := &Store{DB: dbtest.SQLite(t), Dir: t.TempDir()}
-	any, whole := Meta{Name: "a.bin", OwnerKind: "proposal", OwnerID: "p1", Field: "plan", MaxBytes: 2 << 20}, plan
+	loose, whole := Meta{Name: "a.bin", OwnerKind: "proposal", OwnerID: "p1", Field: "plan", MaxBytes: 2 << 20}, plan
 	whole.MaxBytes = 2 << 20
 	long := strings.Replace(pdf, "trailer", strings.Repeat("4 0 obj<</Type/Page>>endobj\n", 20_000)+"trailer", 1)
 	cut, other := pdf[:len(pdf)-6], strings.Repeat("z", 600<<10)
@@ -245,7 +245,7 @@ func TestNothingOfAnother(t *testing.T) {
 				for _, body := range []string{long, pdf, other, pdf[:len(pdf)-1]} {
 					m := whole
 					if body == other {
-						m = any
+						m = loose
 					}
 					r, err := s.Receive(t.Context(), strings.NewReader(body), m)
 					if err != nil || content(t, s, r) != body || (r.Pages != strings.Count(body, "/Type/Page>>")+strings.Count(body, "/Type/Page/")) {
