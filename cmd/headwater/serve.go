@@ -59,7 +59,9 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 		}()
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(300) // little lives long here: a third of the collections for some 20 MB
+		c := collecting{percent: restPercent}
+		debug.SetGCPercent(c.percent)
+		go c.run(ctx)
 	}
 	providers, err := c.providers()
 	if err != nil {
