@@ -50,7 +50,7 @@ func (c *country) council(actors map[string]access.Actor) error {
 
 // plan sets a meeting with these items; it returns their keys.
 func (c *country) plan(officer access.Actor, b council.Body, day time.Time, items ...council.ItemInput) (meeting string, made []string, err error) {
-	m, err := c.Council.Plan(c.ctx, officer, b.ID, council.MeetingInput{Day: day.Format(time.DateOnly), From: "10:00", Until: "12:30", Zone: Zone, Place: "Ilvane, room 2", Link: "https://meet.example.org/council"})
+	m, err := c.Council.Plan(c.ctx, officer, b.ID, council.MeetingInput{Day: day.Format(time.DateOnly), From: "10:00", Until: "12:30", Zone: Zone, Place: "Ilvane, room 2 / 伊尔文 2 号会议室", Link: "https://meet.example.org/council"})
 	for _, in := range items {
 		if err != nil {
 			return "", nil, err

@@ -118,13 +118,13 @@ func (c *country) invent() []register.Person {
 	seen := map[string]bool{}
 	working := c.orgs[:len(c.orgs)-len(c.agencies)]
 	for len(out) < people {
-		given, family := pick(&c.dice, v.Given), pick(&c.dice, v.Family)
+		first, family := pick(&c.dice, v.Given), pick(&c.dice, v.Family)
 		if len(out) < len(cast) {
-			given, family, _ = strings.Cut(cast[len(out)].name, " ")
+			first, family, _ = strings.Cut(cast[len(out)].name, " ")
 		}
+		given := first
 		if seen[given+family] {
-			family += "-" + pick(&c.dice, v.Places[:12]) // the country has few names: people add where they come from
-			family = strings.ReplaceAll(family, " ", "")
+			given += " " + pick(&c.dice, initials) + "." // the country has few names: who shares one writes a second
 		}
 		if seen[given+family] {
 			continue
@@ -141,11 +141,14 @@ func (c *country) invent() []register.Person {
 		near := v.topics[(len(out)*7)%len(v.topics)] // most people know a second subject
 		id, years := clock.ID(c.ctx), c.dice.between(1, 15)
 		out = append(out, register.Person{ID: id, Given: given, Family: family, Country: "XA", Keywords: []string{topic.Works, topic.Thing, topic.Field, near.Works, near.Thing}, ReviewLimit: 6, CareerStage: career(len(out), years),
-			Email: strings.ToLower(given) + "." + fmt.Sprint(len(out)) + "@people.example", Affiliations: []register.Affiliation{{OrganisationID: org.ID, Position: "Researcher",
+			Email: strings.ToLower(first) + "." + fmt.Sprint(len(out)) + "@people.example", Affiliations: []register.Affiliation{{OrganisationID: org.ID, Position: "Researcher",
 				From: fmt.Sprintf("%d-09-01", c.now.Year()-years)}}})
 	}
 	return out
 }
+
+// initials are of second given names.
+var initials = strings.Split("ABCEGHJKLMRT", "")
 
 // career is the stage that somebody reaches with the years; every seventh person says nothing of it.
 func career(person, years int) string {

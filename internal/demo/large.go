@@ -59,7 +59,8 @@ func (c *country) crowd(n int) *register.Batch {
 	}
 	for i := range n {
 		one, other := pick(&c.dice, v.topics), pick(&c.dice, v.topics)
-		b.People = append(b.People, register.Person{ID: clock.ID(c.ctx), Given: pick(&c.dice, v.Given), Family: pick(&c.dice, v.Family) + "-" + pick(&c.dice, v.Family), Country: "XA", ReviewLimit: 6, CareerStage: career(i, i%16),
+		given, family, second := pick(&c.dice, v.Given), pick(&c.dice, v.Family), pick(&c.dice, v.Family)
+		b.People = append(b.People, register.Person{ID: clock.ID(c.ctx), Given: given + " " + second[:1] + ".", Family: family, Country: "XA", ReviewLimit: 6, CareerStage: career(i, i%16),
 			Email: fmt.Sprintf("crowd%d@people.example", i), Keywords: []string{one.Works, one.Thing, other.Works, other.Thing}, Affiliations: []register.Affiliation{{OrganisationID: pick(&c.dice, b.Organisations).ID}}})
 	}
 	return b

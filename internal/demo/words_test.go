@@ -1,9 +1,45 @@
 package demo
 
 import (
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/register"
 )
+
+// TestNamesOfPeople: everybody has a name of their own that somebody could bear, a second initial where two would share one.
+func TestNamesOfPeople(t *testing.T) {
+	t.Parallel()
+	c := &country{ctx: t.Context(), now: time.Date(2027, 3, 16, 8, 0, 0, 0, time.UTC), dice: dice{20270316}, agencies: make([]register.Agency, 4)}
+	for i := range 44 {
+		c.orgs = append(c.orgs, register.Organisation{ID: fmt.Sprint(i)})
+	}
+	crowd, seen, second := c.crowd(1600).People, map[string]bool{}, 0
+	initial := regexp.MustCompile(`^ [A-Z]\.$`)
+	for i, p := range slices.Concat(c.invent(), crowd) {
+		first, _, _ := strings.Cut(p.Given, " ")
+		rest := strings.TrimPrefix(p.Given, first)
+		if !slices.Contains(words().Family, p.Family) || !slices.Contains(words().Given, first) || rest != "" && !initial.MatchString(rest) {
+			t.Fatalf("%q %q", p.Given, p.Family)
+		}
+		if strings.ContainsAny(p.Email, " ") || strings.Contains(p.Email, "..") {
+			t.Errorf("address %q", p.Email)
+		}
+		if i < people && seen[p.Given+" "+p.Family] {
+			t.Errorf("two are %s %s", p.Given, p.Family)
+		}
+		if seen[p.Given+" "+p.Family] = true; i < people && rest != "" {
+			second++
+		}
+	}
+	if second < 100 || second > people/3 {
+		t.Errorf("%d of %d have a second initial", second, people)
+	}
+}
 
 func TestWordsAreWhole(t *testing.T) {
 	t.Parallel()
