@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
 // Fair evaluation: what must not be asked of a proposal, and what who judges it does not
@@ -14,26 +17,26 @@ import (
 // proxy is something that stands for quality and is not.
 type proxy struct {
 	found   *regexp.Regexp
-	why     string // says that and where it should not be asked
-	instead string // what to ask in its place
+	why     string    // says that and where it should not be asked
+	instead lang.Text // what to ask in its place, in the language of the text
 }
 
 var proxies = []proxy{
 	{regexp.MustCompile(`(?i)impact factor|\bJIF\b|journal (?:rank|metric|quartile|prestige)|(?:rank|prestige|reputation) of (?:the )?journals?|\b(?:top|leading|high-impact|prestigious|Q1) (?:journal|venue)s?|CiteScore|\bSJR\b|\bSNIP\b|影响因子|期刊(?:等级|分区|级别)|(?:顶级|核心|高水平|权威)期刊|[一二]区(?:论文|期刊)|SCI ?论文`),
 		"asks for journals instead of what is in them (DORA, recommendation 1; CoARA, commitment 3)",
-		"Which of the chosen works shows best that this can be done, and what did it find?"},
+		lang.Both("Which of the chosen works shows best that this can be done, and what did it find?", "代表作中哪一项最能说明该工作可以完成？它有何发现？")},
 	{regexp.MustCompile(`(?i)\b(?:h|i10|g)-?index\b|\bhirsch\b|[hH] ?指数`),
 		"asks for an index of citations (CoARA, commitment 3)",
-		"Who has built on the chosen works, and how?"},
+		lang.Both("Who has built on the chosen works, and how?", "哪些人在代表作的基础上开展了工作？如何开展？")},
 	{regexp.MustCompile(`(?i)(?:number|count|quantity|list) of (?:[a-z-]+ )?(?:papers?|publications?|articles?|patents?)|how many (?:papers|publications|articles|patents)|publication (?:count|record|list)|citation (?:count|rate)s?|number of citations|论文(?:数量|篇数|总数)|发表(?:数量|篇数)|被引(?:次数|频次)|专利数量`),
 		"counts works instead of reading them (DORA, recommendation 4; CoARA, commitments 2 and 3)",
-		"Choose at most five works and say in a few words what each shows."},
+		lang.Both("Choose at most five works and say in a few words what each shows.", "请选择不超过五项代表作，并简要说明每项代表作表明了什么。")},
 	{regexp.MustCompile(`(?i)(?:academic|scientific|professional) (?:title|rank)s?|title of the (?:lead|applicant)|\b(?:prizes?|awards?|honou?rs) (?:won|received|held)|number of (?:prizes|awards|honou?rs)|\bacademicians?\b|talent (?:plan|title)s?|职称|学术头衔|人才(?:计划|称号|帽子)|院士|获奖(?:数|情况)`),
 		"asks for titles and honours (CoARA, commitment 1)",
-		"What has the team done that this work needs: methods, data, programs, people trained, service to others?"},
+		lang.Both("What has the team done that this work needs: methods, data, programs, people trained, service to others?", "团队已有哪些本项工作所需的积累：方法、数据、软件、人才培养或公共服务？")},
 	{regexp.MustCompile(`(?i)(?:rank|ranking|prestige|reputation) of (?:the )?(?:university|institution|organisation|host)|university rankings?|\bQS\b|大学排名|(?:985|211|双一流)`),
 		"asks for the rank of an organisation (CoARA, commitment 4)",
-		"Does the host give what the work needs: instruments, time, people?"},
+		lang.Both("Does the host give what the work needs: instruments, time, people?", "依托单位能否提供工作所需的仪器、时间与人员？")},
 }
 
 // negated: a text that says what not to look at asks for the right thing.
@@ -51,11 +54,19 @@ func asksFor(text string) (p proxy, words string, asked bool) {
 	return proxy{}, "", false
 }
 
+// written is the language of a text: what is to be asked instead goes into the same form.
+func written(text string) lang.Locale {
+	if strings.ContainsFunc(text, func(c rune) bool { return unicode.Is(unicode.Han, c) }) {
+		return lang.Chinese
+	}
+	return lang.English
+}
+
 // fair warns of a text that asks for something that stands for quality and is not.
 func (c *checker) fair(field string, texts ...string) {
 	for _, text := range texts {
 		if p, words, asked := asksFor(text); asked {
-			c.warn(field, "“%s” %s; ask instead: “%s”", words, p.why, p.instead)
+			c.warn(field, "“%s” %s; ask instead: “%s”", words, p.why, p.instead.In(written(text)))
 			return
 		}
 	}
@@ -69,7 +80,7 @@ func (c *checker) fairForm(at, file string, f *Form) {
 	for _, field := range f.Ordered() {
 		for _, t := range []string{"en", "zh"} {
 			if p, words, asked := asksFor(field.Title.By[t] + "\n" + field.Hint.By[t]); asked {
-				c.warn(at, "%s: field %s: “%s” %s; ask instead: “%s”", file, field.Name, words, p.why, p.instead)
+				c.warn(at, "%s: field %s: “%s” %s; ask instead: “%s”", file, field.Name, words, p.why, p.instead.In(lang.Locale(t)))
 				break
 			}
 		}
