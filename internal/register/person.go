@@ -119,7 +119,7 @@ func (in *ProfileInput) apply(p *Profile) error {
 	p.About, p.Keywords, p.Languages, p.ReviewLimit = in.About, in.Keywords, in.Languages, in.ReviewLimit
 	p.CareerStage = in.CareerStage
 	if p.Name == "" {
-		p.Name = strings.TrimSpace(p.Given + " " + p.Family)
+		p.Name = FullName(p.Given, p.Family)
 	}
 	var list []*fault.Error
 	if p.Family == "" {

@@ -2,6 +2,7 @@ package register
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
@@ -80,6 +81,21 @@ func ValidORCID(s string) bool {
 // SortName is a name as lists sort it: lower case, the family name first.
 func SortName(given, family string) string {
 	return strings.ToLower(strings.TrimSpace(family + ", " + given))
+}
+
+// FullName is a name as it is usually written where a person does not say: in Chinese characters, Kana or Hangul the family name
+// first and without a blank, else the given name first.
+func FullName(given, family string) string {
+	if eastAsian(given) && eastAsian(family) {
+		return family + given
+	}
+	return strings.TrimSpace(given + " " + family)
+}
+
+func eastAsian(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return !unicode.In(c, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
+	})
 }
 
 var rules = access.Rules{

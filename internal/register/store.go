@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -76,7 +77,7 @@ func (s *Service) insertOrganisation(ctx context.Context, o *Organisation) error
 func (s *Service) insertPerson(ctx context.Context, p *Person) error {
 	p.ID = ensure(ctx, p.ID)
 	if p.Name == "" {
-		p.Name = strings.TrimSpace(p.Given + " " + p.Family)
+		p.Name = FullName(p.Given, p.Family)
 	}
 	now := db.At(clock.Now(ctx))
 	keywords := p.Keywords
@@ -165,26 +166,30 @@ type Found struct{ ID, Name, Note string }
 
 // FindOrganisations answers typing: names that begin with, or hold a word that begins with, text.
 func (s *Service) FindOrganisations(ctx context.Context, text string, limit int) ([]Found, error) {
-	return s.find(ctx, begins(typed(text)), limit, `SELECT id, name, place FROM organisation WHERE redirect_to IS NULL AND`, `ORDER BY sort_name, id LIMIT $1`)
+	return s.find(ctx, "sort_name", begins(typed(text)), limit, `SELECT id, name, place FROM organisation WHERE redirect_to IS NULL AND`, `ORDER BY sort_name, id LIMIT $1`)
 }
 
-// FindPeople answers typing like FindOrganisations, and a name whichever of its parts comes first; the note is where the
-// person works.
+// FindPeople answers typing like FindOrganisations, and a name whichever of its parts comes first. Chinese characters are looked
+// for in the name as the person writes it too, where it may stand beside one in Latin letters; the note is where the person works.
 func (s *Service) FindPeople(ctx context.Context, text string, limit int) ([]Found, error) {
 	text = typed(text)
-	return s.find(ctx, append(begins(text), readings(text)...), limit, `SELECT p.id, p.name, COALESCE((SELECT o.name FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id = p.id AND f.until_day IS NULL ORDER BY f.id LIMIT 1), '')
+	in, patterns := "p.sort_name", append(begins(text), readings(text)...)
+	if strings.ContainsFunc(text, func(c rune) bool { return unicode.Is(unicode.Han, c) }) {
+		in, patterns = "(p.sort_name || ' ' || p.name)", append(patterns, "%"+text+"%")
+	}
+	return s.find(ctx, in, patterns, limit, `SELECT p.id, p.name, COALESCE((SELECT o.name FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id = p.id AND f.until_day IS NULL ORDER BY f.id LIMIT 1), '')
 		FROM person p WHERE p.redirect_to IS NULL AND p.state = 'active' AND`, `ORDER BY p.sort_name, p.id LIMIT $1`)
 }
 
-// find takes the rows of a query whose sort_name is like one of the patterns; nothing without patterns.
-func (s *Service) find(ctx context.Context, patterns []string, limit int, query, order string) ([]Found, error) {
+// find takes the rows of a query in which something is like one of the patterns; nothing without patterns.
+func (s *Service) find(ctx context.Context, in string, patterns []string, limit int, query, order string) ([]Found, error) {
 	if len(patterns) == 0 {
 		return nil, nil
 	}
 	args, like := []any{limit}, make([]string, len(patterns))
 	for i, p := range patterns {
 		args = append(args, p)
-		like[i] = "sort_name LIKE $" + strconv.Itoa(len(args))
+		like[i] = in + " LIKE $" + strconv.Itoa(len(args))
 	}
 	return db.Rows(ctx, s.DB.Q(ctx), scanFound, query+" ("+strings.Join(like, " OR ")+") "+order, args...)
 }

@@ -97,7 +97,7 @@ func (s *Service) againPerson(ctx context.Context, p Person) error {
 		return is
 	}
 	given, family := keep(was.Given, p.Given), keep(was.Family, p.Family)
-	name := keep(was.Name, strings.TrimSpace(p.Given+" "+p.Family))
+	name := keep(was.Name, FullName(p.Given, p.Family))
 	keywords := p.Keywords
 	if keywords == nil || own && len(was.Keywords) > 0 {
 		keywords = slices.Concat([]string{}, was.Keywords)
