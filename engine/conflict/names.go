@@ -40,6 +40,17 @@ func ParseName(s string) Name {
 	return Name{strings.Join(words[:at], " "), strings.Join(words[at:], " ")}
 }
 
+// ParseNames reads a name beside which another stands in brackets or behind a stroke, as people write it who have one in
+// two scripts: "王伟 (Wei Wang)", "Wei Wang / 王伟".
+func ParseNames(s string) (out []Name) {
+	for _, part := range strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune("()[]（）【】/／|", c) }) {
+		if n := ParseName(part); n != (Name{}) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 var particles = set("van von der den de del della di da dos du la le ter ten af av zu bin ibn al el")
 
 // compound are Chinese family names of two characters.

@@ -50,6 +50,16 @@ func TestSameName(t *testing.T) {
 	}
 }
 
+func TestParseNames(t *testing.T) {
+	t.Parallel()
+	wei, han := conflict.Name{Given: "Wei", Family: "Wang"}, conflict.Name{Given: "伟", Family: "王"}
+	for text, want := range map[string][]conflict.Name{"Wei Wang": {wei}, "王伟 (Wei Wang)": {han, wei}, "Wang, Wei（王伟）": {wei, han}, "Wei Wang / 王伟": {wei, han}, " ( ) ": nil, "": nil} {
+		if diff := cmp.Diff(want, conflict.ParseNames(text)); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+	}
+}
+
 func TestSamePlace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -338,10 +338,20 @@ type CandidateLine struct {
 	Since    string   `json:"since,omitempty" doc:"First day on which the conflict holds, where a beginning is known"`
 	Until    string   `json:"until,omitempty" doc:"Last day on which the conflict holds, where an end is known"`
 	Possible bool     `json:"possible,omitempty" doc:"By names alone: it counts until a person settles it."`
+	Sure     float64  `json:"confidence,omitempty" doc:"Of a possible conflict: how sure it is, from 0 to 1, by names and organisations as they are written"`
 	Soft     bool     `json:"soft,omitempty" doc:"The scheme only wants the conflict shown."`
 	State    string   `json:"state,omitempty" doc:"Of their review, where they were asked"`
 	Wish     string   `json:"wish,omitempty" doc:"lock, forbid"`
 	Chosen   bool     `json:"suggested"`
+
+	Passed *PassedOver `json:"passed,omitempty" doc:"Why the newest suggestion passes over somebody who may judge the proposal"`
+}
+
+// PassedOver is why a suggestion passes over somebody.
+type PassedOver struct {
+	Why   string  `json:"why" enum:"worse,full,capped,equal,empty,drawn,ring" doc:"Others fit better over all proposals; they have as many as they take; a cap is used up; the proof says of no loss with the pair; a place elsewhere would stay empty; the lot fell otherwise; applicants would review each other"`
+	Given int     `json:"given" doc:"Reviews that the suggestion gives them"`
+	Loss  float64 `json:"loss,omitempty" doc:"By how much at least the sum of scores falls with the pair, unless a place stays empty; only where the prices of the suggestion prove it"`
 }
 
 func (a *API) candidateList(ctx context.Context, actor access.Actor, in *candidatesIn) (*listOf[CandidateLine], error) {
@@ -354,8 +364,11 @@ func (a *API) candidateList(ctx context.Context, actor access.Actor, in *candida
 	for _, k := range c.List {
 		line := CandidateLine{PoolLine: poolOf(k.PoolMember), Score: k.Score, Words: append([]string{}, k.Words...), State: k.State, Wish: k.Wish, Chosen: k.Chosen}
 		if k.Conflict != nil {
-			line.Conflict, line.Evidence, line.Possible, line.Soft = k.Conflict.Rule, k.Conflict.Evidence, k.Conflict.Possible, k.Conflict.Soft
+			line.Conflict, line.Evidence, line.Possible, line.Sure, line.Soft = k.Conflict.Rule, k.Conflict.Evidence, k.Conflict.Possible, k.Conflict.Confidence, k.Conflict.Soft
 			line.Since, line.Until = k.Conflict.Since, k.Conflict.Until
+		}
+		if p := k.Passed; p != nil {
+			line.Passed = &PassedOver{p.Kind, p.Given, p.Loss}
 		}
 		out = append(out, line)
 	}

@@ -13,7 +13,7 @@ type bulkIn struct {
 	ByID
 	Body struct {
 		Stage string `json:"stage,omitempty" maxLength:"100"`
-		CSV   string `json:"csv" maxLength:"1000000" doc:"Columns proposal, reviewer and do: lock, forbid, free or ask"`
+		CSV   string `json:"csv" maxLength:"1000000" doc:"Columns proposal, reviewer and do: lock, forbid, free, ask, or pool for who is to come into the pool, with columns least and most if wished"`
 		Dry   bool   `json:"dry_run,omitempty" doc:"Only say what would change."`
 	}
 }
@@ -23,6 +23,8 @@ type bulkLineBody struct {
 	Proposal string `json:"proposal"`
 	Reviewer string `json:"reviewer"`
 	Do       string `json:"do"`
+	Least    *int   `json:"least,omitempty" doc:"pool: reviews that they take at least"`
+	Most     *int   `json:"most,omitempty" doc:"and at most"`
 	Same     bool   `json:"same" doc:"It is so already."`
 	Problem  string `json:"problem,omitempty"`
 }
@@ -47,6 +49,9 @@ func (a *API) bulkNew(ctx context.Context, actor access.Actor, in *bulkIn) (*bul
 	b.Changes, b.Asked, b.Problems, b.Lines = dry.Changes, dry.Asked, dry.Problems, []bulkLineBody{}
 	for _, l := range dry.Lines {
 		line := bulkLineBody{Line: l.Line, Proposal: l.Number, Reviewer: l.Name, Do: l.Do, Same: l.Same && l.Do != review.Ask}
+		if l.Load != nil {
+			line.Least, line.Most = &l.Load.Least, &l.Load.Most
+		}
 		if l.Problem != nil {
 			line.Problem = fault.From(l.Problem).Msg.In(lang.Of(ctx))
 		}

@@ -73,6 +73,20 @@ func TestAssignment(t *testing.T) {
 		if got[joint.ID] != "hugo" || got[grain.ID] != "gala" || run.Result.Filled != 2 || run.Certificate.Unmet != 0 || run.Certificate.Cost < run.Certificate.Bound {
 			w.t.Errorf("the suggestion is %+v", run.Result)
 		}
+		passed := map[string]string{} // who is not chosen for the first, and why
+		candidates, err := w.Reviews.CandidatesOf(w.ctx, officer, c.ID, grain.ID, "", 1, 50)
+		w.must(err)
+		for _, k := range candidates.List {
+			if k.Passed != nil {
+				passed[k.Name] = k.Passed.Kind
+			}
+		}
+		if len(passed) != 2 || passed["Hugo Beck"] != review.PassedFull || passed["Iris Beck"] == "" { // gala is chosen, edda must not
+			w.t.Errorf("passed over: %v", passed)
+		}
+		page := w.visitor("officer")
+		page.ask("GET", "/calls/"+c.ID+"/assignment/"+grain.ID, nil, 200, "Not suggested: gets 1 of at most 1 reviews", "With this pair the total is lower by 0.")
+		page.ask("GET", "/calls/"+c.ID+"/assignment/"+grain.ID+"?lang=zh", nil, 200, "未建议：已分配 1 份（上限 1 份）", "总分至少降低 0.")
 		if run.Result.Barred["same-organisation"] != 1 { // edda works where mira does
 			w.t.Errorf("kept apart: %v", run.Result.Barred)
 		}

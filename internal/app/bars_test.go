@@ -260,3 +260,72 @@ func (w *world) rings(rule string) {
 		}
 	}
 }
+
+// TestRingsOfThree: three applicants do not review each other in a ring, neither by a suggestion nor one asked after the other by
+// hand or by a table, as far as the scheme says.
+func TestRingsOfThree(t *testing.T) {
+	t.Parallel()
+	for _, rule := range []string{scheme.Off, scheme.Soft, scheme.Hard} {
+		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(w *world) { w.ringOfThree(rule) })
+		})
+	}
+}
+
+func (w *world) ringOfThree(rule string) {
+	w.t.Helper()
+	officer := w.actor["officer"]
+	c := w.openCallUnder("reciprocal: {hold: off}", "circle: {hold: "+rule+"}")
+	grain, _ := w.handIn("mira", c, "Grain boundaries as fuses in ceramics", 300_000)
+	joint, _ := w.handIn("ravi", c, "Cold joints for hot power modules", 300_000)
+	glaze, _ := w.handIn("olena", c, "Glazes without lead", 300_000)
+	w.now.Set(c.ClosesAt.Add(time.Hour))
+	for _, person := range []string{"mira", "ravi", "olena"} {
+		w.must(w.Reviews.SetPool(w.ctx, officer, c.ID, person, 0, 1))
+	}
+	run, err := w.Reviews.Suggest(w.ctx, officer, c.ID, "", review.Settings{Each: 1}) // whoever reviews one each makes a ring of three
+	w.must(err)
+	want := map[string]int{scheme.Off: 3, scheme.Soft: 3, scheme.Hard: 2}[rule]
+	if run.Result.Filled != want || (len(run.Result.Rings) > 0) != (rule != scheme.Off) {
+		w.t.Errorf("%d places are filled, want %d; rings %+v", run.Result.Filled, want, run.Result.Rings)
+	}
+
+	_, err = w.Reviews.Invite(w.ctx, officer, glaze.ID, "mira")
+	w.must(err)
+	if got := w.rule("ravi", grain); got != "" {
+		w.t.Errorf("one review asked for, ravi has %q", got)
+	}
+	_, err = w.Reviews.Invite(w.ctx, officer, joint.ID, "olena")
+	w.must(err)
+	found, err := w.Reviews.Conflicts(w.ctx, "ravi", grain.ID)
+	w.must(err)
+	w.rule("ravi", grain) // all that he is kept from says the same
+	page, at := w.visitor("officer"), "/calls/"+c.ID+"/assignment/"+grain.ID
+	if rule == scheme.Off {
+		if len(found) != 0 {
+			w.t.Errorf("no rule speaks of rings, and ravi has %+v", found)
+		}
+		return
+	}
+	if len(found) != 1 || found[0].Rule != scheme.Circle || found[0].Soft != (rule == scheme.Soft) || found[0].Evidence != glaze.Number+", "+joint.Number {
+		w.t.Fatalf("who would close the ring has %+v", found)
+	}
+	page.ask("GET", at, nil, 200, "Would close a ring of three reviews ("+glaze.Number+", "+joint.Number+")")
+	page.ask("GET", at+"?lang=zh", nil, 200, "将形成三方循环互评")
+	b, err := w.Reviews.TryBulk(w.ctx, officer, c.ID, "", "proposal,reviewer,do\n"+grain.Number+",ravi,ask\n")
+	w.must(err)
+	_, err = w.Reviews.Invite(w.ctx, officer, grain.ID, "ravi")
+	if rule == scheme.Soft {
+		w.must(err)
+		if b.Problems != 0 {
+			w.t.Errorf("a soft rule keeps a line of a table from being done: %+v", b.Lines)
+		}
+		return
+	}
+	w.refused(err, fault.Conflict, "asking who would close the ring")
+	if b.Problems != 1 {
+		w.t.Errorf("the table that would close the ring: %+v", b.Lines)
+	}
+	w.refused(w.Reviews.Wish(w.ctx, officer, c.ID, grain.ID, "ravi", review.Lock), fault.Conflict, "locking who would close the ring")
+}

@@ -73,7 +73,42 @@ func TestBulk(t *testing.T) {
 			w.t.Errorf("after the undo: %v, %+v", w.by(p), b.Lines)
 		}
 
+		// a table puts people of the register into the pool
+		pool := func() map[string][2]int {
+			_, list, _, err := w.Reviews.Pool(w.ctx, officer, call, "", "", 1, 100)
+			w.must(err)
+			out := map[string][2]int{}
+			for _, m := range list {
+				out[m.Person] = [2]int{m.Least, m.Most}
+			}
+			return out
+		}
+		before := pool()
+		joins := "proposal,reviewer,do,least,most\n,Ines Alder,pool,1,4\n,olena,pool,,\n,gala@far.example,pool,0,9\n"
+		for _, wrong := range []string{",Nobody,pool,,", ",jonas,pool,x,", ",jonas,pool,5,2", ",jonas,pool,,9999", p.Number + ",jonas,pool,,", ",,pool,,"} {
+			if b := try(joins + wrong); b.Problems != 1 || b.Lines[3].Problem == nil || b.Changes != 3 {
+				w.t.Errorf("%q: %d problems, %+v", wrong, b.Problems, b.Lines[3])
+			}
+		}
+		joined, err := w.Reviews.ApplyBulk(w.ctx, officer, call, "", joins)
+		w.must(err)
+		after := maps.Clone(before)
+		after["ines"], after["olena"], after["gala"] = [2]int{1, 4}, [2]int{0, 6}, [2]int{0, 9}
+		if got := pool(); !maps.Equal(got, after) {
+			w.t.Errorf("the pool is %v, want %v", got, after)
+		}
+		if b := try(joins); b.Changes != 0 || b.Problems != 0 {
+			w.t.Errorf("the same people once more: %+v", b.Lines)
+		}
+		w.must(w.Reviews.SetPool(w.ctx, officer, call, "olena", 0, 2)) // somebody has changed it since: it stays
+		w.must(w.Reviews.UndoBulk(w.ctx, officer, call, joined.ID))
+		before["olena"] = [2]int{0, 2}
+		if got := pool(); !maps.Equal(got, before) {
+			w.t.Errorf("after the undo the pool is %v, want %v", got, before)
+		}
+
 		page := w.visitor("officer")
+		page.ask("POST", "/calls/"+call+"/assignment/changes", values("csv", joins), 200, "comes into the pool, 1 to 4 reviews")
 		at2 := "/calls/" + call + "/assignment/changes"
 		page.ask("GET", at2, nil, 200, "Undone")
 		page.ask("POST", at2, values("csv", wrong), 200, "6 lines", "is none of lock, forbid, free, ask", "Nobody in the pool is called")

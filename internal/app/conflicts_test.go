@@ -129,10 +129,23 @@ func TestPossibleConflicts(t *testing.T) {
 		w.refused(w.Reviews.Settle(w.ctx, officer, c.ID, p.ID, "hugo", false), fault.Conflict, "settling what is none")
 		at := "/calls/" + c.ID + "/assignment/" + p.ID
 		page := w.visitor("officer")
-		page.ask("GET", at, nil, 200, "G. Beck", "Somebody else")
+		page.ask("GET", at, nil, 200, "G. Beck", "Somebody else", "Likeness of names and organisations: 50 of 100.")
+		if found, err := w.Reviews.Conflicts(w.ctx, "gala", p.ID); err != nil || len(found) != 1 || found[0].Confidence != 0.5 {
+			w.t.Errorf("by an initial gala has %+v, %v", found, err)
+		}
 		page.ask("POST", at, values("act", "other gala"), 303)
 		if got := w.rule("gala", p); got != "" {
 			w.t.Errorf("settled, gala still has %q", got)
+		}
+		profile, err := w.Register.Profile(w.ctx, access.System, "hugo")
+		w.must(err)
+		w.must(w.Register.UpdateProfile(w.ctx, access.System, "hugo", profile.Version, register.ProfileInput{Given: "Hugo", Family: "Beck", Name: "白雨果 (Hugo Beck)"}))
+		w.named(p, "白雨果")
+		if found, err := w.Reviews.Conflicts(w.ctx, "hugo", p.ID); err != nil || len(found) != 1 || !found[0].Possible || found[0].Confidence != 0.9 {
+			w.t.Errorf("by the name that he writes too hugo has %+v, %v", found, err)
+		}
+		if got := w.rule("hugo", p); got != "same-name" {
+			w.t.Errorf("hugo has %q", got)
 		}
 		w.named(p, "Beck, Gala")
 		w.must(w.Reviews.Settle(w.ctx, officer, c.ID, p.ID, "gala", true))

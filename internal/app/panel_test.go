@@ -289,6 +289,14 @@ func TestQualityAndCredit(t *testing.T) {
 		w.now.Advance(40 * 24 * time.Hour)
 		w.judge("ines", two, 3)
 		w.visitor("officer").ask("GET", "/calls/"+c.ID+"/review-quality", nil, 200, one.Number, "Also stands in a review of "+two.Number, "Short: ", "The same text as for another criterion")
+		r, err := w.Reviews.Invite(w.ctx, w.actor["officer"], one.ID, "olena")
+		w.must(err)
+		w.must(w.Reviews.Answer(w.ctx, w.actor["olena"], r.ID, "accept", ""))
+		w.visitor("officer").lacks("/calls/"+c.ID+"/review-quality", "overdue")
+		w.now.Advance(29 * 24 * time.Hour) // a day longer than she has
+		w.visitor("officer").ask("GET", "/calls/"+c.ID+"/review-quality", nil, 200, "1 review is overdue", "Olena Alder")
+		w.visitor("officer").ask("GET", "/calls/"+c.ID+"/review-quality?lang=zh", nil, 200, "1 份评审意见逾期未交")
+		w.must(w.Reviews.Cancel(w.ctx, w.actor["officer"], r.ID, "It took too long."))
 		ines := w.visitor("ines")
 		ines.ask("GET", "/calls/"+c.ID+"/review-quality", nil, 404)
 		credit := func() string { return ines.body("/reviews/credit.json") }

@@ -481,7 +481,8 @@ type Candidate struct {
 	Conflict *Conflict // soft, or what keeps them apart
 	State    string    // of their review of this proposal; "" where they were not asked
 	Wish     string
-	Chosen   bool // in the newest suggestion
+	Chosen   bool    // in the newest suggestion
+	Passed   *Passed // why it passes over somebody who may judge the proposal; nil for who is in it, was asked, or is kept from it, and without a suggestion
 }
 
 // Barred reports whether the person must not judge the proposal.
@@ -503,7 +504,7 @@ func (s *Service) CandidatesOf(ctx context.Context, a access.Actor, callID, prop
 		if i < 0 {
 			return fault.Missing()
 		}
-		chosen, err := s.chosen(ctx, out.Desk, proposalID)
+		run, current, err := s.newest(ctx, out.Desk)
 		if err != nil {
 			return err
 		}
@@ -515,7 +516,7 @@ func (s *Service) CandidatesOf(ctx context.Context, a access.Actor, callID, prop
 				continue
 			}
 			key := [2]string{proposalID, member.Person}
-			c := Candidate{PoolMember: member, place: j, Score: scores[j], State: m.asked[key], Wish: m.wishes[key], Chosen: chosen[member.Person]}
+			c := Candidate{PoolMember: member, place: j, Score: scores[j], State: m.asked[key], Wish: m.wishes[key], Chosen: run != nil && run.gives(proposalID, member.Person)}
 			if bar, is := m.barred[key]; is {
 				c.Conflict = &bar
 			} else if doubt, is := m.doubted[key]; is {
@@ -530,26 +531,15 @@ func (s *Service) CandidatesOf(ctx context.Context, a access.Actor, callID, prop
 		from := min((max(page, 1)-1)*size, len(out.List))
 		out.List = out.List[from:min(from+size, len(out.List))]
 		for k := range out.List {
-			out.List[k].Words = m.measure.words(i, out.List[k].place)
+			c := &out.List[k]
+			c.Words = m.measure.words(i, c.place)
+			if run != nil && !c.Chosen && c.State == "" && c.Wish != Forbid && !c.Barred() {
+				passed := run.passed(current, proposalID, c.PoolMember, c.Score)
+				c.Passed = &passed
+			}
 		}
 		return nil
 	})
-	return out, err
-}
-
-// chosen are the people whom the newest suggestion gives a proposal.
-func (s *Service) chosen(ctx context.Context, d Desk, proposalID string) (map[string]bool, error) {
-	out := map[string]bool{}
-	runs, err := s.runs(ctx, d.CallID, d.Stage())
-	if err != nil || len(runs) == 0 {
-		return out, err
-	}
-	run, err := s.run(ctx, runs[0].ID)
-	for _, p := range run.Result.Pairs {
-		if p.Proposal == proposalID {
-			out[p.Person] = true
-		}
-	}
 	return out, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,10 +23,11 @@ import (
 const (
 	Free = "free" // takes a wish back
 	Ask  = "ask"  // invites at once
+	Join = "pool" // puts somebody of the register into the pool, or changes their limits; of no proposal
 )
 
 // BulkActs are what a line may do.
-var BulkActs = []string{Lock, Forbid, Free, Ask}
+var BulkActs = []string{Lock, Forbid, Free, Ask, Join}
 
 // mostBulk is how many lines one bulk change has at most.
 const mostBulk = 5000
@@ -38,9 +40,19 @@ type BulkLine struct {
 	Person   string `json:"person"`
 	Name     string `json:"name"`
 	Do       string `json:"do"`
-	Was      string `json:"was,omitempty"` // the wish before
-	Same     bool   `json:"-"`             // nothing would change
+	Was      string `json:"was,omitempty"`      // the wish before
+	Load     *Loads `json:"load,omitempty"`     // Join
+	WasLoad  *Loads `json:"was_load,omitempty"` // and before, of who was in the pool
+	Same     bool   `json:"-"`                  // nothing would change
 	Problem  error  `json:"-"`
+
+	least, most string // as the table has them
+}
+
+// Loads are how many reviews of a call somebody takes at least and at most.
+type Loads struct {
+	Least int `json:"least"`
+	Most  int `json:"most"`
 }
 
 // Bulk is a dry run: what a table of changes would do.
@@ -60,7 +72,8 @@ type BulkChange struct {
 }
 
 // TryBulk reads a table with the columns proposal, reviewer and do (see BulkActs) and says line by line what it
-// would change and what is wrong. A reviewer is somebody of the pool, by key, mail address or name.
+// would change and what is wrong. A reviewer is somebody of the pool, by key, mail address or name; who is to come into
+// it, by the same, is somebody of the register, with least and most in columns of these names or as SetPool has them.
 // Errors: Invalid for a text that is no such table.
 func (s *Service) TryBulk(ctx context.Context, a access.Actor, callID, stage, text string) (Bulk, error) {
 	var b Bulk
@@ -82,6 +95,9 @@ func (s *Service) tryBulk(ctx context.Context, d Desk, text string) (Bulk, error
 	}
 	known, err := s.bulkMatter(ctx, d)
 	if err != nil {
+		return b, err
+	}
+	if known.register, err = s.joining(ctx, b.Lines); err != nil {
 		return b, err
 	}
 	seen := map[[2]string]int{}
@@ -144,12 +160,12 @@ func readBulk(text string) ([]BulkLine, error) {
 			return nil, fault.Field("csv", "review.bulk.most", mostBulk)
 		}
 		cell := func(name string) string {
-			if at[name] < len(row) {
-				return strings.TrimSpace(row[at[name]])
+			if i, there := at[name]; there && i < len(row) {
+				return strings.TrimSpace(row[i])
 			}
 			return ""
 		}
-		out = append(out, BulkLine{Line: line, Number: cell("proposal"), Name: cell("reviewer"), Do: strings.ToLower(cell("do"))})
+		out = append(out, BulkLine{Line: line, Number: cell("proposal"), Name: cell("reviewer"), Do: strings.ToLower(cell("do")), least: cell("least"), most: cell("most")})
 	}
 }
 
@@ -158,6 +174,7 @@ type bulkMatter struct {
 	*matter
 	byNumber map[string]candidate    // proposals, also by key
 	byName   map[string][]PoolMember // by key, name and address in small letters
+	register map[string][]PoolMember // likewise, of those who are to come into the pool
 }
 
 func (s *Service) bulkMatter(ctx context.Context, d Desk) (*bulkMatter, error) {
@@ -169,19 +186,44 @@ func (s *Service) bulkMatter(ctx context.Context, d Desk) (*bulkMatter, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &bulkMatter{all, map[string]candidate{}, map[string][]PoolMember{}}
+	m := &bulkMatter{matter: all, byNumber: map[string]candidate{}, byName: map[string][]PoolMember{}}
 	for _, c := range m.proposals {
 		if !d.hidden[c.ID] {
 			m.byNumber[c.Number], m.byNumber[c.ID] = c, c
 		}
 	}
 	for _, p := range m.pool {
-		names := []string{p.Person, strings.ToLower(p.Name), strings.ToLower(addresses[p.Person])}
-		for _, name := range slices.Compact(names) {
-			m.byName[name] = append(m.byName[name], p)
-		}
+		called(m.byName, p, addresses[p.Person])
 	}
 	return m, nil
+}
+
+// called notes by what a line may call somebody.
+func called(by map[string][]PoolMember, p PoolMember, address string) {
+	names := []string{p.Person, strings.ToLower(p.Name), strings.ToLower(address)}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if name != "" {
+			by[name] = append(by[name], p)
+		}
+	}
+}
+
+// joining are the people of the register whom lines would put into the pool.
+func (s *Service) joining(ctx context.Context, lines []BulkLine) (map[string][]PoolMember, error) {
+	var names []string
+	for _, l := range lines {
+		if l.Do == Join && l.Name != "" {
+			names = append(names, l.Name, strings.ToLower(l.Name))
+		}
+	}
+	slices.Sort(names)
+	people, err := s.registered(ctx, slices.Compact(names))
+	by := map[string][]PoolMember{}
+	for _, p := range people {
+		called(by, p.PoolMember, p.address)
+	}
+	return by, err
 }
 
 // settle finds whom a line means and whether it can be done.
@@ -189,21 +231,18 @@ func (m *bulkMatter) settle(l *BulkLine) error {
 	if !slices.Contains(BulkActs, l.Do) {
 		return fault.New(fault.Invalid, "review.bulk.do", l.Do, strings.Join(BulkActs, ", "))
 	}
+	if l.Do == Join {
+		return m.joins(l)
+	}
 	c, ok := m.byNumber[l.Number]
 	if !ok {
 		return fault.New(fault.Invalid, "review.assign.unknown", l.Number)
 	}
-	found := m.byName[l.Name]
-	if len(found) == 0 {
-		found = m.byName[strings.ToLower(l.Name)]
+	who, err := one(m.byName, l.Name, "review.bulk.nobody", "review.bulk.several")
+	if err != nil {
+		return err
 	}
-	switch {
-	case len(found) == 0 || l.Name == "":
-		return fault.New(fault.Invalid, "review.bulk.nobody", l.Name)
-	case len(found) > 1:
-		return fault.New(fault.Invalid, "review.bulk.several", l.Name)
-	}
-	l.Proposal, l.Number, l.Person, l.Name = c.ID, c.Number, found[0].Person, found[0].Name
+	l.Proposal, l.Number, l.Person, l.Name = c.ID, c.Number, who.Person, who.Name
 	pair := [2]string{l.Proposal, l.Person}
 	l.Was = m.wishes[pair]
 	if l.Same = l.Was == l.wish(); l.Do != Lock && l.Do != Ask {
@@ -214,6 +253,54 @@ func (m *bulkMatter) settle(l *BulkLine) error {
 	}
 	if l.Do == Ask && m.asked[pair] != "" {
 		return fault.New(fault.Conflict, "review.asked.already")
+	}
+	return nil
+}
+
+// one is whom a name means. nobody and several say what is wrong where it means none or more.
+func one(by map[string][]PoolMember, name, nobody, several string) (PoolMember, error) {
+	found := by[name]
+	if len(found) == 0 {
+		found = by[strings.ToLower(name)]
+	}
+	switch {
+	case len(found) == 0 || name == "":
+		return PoolMember{}, fault.New(fault.Invalid, nobody, name)
+	case len(found) > 1:
+		return PoolMember{}, fault.New(fault.Invalid, several, name)
+	}
+	return found[0], nil
+}
+
+// joins settles a line that puts somebody into the pool.
+func (m *bulkMatter) joins(l *BulkLine) error {
+	if l.Number != "" {
+		return fault.New(fault.Invalid, "review.bulk.pool.proposal", l.Number)
+	}
+	who, err := one(m.register, l.Name, "review.bulk.pool.nobody", "review.bulk.pool.several")
+	if err != nil {
+		return err
+	}
+	l.Person, l.Name = who.Person, who.Name
+	var load Loads
+	for _, n := range []struct {
+		text string
+		to   *int
+	}{{l.least, &load.Least}, {l.most, &load.Most}} {
+		if n.text == "" {
+			continue
+		}
+		if *n.to, err = strconv.Atoi(n.text); err != nil {
+			return fault.New(fault.Invalid, "review.bulk.number", n.text)
+		}
+	}
+	if load, err = load.settled(who.Limit); err != nil {
+		return err
+	}
+	l.Load = &load
+	if at := m.person(l.Person); at >= 0 {
+		l.WasLoad = &Loads{m.pool[at].Least, m.pool[at].Most}
+		l.Same = *l.WasLoad == load
 	}
 	return nil
 }
@@ -263,7 +350,11 @@ func (s *Service) ApplyBulk(ctx context.Context, a access.Actor, callID, stage, 
 }
 
 func (s *Service) doLine(ctx context.Context, a access.Actor, d Desk, l BulkLine, change BulkChange, asked map[string][]Review) error {
-	if l.Do != Ask {
+	switch l.Do {
+	case Ask:
+	case Join:
+		return s.setPool(ctx, a, d, l.Person, *l.Load)
+	default:
 		return s.putWish(ctx, a, d, l.Proposal, l.Person, l.wish())
 	}
 	p, err := s.Proposals.Known(ctx, l.Proposal)
@@ -302,7 +393,7 @@ func (c BulkChange) seen(d Desk) []BulkLine {
 	return slices.DeleteFunc(slices.Clone(c.Lines), func(l BulkLine) bool { return d.hidden[l.Proposal] })
 }
 
-// UndoBulk puts the wishes of a bulk change back as they were, where nobody has changed them since, and takes
+// UndoBulk puts the wishes of a bulk change and the pool back as they were, where nobody has changed them since, and takes
 // the invitations back that nobody has answered. Errors: Conflict for one that was undone.
 func (s *Service) UndoBulk(ctx context.Context, a access.Actor, callID, changeID string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
@@ -315,6 +406,12 @@ func (s *Service) UndoBulk(ctx context.Context, a access.Actor, callID, changeID
 			return err
 		}
 		for _, l := range change.Lines {
+			if l.Do == Join {
+				if err := s.unjoin(ctx, a, d, l); err != nil {
+					return err
+				}
+				continue
+			}
 			if l.Do == Ask || wishes[[2]string{l.Proposal, l.Person}] != l.wish() {
 				continue
 			}
@@ -335,6 +432,20 @@ func (s *Service) UndoBulk(ctx context.Context, a access.Actor, callID, changeID
 		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.bulk.undo", Kind: "call", ID: callID, Agency: d.agency, Payload: map[string]string{"change": change.ID}})
 		return err
 	})
+}
+
+// unjoin puts the pool back as it was before a line, where nobody has changed it since. What somebody was asked for stays.
+func (s *Service) unjoin(ctx context.Context, a access.Actor, d Desk, l BulkLine) error {
+	now, in, err := s.loadsOf(ctx, d.CallID, l.Person)
+	switch {
+	case err != nil:
+		return err
+	case !in || now != *l.Load:
+		return nil
+	case l.WasLoad != nil:
+		return s.setPool(ctx, a, d, l.Person, *l.WasLoad)
+	}
+	return s.leavePool(ctx, a, d, l.Person)
 }
 
 // change is a bulk change that can be undone.

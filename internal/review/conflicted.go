@@ -73,7 +73,7 @@ func (s *Service) alike(ctx context.Context, tied []tiedProposal) ([]*alikePropo
 			known[p.version] = rules
 		}
 		bars, call := rules.bars, ""
-		if bars[scheme.SameCall].Hold != scheme.Off || bars[scheme.Reciprocal].Hold != scheme.Off {
+		if bars[scheme.SameCall].Hold != scheme.Off || bars[scheme.Reciprocal].Hold != scheme.Off || bars[scheme.Circle].Hold != scheme.Off {
 			call = p.call
 		}
 		key := [3]string{p.agency, call, rules.text}
@@ -147,11 +147,14 @@ func (s *Service) namesakes(ctx context.Context, person string) ([]string, error
 		return nil, err
 	}
 	var mentions []conflict.Mention
-	seats, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (seat string, err error) {
+	var of []string // their seats
+	_, err = db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (seat string, err error) {
 		var name string
 		var place lang.Text
 		err = r.Scan(&seat, &name, &place)
-		mentions = append(mentions, conflict.Mention{Name: conflict.ParseName(name), Place: place.In(lang.English)})
+		for _, m := range mentioned(name, place.In(lang.English)) {
+			mentions, of = append(mentions, m), append(of, seat)
+		}
 		return seat, err
 	}, `SELECT m.id, m.name, o.name FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id LEFT JOIN organisation o ON o.id = m.organisation_id
 		WHERE m.person_id IS NULL AND p.state <> 'draft' ORDER BY m.id`)
@@ -160,7 +163,7 @@ func (s *Service) namesakes(ctx context.Context, person string) ([]string, error
 	}
 	var out []string
 	for _, m := range conflict.Match(identified(me), mentions) {
-		out = append(out, seats[m.Mention])
+		out = append(out, of[m.Mention])
 	}
-	return out, nil
+	return slices.Compact(out), nil
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -21,9 +23,10 @@ import (
 // Conflict is a reason why somebody must not judge a proposal.
 type Conflict struct {
 	Person, Rule, Evidence string
-	Possible               bool   // by names alone: a person has to settle it, and until then it counts
-	Soft                   bool   // by a rule that the scheme only wants shown: it keeps nobody apart
-	Since, Until           string // the days from and to which it holds, "2029-12-31"; "" where no beginning, or no end, is known
+	Possible               bool    // by names alone: a person has to settle it, and until then it counts
+	Confidence             float64 // of a possible one: how sure, from 0 to 1, by names and organisations as they are written (conflict.Match)
+	Soft                   bool    // by a rule that the scheme only wants shown: it keeps nobody apart
+	Since, Until           string  // the days from and to which it holds, "2029-12-31"; "" where no beginning, or no end, is known
 }
 
 // sameName is the rule of a possible conflict: a member of the team whom nobody has found in the register may be the reviewer.
@@ -161,6 +164,7 @@ func (s *Service) conflicts(ctx context.Context, in scope, people []string) (map
 	}
 	k.applying(in.bars[scheme.SameCall], put)
 	k.returning(in.bars[scheme.Reciprocal], put)
+	k.circling(in.bars[scheme.Circle], put)
 	k.match(put)
 	for _, list := range out {
 		slices.SortStableFunc(list, func(a, b Conflict) int { return cmp.Compare(db.Bool(a.Soft), db.Bool(b.Soft)) })
@@ -185,7 +189,8 @@ type knowledge struct {
 	ties     []relation
 	rivals   []rival
 	others   []otherSeat // of the people asked about, in proposals of the same call
-	returns  []returned  // reviews of the applicants of proposals of the people asked about
+	returns  []returned  // reviews that the applicants were asked for, by whom that proposal is
+	onward   []returned  // and reviews that those were asked for
 	rules    []rule
 
 	people, organisations, departments numbers
@@ -327,10 +332,41 @@ func (k *knowledge) applying(bar scheme.Bar, put putting) {
 
 // returning puts whose own proposal somebody of the team was asked to review.
 func (k *knowledge) returning(bar scheme.Bar, put putting) {
+	if bar.Hold == scheme.Off {
+		return
+	}
 	for _, seat := range k.seats {
 		for _, r := range k.returns {
 			if seat.person == r.reviewer {
 				put(seat.proposal, Conflict{Person: r.applicant, Rule: scheme.Reciprocal, Evidence: r.number, Soft: bar.Hold == scheme.Soft})
+			}
+		}
+	}
+}
+
+// circling puts who would close a ring of three: somebody of the team was asked to review a proposal, and who applies with that to
+// review theirs.
+func (k *knowledge) circling(bar scheme.Bar, put putting) {
+	if bar.Hold == scheme.Off {
+		return
+	}
+	by, onward := map[string][]returned{}, map[string][]returned{}
+	for _, r := range k.returns {
+		by[r.reviewer] = append(by[r.reviewer], r)
+	}
+	for _, r := range k.onward {
+		onward[r.reviewer] = append(onward[r.reviewer], r)
+	}
+	seen := map[[2]string]bool{}
+	for _, seat := range k.seats {
+		for _, first := range by[seat.person] {
+			for _, second := range onward[first.applicant] {
+				pair := [2]string{seat.proposal, second.applicant}
+				if first.applicant == seat.person || second.applicant == seat.person || second.applicant == first.applicant || seen[pair] {
+					continue
+				}
+				seen[pair] = true
+				put(seat.proposal, Conflict{Person: second.applicant, Rule: scheme.Circle, Evidence: first.number + ", " + second.number, Soft: bar.Hold == scheme.Soft})
 			}
 		}
 	}
@@ -382,18 +418,41 @@ func (k *knowledge) organisation(key string) string {
 // match compares the names of team members whom nobody has found in the register with those of the people asked about.
 func (k *knowledge) match(put putting) {
 	var mentions []conflict.Mention
-	var of []seat
-	for _, seat := range k.seats {
+	var of []int
+	for i, seat := range k.seats {
 		if seat.person == "" {
-			mentions, of = append(mentions, conflict.Mention{Name: conflict.ParseName(seat.name), Place: seat.organisationName}), append(of, seat)
+			for _, m := range mentioned(seat.name, seat.organisationName) {
+				mentions, of = append(mentions, m), append(of, i)
+			}
 		}
 	}
 	if len(mentions) == 0 {
 		return
 	}
+	found := map[[2]int]conflict.Matched{} // by seat and person: the surest of the ways in which the name is written
 	for _, m := range conflict.Match(identified(k.known), mentions) {
-		put(of[m.Mention].proposal, Conflict{Person: k.known[m.Person].person, Rule: sameName, Evidence: of[m.Mention].name, Possible: true})
+		at := [2]int{of[m.Mention], m.Person}
+		if m.Confidence > found[at].Confidence {
+			found[at] = m
+		}
 	}
+	for _, at := range slices.SortedFunc(maps.Keys(found), func(a, b [2]int) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) }) {
+		seat := k.seats[at[0]]
+		put(seat.proposal, Conflict{Person: k.known[at[1]].person, Rule: sameName, Evidence: seat.name, Possible: true, Confidence: hundredths(found[at].Confidence)})
+	}
+}
+
+// hundredths is a confidence as it is told: more places would promise what no comparison of names can keep.
+func hundredths(c float32) float64 { return math.Round(100*float64(c)) / 100 }
+
+// mentioned is somebody at a place whose name may be written in two ways.
+func mentioned(name, place string) []conflict.Mention {
+	names := conflict.ParseNames(name)
+	out := make([]conflict.Mention, len(names))
+	for i, n := range names {
+		out[i] = conflict.Mention{Name: n, Place: place}
+	}
+	return out
 }
 
 // identified is what package conflict compares names with.
@@ -401,6 +460,9 @@ func identified(people []identity) []conflict.Identity {
 	out := make([]conflict.Identity, len(people))
 	for i, p := range people {
 		out[i] = conflict.Identity{Names: []conflict.Name{{Given: p.given, Family: p.family}}, Places: p.places}
+		if p.name != p.given+" "+p.family {
+			out[i].Names = append(out[i].Names, conflict.ParseNames(p.name)...)
+		}
 	}
 	return out
 }

@@ -28,6 +28,7 @@ type declaredConflict struct {
 // identity is a person with the names by which others may mean them.
 type identity struct {
 	person, given, family string
+	name                  string // as the person writes it, perhaps in two scripts
 	places                []string
 }
 
@@ -123,13 +124,21 @@ func (s *Service) said(ctx context.Context, in scope, k *knowledge, applicants, 
 			return err
 		}
 	}
-	if in.bars[scheme.Reciprocal].Hold != scheme.Off {
-		k.returns, err = s.returns(ctx, in.call, applicants)
+	if circle := in.bars[scheme.Circle].Hold != scheme.Off; circle || in.bars[scheme.Reciprocal].Hold != scheme.Off {
+		if k.returns, err = s.returns(ctx, in.call, applicants); err != nil || !circle || len(k.returns) == 0 {
+			return err
+		}
+		next := make([]string, len(k.returns))
+		for i, r := range k.returns {
+			next[i] = r.applicant
+		}
+		slices.Sort(next)
+		k.onward, err = s.returns(ctx, in.call, slices.Compact(next))
 	}
 	return err
 }
 
-// returns are the reviews for which some people were asked in a call, by each applicant whose proposal it is.
+// returns are the reviews for which some people were asked in a call, each with every applicant whose proposal it is of.
 func (s *Service) returns(ctx context.Context, call string, reviewers []string) ([]returned, error) {
 	return db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v returned, err error) { return v, r.Scan(&v.reviewer, &v.applicant, &v.number) },
 		`SELECT r.reviewer_person, m.person_id, p.number FROM review r JOIN proposal p ON p.id = r.proposal_id JOIN proposal_member m ON m.proposal_id = p.id
@@ -266,10 +275,10 @@ func (s *Service) identities(ctx context.Context, people []string, jobs []affili
 		places[j.person] = append(places[j.person], j.name)
 	}
 	return db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (p identity, err error) {
-		err = r.Scan(&p.person, &p.given, &p.family)
+		err = r.Scan(&p.person, &p.given, &p.family, &p.name)
 		p.places = places[p.person]
 		return p, err
-	}, `SELECT id, given_name, family_name FROM person WHERE id IN {keys} ORDER BY id`, people)
+	}, `SELECT id, given_name, family_name, name FROM person WHERE id IN {keys} ORDER BY id`, people)
 }
 
 // togetherOf reads works or teams of people: a query for key, name, day and one person a row, in order of the

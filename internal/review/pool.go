@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -141,23 +142,35 @@ func (s *Service) SetPool(ctx context.Context, a access.Actor, callID, person st
 		if !known {
 			return fault.Field("person", "review.pool.unknown")
 		}
-		if most == 0 {
-			if most = limit; most == 0 {
-				most = defaultMost
-			}
-		}
-		if most < 1 || most > mostLoad {
-			return fault.Field("most", "review.pool.most", mostLoad)
-		}
-		if least < 0 || least > most {
-			return fault.Field("least", "review.pool.least", most)
-		}
-		if err := s.putPool(ctx, callID, person, least, most); err != nil {
+		load, err := Loads{least, most}.settled(limit)
+		if err != nil {
 			return err
 		}
-		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.pool", Kind: "call", ID: callID, Agency: d.agency, Payload: map[string]any{"person": person, "least": least, "most": most}})
-		return err
+		return s.setPool(ctx, a, d, person, load)
 	})
+}
+
+// settled are loads with what stands for a most of 0: limit, what somebody agreed to themselves, else defaultMost.
+func (l Loads) settled(limit int) (Loads, error) {
+	if l.Most == 0 {
+		l.Most = cmp.Or(limit, defaultMost)
+	}
+	if l.Most < 1 || l.Most > mostLoad {
+		return l, fault.Field("most", "review.pool.most", mostLoad)
+	}
+	if l.Least < 0 || l.Least > l.Most {
+		return l, fault.Field("least", "review.pool.least", l.Most)
+	}
+	return l, nil
+}
+
+// setPool is SetPool inside the unit of work of the caller.
+func (s *Service) setPool(ctx context.Context, a access.Actor, d Desk, person string, load Loads) error {
+	if err := s.putPool(ctx, d.CallID, person, load.Least, load.Most); err != nil {
+		return err
+	}
+	_, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.pool", Kind: "call", ID: d.CallID, Agency: d.agency, Payload: map[string]any{"person": person, "least": load.Least, "most": load.Most}})
+	return err
 }
 
 // LeavePool takes somebody out of a call's pool. What they were asked for stays.
@@ -167,14 +180,19 @@ func (s *Service) LeavePool(ctx context.Context, a access.Actor, callID, person 
 		if err != nil {
 			return err
 		}
-		if n, err := s.dropPool(ctx, callID, person); err != nil {
-			return err
-		} else if n == 0 {
-			return fault.Missing()
-		}
-		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.pool.leave", Kind: "call", ID: callID, Agency: d.agency, Payload: map[string]string{"person": person}})
-		return err
+		return s.leavePool(ctx, a, d, person)
 	})
+}
+
+// leavePool is LeavePool inside the unit of work of the caller.
+func (s *Service) leavePool(ctx context.Context, a access.Actor, d Desk, person string) error {
+	if n, err := s.dropPool(ctx, d.CallID, person); err != nil {
+		return err
+	} else if n == 0 {
+		return fault.Missing()
+	}
+	_, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.pool.leave", Kind: "call", ID: d.CallID, Agency: d.agency, Payload: map[string]string{"person": person}})
+	return err
 }
 
 // TakeInPool stores a pool as it is, inside the unit of work of the caller.

@@ -9,6 +9,7 @@ import (
 	"github.com/headwater-platform/headwater/engine/duplicate"
 	"github.com/headwater-platform/headwater/engine/token"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/scheme"
 )
 
@@ -45,12 +46,13 @@ type Doubted struct {
 }
 
 // Quality is the submitted reviews of a call's stage that give reason to look again,
-// those with most reasons first.
+// those with most reasons first, and those that are late and not in.
 type Quality struct {
 	Desk
 	Criteria  []scheme.Criterion
 	List      []Doubted
 	Submitted int
+	Overdue   []View // promised, due and not handed in, the longest overdue first
 	Effort    Effort
 }
 
@@ -97,11 +99,15 @@ func (s *Service) Quality(ctx context.Context, a access.Actor, callID, stage str
 			return err
 		}
 		q.Criteria = v.Judged(q.Title)
-		list, err := s.list(ctx, `r.call_id = $1 AND r.stage = $2 AND r.state = 'submitted'`, callID, q.Stage())
+		list, err := s.list(ctx, `r.call_id = $1 AND r.stage = $2 AND r.state IN ('accepted', 'submitted')`, callID, q.Stage())
 		if err != nil {
 			return err
 		}
 		list = slices.DeleteFunc(list, func(r Review) bool { return q.hidden[r.ProposalID] })
+		if q.Overdue, err = s.overdue(ctx, list); err != nil {
+			return err
+		}
+		list = slices.DeleteFunc(list, func(r Review) bool { return r.State != Submitted })
 		q.Submitted, q.Effort = len(list), effortOf(list)
 		views, err := s.named(ctx, list)
 		if err != nil {
@@ -111,6 +117,14 @@ func (s *Service) Quality(ctx context.Context, a access.Actor, callID, stage str
 		return err
 	})
 	return q, err
+}
+
+// overdue are those of some reviews that should be in and are not, with who promised them.
+func (s *Service) overdue(ctx context.Context, list []Review) ([]View, error) {
+	now := clock.Now(ctx)
+	late := slices.DeleteFunc(slices.Clone(list), func(r Review) bool { return !r.Late(now) })
+	slices.SortStableFunc(late, func(a, b Review) int { return a.DueAt.Compare(b.DueAt) })
+	return s.named(ctx, late)
 }
 
 // named adds to reviews what they say, of which proposal, and who wrote them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -343,7 +344,8 @@ func against(ctx context.Context, p review.Suggested) string {
 	return shell.T(ctx, "shell.of", p.Name, Conflict(ctx, *p.Conflict))
 }
 
-// Conflict is a conflict in words: its rule with the evidence, since and until when it holds where that is known, and whether it is only shown.
+// Conflict is a conflict in words: its rule with the evidence, since and until when it holds where that is known, how sure a possible one
+// is, and whether it is only shown.
 func Conflict(ctx context.Context, c review.Conflict) string {
 	why := shell.T(ctx, "review.conflict."+c.Rule, c.Evidence)
 	switch {
@@ -354,11 +356,26 @@ func Conflict(ctx context.Context, c review.Conflict) string {
 	case c.Until != "":
 		why = shell.T(ctx, "review.conflict.until", why, shell.PlainDay(ctx, c.Until))
 	}
+	if c.Confidence > 0 {
+		why = shell.T(ctx, "review.conflict.sure", why, int(math.Round(100*c.Confidence)))
+	}
 	if c.Soft {
 		why = shell.T(ctx, "review.conflict.soft", why)
 	}
 	return why
 }
+
+// passedOver says why the suggestion passes over somebody.
+func passedOver(ctx context.Context, p review.Passed) string {
+	why := shell.T(ctx, "review.passed."+p.Kind, p.Given, p.Most)
+	if p.Loss < 0.001 { // it would be told as 0
+		return why
+	}
+	return shell.Sentences(why, shell.T(ctx, "review.passed.loss", proved(p.Loss)))
+}
+
+// proved is a loss, rounded down, so that no more is claimed than is proven.
+func proved(loss float64) string { return fmt.Sprintf("%.3f", math.Floor(1000*loss+1e-6)/1000) }
 
 // news is how many pairs of the suggestion are to be asked, and how many people.
 func news(b review.Board) (pairs, people int) {

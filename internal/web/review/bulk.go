@@ -55,6 +55,14 @@ func (p *Pages) ChangeBulk(w http.ResponseWriter, r *http.Request) error {
 // wrong is what is wrong with a line, in the language of the page.
 func wrong(ctx context.Context, err error) string { return fault.From(err).Msg.In(lang.Of(ctx)) }
 
+// does is what a line would do.
+func does(ctx context.Context, l review.BulkLine) string {
+	if l.Load != nil {
+		return shell.T(ctx, "review.bulk.do."+l.Do, l.Load.Least, l.Load.Most)
+	}
+	return shell.T(ctx, "review.bulk.do."+l.Do)
+}
+
 // linesShown are the lines of a dry run that are listed: all with problems first.
 func linesShown(b review.Bulk) []review.BulkLine {
 	const most = 200
