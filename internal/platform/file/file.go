@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -63,10 +62,10 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 		return ref, err
 	}
 	defer os.Remove(tmp.Name()) // gone already when it was moved into place
-	sum := sha256.New()
+	sum, seen := sha256.New(), inspector{}
 	arriving := &arrival{r: io.LimitReader(r, m.MaxBytes+1)}
 	out := pieces.Get().(*bufio.Writer) // a form's parts come 4 KB at a time
-	out.Reset(io.MultiWriter(tmp, sum))
+	out.Reset(io.MultiWriter(tmp, sum, &seen))
 	defer func() {
 		out.Reset(nil) // holds on to nothing of this upload
 		pieces.Put(out)
@@ -77,7 +76,7 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	case arriving.err != nil:
 		err = fault.Field(m.Field, "file.cut").Because(arriving.err)
 	case err == nil:
-		err = s.inspect(tmp, &ref, m)
+		err = seen.judge(&ref, m)
 	}
 	if err == nil && s.Scan != nil {
 		err = s.Scan.check(ctx, tmp, m.Field)
@@ -92,15 +91,9 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 // largePiece is how much of an upload is written at once.
 const largePiece = 256 << 10
 
-// pieces and bodies are memory that uploads use one after the other: to clear it and to collect it for each is some
-// twelfth of what it costs to receive one. What nobody uses is given back by the collector.
-var (
-	pieces = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, largePiece) }}
-	bodies = sync.Pool{New: func() any { return new([]byte) }}
-)
-
-// largestKept is the largest body whose memory is used again.
-const largestKept = 8 << 20
+// pieces is memory that uploads use one after the other: to clear it and to collect it for each is some twelfth of what it
+// costs to receive one. What nobody uses is given back by the collector.
+var pieces = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, largePiece) }}
 
 // begin makes the file into which content is written before its name is known.
 func (s *Store) begin() (*os.File, error) {
@@ -189,56 +182,6 @@ func (s *Store) Keep(ctx context.Context, r Ref, by string) error {
 }
 
 func (s *Store) path(hash string) string { return filepath.Join(s.Dir, hash[:2], hash) }
-
-func (s *Store) inspect(f *os.File, ref *Ref, m Meta) error {
-	if ref.Size > m.MaxBytes {
-		return fault.New(fault.TooLarge, "fault.too_large", megabytes(m.MaxBytes)).At(m.Field)
-	}
-	if ref.Size == 0 {
-		return fault.Field(m.Field, "file.empty")
-	}
-	head := make([]byte, 1024)
-	n, err := f.ReadAt(head, 0)
-	if err != nil && err != io.EOF {
-		return err
-	}
-	ref.MediaType = mediaType(head[:n], ref.Name)
-	if !m.PDF && ref.MediaType != "application/pdf" {
-		if !accepted(ref.MediaType, m.Accept) {
-			return fault.Field(m.Field, "file.kind", ref.MediaType)
-		}
-		return nil
-	}
-	ref.MediaType = "application/pdf"
-	err = reading(f, ref.Size, func(body []byte) (err error) {
-		if ref.Pages, err = checkPDF(body); err != nil {
-			return fault.From(err).At(m.Field)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if !m.PDF && !accepted(ref.MediaType, m.Accept) {
-		return fault.Field(m.Field, "file.kind", ref.MediaType)
-	}
-	return nil
-}
-
-// reading hands the whole of a file of some size to use, which must not hold on to it.
-func reading(f io.ReaderAt, size int64, use func(body []byte) error) error {
-	body := new([]byte)
-	if size <= largestKept {
-		body = bodies.Get().(*[]byte)
-		defer bodies.Put(body)
-	}
-	*body = slices.Grow((*body)[:0], int(size))
-	n, err := f.ReadAt((*body)[:size], 0)
-	if err != nil && err != io.EOF {
-		return err
-	}
-	return use((*body)[:n]) // of what another left behind it nothing is looked at
-}
 
 type megabytes int64
 

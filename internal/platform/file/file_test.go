@@ -1,16 +1,18 @@
 package file
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -261,32 +263,72 @@ func TestNothingOfAnother(t *testing.T) {
 	group.Wait()
 }
 
+// TestBrokenOff: an upload that ends before it should is none, whichever way its reader says so.
+func TestBrokenOff(t *testing.T) {
+	t.Parallel()
+	s := &Store{DB: dbtest.SQLite(t), Dir: t.TempDir()}
+	for _, broken := range []error{io.ErrUnexpectedEOF, io.ErrClosedPipe} {
+		_, err := s.Receive(t.Context(), io.MultiReader(strings.NewReader(pdf), iotest.ErrReader(broken)), plan)
+		if !fault.Is(err, fault.Invalid) || fault.From(err).Field != "plan" || !errors.Is(err, broken) {
+			t.Errorf("%v: %v", broken, err)
+		}
+	}
+	if left, err := os.ReadDir(s.Dir); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+}
+
+// passed is what a reader says of a body that comes in pieces of some length.
+func passed(body []byte, length int) (r pdfReader, pages int, err error) {
+	for piece := range slices.Chunk(body, length) {
+		r.take(piece)
+	}
+	pages, err = r.check(body[:min(len(body), headLength)])
+	return r, pages, err
+}
+
 func FuzzCheckPDF(f *testing.F) {
-	f.Add([]byte(pdf))
-	f.Add([]byte("%PDF-"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if pages, err := checkPDF(b); err == nil && pages < 0 {
+	f.Add([]byte(pdf), 10)
+	f.Add([]byte("%PDF-"), 1)
+	f.Fuzz(func(t *testing.T, b []byte, length int) {
+		_, pages, err := passed(b, max(1, len(b)))
+		if err == nil && pages < 0 {
 			t.Errorf("%d pages", pages)
+		}
+		if _, again, broken := passed(b, 1+max(0, length)%5000); again != pages || (broken == nil) != (err == nil) {
+			t.Errorf("%d pages, %v; in pieces %d, %v", pages, err, again, broken)
 		}
 	})
 }
 
-// TestCounted: looking only around each "/Pages" finds what looking everywhere does.
-func TestCounted(t *testing.T) {
+// TestPDFInPieces: going from name to name through pieces of any length finds what looking everywhere in the whole does.
+func TestPDFInPieces(t *testing.T) {
 	t.Parallel()
-	words := []string{"/Type", "/Type", "/Pages", "/Pages", "/Page", "/Count", "/Count ", " ", "3", "41 ", "7777777 ", "<<", ">", ">>", "x"}
+	words := []string{"/Type", "/Type", "/Pages", "/Pages", "/Page", "/Page ", "/Count", "/Count ", "/Encrypt", "/Root", "/XRef", "trailer", "/", " ", "\n", "3", "0", "R", "41 ", "7777777 ", "<<", ">", ">>", "x", strings.Repeat("x", reach), strings.Repeat("/", reach)}
 	rapid.Check(t, func(t *rapid.T) {
 		body := []byte(strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 0, 40).Draw(t, "body"), ""))
-		want := 0
-		for _, m := range pageCount.FindAllSubmatch(body, -1) {
-			n, err := strconv.Atoi(string(m[1]) + string(m[2]))
-			if err != nil {
-				t.Fatal(err)
+		got, _, _ := passed(body, rapid.SampledFrom([]int{1, 7, reach - 1, reach, reach + 1, 3 * reach, 1 << 20}).Draw(t, "length"))
+		want := pdfReader{trailer: bytes.Contains(body, []byte("trailer")), xref: bytes.Contains(body, []byte("/XRef")), root: bytes.Contains(body, []byte("/Root"))}
+		for part := range bytes.SplitSeq(body, []byte(">")) {
+			isTree, count := false, 0
+			for at := range part {
+				isTree = isTree || pageTree.Match(part[at:])
+				if m := pageCount.FindSubmatch(part[at:]); m != nil {
+					count = max(count, number(m[1]))
+				}
 			}
-			want = max(want, n)
+			if isTree {
+				want.counted = max(want.counted, count)
+			}
 		}
-		if got := counted(body); got != want {
-			t.Errorf("%d in %q, want %d", got, body, want)
+		for at := range body {
+			want.locked = want.locked || locked.Match(body[at:])
+			if pageObject.Match(body[at:]) {
+				want.pages++
+			}
+		}
+		if got.size != int64(len(body)) || got.locked != want.locked || got.xref != want.xref || got.root != want.root || got.trailer != want.trailer || got.pages != want.pages || got.counted != want.counted {
+			t.Errorf("%+v in %q, want %+v", got, body, want)
 		}
 	})
 }

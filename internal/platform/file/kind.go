@@ -5,7 +5,46 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 )
+
+// headLength is how much of a file tells its kind.
+const headLength = 1024
+
+// inspector looks at an upload while it passes, so that nothing has to be read again, or be held in memory whole.
+type inspector struct {
+	head []byte
+	pdf  pdfReader
+}
+
+func (i *inspector) Write(p []byte) (int, error) {
+	i.head = append(i.head, p[:min(len(p), headLength-len(i.head))]...)
+	i.pdf.take(p)
+	return len(p), nil
+}
+
+// judge refuses what is not accepted of what has passed, and notes of the rest what it is.
+func (i *inspector) judge(ref *Ref, m Meta) error {
+	if ref.Size > m.MaxBytes {
+		return fault.New(fault.TooLarge, "fault.too_large", megabytes(m.MaxBytes)).At(m.Field)
+	}
+	if ref.Size == 0 {
+		return fault.Field(m.Field, "file.empty")
+	}
+	ref.MediaType = mediaType(i.head, ref.Name)
+	if m.PDF || ref.MediaType == "application/pdf" {
+		ref.MediaType = "application/pdf"
+		var err error
+		if ref.Pages, err = i.pdf.check(i.head); err != nil {
+			return fault.From(err).At(m.Field)
+		}
+	}
+	if !m.PDF && !accepted(ref.MediaType, m.Accept) {
+		return fault.Field(m.Field, "file.kind", ref.MediaType)
+	}
+	return nil
+}
 
 // office are documents that are zip archives inside; the name tells which, and
 // only among these.
