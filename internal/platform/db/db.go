@@ -78,6 +78,11 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 }
 
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
+	// A commit flushes what it wrote and how long the file is now. When it was written is of no use, and would be one more
+	// write each time, to the file system's journal. SQLite does the same as Linux distributions build it.
+	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+		return nil, err
+	}
 	sync := "FULL"
 	if o.Relaxed {
 		sync = "OFF"

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"sort"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"modernc.org/sqlite"
 
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
@@ -140,6 +143,23 @@ func TestConformance(t *testing.T) {
 			t.Errorf("time = %v, %v; want %v", at, err, want)
 		}
 	})
+}
+
+// TestFlushed: who opens SQLite for the program's own use waits for the disk, and for no more of it than a commit needs.
+func TestFlushed(t *testing.T) {
+	t.Parallel()
+	d, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var level int
+	err = d.SQL().QueryRowContext(t.Context(), `PRAGMA synchronous`).Scan(&level)
+	if err = errors.Join(err, d.Close()); err != nil || level != 2 {
+		t.Errorf("synchronous = %d, %v; want 2, FULL", level, err)
+	}
+	if runtime.GOOS == "linux" && !sqlite.FdatasyncEnabled() {
+		t.Error("commits flush the times of files too")
+	}
 }
 
 func TestReadersCannotWrite(t *testing.T) {
