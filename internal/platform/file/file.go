@@ -30,7 +30,9 @@ type Store struct {
 	Scan   *Scanner // nil: nothing is looked for
 
 	rest    time.Duration // how long content without a row is left alone; 0: restFor
-	lasting sync.Map      // folders of Dir whose names are known to be on the disk
+	lasting sync.Map      // folders whose names are known to be on the disk
+
+	sync func(folder string) error // puts the names in a folder to the disk; nil: syncFolder
 }
 
 // Ref is one use of a file.
@@ -100,7 +102,7 @@ func (s *Store) begin() (*os.File, error) {
 	if s.Bucket != nil {
 		return os.CreateTemp("", "headwater-upload-")
 	}
-	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+	if err := s.makeFolder(s.Dir); err != nil {
 		return nil, err
 	}
 	return os.CreateTemp(s.Dir, "upload-")
@@ -121,23 +123,51 @@ func (s *Store) finish(ctx context.Context, tmp *os.File, hash string, size int6
 	if err := os.Rename(tmp.Name(), s.path(hash)); err != nil {
 		return err
 	}
-	return syncFolder(folder) // the new name must last too
+	return s.flush(folder) // the new name must last too
 }
 
-// makeFolder makes a folder of Dir if there is none. That its name lasts is seen to once by each process, whoever
-// made it: two that arrive at once may both find it there before it is on the disk.
+// makeFolder makes a folder if there is none, and those above it. That its name lasts is seen to whenever it is made and,
+// where it is there, once by each process: two that arrive at once may both find it before it is on the disk.
 func (s *Store) makeFolder(folder string) error {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	if _, known := s.lasting.Load(folder); known {
+	above := filepath.Dir(folder)
+	_, err := os.Stat(folder)
+	there := err == nil
+	if _, known := s.lasting.Load(folder); known && there {
 		return nil
 	}
-	if err := syncFolder(s.Dir); err != nil {
+	if !there {
+		if err := s.makeFolder(above); err != nil {
+			return err
+		}
+		if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	err = s.flush(above)
+	switch {
+	case err == nil || there && errors.Is(err, fs.ErrPermission): // or it is kept by others, who made the folder for us
+		s.lasting.Store(folder, true)
+		return nil
+	case !there:
+		_ = os.Remove(folder) // whoever comes next must not take it for one that was made for us
+	}
+	return err
+}
+
+func (s *Store) flush(dir string) error {
+	if s.sync != nil {
+		return s.sync(dir)
+	}
+	return syncFolder(dir)
+}
+
+// syncFolder puts the names in a folder to the disk.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
 		return err
 	}
-	s.lasting.Store(folder, true)
-	return nil
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // has reports whether content is there.

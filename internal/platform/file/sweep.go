@@ -114,15 +114,6 @@ func (s *Store) remove(now time.Time, path string) (bool, error) {
 	return true, os.Remove(aside)
 }
 
-// syncFolder puts the names in a folder to the disk.
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
 // Audit compares every content that a row names with its hash, and returns how many
 // there are and what is wrong with which. It reads all files.
 func (s *Store) Audit(ctx context.Context) (n int, problems []string, err error) {
