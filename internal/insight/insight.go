@@ -5,6 +5,7 @@ package insight
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -22,8 +23,8 @@ const Fewest = 3
 
 // decided are the calls of which figures on applications are shown: every proposal is decided, and Fewest got no award. How many
 // were handed in is n.
-const decided = `SELECT call_id, count(*) AS n FROM proposal WHERE state NOT IN ('draft', 'withdrawn') GROUP BY call_id
-	HAVING count(*) FILTER (WHERE state <> 'decided') = 0 AND count(*) FILTER (WHERE outcome <> 'fund') >= 3`
+var decided = `SELECT call_id, count(*) AS n FROM proposal WHERE state NOT IN ('draft', 'withdrawn') GROUP BY call_id
+	HAVING count(*) FILTER (WHERE state <> 'decided') = 0 AND count(*) FILTER (WHERE outcome <> 'fund') >= ` + strconv.Itoa(Fewest)
 
 // funded is the condition that the public knows by $1 that a proposal q is funded: an award under embargo is none to it yet. One
 // without an award of its own was taken in as it had been decided elsewhere: which of those of its call is whose is not known, so that
