@@ -257,7 +257,7 @@ func (b bench) table(ctx context.Context, file string) error {
 		return err
 	}
 	f, r, h := ours[0].median(), ours[1].median(), ours[2].median()
-	fmt.Printf("| %s | %g (%g), %.3f | %g (%.3g), %.2f | %g, %.3f | %g, %.3f |\n", strings.TrimSuffix(filepath.Base(file), ".in"),
+	fmt.Printf("| %s | %g (%g), %.2g | %g (%.3g), %.2f | %g, %.2g | %g, %.2g |\n", strings.TrimSuffix(filepath.Base(file), ".in"),
 		f.Min, f.Bound, f.took(), peer.Value, peer.Bound, peer.took(), r.Total, r.took(), h.Value, h.took())
 	return nil
 }

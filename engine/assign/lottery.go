@@ -52,7 +52,7 @@ func Randomize(ctx context.Context, p Problem, limit, parts int64) (Lottery, err
 		return Lottery{}, fmt.Errorf("assign: a probability of %d/%d is too fine for %d pairs: take one with smaller numbers, such as 1/2 or 1/3", limit, parts, len(p.Edges))
 	}
 	f := newFlow(p, int32(limit), int32(parts))
-	err := f.auction(ctx, lastStep, func() bool { return false })
+	err := f.auction(ctx, lastStepOfLottery, func() bool { return false })
 	if err == nil {
 		err = f.settle(ctx)
 	}

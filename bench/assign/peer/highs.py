@@ -47,4 +47,4 @@ if what == "fair":
 else:
     res = linprog(-score, A_ub=most, b_ub=np.full(reviewers, load), A_eq=each, b_eq=np.full(papers, 3), bounds=(0, arg), method="highs")
     value, bound = -float(res.fun), None
-print(json.dumps({"value": value, "bound": bound, "seconds": round(time.perf_counter() - began, 3), "status": res.message, "scipy": scipy.__version__}))
+print(json.dumps({"value": value, "bound": bound, "seconds": round(time.perf_counter() - began, 5), "status": res.message, "scipy": scipy.__version__}))
