@@ -13,10 +13,11 @@ import (
 // On PostgreSQL each request's first question, whose session it is, costs about as much as what many
 // requests are for. Those that come at the same moment are asked together there.
 
-// Sessions asked for together at most, and questions that run at once.
+// Sessions asked for together at most, questions that run at once, and how many wait for a second one to begin.
 const (
 	mostAsked   = 64
 	askingLanes = 2
+	enoughAsked = 16
 )
 
 // asked is one session that is looked up by its hash.
@@ -40,7 +41,7 @@ func (s *Service) session(ctx context.Context, hash string) (loaded, error) {
 	}
 	one := &asked{hash: hash, at: clock.Now(ctx), done: make(chan struct{})}
 	s.DB.Beside(askedKey{}, func() any {
-		return &line.Line[*asked]{Lanes: askingLanes, Most: mostAsked, Carry: s.lookUp}
+		return &line.Line[*asked]{Lanes: askingLanes, Most: mostAsked, Enough: enoughAsked, Carry: s.lookUp}
 	}).(*line.Line[*asked]).Add(one)
 	select {
 	case <-one.done:

@@ -1,17 +1,18 @@
 // Package line is where many goroutines wait whose small pieces of work cost less done some at
 // a time than one by one: savings that share a transaction, keys that are looked up with one question.
 // Nothing waits for company while nothing is carried: what comes first begins at once, and what comes while it runs goes
-// together next. Only when as much waits as may go together does a second lane begin: one errand for thirty costs much
-// less than five for six each.
+// together next. A second lane begins only when Enough waits for it: one errand for thirty costs much less than five for
+// six each, but with one lane alone those who wait and those who carry stand still by turns.
 package line
 
 import "sync"
 
-// Line is a queue of pieces of work. Carry does some of them; it may run Lanes times at once, where Most wait.
+// Line is a queue of pieces of work. Carry does some of them; it may run Lanes times at once, where Enough wait.
 type Line[P any] struct {
-	Lanes int       // at least 1
-	Most  int       // that go together
-	Carry func([]P) // in the order in which they came
+	Lanes  int       // at least 1
+	Most   int       // that go together
+	Enough int       // that wait for a lane more to begin, or to go on beside others
+	Carry  func([]P) // in the order in which they came
 	// Apart names what two pieces must not meet over: of those with the same name one is carried at a time,
 	// in the order in which they came. nil: all may go together.
 	Apart func(P) string
@@ -28,14 +29,14 @@ func (l *Line[P]) Add(p P) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.waiting = append(l.waiting, p)
-	if l.running == 0 || l.running < l.Lanes && l.full() {
+	if l.running == 0 || l.running < l.Lanes && l.enough() {
 		l.running++
 		go l.run()
 	}
 }
 
-// full is whether what waits is enough for a lane more.
-func (l *Line[P]) full() bool { return len(l.waiting) >= l.Most }
+// enough is whether what waits is enough for a lane more.
+func (l *Line[P]) enough() bool { return len(l.waiting) >= l.Enough }
 
 // run carries what waits until nothing does that may go now, or too little for the lanes there are. What is left stays
 // for another lane, which looks again when it is done: what is kept back stands behind something that one carries.
@@ -53,7 +54,7 @@ func (l *Line[P]) run() {
 func (l *Line[P]) take() (some []P) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.running > 1 && !l.full() {
+	if l.running > 1 && !l.enough() {
 		l.running--
 		return nil
 	}

@@ -121,12 +121,12 @@ func TestNeverJoinsWhatRuns(t *testing.T) {
 	<-second.done
 }
 
-// TestSecondLaneWhenFull: a second lane begins once as much waits as goes together, and not before.
-func TestSecondLaneWhenFull(t *testing.T) {
+// TestSecondLaneWhenEnough: a second lane begins once enough waits for it, and not before.
+func TestSecondLaneWhenEnough(t *testing.T) {
 	t.Parallel()
-	const most = 4
+	const enough = 4
 	began, goOn := make(chan int, 10), make(chan struct{})
-	l := &line.Line[*piece]{Lanes: 2, Most: most}
+	l := &line.Line[*piece]{Lanes: 2, Most: 2 * enough, Enough: enough}
 	l.Carry = func(some []*piece) {
 		began <- len(some)
 		<-goOn
@@ -143,15 +143,15 @@ func TestSecondLaneWhenFull(t *testing.T) {
 	if n := <-began; n != 1 {
 		t.Fatalf("the first goes with %d", n)
 	}
-	for range most - 1 {
+	for range enough - 1 {
 		add()
 	}
 	if n := l.Running(); n != 1 {
-		t.Fatalf("%d lanes while %d wait, want 1", n, most-1)
+		t.Fatalf("%d lanes while %d wait, want 1", n, enough-1)
 	}
 	add()
-	if n := <-began; n != most || l.Running() != 2 {
-		t.Fatalf("a second lane carries %d, %d lanes run; want %d and 2", n, l.Running(), most)
+	if n := <-began; n != enough || l.Running() != 2 {
+		t.Fatalf("a second lane carries %d, %d lanes run; want %d and 2", n, l.Running(), enough)
 	}
 	add()
 	goOn <- struct{}{}
