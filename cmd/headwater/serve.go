@@ -18,6 +18,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/arrival"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/schemes"
 )
 
@@ -94,6 +95,8 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return errors.Join(err, a.Close())
 	}
+	a.Files.Prepare()
+	lang.Prepare()
 	debug.FreeOSMemory() // what the start needed and nothing after it: some 5 MB
 	fmt.Fprintf(s.out, "Headwater listens on http://%s\n", l.Addr())
 	return errors.Join(serving{a.Handler, a.Leave, c.Drain}.serve(ctx, l), a.Close())

@@ -60,6 +60,7 @@ type benchPagesCommand struct {
 	DB      string   `help:"Empty PostgreSQL database: postgres://… Without it: SQLite in a temporary folder." name:"db"`
 	Seconds int      `help:"How long each page is asked for." default:"5"`
 	Only    []string `help:"Only these pages, as for a profile of one (HEADWATER_PROFILE): home,form,list,submission." enum:"home,form,list,submission"`
+	Rate    float64  `help:"Ask for each page so many times a second, all together, and time each answer from when it was due. 0: everybody asks again as soon as the answer has come." default:"0"`
 	JSON    bool     `help:"Print the figures as JSON." name:"json"`
 }
 
@@ -67,11 +68,14 @@ func (c *benchPagesCommand) Run(ctx context.Context, s streams) error {
 	if c.Seconds < 1 {
 		return fmt.Errorf("--seconds %d: at least 1", c.Seconds)
 	}
+	if c.Rate < 0 {
+		return fmt.Errorf("--rate %g: at least 0", c.Rate)
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	f, err := bench.Pages{DB: c.DB, Program: program, Time: time.Duration(c.Seconds) * time.Second, Only: c.Only, Log: s.err}.Run(ctx)
+	f, err := bench.Pages{DB: c.DB, Program: program, Time: time.Duration(c.Seconds) * time.Second, Only: c.Only, Rate: c.Rate, Log: s.err}.Run(ctx)
 	if err != nil {
 		return err
 	}

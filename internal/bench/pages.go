@@ -28,6 +28,7 @@ type Pages struct {
 	Program string
 	Time    time.Duration // for each page
 	Only    []string      // some of PageNames; none: all
+	Rate    float64       // how many times a second each page is asked for; 0: by each person again as soon as it has come
 	Log     io.Writer
 }
 
@@ -159,25 +160,27 @@ func long(ctx context.Context, a *app.App, made call.Call) error {
 	})
 }
 
-// visit is what visitor i does until end; it notes how long each answer took, how large it was and whether it was right.
-type visit func(i int, end time.Time, note func(took time.Duration, size int, ok bool)) error
+// visit is what visitor i does at a pace; it notes how long each answer took, how large it was and whether it was right.
+type visit func(i int, at *pace, note func(took time.Duration, size int, ok bool)) error
 
 // reader asks for a page again and again.
 func reader(server *server, people []*applicant, page func(i, k int) string) visit {
-	return func(i int, end time.Time, note func(time.Duration, int, bool)) error {
+	return func(i int, at *pace, note func(time.Duration, int, bool)) error {
 		c := &conn{address: server.address}
-		for k := 0; time.Now().Before(end); k++ {
-			began := time.Now()
+		for k := 0; ; k++ {
+			began, more := at.next()
+			if !more {
+				return c.close()
+			}
 			status, size, err := c.get(page(i, k), people[i].secret)
 			note(time.Since(began), size, err == nil && status == http.StatusOK)
 		}
-		return c.close()
 	}
 }
 
 // submitter hands in drafts with a PDF of 2 MB, one after the other.
 func submitter(server *server, people []*applicant, drafts [][]*applicant) visit {
-	return func(i int, end time.Time, note func(time.Duration, int, bool)) error {
+	return func(i int, at *pace, note func(time.Duration, int, bool)) error {
 		c := &conn{address: server.address}
 		form, kind, err := uploadForm(document(uint64(i), uploadBytes))
 		if err != nil {
@@ -185,11 +188,11 @@ func submitter(server *server, people []*applicant, drafts [][]*applicant) visit
 		}
 		middle := form[len(form)/2:]
 		for k, p := range drafts[i] {
-			if time.Now().After(end) {
+			binary.BigEndian.PutUint64(middle, uint64(k)) // no two are equal, and none has to be made while others are timed
+			began, more := at.next()
+			if !more {
 				break
 			}
-			binary.BigEndian.PutUint64(middle, uint64(k)) // no two are equal, and none has to be made while others are timed
-			began := time.Now()
 			status, _, err := c.post("/proposals/"+p.proposal+"/files/plan_file?part=plan", p.secret, kind, form)
 			if err == nil && status == http.StatusSeeOther {
 				status, _, err = c.post("/proposals/"+p.proposal+"/submit", p.secret, "application/x-www-form-urlencoded", nil)
@@ -209,11 +212,10 @@ func (b Pages) measure(server *server, visiting visit) (f PageFigures, err error
 	var mu sync.Mutex
 	var took []time.Duration
 	began := time.Now()
-	end := began.Add(b.Time)
 	var group sync.WaitGroup
 	for i := range visitors {
 		group.Go(func() {
-			err := visiting(i, end, func(d time.Duration, size int, ok bool) {
+			err := visiting(i, newPace(began, b.Time, i, visitors, b.Rate), func(d time.Duration, size int, ok bool) {
 				mu.Lock()
 				defer mu.Unlock()
 				if !ok {

@@ -63,7 +63,7 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	if err != nil {
 		return ref, err
 	}
-	defer os.Remove(tmp.Name()) // gone already when it was moved into place
+	defer os.Remove(tmp.file.Name()) // gone already when it was moved into place
 	sum, seen := sha256.New(), inspector{}
 	arriving := &arrival{r: io.LimitReader(r, m.MaxBytes+1)}
 	out := pieces.Get().(*bufio.Writer) // a form's parts come 4 KB at a time
@@ -73,7 +73,7 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 		pieces.Put(out)
 	}()
 	ref.Size, err = io.Copy(out, arriving)
-	err = cmp.Or(err, out.Flush())
+	err = cmp.Or(err, out.Flush(), tmp.ordinary())
 	switch {
 	case arriving.err != nil:
 		err = fault.Field(m.Field, "file.cut").Because(arriving.err)
@@ -81,10 +81,10 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 		err = seen.judge(&ref, m)
 	}
 	if err == nil && s.Scan != nil {
-		err = s.Scan.check(ctx, tmp, m.Field)
+		err = s.Scan.check(ctx, tmp.file, m.Field)
 	}
 	if err != nil {
-		return ref, errors.Join(err, tmp.Close())
+		return ref, errors.Join(err, tmp.file.Close())
 	}
 	ref.Hash = hex.EncodeToString(sum.Sum(nil))
 	return ref, s.finish(ctx, tmp, ref.Hash, ref.Size)
@@ -98,32 +98,64 @@ const largePiece = 256 << 10
 var pieces = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, largePiece) }}
 
 // begin makes the file into which content is written before its name is known.
-func (s *Store) begin() (*os.File, error) {
-	if s.Bucket != nil {
-		return os.CreateTemp("", "headwater-upload-")
+func (s *Store) begin() (*draft, error) {
+	if s.Bucket != nil { // read again at once, to be sent there
+		f, err := os.CreateTemp("", "headwater-upload-")
+		return &draft{file: f}, err
 	}
 	if err := s.makeFolder(s.Dir); err != nil {
 		return nil, err
 	}
-	return os.CreateTemp(s.Dir, "upload-")
+	f, err := os.CreateTemp(s.Dir, "upload-")
+	if err != nil {
+		return nil, err
+	}
+	return newDraft(f), nil
 }
 
 // finish puts what was written in its place, lastingly, and closes it.
-func (s *Store) finish(ctx context.Context, tmp *os.File, hash string, size int64) error {
+func (s *Store) finish(ctx context.Context, tmp *draft, hash string, size int64) error {
 	if s.Bucket != nil {
-		return errors.Join(s.Bucket.put(ctx, tmp, hash, size), tmp.Close())
+		return errors.Join(s.Bucket.put(ctx, tmp.file, hash, size), tmp.file.Close())
 	}
-	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
+	if err := errors.Join(tmp.file.Sync(), tmp.file.Close()); err != nil {
 		return err
 	}
 	folder := filepath.Dir(s.path(hash))
 	if err := s.makeFolder(folder); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), s.path(hash)); err != nil {
+	if err := os.Rename(tmp.file.Name(), s.path(hash)); err != nil {
 		return err
 	}
 	return s.flush(folder) // the new name must last too
+}
+
+// Prepare makes the folders of the store and puts their names to the disk all at once, if it can: uploads find them then, where each of
+// the first would have to see to its own. What fails here is told by the first upload, which tries again.
+func (s *Store) Prepare() {
+	if s.Bucket != nil || s.Dir == "" || s.makeFolder(s.Dir) != nil {
+		return
+	}
+	var homes, made []string
+	for i := range 256 {
+		home := filepath.Dir(s.path(fmt.Sprintf("%02x", i)))
+		if err := os.Mkdir(home, 0o700); err == nil {
+			made = append(made, home)
+		} else if !errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		homes = append(homes, home)
+	}
+	if s.flush(s.Dir) != nil {
+		for _, home := range made {
+			_ = os.Remove(home) // whoever comes next must not take it for one that was made for us
+		}
+		return
+	}
+	for _, home := range homes {
+		s.lasting.Store(home, true)
+	}
 }
 
 // makeFolder makes a folder if there is none, and those above it. That its name lasts is seen to whenever it is made and,

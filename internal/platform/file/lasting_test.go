@@ -106,3 +106,28 @@ func TestFolderOfOthers(t *testing.T) {
 	}
 	save(t, s, pdf, plan)
 }
+
+// TestPrepare: folders that were made at the start last, and each upload finds its own; where that cannot be seen they are not kept.
+func TestPrepare(t *testing.T) {
+	t.Parallel()
+	root, lost := t.TempDir(), &disk{left: map[string][]string{}}
+	s := &Store{DB: dbtest.SQLite(t), Dir: filepath.Join(root, "files"), sync: lost.sync}
+	s.Prepare()
+	if made := lost.left[s.Dir]; len(made) != 256 || !slices.Contains(made, "00") || !slices.Contains(made, "ff") {
+		t.Errorf("%d folders last: %v", len(made), made)
+	}
+	if r := save(t, s, pdf, plan); !lost.holds(root, s.path(r.Hash)) || len(lost.left[s.Dir]) != 256 {
+		t.Error("an upload after it saw to its folder again, or is not held")
+	}
+	full := &Store{Dir: t.TempDir(), sync: func(folder string) error {
+		if folder == root {
+			return nil
+		}
+		return errors.New("no")
+	}}
+	full.Prepare()
+	left, err := os.ReadDir(full.Dir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("%d folders are left that may not last: %v", len(left), err)
+	}
+}

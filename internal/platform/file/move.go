@@ -57,14 +57,14 @@ func (s *Store) copyOne(ctx context.Context, to *Store, hash string) (err error)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name()) // gone already when it was moved into place
+	defer os.Remove(tmp.file.Name()) // gone already when it was moved into place
 	sum := sha256.New()
 	size, err := io.Copy(io.MultiWriter(tmp, sum), in)
 	if err == nil && hex.EncodeToString(sum.Sum(nil)) != hash {
 		err = errChanged
 	}
 	if err != nil {
-		return errors.Join(err, tmp.Close())
+		return errors.Join(err, tmp.file.Close())
 	}
 	return to.finish(ctx, tmp, hash, size)
 }

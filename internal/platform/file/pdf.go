@@ -86,7 +86,10 @@ func (r *pdfReader) look(body []byte, n int) {
 	r.trailer = r.trailer || bytes.Contains(body, []byte("trailer"))
 }
 
-// names are the places at which a name can begin.
+// initial are the letters with which names begin that are looked at: much that is noise holds any other.
+var initial = [256]bool{'T': true, 'C': true, 'E': true, 'X': true, 'R': true}
+
+// names are the places at which a name can begin that is of use here.
 func names(body []byte) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for at := 0; ; at++ {
@@ -94,7 +97,11 @@ func names(body []byte) iter.Seq[int] {
 			if next < 0 {
 				return
 			}
-			if at += next; !yield(at) {
+			at += next
+			if at+1 < len(body) && !initial[body[at+1]] {
+				continue
+			}
+			if !yield(at) {
 				return
 			}
 		}

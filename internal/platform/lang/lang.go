@@ -67,6 +67,9 @@ var catalogue = sync.OnceValue(func() map[string]map[Locale]string {
 	return all
 })
 
+// Prepare reads the catalogue now, which takes some tenth of a second: else the first who needs a text waits, and all who wait for them.
+func Prepare() { catalogue() }
+
 // load reads catalog/*.yaml: key → language → text. A key must be unique over
 // all files and must have every language.
 func load(fsys fs.FS) (map[string]map[Locale]string, error) {

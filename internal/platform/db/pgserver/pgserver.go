@@ -133,7 +133,7 @@ func (s *Server) launch() error {
 	}
 	cmd := s.command("postgres", args...)
 	attr := *s.attr
-	attr.Pdeathsig = syscall.SIGINT
+	follow(&attr)
 	cmd.SysProcAttr = &attr
 	started, ended := make(chan error), make(chan struct{})
 	go func() {
