@@ -128,9 +128,8 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Call, i
 	if f.Agency != "" {
 		where = append(where, `c.agency_id = `+arg(f.Agency))
 	}
-	if text := strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(f.Text))); text != "" {
-		p := arg("%" + text + "%")
-		where = append(where, `(lower(c.title) LIKE `+p+` OR lower(c.number) LIKE `+p+` OR lower(c.summary) LIKE `+p+`)`)
+	if text := strings.TrimSpace(f.Text); text != "" {
+		where = append(where, `(`+s.DB.Says(arg, "c.title", text)+` OR `+db.Holds(arg, "c.number", text)+` OR `+s.DB.Says(arg, "c.summary", text)+`)`)
 	}
 	condition := strings.Join(where, " AND ")
 	var total int

@@ -89,9 +89,8 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Advice,
 	if f.State != "" {
 		where = append(where, "v.state = "+arg(f.State))
 	}
-	if text := strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(f.Text))); text != "" {
-		p := arg("%" + text + "%")
-		where = append(where, "(lower(v.question) LIKE "+p+" OR lower(v.number) LIKE "+p+")")
+	if text := strings.TrimSpace(f.Text); text != "" {
+		where = append(where, "("+s.DB.Says(arg, "v.question", text)+" OR "+db.Holds(arg, "v.number", text)+")")
 	}
 	condition := strings.Join(where, " AND ")
 	if !strings.Contains(condition, "$1") { // every argument that is given must be used

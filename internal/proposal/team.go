@@ -8,6 +8,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
@@ -303,6 +304,6 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter) ([]Row, in
 	if !covered(a) {
 		return nil, 0, nil
 	}
-	f.Text = strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(f.Text)))
+	f.Text = db.Pattern(f.Text)
 	return s.list(ctx, a, f)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // condition is the SQL of a filter with its arguments.
-func (f OrganisationFilter) condition() (string, []any) {
+func (f OrganisationFilter) condition(d *db.DB) (string, []any) {
 	where, args := []string{"o.redirect_to IS NULL"}, []any{}
 	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
 	if f.Kind != "" {
@@ -21,20 +21,15 @@ func (f OrganisationFilter) condition() (string, []any) {
 	if f.Country != "" {
 		where = append(where, "o.country = "+arg(f.Country))
 	}
-	if text := pattern(f.Text); text != "" {
-		p, acronym := arg("%"+text+"%"), arg(text)
-		where = append(where, "(lower(o.name) LIKE "+p+" OR lower(o.acronym) = "+acronym+" OR EXISTS (SELECT 1 FROM organisation_name n WHERE n.organisation_id = o.id AND lower(n.name) LIKE "+p+"))")
+	if text := strings.TrimSpace(f.Text); text != "" {
+		where = append(where, "("+d.Says(arg, "o.name", text)+" OR lower(o.acronym) = "+arg(strings.ToLower(text))+
+			" OR EXISTS (SELECT 1 FROM organisation_name n WHERE n.organisation_id = o.id AND "+db.Holds(arg, "n.name", text)+"))")
 	}
 	return strings.Join(where, " AND "), args
 }
 
-// pattern is text as the middle of a LIKE pattern, without the pattern's own signs.
-func pattern(text string) string {
-	return strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(text)))
-}
-
 func (s *Service) organisations(ctx context.Context, f OrganisationFilter) ([]Organisation, int, error) {
-	where, args := f.condition()
+	where, args := f.condition(s.DB)
 	var total int
 	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM organisation o WHERE `+where, args...).Scan(&total); err != nil {
 		return nil, 0, err
@@ -47,7 +42,7 @@ func (s *Service) organisations(ctx context.Context, f OrganisationFilter) ([]Or
 }
 
 func (s *Service) facets(ctx context.Context, f OrganisationFilter, column string) ([]Facet, error) {
-	where, args := f.condition()
+	where, args := f.condition(s.DB)
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v Facet, err error) { return v, r.Scan(&v.Value, &v.Count) },
 		`SELECT o.`+column+`, count(*) FROM organisation o WHERE `+where+` AND o.`+column+` <> '' GROUP BY o.`+column+` ORDER BY count(*) DESC, o.`+column, args...)
 }
@@ -164,7 +159,7 @@ func (s *Service) doubles(ctx context.Context, o Organisation) ([]Likely, error)
 	own := key(name)
 	all, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (Organisation, error) { return scanOrganisation(r) },
 		`SELECT `+organisationColumns+` FROM organisation o WHERE o.redirect_to IS NULL AND o.id <> $1 AND (o.sort_name LIKE $2 OR o.acronym <> '' AND o.acronym = $3 AND o.country = $4) ORDER BY o.sort_name, o.id LIMIT 2000`,
-		o.ID, "%"+pattern(longest(own))+"%", o.Acronym, o.Country)
+		o.ID, "%"+db.Pattern(longest(own))+"%", o.Acronym, o.Country)
 	var out []Likely
 	for _, c := range all {
 		other, _ := c.Name.Pick("en")

@@ -166,13 +166,13 @@ type Found struct{ ID, Name, Note string }
 
 // FindOrganisations answers typing: names that begin with, or hold a word that begins with, text.
 func (s *Service) FindOrganisations(ctx context.Context, text string, limit int) ([]Found, error) {
-	return s.find(ctx, "sort_name", begins(typed(text)), limit, `SELECT id, name, place FROM organisation WHERE redirect_to IS NULL AND`, `ORDER BY sort_name, id LIMIT $1`)
+	return s.find(ctx, "sort_name", begins(db.Pattern(text)), limit, `SELECT id, name, place FROM organisation WHERE redirect_to IS NULL AND`, `ORDER BY sort_name, id LIMIT $1`)
 }
 
 // FindPeople answers typing like FindOrganisations, and a name whichever of its parts comes first. Chinese characters are looked
 // for in the name as the person writes it too, where it may stand beside one in Latin letters; the note is where the person works.
 func (s *Service) FindPeople(ctx context.Context, text string, limit int) ([]Found, error) {
-	text = typed(text)
+	text = db.Pattern(text)
 	in, patterns := "p.sort_name", append(begins(text), readings(text)...)
 	if strings.ContainsFunc(text, func(c rune) bool { return unicode.Is(unicode.Han, c) }) {
 		in, patterns = "(p.sort_name || ' ' || p.name)", append(patterns, "%"+text+"%")

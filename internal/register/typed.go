@@ -5,9 +5,6 @@ import (
 	"unicode"
 )
 
-// typed is a pattern without the sign that escapes others in PostgreSQL.
-func typed(text string) string { return strings.ReplaceAll(pattern(text), `\`, "") }
-
 // begins are the patterns of names that begin with a text, or hold a word that does; none for "".
 func begins(text string) []string {
 	if text == "" {

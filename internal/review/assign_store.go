@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -38,7 +37,7 @@ func (s *Service) candidates(ctx context.Context, d Desk) ([]candidate, error) {
 
 // pool is a page of a call's pool by name, with how often each was asked in the stage.
 func (s *Service) pool(ctx context.Context, d Desk, text string, page, size int) ([]PoolMember, int, error) {
-	text = "%" + strings.NewReplacer("%", "", "_", "").Replace(text) + "%"
+	text = "%" + db.Pattern(text) + "%"
 	const from = ` FROM reviewer_pool m JOIN person p ON p.id = m.person_id
 		LEFT JOIN affiliation f ON f.id = (SELECT min(g.id) FROM affiliation g WHERE g.person_id = p.id AND g.until_day IS NULL)
 		LEFT JOIN organisation o ON o.id = f.organisation_id WHERE m.call_id = $1 AND lower(p.name) LIKE $2`

@@ -3,7 +3,6 @@ package review
 import (
 	"cmp"
 	"context"
-	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -117,7 +116,7 @@ func (s *Service) Pool(ctx context.Context, a access.Actor, callID, stage, text 
 	if err != nil {
 		return d, nil, 0, err
 	}
-	list, total, err := s.pool(ctx, d, strings.ToLower(strings.TrimSpace(text)), page, size)
+	list, total, err := s.pool(ctx, d, text, page, size)
 	if err != nil || len(d.hidden) == 0 {
 		return d, list, total, err
 	}

@@ -16,7 +16,7 @@ import (
 // Needs lists needs, the newest first, and counts them.
 func (s *Service) Needs(ctx context.Context, a access.Actor, f Filter) ([]NeedView, int, error) {
 	var q query
-	q.filter(f, "n")
+	q.filter(s.DB, f, "n")
 	needs, total, err := list(ctx, s.DB, q, f, scanNeed, needColumns, "need n", "n.created_at DESC, n.number DESC")
 	if err != nil {
 		return nil, 0, err
@@ -181,7 +181,7 @@ func (s *Service) onNeed(ctx context.Context, a access.Actor, id string, version
 // Questions lists questions that a may see, the newest first, and counts them.
 func (s *Service) Questions(ctx context.Context, a access.Actor, f Filter) ([]Question, int, error) {
 	var q query
-	q.filter(f, "q")
+	q.filter(s.DB, f, "q")
 	if agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor, access.Admin); !all && !a.System {
 		var in []string
 		for _, id := range agencies {

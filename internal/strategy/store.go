@@ -118,12 +118,7 @@ func (q *query) arg(v any) string {
 	return "$" + strconv.Itoa(len(q.args))
 }
 
-// plain is text as a pattern's middle: lower case, without the pattern's own signs.
-func plain(text string) string {
-	return strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(text)))
-}
-
-func (q *query) filter(f Filter, alias string) {
+func (q *query) filter(d *db.DB, f Filter, alias string) {
 	q.where = append(q.where, "1 = 1")
 	if f.State != "" {
 		q.where = append(q.where, alias+".state = "+q.arg(f.State))
@@ -134,9 +129,8 @@ func (q *query) filter(f Filter, alias string) {
 	if f.Agency != "" {
 		q.where = append(q.where, alias+".agency_id = "+q.arg(f.Agency))
 	}
-	if text := plain(f.Text); text != "" {
-		p := q.arg("%" + text + "%")
-		q.where = append(q.where, "(lower("+alias+".title) LIKE "+p+" OR lower("+alias+".body) LIKE "+p+" OR lower("+alias+".number) LIKE "+p+")")
+	if text := strings.TrimSpace(f.Text); text != "" {
+		q.where = append(q.where, "("+d.Says(q.arg, alias+".title", text)+" OR "+d.Says(q.arg, alias+".body", text)+" OR "+db.Holds(q.arg, alias+".number", text)+")")
 	}
 }
 

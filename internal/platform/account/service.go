@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -208,9 +207,7 @@ func (s *Service) one(ctx context.Context, none error, query string, args ...any
 }
 
 // like is text as a pattern of LIKE for what begins with it.
-func like(text string) string {
-	return strings.NewReplacer("%", "", "_", "", `\`, "").Replace(strings.ToLower(strings.TrimSpace(text))) + "%"
-}
+func like(text string) string { return db.Pattern(text) + "%" }
 
 // Invented lists the people of the demonstration, in the order in which they
 // were made; nobody where the installation is not one.
