@@ -53,7 +53,9 @@ func TestListsAreWhatCanBeRead(t *testing.T) {
 			}
 			w.lists(who, proposal.Filter{State: proposal.Draft, Sort: "-number"}, only(seen, func(p proposal.Proposal) bool { return p.State == proposal.Draft }))
 			w.lists(who, proposal.Filter{CallID: one.ID, Text: " sTone"}, only(seen, func(p proposal.Proposal) bool { return p.CallID == one.ID && strings.Contains(p.Title, "Stone") }))
-			w.lists(who, proposal.Filter{Text: "p-90_0%1", Sort: "title"}, only(seen, func(p proposal.Proposal) bool { return strings.Contains(p.Number, "P-9001") }))
+			w.lists(who, proposal.Filter{Text: "p-9001", Sort: "title"}, only(seen, func(p proposal.Proposal) bool { return strings.Contains(p.Number, "P-9001") }))
+			w.lists(who, proposal.Filter{Text: "e 5%"}, only(seen, func(p proposal.Proposal) bool { return strings.Contains(p.Title, "e 5%") })) // the pattern's own signs stand for themselves
+			w.lists(who, proposal.Filter{Text: "p_900"}, nil)
 			w.lists(who, proposal.Filter{Text: "alder", Sort: "-title"}, only(seen, func(p proposal.Proposal) bool { return p.LeadPerson != "" }))
 		}
 	})
@@ -82,7 +84,7 @@ func (w *world) manyProposals(calls ...call.Call) (all []proposal.Proposal) {
 	w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
 		for i := range 120 {
 			c := calls[i/3%2]
-			p := proposal.Proposal{ID: clock.ID(ctx), Number: fmt.Sprintf("P-9%03d", i), CallID: c.ID, AgencyID: "arc", SchemeVersionID: c.SchemeVersionID, Stage: first.ID, State: states[i%3], Title: fmt.Sprintf("%s %d", things[i%5], i%7),
+			p := proposal.Proposal{ID: clock.ID(ctx), Number: fmt.Sprintf("P-9%03d", i), CallID: c.ID, AgencyID: "arc", SchemeVersionID: c.SchemeVersionID, Stage: first.ID, State: states[i%3], Title: fmt.Sprintf("%s %d%%", things[i%5], i%7),
 				Language: "en", LeadPerson: leads[i%4], Requested: money.Whole(int64(100+i%9), "XCR"), CreatedAt: clock.Now(ctx), Version: 1}
 			if i%13 == 0 {
 				p.CreatedBy = w.actor["one"].Account

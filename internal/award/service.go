@@ -273,7 +273,7 @@ func (s *Service) Mine(ctx context.Context, actor access.Actor) ([]Award, error)
 
 // Results lists public results, the newest first, and how many there are.
 func (s *Service) Results(ctx context.Context, text, kind string, page, size int) ([]Result, int, error) {
-	return s.publicResults(ctx, db.Pattern(text), kind, page, size)
+	return s.publicResults(ctx, strings.TrimSpace(text), kind, page, size)
 }
 
 // Result is one result as actor may see it: before it is public only for who has to do with its award.

@@ -182,13 +182,12 @@ func scanResult(r *sql.Rows) (p Result, err error) {
 
 func (s *Service) publicResults(ctx context.Context, text, kind string, page, size int) ([]Result, int, error) {
 	where, args := []string{`r.state = 'public'`, `(a.id IS NULL OR a.public_at <= $1)`}, []any{db.At(clock.Now(ctx))}
+	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
 	if text != "" {
-		args = append(args, "%"+text+"%")
-		where = append(where, `(lower(r.title) LIKE $`+strconv.Itoa(len(args))+` OR lower(r.authors) LIKE $`+strconv.Itoa(len(args))+`)`)
+		where = append(where, "("+db.Holds(arg, "r.title", text)+" OR "+db.Holds(arg, "r.authors", text)+")")
 	}
 	if kind != "" {
-		args = append(args, kind)
-		where = append(where, `r.kind = $`+strconv.Itoa(len(args)))
+		where = append(where, `r.kind = `+arg(kind))
 	}
 	from := ` FROM result r LEFT JOIN award a ON a.id = r.award_id WHERE ` + strings.Join(where, " AND ")
 	var total int

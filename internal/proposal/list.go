@@ -24,7 +24,7 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, in
 	if !f.Mine {
 		q.show(a, withheld)
 	}
-	q.narrow(f, s.DB.Pick("LIKE", "ILIKE"))
+	q.narrow(f)
 	narrowed := q.args
 	q.own(a, f.Mine)
 	key, order := order(f.Sort)
@@ -178,8 +178,8 @@ func (q *listQuery) handed(withheld []string) string {
 	return `p.state <> 'draft' AND p.id NOT IN ` + q.in(withheld)
 }
 
-// narrow is the filter. A pattern is put together in the statement: SQLite plans anew for each pattern that comes as a parameter.
-func (q *listQuery) narrow(f Filter, like string) {
+// narrow is the filter.
+func (q *listQuery) narrow(f Filter) {
 	if f.CallID != "" {
 		q.where += ` AND p.call_id = ` + q.arg(f.CallID)
 	}
@@ -190,8 +190,7 @@ func (q *listQuery) narrow(f Filter, like string) {
 		q.where += ` AND p.id <> ` + q.arg(f.For) + ` AND p.scheme_version_id IS NOT NULL`
 	}
 	if f.Text != "" {
-		pattern := `'%' || ` + q.arg(f.Text) + ` || '%'`
-		q.where += ` AND (lower(p.title) LIKE ` + pattern + ` OR p.number ` + like + ` ` + pattern + ` OR l.sort_name LIKE ` + pattern + `)`
+		q.where += ` AND (` + db.Holds(q.arg, "p.title", f.Text) + ` OR ` + db.Holds(q.arg, "p.number", f.Text) + ` OR ` + db.Holds(q.arg, "l.sort_name", f.Text) + `)`
 	}
 	if f.Text != "" || strings.TrimPrefix(f.Sort, "-") == "lead" {
 		q.join = ` LEFT JOIN person l ON l.id = p.lead_person`

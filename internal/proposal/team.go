@@ -8,7 +8,6 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
-	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
@@ -304,6 +303,6 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter) ([]Row, in
 	if !covered(a) {
 		return nil, 0, nil
 	}
-	f.Text = db.Pattern(f.Text)
+	f.Text = strings.TrimSpace(f.Text)
 	return s.list(ctx, a, f)
 }

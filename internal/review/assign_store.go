@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -37,12 +39,13 @@ func (s *Service) candidates(ctx context.Context, d Desk) ([]candidate, error) {
 
 // pool is a page of a call's pool by name, with how often each was asked in the stage.
 func (s *Service) pool(ctx context.Context, d Desk, text string, page, size int) ([]PoolMember, int, error) {
-	text = "%" + db.Pattern(text) + "%"
-	const from = ` FROM reviewer_pool m JOIN person p ON p.id = m.person_id
+	args := []any{d.CallID}
+	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
+	from := ` FROM reviewer_pool m JOIN person p ON p.id = m.person_id
 		LEFT JOIN affiliation f ON f.id = (SELECT min(g.id) FROM affiliation g WHERE g.person_id = p.id AND g.until_day IS NULL)
-		LEFT JOIN organisation o ON o.id = f.organisation_id WHERE m.call_id = $1 AND lower(p.name) LIKE $2`
+		LEFT JOIN organisation o ON o.id = f.organisation_id WHERE m.call_id = $1 AND ` + db.Holds(arg, "p.name", strings.TrimSpace(text))
 	var total int
-	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, d.CallID, text).Scan(&total); err != nil {
+	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*)`+from, args...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
 	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (m PoolMember, err error) {
@@ -51,9 +54,9 @@ func (s *Service) pool(ctx context.Context, d Desk, text string, page, size int)
 		m.Organisation = org.In(lang.English)
 		return m, err
 	}, `SELECT m.person_id, p.name, m.least, m.most, COALESCE(p.review_limit, 0),
-		(SELECT count(*) FROM review r WHERE r.call_id = m.call_id AND r.stage = $3 AND r.reviewer_person = m.person_id AND r.state IN ('invited', 'accepted', 'submitted')),
+		(SELECT count(*) FROM review r WHERE r.call_id = m.call_id AND r.stage = `+arg(d.Stage())+` AND r.reviewer_person = m.person_id AND r.state IN ('invited', 'accepted', 'submitted')),
 		o.name, COALESCE(o.id, ''), COALESCE(NULLIF(o.country, ''), p.country), p.career_stage`+from+
-		` ORDER BY p.sort_name, p.id LIMIT $4 OFFSET $5`, d.CallID, text, d.Stage(), max(size, 1), (max(page, 1)-1)*size)
+		` ORDER BY p.sort_name, p.id LIMIT `+arg(max(size, 1))+` OFFSET `+arg((max(page, 1)-1)*size), args...)
 	return list, total, err
 }
 

@@ -12,9 +12,10 @@ var (
 func Pattern(name string) string { return strings.ToLower(strings.TrimSpace(noSigns.Replace(name))) }
 
 // Holds is the condition that a column has a text somewhere in it, sign for sign, in capitals or not. arg adds a parameter
-// to the statement and returns its place.
+// to the statement and returns its place. The pattern is put together in the statement: SQLite plans anew for each pattern that
+// comes as a parameter.
 func Holds(arg func(any) string, column, text string) string {
-	return "lower(" + column + ") LIKE " + arg("%"+escaped.Replace(strings.ToLower(text))+"%") + " ESCAPE '!'"
+	return "lower(" + column + ") LIKE '%' || CAST(" + arg(escaped.Replace(strings.ToLower(text))) + " AS text) || '%' ESCAPE '!'"
 }
 
 // Says is Holds for a column of texts in several languages, which are JSON: one of them has the text. What is written there is
