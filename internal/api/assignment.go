@@ -189,7 +189,7 @@ type SuggestionLine struct {
 	Weakest   float64        `json:"weakest"`
 	Total     float64        `json:"total"`
 	Least     float64        `json:"least" doc:"Sum of the scores of the proposal that is served worst"`
-	Barred    map[string]int `json:"barred" doc:"Pairs kept apart, by rule of conflict"`
+	Barred    map[string]int `json:"barred" doc:"Pairs kept apart, by rule of conflict; empty for who may not know of each proposal"`
 }
 
 func suggestionOf(r review.Run) SuggestionLine {
@@ -293,9 +293,17 @@ type RunByID struct {
 type runOut struct {
 	Body struct {
 		SuggestionLine
-		Pairs       []review.Pair      `json:"pairs"`
-		Certificate review.Certificate `json:"certificate" doc:"Prices and bound that prove the suggestion best, as in package engine/assign"`
+		Pairs       []review.Pair       `json:"pairs"`
+		Certificate *review.Certificate `json:"certificate,omitempty" doc:"Prices and bound that prove the suggestion best, as in package engine/assign. It speaks of all proposals, and is withheld from who may not know of each of them."`
 	}
+}
+
+// proofOf is a certificate, nil where it is withheld.
+func proofOf(c review.Certificate) *review.Certificate {
+	if c.Withheld() {
+		return nil
+	}
+	return &c
 }
 
 func (a *API) assignmentRun(ctx context.Context, actor access.Actor, in *RunByID) (*runOut, error) {
@@ -304,7 +312,7 @@ func (a *API) assignmentRun(ctx context.Context, actor access.Actor, in *RunByID
 		return nil, err
 	}
 	out := &runOut{}
-	out.Body.SuggestionLine, out.Body.Pairs, out.Body.Certificate = suggestionOf(run), append([]review.Pair{}, run.Result.Pairs...), run.Certificate
+	out.Body.SuggestionLine, out.Body.Pairs, out.Body.Certificate = suggestionOf(run), append([]review.Pair{}, run.Result.Pairs...), proofOf(run.Certificate)
 	return out, nil
 }
 

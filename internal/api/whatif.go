@@ -38,20 +38,20 @@ func shiftsOf(list []review.Shift) []shiftBody {
 
 type whatIfOut struct {
 	Body struct {
-		Now     *figuresBody       `json:"now,omitempty" doc:"Of the newest suggestion; none before the first"`
-		Then    figuresBody        `json:"then" doc:"Expected, where the aim is random"`
-		Changed int                `json:"new_pairs"`
-		GainN   int                `json:"proposals_better"`
-		LoseN   int                `json:"proposals_worse"`
-		LoadN   int                `json:"people_changed"`
-		Gain    []shiftBody        `json:"gain" doc:"The greatest changes of a proposal's sum of scores"`
-		Lose    []shiftBody        `json:"lose"`
-		Loads   []shiftBody        `json:"loads" doc:"The greatest changes of what a person gets"`
-		Reasons []reasonBody       `json:"reasons" doc:"Why places would stay empty"`
-		Used    []capOut           `json:"caps_used_up"`
-		Proof   review.Certificate `json:"certificate"`
-		Optimal bool               `json:"optimal" doc:"Nothing better exists under these rules"`
-		Took    int64              `json:"milliseconds"`
+		Now     *figuresBody        `json:"now,omitempty" doc:"Of the newest suggestion; none before the first"`
+		Then    figuresBody         `json:"then" doc:"Expected, where the aim is random"`
+		Changed int                 `json:"new_pairs"`
+		GainN   int                 `json:"proposals_better"`
+		LoseN   int                 `json:"proposals_worse"`
+		LoadN   int                 `json:"people_changed"`
+		Gain    []shiftBody         `json:"gain" doc:"The greatest changes of a proposal's sum of scores"`
+		Lose    []shiftBody         `json:"lose"`
+		Loads   []shiftBody         `json:"loads" doc:"The greatest changes of what a person gets"`
+		Reasons []reasonBody        `json:"reasons" doc:"Why places would stay empty"`
+		Used    []capOut            `json:"caps_used_up"`
+		Proof   *review.Certificate `json:"certificate,omitempty" doc:"Withheld from who may not know of each proposal of the stage"`
+		Optimal *bool               `json:"optimal,omitempty" doc:"Nothing better exists under these rules; not said without the certificate"`
+		Took    int64               `json:"milliseconds"`
 	}
 }
 
@@ -69,7 +69,10 @@ func (a *API) assignmentWhatIf(ctx context.Context, actor access.Actor, in *sugg
 	b.Then, b.Changed, b.GainN, b.LoseN, b.LoadN = figuresOf(w.Then), w.Changed, w.GainN, w.LoseN, w.LoadN
 	b.Gain, b.Lose, b.Loads, b.Reasons = shiftsOf(w.Gain), shiftsOf(w.Lose), shiftsOf(w.Loads), reasonsOf(w.Reasons)
 	b.Used = capsOf(w.Used)
-	b.Proof, b.Optimal, b.Took = w.Certificate, w.Certificate.Optimal(), w.Millis
+	if b.Proof, b.Took = proofOf(w.Certificate), w.Millis; b.Proof != nil {
+		optimal := b.Proof.Optimal()
+		b.Optimal = &optimal
+	}
 	return out, nil
 }
 

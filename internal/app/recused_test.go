@@ -2,7 +2,10 @@ package app_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -103,6 +106,7 @@ func TestRecusedRoutes(t *testing.T) {
 	w.must(err)
 	r.hide(8, "/decisions/", "/proposals", "/reviews", "/panels", "GET /panels/", "/items/")
 	r.counts("/calls/"+d.CallID+"/panels", map[string]int{"una": 10, "kai": 9})
+	r.reckons(d.CallID, map[string]int{"una": 10, "kai": 9})
 	w.sign(d.ID)
 	w.must(w.Decisions.Lodge(w.ctx, w.actor["mira"], r.out, "A secret appeal."))
 	r.given()
@@ -209,15 +213,173 @@ func (r *recusal) hidden() keys {
 
 // traced is how many answers a viewer got, and those that show a trace.
 func (r *recusal) traced(viewer string, k keys) (asked int, found []string) {
-	for _, a := range r.gets(viewer, k) {
+	answers := r.gets(viewer, k)
+	if r.only == "" {
+		for _, q := range r.questions() {
+			answers = append(answers, r.ask(r.enter(viewer), q))
+		}
+	}
+	for _, a := range answers {
 		asked++
 		for _, trace := range traces {
 			if i := strings.Index(a.got, trace); i >= 0 {
 				found = append(found, fmt.Sprintf("%s: %q", a.asked, a.got[max(0, i-60):min(len(a.got), i+60)]))
 			}
 		}
+		if i := strings.Index(a.got, r.out); i >= 0 && !unkeyed(a.asked, r.out) {
+			found = append(found, fmt.Sprintf("%s: the key in %q", a.asked, a.got[max(0, i-60):min(len(a.got), i+60)]))
+		}
 	}
 	return asked, found
+}
+
+// unkeyed reports whether an answer may hold a key: it was asked for by it, or is the ledger, which is whole to its auditors and
+// names records by nothing but their keys.
+func unkeyed(asked, key string) bool {
+	return strings.Contains(asked, key) || strings.HasPrefix(asked, "GET /ledger") || strings.HasPrefix(asked, "GET /api/v1/ledger/")
+}
+
+// questions are the POSTs that only ask, each with a body that is answered.
+func (r *recusal) questions() (out []request) {
+	call, stage := r.decision(r.list).CallID, r.decision(r.list).Stage
+	for _, q := range [][2]string{
+		{"/calls/" + call + "/what-if", `{"each":3,"stage":"` + stage + `"}`},
+		{"/calls/" + call + "/what-if", `{"each":2,"aim":"fair","stage":"` + stage + `"}`},
+		{"/calls/" + call + "/what-if", `{"each":2,"aim":"random","stage":"` + stage + `"}`},
+		{"/calls/" + call + "/assignment-changes", `{"csv":"proposal,reviewer,do\nP-2027-9001,kind,forbid\n","dry_run":true,"stage":"` + stage + `"}`},
+		{"/decisions/" + r.list + "/meeting/try", `{"rules":{}}`},
+		{"/retention/foresee", `{"kind":"proposal","ref":"P-2027-9001"}`},
+	} {
+		out = append(out, request{"POST", "/api/v1" + q[0], q[1], "application/json"})
+	}
+	return out
+}
+
+// told is what an operation answers a viewer.
+func (r *recusal) told(who string, q request, into any) {
+	r.t.Helper()
+	got := r.ask(r.enter(who), q).got
+	_, body, found := strings.Cut(got, "\n{")
+	if !strings.HasPrefix(got, "200\n") || !found {
+		r.t.Fatalf("%s is told by %s: %s", who, q.path, got)
+	}
+	r.must(json.Unmarshal([]byte("{"+body), into))
+}
+
+// suggested is what the API says of a suggestion.
+type suggested struct {
+	ID                        string
+	Proposals, Places, Filled int
+	Total, Weakest, Least     float64
+	Barred                    map[string]int
+	Pairs                     []struct {
+		Proposal, Person string
+		Score            float64
+	}
+	Certificate *struct{ Proposals []string }
+}
+
+// sum checks a suggestion against the proposals that are listed and those who are suggested for each.
+func (r *recusal) sum(who string, n int, got suggested, whole bool) {
+	r.t.Helper()
+	if got.Proposals != n {
+		r.t.Errorf("%s is told of %d proposals and may know of %d", who, got.Proposals, n)
+	}
+	if !whole {
+		return
+	}
+	sums, total := map[string]float64{}, 0.0
+	for _, p := range got.Pairs {
+		sums[p.Proposal] += p.Score
+		total += p.Score
+	}
+	least := slices.Min(slices.Collect(maps.Values(sums)))
+	if got.Filled != len(got.Pairs) || math.Abs(got.Total-total) > 1e-6 || len(sums) != n || math.Abs(got.Least-least) > 1e-6 {
+		r.t.Errorf("%s is told of %d places for %d proposals with %v in all and %v at least, and finds %d, %d, %v and %v", who, got.Filled, got.Proposals, got.Total, got.Least, len(got.Pairs), len(sums), total, least)
+	}
+	if (got.Certificate == nil) == (n == 10) || got.Certificate != nil && len(got.Certificate.Proposals) != n {
+		r.t.Errorf("%s, who may know of %d proposals, is given the certificate %+v", who, n, got.Certificate)
+	}
+}
+
+// reckons checks that the figures of an assignment are those of the proposals that each viewer may know of, wherever they are said.
+func (r *recusal) reckons(call string, of map[string]int) {
+	r.t.Helper()
+	at := "/api/v1/calls/" + call
+	for who, n := range of {
+		var board struct {
+			Suggestion suggested
+			Total      int
+			Items      []struct {
+				Missing   int
+				Reviewers []struct {
+					Person string `json:"person_id"`
+				}
+			}
+		}
+		r.told(who, request{method: "GET", path: at + "/assignment"}, &board)
+		filled, missing := 0, 0
+		given := map[string]float64{}
+		for _, item := range board.Items {
+			missing += item.Missing
+			for _, p := range item.Reviewers {
+				filled++
+				given[p.Person]++
+			}
+		}
+		s := board.Suggestion
+		if r.sum(who, n, s, false); board.Total != n || len(board.Items) != n || s.Filled != filled || s.Places != filled+missing {
+			r.t.Errorf("%s finds %d of %d proposals with %d of %d places, and is told of %d of %d", who, len(board.Items), board.Total, filled, filled+missing, s.Filled, s.Places)
+		}
+		var run suggested
+		r.told(who, request{method: "GET", path: at + "/assignment/" + s.ID}, &run)
+		r.sum(who, n, run, true)
+		for _, q := range r.questions()[:3] {
+			r.whatIf(who, n, q, s, given)
+		}
+		page := r.ask(r.enter(who), request{method: "GET", path: "/calls/" + call + "/assignment"}).got
+		for other, m := range of {
+			if strings.Contains(page, fmt.Sprintf(">%d × 4<", m)) != (who == other) {
+				r.t.Errorf("the page shows %s the size of the assignment with %d proposals, or not", who, m)
+			}
+		}
+	}
+	for who, n := range of { // after the rest: it makes a new one
+		var made suggested
+		r.told(who, request{"POST", at + "/assignment", `{"each":3}`, "application/json"}, &made)
+		if r.sum(who, n, made, false); made.Places > 3*n+2 || made.Filled > made.Places {
+			r.t.Errorf("%s is told of %d places of %d proposals", who, made.Places, n)
+		}
+	}
+}
+
+// whatIf checks an answer against the suggestion that it is compared with, and against the proposals that a viewer may know of.
+func (r *recusal) whatIf(who string, n int, q request, s suggested, given map[string]float64) {
+	r.t.Helper()
+	var got struct {
+		Now, Then struct {
+			Places, Filled int
+			Total          float64
+		}
+		Loads []struct {
+			ID     string
+			Before float64
+		}
+		Certificate *struct{ Proposals []string }
+		Optimal     *bool
+	}
+	r.told(who, q, &got)
+	if got.Now.Places != s.Places || got.Now.Filled != s.Filled || got.Then.Filled > got.Then.Places || got.Then.Places > 4*n {
+		r.t.Errorf("%s asks %s: %+v, beside %+v", who, q.body, got, s)
+	}
+	for _, l := range got.Loads {
+		if l.Before != given[l.ID] {
+			r.t.Errorf("%s asks %s and is told that %s has %v reviews, and finds %v", who, q.body, l.ID, l.Before, given[l.ID])
+		}
+	}
+	if (got.Certificate != nil) != (n == 10) || (got.Optimal != nil) != (n == 10) {
+		r.t.Errorf("%s, who may know of %d proposals, asks %s and is given a certificate, or none", who, n, q.body)
+	}
 }
 
 // TestRecusedMoney: who has a conflict with a proposal neither lists, counts, approves nor hands over what its award is paid, and keeps or

@@ -88,6 +88,9 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 		if b.History, err = s.runs(ctx, callID, d.Stage()); err != nil || len(b.History) == 0 {
 			return err
 		}
+		for i := range b.History {
+			b.History[i].without(d.hidden)
+		}
 		if b.Order != nil && !b.Order.Under() && b.History[0].At.After(b.Order.At) {
 			b.Order = nil // what it came to is there, or something newer
 		}
@@ -95,7 +98,7 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 		if err != nil {
 			return err
 		}
-		if b.Stale, err = s.changedSince(ctx, run); err != nil {
+		if b.Stale, err = s.changedSince(ctx, d, run); err != nil {
 			return err
 		}
 		run.without(d.hidden)
@@ -278,7 +281,7 @@ func (s *Service) unmeasured(ctx context.Context, d Desk) (*matter, error) {
 
 // Suggest makes an assignment for the aim and under the rules of set and keeps it with its proof, and
 // the pairs that set locks or forbids with it; nobody is asked yet. The time is that of
-// package assign; nothing is locked meanwhile.
+// package assign; nothing is locked meanwhile. What comes back is what a may know of it.
 // Errors: Invalid for rules that contradict themselves; Conflict without proposals or pool.
 func (s *Service) Suggest(ctx context.Context, a access.Actor, callID, stage string, set Settings) (Run, error) {
 	return s.suggest(ctx, a, callID, stage, set, untold)
@@ -298,7 +301,7 @@ func (s *Service) suggest(ctx context.Context, a access.Actor, callID, stage str
 		return Run{}, err
 	}
 	run.By = a.Account
-	return run, work.Do(ctx, s.DB, func(ctx context.Context) error {
+	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
 		for _, w := range q.set.Pairs {
 			if err := s.wish(ctx, a, q.desk, w); err != nil {
 				return err
@@ -312,6 +315,8 @@ func (s *Service) suggest(ctx context.Context, a access.Actor, callID, stage str
 			Payload: map[string]any{"call": callID, "stage": run.Stage, "settings": run.Settings, "seed": run.Certificate.Seed, "problem": run.Certificate.Problem, "filled": run.Result.Filled, "places": run.Result.Places}})
 		return err
 	})
+	run.without(q.desk.hidden)
+	return run, err
 }
 
 // wish notes a pair that is locked, forbidden or freed, inside the unit of work of the caller.
@@ -323,7 +328,7 @@ func (s *Service) wish(ctx context.Context, a access.Actor, d Desk, w Wish) erro
 	return err
 }
 
-// Suggestion is one suggestion whole, with its proof; without the pairs of proposals with which a has a conflict.
+// Suggestion is one suggestion whole, with its proof; for who has a conflict with one of its proposals as of Run.without.
 func (s *Service) Suggestion(ctx context.Context, a access.Actor, callID, runID string) (Run, error) {
 	run, err := s.run(ctx, runID)
 	if err != nil {
@@ -396,14 +401,17 @@ func (s *Service) Apply(ctx context.Context, a access.Actor, callID, runID strin
 	return invited, err
 }
 
-// send asks everybody of a suggestion who was not asked before, inside the unit of work of the caller.
-func (s *Service) send(ctx context.Context, a access.Actor, d Desk, run Run) (invited int, err error) {
+// send asks everybody of a suggestion who was not asked before, inside the unit of work of the caller. It says for how many reviews of
+// which a may know.
+func (s *Service) send(ctx context.Context, a access.Actor, d Desk, run Run) (told int, err error) {
 	asked, err := s.askAll(ctx, a, d, run)
 	if err != nil {
 		return 0, err
 	}
+	invited := 0
 	for _, list := range asked {
 		invited += len(list)
+		told += len(d.shown(list))
 	}
 	if invited == 0 {
 		return 0, fault.New(fault.Conflict, "review.assign.nothing")
@@ -414,7 +422,7 @@ func (s *Service) send(ctx context.Context, a access.Actor, d Desk, run Run) (in
 	if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.assign", Kind: "assignment", ID: run.ID, Agency: d.agency, Payload: map[string]int{"invited": invited}}); err != nil {
 		return 0, err
 	}
-	return invited, s.inviteBundles(ctx, run.CallID, mailsOf(run), asked)
+	return told, s.inviteBundles(ctx, run.CallID, mailsOf(run), asked)
 }
 
 // askAll invites for every pair of a run that is new; by person.
@@ -448,7 +456,7 @@ func (s *Service) askAll(ctx context.Context, a access.Actor, d Desk, run Run) (
 			continue
 		}
 		if _, bar := barred[key]; bar || !there || asked[key] != "" {
-			return nil, fault.New(fault.Conflict, "review.assign.stale", cmp.Or(c.Number, pair.Proposal))
+			return nil, d.stale(pair.Proposal, cmp.Or(c.Number, pair.Proposal))
 		}
 		p, err := s.Proposals.Known(ctx, pair.Proposal)
 		if err != nil {

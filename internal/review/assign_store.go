@@ -155,15 +155,17 @@ func (s *Service) reopen(ctx context.Context, id string) error {
 }
 
 // changedSince reports whether the pool changed, or a wish, an answer or an
-// invitation came, after a suggestion that is not applied.
-func (s *Service) changedSince(ctx context.Context, r Run) (bool, error) {
+// invitation came, after a suggestion that is not applied; of proposals of which the viewer of a desk may know.
+func (s *Service) changedSince(ctx context.Context, d Desk, r Run) (bool, error) {
 	if !r.AppliedAt.IsZero() {
 		return false, nil
 	}
 	var n int
-	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (SELECT count(*) FROM assignment_wish WHERE call_id = $1 AND stage = $2 AND at > $3)
+	in, hidden := db.In(5, append(slices.Sorted(maps.Keys(d.hidden)), "")) // with a key that nothing has: NOT IN is never true of no key
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (SELECT count(*) FROM assignment_wish WHERE call_id = $1 AND stage = $2 AND at > $3 AND proposal_id NOT IN `+in+`)
 		+ (SELECT count(*) FROM reviewer_pool WHERE call_id = $1 AND at > $3) + (SELECT CASE WHEN count(*) = $4 THEN 0 ELSE 1 END FROM reviewer_pool WHERE call_id = $1)
-		+ (SELECT count(*) FROM review WHERE call_id = $1 AND stage = $2 AND (created_at > $3 OR answered_at > $3 AND state IN ('declined', 'conflicted', 'cancelled')))`, r.CallID, r.Stage, db.At(r.At), r.Result.Pool).Scan(&n)
+		+ (SELECT count(*) FROM review WHERE call_id = $1 AND stage = $2 AND (created_at > $3 OR answered_at > $3 AND state IN ('declined', 'conflicted', 'cancelled')) AND proposal_id NOT IN `+in+`)`,
+		append([]any{r.CallID, r.Stage, db.At(r.At), r.Result.Pool}, hidden...)...).Scan(&n)
 	return n > 0, err
 }
 

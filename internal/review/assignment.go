@@ -123,6 +123,9 @@ type Certificate struct {
 	Seed  uint64 `json:"seed,omitempty"` // that the draw can be made again from
 }
 
+// Withheld reports whether it is kept from its viewer, see Run.without.
+func (c Certificate) Withheld() bool { return c.Problem == "" }
+
 // Optimal reports whether nothing better exists under the rules.
 func (c Certificate) Optimal() bool { return c.Weights == nil || c.Least == c.LeastBound }
 

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 
+	"github.com/headwater-platform/headwater/engine/assign"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -78,7 +79,7 @@ func (q *question) mended(chosen map[int]bool, way Way) Run {
 			q.ringed = append(q.ringed, r)
 		}
 	}
-	run.Result, run.Certificate = q.told(q.certain(list, nil, nil, nil))
+	run.Result, run.Certificate = q.told(q.certain(list, q.lacks(list), nil, nil))
 	for k, e := range q.Edges {
 		pair := q.pair(k)
 		if !chosen[k] && counts(q.matter.asked[pair]) {
@@ -86,6 +87,20 @@ func (q *question) mended(chosen map[int]bool, way Way) Run {
 		}
 	}
 	return run
+}
+
+// lacks are the places of proposals that some edges leave empty.
+func (q *question) lacks(list []int) (out []assign.Missing) {
+	got := make([]int, len(q.Demand))
+	for _, k := range list {
+		got[q.Edges[k].Proposal]++
+	}
+	for i, d := range q.Demand {
+		if got[i] < d {
+			out = append(out, assign.Missing{Index: i, Count: d - got[i]})
+		}
+	}
+	return out
 }
 
 // pair are the keys of an edge's proposal and person.
@@ -107,7 +122,7 @@ func (s *Service) giveUp(ctx context.Context, a access.Actor, d Desk, run Run, w
 			return err
 		}
 		if len(list) == 0 {
-			return fault.New(fault.Conflict, "review.assign.stale", p.Number)
+			return d.stale(p.ID, p.Number)
 		}
 		if err := s.setState(ctx, list[0], Cancelled, why); err != nil {
 			return err

@@ -100,7 +100,7 @@ func (s *Service) newest(ctx context.Context, d Desk) (run *Run, current bool, e
 	if err != nil {
 		return nil, false, err
 	}
-	stale, err := s.changedSince(ctx, r)
+	stale, err := s.changedSince(ctx, d, r)
 	r.without(d.hidden)
 	return &r, !stale && r.AppliedAt.IsZero(), err
 }

@@ -77,21 +77,63 @@ func (d Desk) forget(pool []PoolMember, asked map[[2]string]string) {
 	}
 }
 
-// without takes everything that names a pair of hidden proposals out of a suggestion. Its sums and its
-// certificate stay: they name no pairs.
+// shown are those of some reviews of which the viewer of a desk may know.
+func (d Desk) shown(list []Review) []Review {
+	return slices.DeleteFunc(slices.Clone(list), func(r Review) bool { return d.hidden[r.ProposalID] })
+}
+
+// stale is that a suggestion no longer holds for a proposal, which is not named to who may not know of it.
+func (d Desk) stale(proposalID, number string) error {
+	if d.hidden[proposalID] {
+		return fault.New(fault.Conflict, "review.rounds.changed")
+	}
+	return fault.New(fault.Conflict, "review.assign.stale", number)
+}
+
+// without makes a suggestion the one that its viewer may know of: what is hidden is in no list and in no figure.
+//
+// Three things are withheld whole, since they speak of all proposals together and what is hidden could be told from them. The
+// certificate: it names every proposal, its sums are those of all, and by its prices somebody has no room left who, without what is
+// hidden, has some: they review it. The caps that are used up, and who gets less than the least, for the same reason. And how
+// many pairs were kept apart by which rule: that is not noted by proposal.
 func (r *Run) without(hidden map[string]bool) {
 	if len(hidden) == 0 {
 		return
 	}
+	r.Settings.Pairs = slices.DeleteFunc(slices.Clone(r.Settings.Pairs), func(w Wish) bool { return hidden[w.Proposal] })
+	proposals := slices.DeleteFunc(slices.Clone(r.Certificate.Proposals), func(id string) bool { return hidden[id] })
+	r.Certificate = Certificate{}
 	out := &r.Result
+	out.Caps, out.Idle, out.Barred = nil, nil, nil
 	out.Pairs, out.Dropped = shown(out.Pairs, hidden), shown(out.Dropped, hidden)
-	out.Short = slices.DeleteFunc(out.Short, func(x Short) bool { return hidden[x.ID] })
-	r.Settings.Pairs = slices.DeleteFunc(r.Settings.Pairs, func(w Wish) bool { return hidden[w.Proposal] })
+	out.Short = slices.DeleteFunc(slices.Clone(out.Short), func(x Short) bool { return hidden[x.ID] })
 	some := func(keys []string) bool { return slices.ContainsFunc(keys, func(id string) bool { return hidden[id] }) }
-	out.Why = slices.DeleteFunc(out.Why, func(w Reason) bool { return some(w.Proposals) })
-	out.Rings = slices.DeleteFunc(out.Rings, func(x Ring) bool { return some(x.Proposals) })
+	out.Why = slices.DeleteFunc(slices.Clone(out.Why), func(w Reason) bool { return some(w.Proposals) })
+	out.Rings = slices.DeleteFunc(slices.Clone(out.Rings), func(x Ring) bool { return some(x.Proposals) })
+	out.sum(proposals)
 }
 
 func shown(list []Pair, hidden map[string]bool) []Pair {
-	return slices.DeleteFunc(list, func(p Pair) bool { return hidden[p.Proposal] })
+	return slices.DeleteFunc(slices.Clone(list), func(p Pair) bool { return hidden[p.Proposal] })
+}
+
+// sum fills in the figures of a suggestion for some proposals from its pairs and from what they lack.
+func (r *Result) sum(proposals []string) {
+	r.Proposals, r.Filled, r.Places, r.Total, r.Weakest, r.Least = len(proposals), len(r.Pairs), len(r.Pairs), 0, 0, 0
+	for _, m := range r.Short {
+		r.Places += m.Count
+	}
+	sums := map[string]float64{}
+	for i, p := range r.Pairs {
+		r.Total += p.Score
+		sums[p.Proposal] += p.Score
+		if i == 0 || p.Score < r.Weakest {
+			r.Weakest = p.Score
+		}
+	}
+	for i, id := range proposals {
+		if i == 0 || sums[id] < r.Least {
+			r.Least = sums[id]
+		}
+	}
 }

@@ -202,23 +202,27 @@ func (q *question) before(proposalID string, out *Repair) (edge int, err error) 
 	return len(q.Edges) - 1, nil
 }
 
-// mending compares the pairs of an assignment with those who are asked now. What is hidden from the viewer counts
-// in the sums and is not named.
+// mending compares the pairs of an assignment with those who are asked now. What is hidden from the viewer is neither named nor
+// in a sum.
 func (q *question) mending(chosen map[int]bool) (m Mending) {
-	for _, d := range q.Demand {
-		m.Empty += d
+	for i, d := range q.Demand {
+		if !q.desk.hidden[q.matter.proposals[i].ID] {
+			m.Empty += d
+		}
 	}
 	for k, e := range q.Edges {
 		pair := q.pair(k)
-		hidden := q.desk.hidden[pair[0]]
+		if q.desk.hidden[pair[0]] {
+			continue
+		}
 		tell := Change{q.matter.proposals[e.Proposal].Number, q.matter.pool[e.Reviewer].Name, q.scores[k]}
 		switch asked := counts(q.matter.asked[pair]); {
 		case chosen[k]:
 			m.Empty--
-			if m.Total += q.scores[k]; !asked && !hidden {
+			if m.Total += q.scores[k]; !asked {
 				m.Asked = append(m.Asked, tell)
 			}
-		case asked && !hidden:
+		case asked:
 			m.Dropped = append(m.Dropped, tell)
 		}
 	}

@@ -151,15 +151,10 @@ func (q *question) draw(ctx context.Context, seed uint64) (answered, error) {
 	}
 	out := answered{chosen: l.Draw(q.Problem, seed), share: l.Share, parts: l.Parts}
 	out.proof = Certificate{ProposalPrice: l.ProposalPrice, PersonPrice: l.ReviewerPrice, CapPrice: l.GroupPrice, Cost: l.Cost, Bound: l.Bound, Limit: l.Limit, Parts: l.Parts, Seed: seed}
-	got, load := make([]int, len(q.Demand)), make([]int, len(q.Load))
+	out.short = q.lacks(out.chosen)
+	load := make([]int, len(q.Load))
 	for _, k := range out.chosen {
-		got[q.Edges[k].Proposal]++
 		load[q.Edges[k].Reviewer]++
-	}
-	for i, d := range q.Demand {
-		if got[i] < d {
-			out.short = append(out.short, assign.Missing{Index: i, Count: d - got[i]})
-		}
 	}
 	for j, x := range q.Load {
 		if load[j] < x.Min {

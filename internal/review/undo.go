@@ -36,7 +36,7 @@ func (s *Service) AskUndo(ctx context.Context, a access.Actor, callID, runID str
 	if err != nil {
 		return d, Undoing{}, err
 	}
-	u := Undoing{Open: len(open), Answered: answered, GivenUp: len(given)}
+	u := Undoing{Open: len(d.shown(open)), Answered: len(d.shown(answered)), GivenUp: len(d.shown(given))}
 	if s.Notify != nil {
 		u.Mailed, err = s.Notify.Sent(ctx, mailsOf(run))
 	}
@@ -58,7 +58,7 @@ func (s *Service) Undo(ctx context.Context, a access.Actor, callID, runID, why s
 		if err != nil {
 			return err
 		}
-		if taken = len(open); taken == 0 {
+		if taken = len(d.shown(open)); len(open) == 0 {
 			return fault.New(fault.Conflict, "review.undo.none")
 		}
 		if why == "" {
@@ -71,7 +71,7 @@ func (s *Service) Undo(ctx context.Context, a access.Actor, callID, runID, why s
 		if err := s.markUndone(ctx, run); err != nil {
 			return err
 		}
-		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.assign.undo", Kind: "assignment", ID: run.ID, Agency: d.agency, Why: why, Payload: map[string]int{"taken": taken, "answered": answered, "again": again}})
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "review.assign.undo", Kind: "assignment", ID: run.ID, Agency: d.agency, Why: why, Payload: map[string]int{"taken": len(open), "answered": len(answered), "again": again}})
 		return err
 	})
 	return taken, err
@@ -142,13 +142,15 @@ func (s *Service) undoable(ctx context.Context, a access.Actor, callID, runID st
 	return d, run, err
 }
 
-// openOf are the invitations of a suggestion that nobody has answered, and how many were answered.
-func (s *Service) openOf(ctx context.Context, run string) (open []Review, answered int, err error) {
+// openOf are the invitations of a suggestion that nobody has answered, and those that were answered.
+func (s *Service) openOf(ctx context.Context, run string) (open, answered []Review, err error) {
 	all, err := s.list(ctx, `r.run_id = $1 AND r.state NOT IN ('cancelled', 'lapsed')`, run)
 	for _, r := range all {
 		if r.State == Invited {
 			open = append(open, r)
+		} else {
+			answered = append(answered, r)
 		}
 	}
-	return open, len(all) - len(open), err
+	return open, answered, err
 }

@@ -59,7 +59,8 @@ func (s Shift) By() float64 { return s.After - s.Before }
 const shiftsShown = 5
 
 // WhatIf answers what a suggestion under other rules would be, and who gains and
-// who loses by it. For a draw everything is what it expects. Errors as of Suggest.
+// who loses by it. For a draw everything is what it expects. What is hidden from a is in no figure, and
+// the certificate is withheld for it, as of Run.without. Errors as of Suggest.
 func (s *Service) WhatIf(ctx context.Context, a access.Actor, callID, stage string, set Settings) (WhatIf, error) {
 	q, err := s.question(ctx, a, callID, stage, set)
 	if err != nil {
@@ -69,8 +70,8 @@ func (s *Service) WhatIf(ctx context.Context, a access.Actor, callID, stage stri
 	if err != nil {
 		return WhatIf{}, err
 	}
-	w := WhatIf{Settings: q.set, Certificate: run.Certificate, Millis: run.Result.Millis}
 	run.without(q.desk.hidden)
+	w := WhatIf{Settings: q.set, Certificate: run.Certificate, Millis: run.Result.Millis}
 	names := q.matter.names()
 	w.Reasons, w.Named = worded(run.Result.Why, names, q.matter.pool), map[string]string{}
 	w.Used = namedCaps(run.Result.Caps, q.matter.pool)
@@ -89,6 +90,7 @@ func (s *Service) WhatIf(ctx context.Context, a access.Actor, callID, stage stri
 		return w, err
 	}
 	w.Compared = true
+	was.without(q.desk.hidden)
 	now := q.standingOf(was.Result.Pairs)
 	w.Now = now.figures(q)
 	w.Now.Places = was.Result.Places
@@ -108,7 +110,7 @@ func (m *matter) names() map[string]string {
 	return out
 }
 
-// standing is an assignment by proposal and by person, by their index. Numbers are expected ones.
+// standing is an assignment by proposal and by person, by their index, as the viewer of the desk may know of it. Numbers are expected ones.
 type standing struct {
 	sum, load []float64
 	pairs     map[[2]int]bool // that have a chance
@@ -125,6 +127,9 @@ func (q *question) standing(got answered) standing {
 			continue
 		}
 		e, part := q.Edges[k], float64(n)/float64(got.parts)
+		if q.desk.hidden[q.matter.proposals[e.Proposal].ID] {
+			continue
+		}
 		out.sum[e.Proposal] += part * q.scores[k]
 		out.load[e.Reviewer] += part
 		out.pairs[[2]int{e.Proposal, e.Reviewer}] = true
@@ -145,7 +150,7 @@ func (q *question) standingOf(pairs []Pair) standing {
 	for _, p := range pairs {
 		i, here := proposals[p.Proposal]
 		j, in := people[p.Person]
-		if !here || !in {
+		if !here || !in || q.desk.hidden[p.Proposal] {
 			continue
 		}
 		out.sum[i] += q.matter.measure.scores(i)[j]
@@ -164,10 +169,16 @@ func (s standing) figures(q *question) (f Figures) {
 		}
 	}
 	f.Filled = int(filled + 0.5)
-	for _, sum := range s.sum {
+	first := true
+	for i, sum := range s.sum {
+		if q.desk.hidden[q.matter.proposals[i].ID] {
+			continue
+		}
 		f.Total += sum
+		if first || sum < f.Least {
+			f.Least, first = sum, false
+		}
 	}
-	f.Least = slices.Min(s.sum)
 	return f
 }
 

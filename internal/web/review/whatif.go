@@ -345,8 +345,11 @@ func three(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 // moved writes how much something changes, with its sign.
 func moved(s review.Shift) string { return signed(s.By()) }
 
-// proven says in words what an answer's certificate proves.
+// proven says in words what an answer's certificate proves; "" where it is withheld.
 func proven(ctx context.Context, set review.Settings, c review.Certificate) string {
+	if c.Withheld() {
+		return ""
+	}
 	if set.Mend != "" {
 		return shell.T(ctx, "review.repair.is."+set.Mend)
 	}
