@@ -55,7 +55,7 @@ func (s *Service) Delegate(ctx context.Context, a access.Actor, in Offer) (id st
 		return "", fault.New(fault.Conflict, "account.acting.person")
 	}
 	email := normal(in.Email)
-	err = s.askByMail(ctx, "delegate", email, a.Account, func(ctx context.Context) error {
+	err = s.askByMail(ctx, "delegate", email, asksOf("delegate", a.Account), func(ctx context.Context) error {
 		id = clock.ID(ctx)
 		err := s.exec(ctx, `INSERT INTO delegation (id, from_person, to_email, scope, from_at, until_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			id, p.Person, email, in.Scope, db.At(in.From), db.At(in.Until), db.At(now))

@@ -22,7 +22,7 @@ func (s *Service) VerifyEmail(ctx context.Context, a access.Actor, email string)
 		return err
 	}
 	email = normal(email)
-	return s.askByMail(ctx, "verify", email, a.Account, func(ctx context.Context) error {
+	return s.askByMail(ctx, "verify", email, asksOf("verify", a.Account), func(ctx context.Context) error {
 		value, err := s.newLink(ctx, link{linkEmail, a.Account, email}, struct{}{})
 		if err != nil {
 			return err

@@ -132,7 +132,7 @@ func (in SignUp) refuse() error {
 
 // Register mails a link that makes an account. An address that has one gets a
 // mail that says so; the answer and the work are the same.
-// Errors: Invalid; Unavailable after too many from one network address.
+// Errors: Invalid; Unavailable after far too many from one network.
 func (s *Service) Register(ctx context.Context, in SignUp) error {
 	if err := in.refuse(); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (s *Service) Register(ctx context.Context, in SignUp) error {
 
 func (s *Service) register(ctx context.Context, in SignUp, identity *proven) error {
 	email := normal(in.Email)
-	return s.askByMail(ctx, "sign-up", email, in.From, func(ctx context.Context) error {
+	return s.askByMail(ctx, "sign-up", email, asksFrom("sign-up", in.From), func(ctx context.Context) error {
 		id, l, err := s.byEmail(ctx, email)
 		if err != nil {
 			return err

@@ -90,13 +90,13 @@ func (s *Service) Look(ctx context.Context, secret string) (Mailed, error) {
 
 // Recover mails a link that sets a new password. The answer and the work are the
 // same for an address without an account: it gets a mail that says so.
-// Errors: Invalid; Unavailable after too many from one network address.
+// Errors: Invalid; Unavailable after far too many from one network.
 func (s *Service) Recover(ctx context.Context, email, from string) error {
 	if err := fault.Join(refuseEmail("email", email)); err != nil {
 		return err
 	}
 	email = normal(email)
-	return s.askByMail(ctx, "recover", email, from, func(ctx context.Context) error {
+	return s.askByMail(ctx, "recover", email, asksFrom("recover", from), func(ctx context.Context) error {
 		id, l, err := s.byEmail(ctx, email)
 		if err != nil {
 			return err
@@ -113,21 +113,17 @@ func (s *Service) Recover(ctx context.Context, email, from string) error {
 	})
 }
 
-// askByMail does what ends in one mail to an address: counted, and silently not
-// done for an address that had several just now.
-func (s *Service) askByMail(ctx context.Context, kind, email, from string, do func(context.Context) error) error {
-	mails := counters(kind, email, "", 0, mailLimit, 0)
-	asks := counters(kind, from, "", 0, askLimit, 0)
-	if from != "" {
-		tooMany, err := s.count(ctx, asks)
-		if err != nil {
-			return err
-		}
-		if tooMany {
-			return throttled()
-		}
+// askByMail does what ends in one mail to an address: counted for whoever asks, and silently
+// not done for an address that had several just now. Nothing here looks whether there is an account.
+func (s *Service) askByMail(ctx context.Context, kind, email string, asks counter, do func(context.Context) error) error {
+	tooMany, err := s.count(ctx, []counter{asks})
+	if err != nil {
+		return err
 	}
-	tooMany, err := s.count(ctx, mails)
+	if tooMany {
+		return throttled()
+	}
+	tooMany, err = s.count(ctx, counters(kind, email, "", 0, mailLimit, 0))
 	if err != nil || tooMany {
 		return err
 	}

@@ -16,14 +16,19 @@ const window = 15 * time.Minute
 
 // How many tries a window has. They stand in the database, so that several
 // replicas count together. A whole university may sign in from one network
-// address: addresses count failures only. The limit of an account from anywhere is
-// high, so that nobody can lock another person out with a few tries.
+// address: at sign-in, addresses count failures only. The limit of an account from
+// anywhere is high, so that nobody can lock another person out with a few tries.
+//
+// Of links no failure can be told from a success without telling who has an account,
+// so every ask counts. What protects a mailbox is its own limit; that of a network only
+// bounds who asks for ever new addresses, and is far above a campus at a deadline.
 const (
-	pairLimit    = 10  // failures for one account from one network address
-	accountLimit = 100 // failures for one account from anywhere
-	addressLimit = 60  // failures from one network address
-	mailLimit    = 3   // links mailed to one e-mail address
-	askLimit     = 30  // links asked for from one network address
+	pairLimit    = 10   // failures for one account from one network address
+	accountLimit = 100  // failures for one account from anywhere
+	addressLimit = 60   // failures from one network address
+	mailLimit    = 3    // links of a kind mailed to one e-mail address
+	askLimit     = 30   // links of a kind that one account asks for
+	networkLimit = 1000 // links of a kind asked for from one network address
 )
 
 type counter struct {
@@ -42,6 +47,16 @@ func counters(kind, email, address string, pair, account, from int) []counter {
 		list = append(list, counter{digest(kind + "\npair\n" + email + "\n" + address), pair})
 	}
 	return list
+}
+
+// asksOf counts the links of a kind that an account asks for.
+func asksOf(kind, account string) counter {
+	return counter{digest(kind + "\nasks of\n" + account), askLimit}
+}
+
+// asksFrom counts the links of a kind that are asked for from a network.
+func asksFrom(kind, address string) counter {
+	return counter{digest(kind + "\nasks from\n" + network(address)), networkLimit}
 }
 
 // network is the part of a client's address that one party holds: all of IPv4,
