@@ -65,8 +65,8 @@ func (s *Service) ConfirmEmail(ctx context.Context, linkSecret string) error {
 	})
 }
 
-// ChangePassword sets a's password and ends its other sessions and its links. The old one is
-// asked where there is one. Errors: Invalid; Unavailable after too many wrong ones.
+// ChangePassword sets a's password and ends its other sessions, its tokens and its links. The old
+// one is asked where there is one. Errors: Invalid; Unavailable after too many wrong ones.
 func (s *Service) ChangePassword(ctx context.Context, a access.Actor, sessionID, before, password, address string) error {
 	p, err := s.Profile(ctx, a)
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Service) ChangePassword(ctx context.Context, a access.Actor, sessionID,
 		if err := s.exec(ctx, `DELETE FROM session WHERE account_id = $1 AND id <> $2`, a.Account, sessionID); err != nil {
 			return err
 		}
-		if err := s.endLinks(ctx, a.Account); err != nil {
+		if err := s.endWaysBack(ctx, a.Account); err != nil {
 			return err
 		}
 		return s.passwordChanged(ctx, a.Account, p.Email, "account.password")

@@ -173,14 +173,15 @@ func (s *Service) endAll(ctx context.Context, account string) error {
 	if err := s.exec(ctx, `DELETE FROM session WHERE account_id = $1`, account); err != nil {
 		return err
 	}
+	return s.endWaysBack(ctx, account)
+}
+
+// endWaysBack ends the tokens of an account and uses up its links: who had got in may have made them to come back, one
+// of them to move the account to another address. Inside a unit of work.
+func (s *Service) endWaysBack(ctx context.Context, account string) error {
 	if err := s.exec(ctx, `UPDATE api_token SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL`, account, db.At(clock.Now(ctx))); err != nil {
 		return err
 	}
-	return s.endLinks(ctx, account)
-}
-
-// endLinks uses up the links of an account: one that moves it to another address may be somebody else's. Inside a unit of work.
-func (s *Service) endLinks(ctx context.Context, account string) error {
 	return s.exec(ctx, `UPDATE link_token SET used_at = $2, data = 'null' WHERE account_id = $1 AND used_at IS NULL`, account, db.At(clock.Now(ctx)))
 }
 

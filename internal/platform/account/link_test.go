@@ -251,8 +251,8 @@ func TestEmailMoves(t *testing.T) {
 	})
 }
 
-// TestWhoGotInIsOut: after a password was set by mail, or the account kept out, nothing works any more that somebody
-// may have made who had got in: sessions, tokens, links that move the account to another address.
+// TestWhoGotInIsOut: after a password was set, by mail or by who is signed in, or the account kept out, nothing works any
+// more that somebody may have made who had got in: sessions, tokens, links that move the account to another address.
 func TestWhoGotInIsOut(t *testing.T) {
 	t.Parallel()
 	each(t, func(h *house) {
@@ -284,9 +284,15 @@ func TestWhoGotInIsOut(t *testing.T) {
 		h.must(h.Enable(h.ctx, access.System, a.Account, "it is hers again"))
 		out("kept out for a while", session, token, link)
 
-		_, _, link = got()
-		mine := h.resolve(h.signIn("mira@example.org"))
-		h.must(h.ChangePassword(h.ctx, a, mine.ID, password, "a new one, longer", ""))
-		h.refused(h.ConfirmEmail(h.ctx, link), fault.NotFound, "another password: the link to another address")
+		session, token, link = got()
+		own := h.signIn("mira@example.org")
+		h.must(h.ChangePassword(h.ctx, a, h.resolve(own).ID, password, "a new one, longer", ""))
+		out("another password", session, token, link)
+		if h.resolve(own).Actor.Public() {
+			h.t.Error("another password: the session in which it was set does not go on")
+		}
+		if left, err := h.Tokens(h.ctx, a); err != nil || len(left) > 0 {
+			h.t.Errorf("another password: tokens %+v are listed, %v", left, err)
+		}
 	})
 }

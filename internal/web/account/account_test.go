@@ -296,6 +296,7 @@ func TestOwnAccount(t *testing.T) {
 		b.get("/account?lang=en")
 		s.want("consents", b.post("/account/consents", "purpose", "study"), http.StatusSeeOther)
 		s.want("consents shown", b.get("/account/consents"), http.StatusOK, `value="study" checked`)
+		s.want("what ends with the password", b.get("/account"), http.StatusOK, "Your other sessions, your tokens")
 		s.want("the present password is wrong", b.post("/account/password", "before", "no", "password", "another one, longer"), http.StatusUnprocessableEntity, `href="#before"`)
 
 		b2 := s.browser()
