@@ -239,7 +239,8 @@ func (w Who) door(c huma.Context, next func(huma.Context)) {
 }
 
 // fresh marks an operation that nobody does who has not shown within half an hour who they
-// are: in a session of the pages, or by a token that may sign.
+// are: in a session of the pages, or by a token that may sign. What only reads is no exception:
+// a token that reads may be a year old. Its page is marked the same way, see TestMatrix.
 func fresh(op *huma.Operation) {
 	op.Middlewares = append(op.Middlewares, func(c huma.Context, next func(huma.Context)) {
 		if access.From(c.Context()).Elevated {

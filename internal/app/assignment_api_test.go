@@ -70,12 +70,12 @@ func TestAssignmentByAPI(t *testing.T) {
 				Need, Have int
 			}
 		}
-		officer.do(http.MethodGet, at+"/assignment", nil, http.StatusOK, &board)
+		w.signing("officer").do(http.MethodGet, at+"/assignment", nil, http.StatusOK, &board)
 		if !board.Stale {
 			w.t.Error("a pair was forbidden, and the suggestion is not stale")
 		}
 		officer.do(http.MethodPost, at+"/assignment", map[string]any{"each": 2}, http.StatusOK, &made)
-		officer.do(http.MethodGet, at+"/assignment?only=open", nil, http.StatusOK, &board)
+		w.signing("officer").do(http.MethodGet, at+"/assignment?only=open", nil, http.StatusOK, &board)
 		if len(board.Items) != 1 || board.Items[0].Missing != 1 || len(board.Reasons) != 1 || board.Reasons[0].Kind != "reviewers" {
 			w.t.Errorf("with one place empty the board is %+v", board)
 		}
@@ -89,7 +89,7 @@ func TestAssignmentByAPI(t *testing.T) {
 				ProposalPrices []int64 `json:"proposal_price"`
 			}
 		}
-		officer.do(http.MethodGet, at+"/assignment/"+made.ID, nil, http.StatusOK, &whole)
+		w.signing("officer").do(http.MethodGet, at+"/assignment/"+made.ID, nil, http.StatusOK, &whole)
 		if whole.Certificate.Unmet != 1 || len(whole.Certificate.Problem) != 64 || len(whole.Certificate.People) != len(whole.Certificate.PersonPrice) {
 			w.t.Errorf("the certificate is %+v", whole.Certificate)
 		}

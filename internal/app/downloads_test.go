@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"encoding/csv"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -94,7 +95,7 @@ func TestNoFormulaInDownloads(t *testing.T) {
 	}
 }
 
-// TestFreshRoutes: who signed in more than half an hour ago does nothing of what takes
+// TestFreshRoutes walks testdata/access.yaml: who signed in more than half an hour ago does nothing of what takes
 // confirming, on pages or by the API, whatever their roles; and is not asked for the rest.
 func TestFreshRoutes(t *testing.T) {
 	t.Parallel()
@@ -110,24 +111,26 @@ func TestFreshRoutes(t *testing.T) {
 	w.must(err)
 	theo := w.visitor("theo")
 	w.now.Advance(31 * time.Minute)
-	fresh := []string{"GET /account/second", "POST /account/second/codes", "POST /account/second/codes/add", "POST /account/second/codes/end", "POST /account/second/recovery", "POST /account/passkeys/begin",
-		"POST /account/passkeys", "POST /account/passkeys/x/end", "POST /account/email", "POST /account/tokens", "POST /admin/roles/x", "GET /calls/x/assignment.csv", "GET /payments.csv", "POST /payments/export", "POST /decisions/x/sign", "POST /retention/due/x", "POST /retention/erase",
-		"POST /account/acting", "POST /requests/x", "GET /sign-in/with/x",
-		"POST /api/v1/invitations", "POST /api/v1/me/delegations", "POST /api/v1/retention/erasures", "POST /api/v1/retention/due/award", "POST /api/v1/data-requests/x/answer",
-		"POST /api/v1/payments/export", "POST /api/v1/me/tokens", "POST /api/v1/accounts/x/roles", "POST /api/v1/decisions/x/sign"}
-	for _, route := range append(fresh, "GET /account", "POST /account/consents", "GET /decisions", "GET /payments") {
-		method, path, _ := strings.Cut(route, " ")
+	list := accessList(t)
+	for _, route := range slices.Sorted(maps.Keys(list)) {
+		if slices.Contains(leaving, route) || strings.HasSuffix(route, " /account/confirm") { // the page that asks is no page that one is asked before
+			continue
+		}
+		method, path := asked(route, "x")
 		form := values("x", "y")
 		if method == http.MethodGet {
 			form = nil
 		}
 		rec := theo.send(method, path, form)
 		asks := strings.HasPrefix(rec.Header().Get("Location"), "/account/confirm?") || strings.Contains(rec.Body.String(), `name="confirm_password"`)
-		if strings.HasPrefix(path, "/api/") {
+		if isOperation(route) {
 			asks = rec.Code == http.StatusForbidden && strings.Contains(rec.Body.String(), "confirmed who they are")
 		}
-		if want := slices.Contains(fresh, route); asks != want {
-			t.Errorf("%s asks who one is: %v, want %v", route, asks, want)
+		if asks != list[route].confirmed {
+			t.Errorf("%s asks who one is: %v, testdata/access.yaml says %v", route, asks, list[route].confirmed)
 		}
+	}
+	if s, err := w.Accounts.Resolve(w.ctx, theo.secret); err != nil || s.Actor.Public() || s.Actor.Elevated {
+		t.Errorf("at the end the session of before stands for %+v, %v", s.Actor, err)
 	}
 }

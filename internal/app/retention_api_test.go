@@ -32,8 +32,8 @@ func TestRetentionByAPI(t *testing.T) {
 		mira.do(http.MethodGet, "/retention/rules", nil, http.StatusForbidden, nil)
 		change := map[string]any{"days": 400, "note": "The archive asks for it.", "version": rules.Items[0].Version}
 		officer.do(http.MethodPut, "/retention/rules/draft", change, http.StatusForbidden, nil)
-		admin.do(http.MethodPut, "/retention/rules/draft", change, http.StatusNoContent, nil)
-		admin.do(http.MethodPut, "/retention/rules/draft", change, http.StatusConflict, nil)
+		w.signing("admin").do(http.MethodPut, "/retention/rules/draft", change, http.StatusNoContent, nil)
+		w.signing("admin").do(http.MethodPut, "/retention/rules/draft", change, http.StatusConflict, nil)
 		admin.do(http.MethodGet, "/retention/rules", nil, http.StatusOK, &rules)
 		if rules.Items[0].Days != 400 || rules.Items[0].Note != "The archive asks for it." {
 			t.Errorf("rule: %+v", rules.Items[0])
@@ -81,11 +81,11 @@ func TestErasureByAPI(t *testing.T) {
 		mira.do(http.MethodPost, "/me/data-requests", map[string]any{"kind": "copy"}, http.StatusOK, &made)
 		_, err := w.Jobs.Work(w.ctx)
 		w.must(err)
-		archive := mira.send(http.MethodGet, "/me/data-requests/"+made.ID+"/archive", nil)
+		archive := w.signing("mira").send(http.MethodGet, "/me/data-requests/"+made.ID+"/archive", nil)
 		if archive.Code != http.StatusOK || w.unzipped(archive.Body.Bytes())["data.json"] == "" {
 			w.t.Errorf("the archive: %d", archive.Code)
 		}
-		w.caller("ravi").do(http.MethodGet, "/me/data-requests/"+made.ID+"/archive", nil, http.StatusNotFound, nil)
+		w.signing("ravi").do(http.MethodGet, "/me/data-requests/"+made.ID+"/archive", nil, http.StatusNotFound, nil)
 
 		mira.do(http.MethodPost, "/me/data-requests", map[string]any{"kind": "erasure", "body": "I leave science."}, http.StatusOK, &made)
 		officer.do(http.MethodGet, "/data-requests", nil, http.StatusForbidden, nil)

@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -99,19 +101,102 @@ func (s *site) ask(t *testing.T, who, method, path string) (int, *http.Response)
 // leaving are the routes that end the session of whoever walks over all of them; they have tests of their own.
 var leaving = []string{"GET /sign-out", "POST /sign-out", "DELETE /api/v1/me/sessions"}
 
-// TestMatrix sends every route as somebody of each kind: who may not get past
-// the door is sent to sign in or refused, before anything is looked up; and a
-// route that testdata/access.yaml does not name fails.
-func TestMatrix(t *testing.T) {
-	t.Parallel()
+// accessLine is a line of testdata/access.yaml: whose door a route has, and whether it takes confirming.
+type accessLine struct {
+	gate      string
+	confirmed bool
+	twins     []string // of a page: the operations that do or tell the same
+}
+
+// accessList reads testdata/access.yaml. A route behind a door that does not say whether it takes
+// confirming fails: whoever adds one decides it.
+func accessList(t *testing.T) map[string]accessLine {
+	t.Helper()
 	b, err := os.ReadFile("testdata/access.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	matrix := map[string]string{}
-	if err := yaml.Unmarshal(b, &matrix); err != nil {
+	lines, list := map[string]string{}, map[string]accessLine{}
+	if err := yaml.Unmarshal(b, &lines); err != nil {
 		t.Fatal(err)
 	}
+	for route, text := range lines {
+		gate, choice, _ := strings.Cut(text, ", ")
+		line := accessLine{gate: gate, confirmed: choice != "" && choice != "whenever"}
+		twins, named := strings.CutPrefix(choice, "confirmed as ")
+		switch {
+		case named:
+			line.twins = strings.Split(twins, " and ")
+		case choice == "" && (gate == "anyone" || gate == "demo"), choice == "whenever", choice == "confirmed" && isOperation(route), choice == "confirmed on pages only" && !isOperation(route):
+		default:
+			t.Errorf("testdata/access.yaml: %s is for %q: say whether it takes confirming, as the head of the file tells", route, text)
+		}
+		list[route] = line
+	}
+	return list
+}
+
+// alike expects a page and the operations that do or tell the same to take confirming both or neither.
+func alike(t *testing.T, list map[string]accessLine) {
+	t.Helper()
+	twinned, pages := map[string]bool{}, map[string]string{}
+	for route, line := range list {
+		for _, twin := range line.twins {
+			twinned[twin] = true
+			if !isOperation(twin) || !list[twin].confirmed {
+				t.Errorf("testdata/access.yaml: %s takes confirming, its twin %s does not", route, twin)
+			}
+		}
+		if !isOperation(route) && !isRead(route) {
+			pages[shape(route)] = route
+		}
+	}
+	for route, line := range list {
+		if !isOperation(route) {
+			continue
+		}
+		if line.confirmed && !twinned[route] {
+			t.Errorf("testdata/access.yaml: %s takes confirming, and no page names it as its twin", route)
+		}
+		if page := pages[shape(route)]; page != "" && list[page].confirmed != line.confirmed {
+			t.Errorf("testdata/access.yaml: %s takes confirming: %v; %s: %v", page, list[page].confirmed, route, line.confirmed)
+		}
+	}
+}
+
+func isOperation(route string) bool {
+	return strings.Contains(route, " /api/") || strings.Contains(route, " /common-grants/")
+}
+
+// isRead reports whether a route is a page to look at, of which there is a table or file to take away beside it.
+func isRead(route string) bool {
+	method, path, _ := strings.Cut(route, " ")
+	return method == http.MethodGet && filepath.Ext(path) == ""
+}
+
+// shape is what a page and the operation of the same name have in common.
+func shape(route string) string {
+	method, path, _ := strings.Cut(route, " ")
+	path = strings.TrimSuffix(strings.TrimPrefix(path, "/api/v1"), filepath.Ext(path))
+	return method + " " + keyNames.ReplaceAllString(path, "{}")
+}
+
+var keyNames = regexp.MustCompile(`\{[^}]*\}`)
+
+// asked is a route's method, and its path with a key in each place for one.
+func asked(route, key string) (method, path string) {
+	method, pattern, _ := strings.Cut(route, " ")
+	return method, keyNames.ReplaceAllString(strings.ReplaceAll(pattern, "{$}", ""), key)
+}
+
+// TestMatrix sends every route as somebody of each kind: who may not get past
+// the door is sent to sign in or refused, before anything is looked up; and a
+// route that testdata/access.yaml does not name fails, as does a page that takes
+// confirming where its operation does not.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	matrix := accessList(t)
+	alike(t, matrix)
 	s := aldermere(t)
 	doors := map[string]string{}
 	for _, route := range s.Web.Routes() {
@@ -121,22 +206,17 @@ func TestMatrix(t *testing.T) {
 		doors[op.Pattern] = string(op.Who)
 	}
 	for route, door := range doors {
-		gate, named := matrix[route]
+		line, named := matrix[route]
 		if !named {
-			t.Errorf("%s is not in testdata/access.yaml: add it with who may use it (%s)", route, door)
+			t.Errorf("%s is not in testdata/access.yaml: add it with who may use it (%s), and whether it takes confirming", route, door)
 			continue
 		}
 		delete(matrix, route)
+		gate := line.gate
 		if gate != door {
 			t.Errorf("%s is for %q, the matrix says %q", route, door, gate)
 		}
-		method, pattern, _ := strings.Cut(route, " ")
-		path := strings.NewReplacer("{$}", "").Replace(pattern)
-		for strings.Contains(path, "{") {
-			before, rest, _ := strings.Cut(path, "{")
-			_, after, _ := strings.Cut(rest, "}")
-			path = before + "nobody-has-this-key" + after
-		}
+		method, path := asked(route, "nobody-has-this-key")
 		if slices.Contains(leaving, route) {
 			continue
 		}

@@ -48,7 +48,7 @@ type Pages struct {
 
 // Routes lists every page with who may use it, and with Fresh what nobody does or sees who
 // has not shown within half an hour who they are. A test walks it: a route that the matrix
-// in testdata/access.yaml does not name fails.
+// in testdata/access.yaml does not name, with who and whether Fresh, fails.
 func (s *Server) Routes() []Route {
 	return []Route{
 		// home
@@ -117,7 +117,7 @@ func (s *Server) Routes() []Route {
 		{"POST /admin/roles/{id}/enable", Admins, s.Account.Enable},
 		{"POST /admin/roles/{id}/{grant}/end", Admins, s.Account.Revoke},
 		{"GET /admin/invite", Admins, s.Account.InviteForm},
-		{"POST /admin/invite", Admins, s.Account.Invite},
+		{"POST /admin/invite", Admins, s.Account.Fresh(s.Account.Invite)},
 
 		// register
 		{"GET /organisations", Anyone, s.Register.Organisations},
@@ -250,7 +250,7 @@ func (s *Server) Routes() []Route {
 		{"GET /council-meetings/{id}/calendar", SignedIn, s.Council.Calendar},
 		{"POST /council-meetings/{id}/present", SignedIn, s.Council.Attend},
 		{"GET /council-meetings/{id}/minutes", SignedIn, s.Council.Minutes},
-		{"POST /council-meetings/{id}/minutes", SignedIn, s.Council.Approve},
+		{"POST /council-meetings/{id}/minutes", SignedIn, s.Account.Fresh(s.Council.Approve)},
 		{"POST /council-meetings/{id}/minutes/correct", SignedIn, s.Council.Correct},
 		{"GET /council-meetings/{id}/items/new", SignedIn, s.Council.NewItem},
 		{"POST /council-meetings/{id}/items", SignedIn, s.Council.AddItem},
@@ -478,7 +478,7 @@ func (s *Server) Routes() []Route {
 		// retention
 		{"GET /retention", Keepers, s.Retention.Show},
 		{"GET /retention/rules/{class}", Admins, s.Retention.Rule},
-		{"POST /retention/rules/{class}", Admins, s.Retention.SetRule},
+		{"POST /retention/rules/{class}", Admins, s.Account.Fresh(s.Retention.SetRule)},
 		{"POST /retention/holds", Keepers, s.Retention.Hold},
 		{"POST /retention/holds/{id}/lift", Keepers, s.Retention.Lift},
 		{"GET /retention/due/{class}", Keepers, s.Retention.Due},
@@ -490,7 +490,7 @@ func (s *Server) Routes() []Route {
 		{"GET /retention/erasures/{id}/receipt.txt", Keepers, s.Retention.Receipt},
 		{"GET /my-data", SignedIn, s.Retention.MyData},
 		{"POST /my-data", SignedIn, s.Retention.Ask},
-		{"GET /my-data/{id}/archive.zip", SignedIn, s.Retention.Fetch},
+		{"GET /my-data/{id}/archive.zip", SignedIn, s.Account.Fresh(s.Retention.Fetch)},
 		{"GET /requests", Admins, s.Retention.Cases},
 		{"GET /requests/{id}", Admins, s.Retention.Case},
 		{"POST /requests/{id}", Admins, s.Account.Fresh(s.Retention.Answer)},
