@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	netmail "net/mail"
 	"net/url"
 	"strconv"
@@ -44,12 +45,19 @@ func (s *Service) deliver(ctx context.Context, p parcel) error {
 // hand gives a mail to the server. Once the server has taken it, a line that
 // breaks while we say goodbye is no failure.
 func (s *Service) hand(ctx context.Context, m *gomail.Msg) error {
-	client, err := s.client()
+	var connection net.Conn
+	client, err := s.client(func(ctx context.Context, network, address string) (_ net.Conn, err error) {
+		connection, err = (&net.Dialer{}).DialContext(ctx, network, address)
+		return connection, err
+	})
 	if err != nil {
 		return err
 	}
 	line, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
+		if connection != nil { // the library leaves it open where the server offers no TLS, or refuses the password
+			_ = connection.Close()
+		}
 		return err
 	}
 	err = client.SendWithSMTPClient(line, m)
@@ -104,16 +112,19 @@ func short(s string) string {
 }
 
 // client speaks to the configured server: TLS where the server offers it, from
-// the first byte with smtps, and always where a password is sent.
-func (s *Service) client() (*gomail.Client, error) {
-	options := []gomail.Option{gomail.WithTimeout(30 * time.Second), gomail.WithTLSPolicy(gomail.TLSOpportunistic)}
+// the first byte with smtps, and always with smtp+starttls or where a password is sent.
+func (s *Service) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
+	options := []gomail.Option{gomail.WithDialContextFunc(dial), gomail.WithTimeout(30 * time.Second), gomail.WithTLSPolicy(gomail.TLSOpportunistic)}
 	if s.smtp.User != nil {
 		password, _ := s.smtp.User.Password()
 		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(s.smtp.User.Username()), gomail.WithPassword(password),
 			gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
-	if s.smtp.Scheme == "smtps" {
-		options = append(options, gomail.WithSSL())
+	switch s.smtp.Scheme {
+	case "smtps":
+		options = append(options[1:], gomail.WithSSL()) // whose TLS is the library's own way to dial
+	case startTLS:
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
 	port, err := portOf(s.smtp)
 	if err != nil {

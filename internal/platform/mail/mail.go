@@ -6,6 +6,7 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ type About struct{ Kind, ID string }
 
 // Settings are the installation's. The zero Settings keep everything in the outbox.
 type Settings struct {
-	SMTP string        // smtp://user:password@host:port, smtps:// for TLS from the first byte; "": nothing is sent
+	SMTP string        // smtp://user:password@host:port, smtp+starttls:// where nothing goes without TLS, smtps:// for TLS from the first byte; "": nothing is sent
 	From string        // sender's address
 	Name string        // the installation's name: sender's name, and foot of each mail
 	Base string        // its public address
@@ -69,6 +70,9 @@ type Service struct {
 
 const deliver = "mail.deliver"
 
+// startTLS is how the address of a server begins to which nothing is sent without TLS, whatever it offers.
+const startTLS = "smtp+starttls"
+
 // New makes the service and registers its job with q.
 func New(d *db.DB, q *job.Queue, set Settings) (*Service, error) {
 	s := &Service{db: d, jobs: q, set: set}
@@ -77,8 +81,8 @@ func New(d *db.DB, q *job.Queue, set Settings) (*Service, error) {
 	}
 	if set.SMTP != "" {
 		u, err := url.Parse(set.SMTP)
-		if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-			return nil, errors.New("the mail server is written smtp://user:password@host:port or smtps://…") // the address may hold a password: it is not repeated
+		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"smtp", startTLS, "smtps"}, u.Scheme) {
+			return nil, errors.New("the mail server is written smtp://user:password@host:port, smtp+starttls://… or smtps://…") // the address may hold a password: it is not repeated
 		}
 		if _, err := netmail.ParseAddress(set.From); err != nil {
 			return nil, fmt.Errorf("the sender's address %q: %w", set.From, err)

@@ -248,3 +248,21 @@ func TestSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingGoesWithoutTLS: what says smtp+starttls hands nothing to a server that offers no TLS, as somebody on the way could have it seem.
+func TestNothingGoesWithoutTLS(t *testing.T) {
+	t.Parallel()
+	o := open(t, dbtest.SQLite(t), false)
+	for scheme, want := range map[string]int{"smtp": 1, "smtp+starttls": 0} {
+		jobs := job.New(o.d)
+		svc, err := mail.New(o.d, jobs, mail.Settings{From: "office@science.example", SMTP: strings.Replace(o.box.URL(), "smtp", scheme, 1)})
+		o.must(err)
+		before := len(o.box.Letters())
+		o.must(svc.Send(o.ctx, mail.Message{Email: "mira@people.example", Kind: "account.mail.password", Args: []any{"/x"}}))
+		_, err = jobs.Work(o.ctx)
+		o.must(err)
+		if got := len(o.box.Letters()) - before; got != want {
+			t.Errorf("%s: %d letters went in clear, want %d", scheme, got, want)
+		}
+	}
+}
