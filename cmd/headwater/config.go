@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,9 +31,9 @@ type configCommand struct {
 type configCheck struct{ serveCommand }
 
 // Run hides that of serve.
-func (c *configCheck) Run(_ context.Context, given arguments, s streams) error {
+func (c *configCheck) Run(_ context.Context, found inArguments, s streams) error {
 	var problems []string
-	for _, list := range [][]string{c.onCommandLine(given), c.reach(), c.mailing(), c.storing(), c.signingIn()} {
+	for _, list := range [][]string{found, readable(), c.reach(), c.mailing(), c.storing(), c.signingIn()} {
 		problems = append(problems, list...)
 	}
 	for _, p := range problems {
@@ -45,44 +46,26 @@ func (c *configCheck) Run(_ context.Context, given arguments, s streams) error {
 	return err
 }
 
-// arguments are what the program was called with.
-type arguments []string
+// checkPath is the one command that takes a secret on the command line: to say so.
+const checkPath = "headwater config check"
 
-// onCommandLine finds secrets in the arguments, which everybody on the machine can read.
-func (c *configCheck) onCommandLine(given arguments) (problems []string) {
-	line := strings.Join(given, "\x00")
-	for _, s := range []struct{ secret, variable string }{{passwordOf(c.DB), "HEADWATER_DB"}, {passwordOf(c.SMTP), "HEADWATER_SMTP"}, {c.Metrics, "HEADWATER_METRICS_TOKEN"}, {c.Token, "HEADWATER_EMBEDDING_TOKEN"}} {
-		if s.secret != "" && strings.Contains(line, s.secret) {
-			problems = append(problems, "a secret stands on the command line, where everybody on the machine can read it: set "+s.variable+" instead")
-		}
-	}
-	return problems
-}
-
-func passwordOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.User == nil {
-		return ""
-	}
-	password, _ := u.User.Password()
-	return password
-}
+// inArguments are the secrets found in the program's arguments, as they are told.
+type inArguments []string
 
 // reach is how browsers come to the server.
 func (c *configCheck) reach() (problems []string) {
 	if u, err := url.Parse(c.Address); err != nil || u.Scheme != "https" || local(u.Hostname()) {
 		problems = append(problems, fmt.Sprintf("--address %s: people need an https address that leads here from elsewhere; links in mails begin with it", c.Address))
 	}
-	host, _, err := net.SplitHostPort(c.Listen)
-	if err != nil {
+	switch host, _, err := net.SplitHostPort(c.Listen); {
+	case err != nil:
 		problems = append(problems, fmt.Sprintf("--listen %s: host:port is expected", c.Listen))
-	}
-	if ip, err := netip.ParseAddr(host); (host == "" || err == nil && ip.IsUnspecified()) && len(c.Proxies) == 0 {
-		problems = append(problems, fmt.Sprintf("--listen %s without --proxies: passwords can be sent here without TLS; listen where only the proxy comes, or name it", c.Listen))
+	case (host == "" || !local(host)) && len(c.Proxies) == 0:
+		problems = append(problems, fmt.Sprintf("--listen %s without --proxies: passwords can be sent here without TLS; listen on 127.0.0.1, where only a proxy on this machine comes, or name the proxy", c.Listen))
 	}
 	for _, p := range c.Proxies {
-		if p.Bits() == 0 {
-			problems = append(problems, fmt.Sprintf("--proxies %s: anybody's X-Forwarded-For is believed, so that failed sign-ins count against whomever they name", p))
+		if wide(p) {
+			problems = append(problems, fmt.Sprintf("--proxies %s: anybody's X-Forwarded-For is believed, so that failed sign-ins count against whomever they name; name the proxy's own address, or the network that only proxies are in", p))
 		}
 	}
 	if c.Metrics != "" && len(c.Metrics) < 16 {
@@ -91,14 +74,37 @@ func (c *configCheck) reach() (problems []string) {
 	return problems
 }
 
+// inside are the networks that nobody reaches from elsewhere.
+var inside = []netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
+}
+
+// wide reports whether a network holds more public addresses than any fleet of proxies has: the largest that the
+// providers of such fleets publish are a /13, and a /29 of IPv6.
+func wide(p netip.Prefix) bool {
+	if slices.ContainsFunc(inside, func(i netip.Prefix) bool { return i.Bits() <= p.Bits() && i.Contains(p.Addr()) }) {
+		return false
+	}
+	if p.Addr().Is4() {
+		return p.Bits() < 12
+	}
+	return p.Bits() < 28
+}
+
 func local(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "" || host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 func (c *configCheck) mailing() (problems []string) {
-	if c.SMTP == "" {
+	switch u, err := url.Parse(c.SMTP); {
+	case c.SMTP == "":
 		problems = append(problems, "--smtp is not set: links to choose a password reach nobody")
+	case err != nil:
+		problems = append(problems, "--smtp cannot be read as the address of a mail server") // it may hold a password: it is not repeated
+	case u.Scheme == "smtp" && u.User == nil && !local(u.Hostname()):
+		problems = append(problems, fmt.Sprintf("--smtp: where %s offers no TLS, or somebody on the way says so, links to choose a password go there in the clear; use smtp+starttls:// or smtps://", u.Host))
 	}
 	if from, err := mail.ParseAddress(c.From); err != nil || strings.HasSuffix(from.Address, "@localhost") {
 		problems = append(problems, fmt.Sprintf("--from %s: an address of your own domain is needed, or mails are thrown away", c.From))
@@ -112,6 +118,9 @@ func (c *configCheck) mailing() (problems []string) {
 // storing is where database and files are.
 func (c *configCheck) storing() []string {
 	problems := append(c.storingFiles(), c.sealing()...)
+	if keyValue.MatchString(c.DB) {
+		return append(problems, "--db: settings written key=value are taken for the path of a SQLite file; write postgres://user@host/database?sslmode=verify-full")
+	}
 	if !strings.HasPrefix(c.DB, "postgres://") && !strings.HasPrefix(c.DB, "postgresql://") {
 		return append(problems, private(strings.TrimPrefix(c.DB, "sqlite:"), "--db", 0)...)
 	}
@@ -119,10 +128,30 @@ func (c *configCheck) storing() []string {
 	if err != nil {
 		return append(problems, "--db cannot be read as the address of a PostgreSQL database") // it may hold a password: it is not repeated
 	}
-	if plain := p.TLSConfig == nil || slices.ContainsFunc(p.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil }); plain && !strings.HasPrefix(p.Host, "/") && !local(p.Host) {
-		problems = append(problems, fmt.Sprintf("--db: the line to %s may go without TLS; add sslmode=verify-full", p.Host))
+	lines := []*pgconn.FallbackConfig{{Host: p.Host, TLSConfig: p.TLSConfig}}
+	for _, line := range append(lines, p.Fallbacks...) {
+		if told := unproven(line); told != "" {
+			problems = append(problems, told)
+		}
 	}
-	return problems
+	return slices.Compact(problems)
+}
+
+// keyValue is PostgreSQL's other way to write where a database is.
+var keyValue = regexp.MustCompile(`(^|\s)(host|hostaddr|user|dbname|password|sslmode)\s*=`)
+
+// unproven tells what is wrong with one of the ways by which the database may be reached, "" where nothing is. A line
+// with TLS that does not prove the server's name can be answered by anybody on the way, who then reads everything.
+func unproven(line *pgconn.FallbackConfig) string {
+	switch {
+	case strings.HasPrefix(line.Host, "/") || local(line.Host):
+		return ""
+	case line.TLSConfig == nil:
+		return fmt.Sprintf("--db: the line to %s may go without TLS; add sslmode=verify-full", line.Host)
+	case line.TLSConfig.InsecureSkipVerify:
+		return fmt.Sprintf("--db: the line to %s goes by TLS, but to whoever answers there; write sslmode=verify-full (and sslrootcert=FILE where the certificate is of an authority of your own)", line.Host)
+	}
+	return ""
 }
 
 // sealing is what a database that got out would tell.

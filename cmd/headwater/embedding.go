@@ -11,7 +11,7 @@ import (
 type embedding struct {
 	Embedding string  `help:"Address of an embedding service, https://…/v1/embeddings: titles and abstracts of works and proposals go there, and its likeness is blended with that of words. Off where not set." env:"HEADWATER_EMBEDDING" placeholder:"URL"`
 	Model     string  `help:"Model that the embedding service is asked for." name:"embedding-model" env:"HEADWATER_EMBEDDING_MODEL"`
-	Token     string  `help:"Bearer token for the embedding service; set the variable, not the flag." name:"embedding-token" env:"HEADWATER_EMBEDDING_TOKEN"`
+	Token     string  `help:"Bearer token for the embedding service: by the variable only, or in the file that HEADWATER_EMBEDDING_TOKEN_FILE names." name:"embedding-token" env:"HEADWATER_EMBEDDING_TOKEN"`
 	Share     float64 `help:"Share of a score that comes from the embedding service, over 0 to 1." name:"embedding-share" env:"HEADWATER_EMBEDDING_SHARE" default:"0.5"`
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -55,7 +56,7 @@ type cli struct {
 
 // database is the flag that most subcommands share.
 type database struct {
-	DB   string `help:"Database: path of a SQLite file, or postgres://…" env:"HEADWATER_DB" default:"headwater.db" name:"db"`
+	DB   string `help:"Database: path of a SQLite file, or postgres://…; an address with a password by the variable only, or in the file that HEADWATER_DB_FILE names." env:"HEADWATER_DB" default:"headwater.db" name:"db"`
 	Seal string `help:"File of keys, 32 bytes in base64 a line: the first seals the secrets that lie in the database, the others open what they sealed before." env:"HEADWATER_SEAL"`
 }
 
@@ -95,7 +96,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	parser, err := kong.New(&c, kong.Name("headwater"), kong.UsageOnError(),
 		kong.Description("From a need to a result that people use: the record of science and technology programmes."),
 		kong.Writers(s.out, s.err), kong.Exit(func(n int) { code = n }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s), kong.Bind(arguments(args)))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s), kong.Resolvers(kong.ResolverFunc(fromFile)))
 	if err != nil {
 		fmt.Fprintln(s.err, "headwater:", err)
 		return 2
@@ -108,7 +109,12 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintln(s.err, "headwater:", err)
 		return 2
 	}
-	err = command.Run()
+	found := exposed(command)
+	if len(found) > 0 && command.Selected().FullPath() != checkPath {
+		fmt.Fprintln(s.err, "headwater:", strings.Join(found, "\nheadwater: "))
+		return 2
+	}
+	err = command.Run(inArguments(found))
 	var told exit
 	switch {
 	case errors.As(err, &told):

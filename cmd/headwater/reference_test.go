@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func reference(t *testing.T) string {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	b.WriteString("# Configuration\n\nEvery command with its flags, as the program says it. A flag with a variable is set by either; the flag wins.\n")
+	b.WriteString("# Configuration\n\nEvery command with its flags, as the program says it. A flag with a variable is set by either; the flag wins.\nA variable that ends in `_FILE` names a file that holds the value: nothing that holds a secret is taken on the command line.\n")
 	for _, leaf := range parser.Model.Leaves(true) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", leaf.FullPath(), leaf.Help)
 		for _, p := range leaf.Positional {
@@ -57,10 +58,18 @@ func reference(t *testing.T) string {
 		}
 		b.WriteString("\n| flag | variable | default | what it is |\n|---|---|---|---|\n")
 		for _, f := range flags {
-			fmt.Fprintf(&b, "| `--%s` | %s | %s | %s |\n", f.Name, code(strings.Join(f.Envs, ", ")), code(f.Default), strings.ReplaceAll(f.Help, "|", "\\|"))
+			fmt.Fprintf(&b, "| `--%s` | %s | %s | %s |\n", f.Name, code(strings.Join(variables(f), "`, `")), code(f.Default), strings.ReplaceAll(f.Help, "|", "\\|"))
 		}
 	}
 	return b.String()
+}
+
+// variables are those that set a flag, or name a file with its value.
+func variables(f *kong.Flag) []string {
+	if file := fileOf(f); file != "" {
+		return append(slices.Clone(f.Envs), file)
+	}
+	return f.Envs
 }
 
 // code is text as code, nothing for nothing.

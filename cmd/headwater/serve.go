@@ -26,11 +26,11 @@ type serveCommand struct {
 	database
 	Listen  string `help:"Address to listen on." env:"HEADWATER_LISTEN" default:"127.0.0.1:8080"`
 	Address string `help:"Public address, for links in mails." env:"HEADWATER_ADDRESS" default:"http://127.0.0.1:8080"`
-	Files   string `help:"Uploaded files: a folder, or s3+https://host:port/bucket (keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)." env:"HEADWATER_FILES" default:"headwater-files"`
+	Files   string `help:"Uploaded files: a folder, or s3+https://host:port/bucket (keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in the file that AWS_SHARED_CREDENTIALS_FILE names)." env:"HEADWATER_FILES" default:"headwater-files"`
 	Scan    string `help:"ClamAV's daemon, which looks at each upload: unix:/run/clamav/clamd.ctl or tcp:host:port. Without it uploads are not scanned." env:"HEADWATER_SCAN"`
 	Country string `help:"Name of the installation, shown in the head of each page: one name, or one a language, as {\"en\": \"…\", \"zh\": \"…\"}." env:"HEADWATER_NAME" default:""`
 	Zone    string `help:"IANA time zone of the installation." env:"HEADWATER_ZONE" default:"UTC"`
-	SMTP    string `help:"Mail server: smtp://user:password@host:port. Without one, mails stay in the outbox." env:"HEADWATER_SMTP"`
+	SMTP    string `help:"Mail server: smtp+starttls://host:port (never without TLS), smtps://… (TLS from the first byte) or smtp://… (TLS if it offers it). With user:password@ before the host by the variable only, or in the file that HEADWATER_SMTP_FILE names. Without one, mails stay in the outbox." env:"HEADWATER_SMTP"`
 	From    string `help:"Sender of mails." env:"HEADWATER_FROM" default:"headwater@localhost"`
 
 	Providers string         `help:"File (YAML) that lists other ways to sign in, by OpenID Connect." env:"HEADWATER_PROVIDERS" type:"existingfile"`
@@ -42,7 +42,7 @@ type serveCommand struct {
 	NoJobs  bool          `help:"Answer requests only: mails and other jobs are left to another server on the same database." env:"HEADWATER_NO_JOBS"`
 	Drain   time.Duration `help:"How long a server that was asked to stop goes on answering while /readyz says no: longer than a load balancer takes to notice." env:"HEADWATER_DRAIN" default:"0s"`
 	Profile string        `help:"File for a CPU profile, written at the end." env:"HEADWATER_PROFILE"`
-	Metrics string        `help:"Bearer token for /metrics; without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
+	Metrics string        `help:"Bearer token for /metrics: by the variable only, or in the file that HEADWATER_METRICS_TOKEN_FILE names. Without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {

@@ -108,6 +108,11 @@ func program(ctx context.Context, name, database string, args ...string) error {
 		cmd.Env = append(cmd.Env, "PGPASSWORD="+password)
 		u.User = url.User(u.User.Username())
 	}
+	if settings := u.Query(); settings.Has("password") {
+		cmd.Env = append(cmd.Env, "PGPASSWORD="+settings.Get("password"))
+		settings.Del("password")
+		u.RawQuery = settings.Encode()
+	}
 	cmd.Args = append(cmd.Args, "--dbname", u.String())
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", name, err, out)
