@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -63,27 +64,56 @@ var scenes = []scene{
 }
 
 // pair are two people who are exchanged: no attribute and no key of theirs is the same,
-// and none is as long.
+// and none is as long (TestSwappedDifferInEverything).
 type pair [2]register.Person
 
 var (
 	leads = pair{
-		{ID: "0-xenia", Given: "Xenia", Family: "Aa", ORCID: "0000-0002-1825-0097", Country: "XA", Email: "x@a.example", Keywords: []string{"fatigue"}, Affiliations: at("0-aalto")},
-		{ID: "zz-yaroslava-key", Given: "Yaroslava-Kateryna", Family: "Szczepańska-Østergård", ORCID: "0000-0001-5109-3700", Country: "XB", Email: "yaroslava.kateryna@institution-y.example",
-			Keywords: []string{"moisture fronts", "glaciers", "sediment"}, Affiliations: at("zz-ylem")},
+		{ID: "0-xenia", Given: "Xenia", Family: "Aa", Name: "Xenia Aa", ORCID: "0000-0002-1825-0097", Country: "XA", Email: "x@a.example", Keywords: []string{"fatigue"}, ReviewLimit: 2, CareerStage: "first", Affiliations: at("0-aalto", "Tutor", "2020-01-01")},
+		{ID: "zz-yaroslava-key", Given: "Yaroslava-Kateryna", Family: "Szczepańska-Østergård", Name: "Prof. Y.-K. Szczepańska-Østergård", ORCID: "0000-0001-5109-3700", Country: "XB", Email: "yaroslava.kateryna@institution-y.example",
+			Keywords: []string{"moisture fronts", "glaciers", "sediment"}, ReviewLimit: 14, CareerStage: "established", Affiliations: at("zz-ylem", "Professor of Glaciology", "1998-10-01")},
 	}
 	fellows = pair{
-		{ID: "0-xaver", Given: "Xaver", Family: "Ab", Country: "XA", Email: "xaver@a.example", Affiliations: at("0-aalto")},
-		{ID: "zz-yngve-key", Given: "Yngve Maximilian", Family: "Żółkiewski", Country: "XB", Email: "yngve.maximilian@institution-y.example", Affiliations: at("zz-ylem")},
+		{ID: "0-xaver", Given: "Xaver", Family: "Ab", Name: "Xaver Ab", ORCID: "0000-0001-5000-0074", Country: "XA", Email: "xaver@a.example", Keywords: []string{"creep"}, ReviewLimit: 3, CareerStage: "first", Affiliations: at("0-aalto", "Fellow", "2021-03-01")},
+		{ID: "zz-yngve-key", Given: "Yngve Maximilian", Family: "Żółkiewski", Name: "Dr. Yngve M. Żółkiewski", ORCID: "0000-0002-1694-233X", Country: "XB", Email: "yngve.maximilian@institution-y.example",
+			Keywords: []string{"permafrost", "isotopes of oxygen"}, ReviewLimit: 25, CareerStage: "recognised", Affiliations: at("zz-ylem", "Senior scientist", "2011-09-15")},
 	}
 	judges = pair{
-		{ID: "0-ursa", Given: "Ursa", Family: "Ac", Country: "XA", Email: "u@c.example", Affiliations: at("0-crag")},
-		{ID: "zz-valentina-key", Given: "Valentina Aurelia", Family: "Przybyszewska", Country: "XB", Email: "valentina.aurelia@institution-v.example", Affiliations: at("zz-vellum")},
+		{ID: "0-ursa", Given: "Ursa", Family: "Ac", Name: "Ursa Ac", ORCID: "0000-0003-4417-8022", Country: "XA", Email: "u@c.example", Keywords: []string{"fracture"}, ReviewLimit: 4, CareerStage: "leading", Affiliations: at("0-crag", "Reader", "2015-05-01")},
+		{ID: "zz-valentina-key", Given: "Valentina Aurelia", Family: "Przybyszewska", Name: "Valentina Aurelia z Przybyszewskich", ORCID: "0000-0001-9999-1235", Country: "XB", Email: "valentina.aurelia@institution-v.example",
+			Keywords: []string{"water in glaciers", "sediment", "moisture"}, ReviewLimit: 11, CareerStage: "established", Affiliations: at("zz-vellum", "Head of laboratory", "2003-02-01")},
 	}
 )
 
-func at(organisation string) []register.Affiliation {
-	return []register.Affiliation{{OrganisationID: organisation, From: "2020-01-01"}}
+func at(organisation, position, from string) []register.Affiliation {
+	return []register.Affiliation{{OrganisationID: organisation, Position: position, From: from}}
+}
+
+// TestSwappedDifferInEverything: a field that people get later has to be filled here too.
+func TestSwappedDifferInEverything(t *testing.T) {
+	t.Parallel()
+	elsewhere := []string{"Version", "Organisation", "Until"} // counted by the database, read from the organisation, and empty for who works there still
+	differ := func(of string, a, b reflect.Value) {
+		for i := range a.NumField() {
+			name := a.Type().Field(i).Name
+			if slices.Contains(elsewhere, name) {
+				continue
+			}
+			if x, y := a.Field(i), b.Field(i); x.IsZero() || y.IsZero() || reflect.DeepEqual(x.Interface(), y.Interface()) {
+				t.Errorf("%s: %s is %v and %v", of, name, x, y)
+			}
+		}
+	}
+	for _, p := range []pair{leads, fellows, judges} {
+		of := p[0].Given
+		differ(of, reflect.ValueOf(p[0]), reflect.ValueOf(p[1]))
+		differ(of, reflect.ValueOf(p[0].Affiliations[0]), reflect.ValueOf(p[1].Affiliations[0]))
+		for _, q := range p {
+			if !register.ValidORCID(q.ORCID) || !slices.Contains(register.CareerStages, q.CareerStage) {
+				t.Errorf("%s is not as people are: %+v", of, q)
+			}
+		}
+	}
 }
 
 // two are two values, in the order of one of the two installations.
