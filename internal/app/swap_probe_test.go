@@ -21,6 +21,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/internal/retention"
 )
 
 // answer is one request of a viewer and all that came back.
@@ -204,7 +205,8 @@ func (s *swapped) requests(reading bool, k keys) []request {
 		if (method == http.MethodGet) != reading || slices.Contains(leaving, pattern) || s.only != "" && pattern != s.only {
 			continue
 		}
-		paths := s.sample(pattern, k.paths(path), reading)
+		apt, odd := k.paths(path)
+		paths := append(s.sample(pattern, apt, reading), s.sample(pattern+" odd", odd, false)...)
 		for _, p := range paths {
 			if reading {
 				out = append(out, request{method: method, path: p})
@@ -329,41 +331,100 @@ func (s *swapped) keys() keys {
 	}
 	k["section"] = []string{"idea", "plan", "money", "works", "ethics"}
 	k["field"] = []string{"title", "plan_file", "works"}
-	k["scheme"] = []string{"open-call"}
+	k["scheme"], k["scenario"] = []string{"open-call"}, k["decision_scenario"]
 	k["kind"] = []string{"question", "call", "award"}
-	k["file"] = []string{"nodes.csv", "shares.csv", "map.json"}
+	k["file"] = []string{"nodes.csv", "shares.csv", "map.json", "lottery.json", "receipt.txt"}
 	k["secret"] = []string{"0"}
 	k["provider"] = []string{"orcid"}
 	k["node"], k["gate"] = []string{"lamp"}, []string{"new"} // else all keys would be tried in both, with each other
+	for _, c := range retention.Classes {
+		k["class"] = append(k["class"], string(c))
+	}
 	if s.deep != "" {
 		maps.Copy(k, mapKeys())
+	}
+	for _, b := range must1(db.Rows(s.ctx, s.DB.Q(s.ctx), func(r *sql.Rows) (b [2]string, err error) { return b, r.Scan(&b[0], &b[1]) }, belonging)) {
+		k[belongs+b[0]] = append(k[belongs+b[0]], b[1])
 	}
 	return k
 }
 
+// belongs begins the name under which keys hold what a key belongs to.
+const belongs = "belongs: "
+
+// belonging are the keys that stand behind others in addresses, with those.
+const belonging = `SELECT id, call_id FROM proposal UNION SELECT p.id, d.id FROM proposal p JOIN decision d ON d.call_id = p.call_id
+	UNION SELECT id, call_id FROM assignment_run UNION SELECT id, decision_id FROM decision_lottery UNION SELECT id, panel_id FROM panel_item UNION SELECT id, account_id FROM role_grant
+	UNION SELECT id, owner_id FROM file_ref UNION SELECT f.id, r.id FROM file_ref f JOIN review r ON r.proposal_id = f.owner_id
+	UNION SELECT f.id, i.id FROM file_ref f JOIN panel_item i ON i.proposal_id = f.owner_id ORDER BY 1, 2`
+
 // tables says which table a part of an address names, where it is not the part's singular.
 var tables = map[string]string{"people": "person", "works": "work", "item": "panel_item", "jobs": "affiliation", "tokens": "api_token", "acting": "delegation", "outbox": "mail_message", "imports": "import_run",
-	"bodies": "council_body", "seat": "council_seat", "council-items": "council_item", "maps": "techmap", "map": "techmap", "member": "proposal_member", "ref": "file_ref", "from": "proposal", "run": "assignment_run", "change": "assignment_change", "oppId": "call", "subject": "call", "grant": "role_grant"}
+	"bodies": "council_body", "seat": "council_seat", "council-items": "council_item", "maps": "techmap", "map": "techmap", "member": "proposal_member", "ref": "file_ref", "from": "proposal", "run": "assignment_run", "change": "assignment_change", "oppId": "call", "subject": "call", "grant": "role_grant",
+	"lottery": "decision_lottery", "requests": "data_request", "data-requests": "data_request", "my-data": "data_request", "roles": "account"}
 
 var placeholder = regexp.MustCompile(`\{[^}]+\}`)
 
-// paths puts every fitting key, and one that nobody has, in the places of a path.
-func (k keys) paths(path string) []string {
-	out := []string{strings.ReplaceAll(path, "{$}", "")}
-	for placeholder.MatchString(out[0]) {
-		before, rest, _ := strings.Cut(out[0], "{")
+// nobodys is a key that nobody has.
+const nobodys = "nobody-has-this-key"
+
+// paths puts every fitting key in the places of a path: apt are those in which each key belongs to the
+// one before it, if it belongs to anything; odd are the same with one place that has a key from elsewhere, or that nobody has.
+func (k keys) paths(path string) (apt, odd []string) {
+	type begun struct {
+		path, last string
+		odd        bool
+	}
+	out := []begun{{path: strings.ReplaceAll(path, "{$}", "")}}
+	for placeholder.MatchString(out[0].path) {
+		before, rest, _ := strings.Cut(out[0].path, "{")
 		name, _, _ := strings.Cut(rest, "}")
 		parts := strings.Split(strings.Trim(before, "/"), "/")
-		list := append(slices.Clone(k.named(parts[len(parts)-1], name)), "nobody-has-this-key")
-		var next []string
+		list := k.named(parts[len(parts)-1], name)
+		var next []begun
 		for _, o := range out {
-			for _, key := range list {
-				next = append(next, strings.Replace(o, "{"+name+"}", url.PathEscape(key), 1))
+			put := func(key string, odd bool) {
+				next = append(next, begun{strings.Replace(o.path, "{"+name+"}", url.PathEscape(key), 1), key, odd})
+			}
+			own, other := k.behind(o.last, list)
+			switch {
+			case o.odd:
+				put(append(slices.Concat(own, other), nobodys)[0], true)
+			default:
+				for _, key := range own {
+					put(key, false)
+				}
+				for _, key := range append(other[:min(1, len(other))], nobodys) {
+					put(key, true)
+				}
 			}
 		}
 		out = next
 	}
-	return out
+	for _, o := range out {
+		if o.odd {
+			odd = append(odd, o.path)
+		} else {
+			apt = append(apt, o.path)
+		}
+	}
+	return apt, odd
+}
+
+// behind parts a list into the keys that belong to one, and the others. All may stand behind a key of
+// their own kind, and where they belong to nothing.
+func (k keys) behind(key string, list []string) (own, others []string) {
+	if len(list) == 0 || k[belongs+list[0]] == nil || key == "" || slices.Contains(list, key) {
+		return slices.Clone(list), nil
+	}
+	for _, c := range list {
+		if slices.Contains(k[belongs+c], key) {
+			own = append(own, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return own, others
 }
 
 // named are the keys of a place in an address: by the parameter's name, else by what stands
@@ -378,7 +439,9 @@ func (k keys) named(before, name string) []string {
 	}
 	var all []string
 	for _, table := range slices.Sorted(maps.Keys(k)) {
-		all = append(all, k[table]...)
+		if !strings.HasPrefix(table, belongs) {
+			all = append(all, k[table]...)
+		}
 	}
 	return all
 }
@@ -409,7 +472,7 @@ var leaks = map[string]leak{
 		return body
 	},
 	"a status": func(of register.Person, _, path string, status *int, _ http.Header, body []byte) []byte {
-		if strings.HasPrefix(path, "/people/"+of.ID) && *status == http.StatusOK {
+		if strings.HasPrefix(path, "/people/") && of.Family > "M" && *status == http.StatusOK {
 			*status = http.StatusForbidden
 		}
 		return body

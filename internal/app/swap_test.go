@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -21,6 +20,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/money"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
@@ -132,6 +132,7 @@ type swapped struct {
 
 	call      call.Call
 	proposals [2]proposal.Proposal
+	third     proposal.Proposal   // of mira, who is not exchanged
 	mask      func(string) string // see commitments
 	all       bool                // everything is asked for, not a sample
 	only      string              // the one route that is asked; "" for all
@@ -156,8 +157,10 @@ func installation(t testing.TB, sc scene, side int) *swapped {
 	s.unpublished()
 	s.apply()
 	s.judge()
+	s.allot()
 	s.meet()
 	s.decide()
+	s.keep()
 	s.now.Advance(30 * time.Hour)
 	for _, remind := range []func() error{
 		func() error { _, err := s.Reviews.Remind(s.ctx); return err },
@@ -196,6 +199,10 @@ func (s *swapped) people() {
 	s.account("transfer", "", access.Grant{Role: access.Transfer, Scope: access.Organisation("ilvane")})
 	s.account("stranger", "", access.Grant{Role: access.Officer, Scope: access.Agency("ati")}, access.Grant{Role: access.Analyst, Scope: access.Agency("ati")})
 	s.account("visitor", "")
+	s.account("clerk", "")
+	s.account("scribe", "")
+	s.account("root", "", access.Grant{Role: access.Admin, Scope: access.Platform()})
+	s.account("purse", "", access.Grant{Role: access.Finance, Scope: access.Agency("arc")})
 }
 
 func (s *swapped) signUp(name string, in account.New) {
@@ -221,8 +228,8 @@ func (s *swapped) unpublished() {
 			Zone: "Europe/Vienna", Opens: "2027-05-16T08:00", Closes: "2027-06-15T17:00", Low: "100,000", High: "200,000", Total: "900,000"})
 		s.must(err)
 		s.must(work.Do(s.ctx, s.DB, func(ctx context.Context) error {
-			return s.Awards.TakeIn(ctx, award.Award{ID: fmt.Sprintf("embargo-%d", i), Number: fmt.Sprintf("E-%d", i), Title: lang.In1("en", name), State: award.Running, Year: 2027, AgencyID: "arc",
-				PublicAt: s.now.Source().Now().AddDate(1, 0, 0)}, nil, nil)
+			return s.Awards.TakeIn(ctx, award.Award{ID: fmt.Sprintf("embargo-%d", i), Number: fmt.Sprintf("E-%d", i), Title: lang.In1("en", name), State: award.Running, Year: 2027, AgencyID: "arc", SchemeVersionID: s.call.SchemeVersionID,
+				StartDay: "2027-05-01", EndDay: "2029-04-30", Amount: money.Whole(400_000, "XCR"), PublicAt: s.now.Source().Now().AddDate(1, 0, 0)}, nil, nil)
 		}))
 	}
 }
@@ -241,7 +248,7 @@ func (s *swapped) said() [2][]proposal.Change {
 		for _, c := range []struct {
 			field string
 			value any
-		}{{"title", title[i]}, {"summary", summary[i]}, {"aim", text[i]}, {"approach", text[i]}, {"risks", text[i]}, {"data", text[i]}, {"months", 36}, {"ethics", "none"}, {"works", []string{works[i]}},
+		}{{"title", title[i]}, {"summary", summary[i]}, {"aim", text[i]}, {"approach", text[i]}, {"risks", text[i]}, {"data", text[i] + " " + aim}, {"months", 36}, {"ethics", "none"}, {"works", []string{works[i]}},
 			{"budget", []map[string]any{{"category": "people", "year": 2027, "minor": minor[i]}}}} {
 			out[i] = append(out[i], proposal.Change{Field: c.field, Value: raw(c.value)})
 		}
@@ -256,6 +263,7 @@ func (s *swapped) apply() {
 	lead := two(s.side, s.has(authors), leads[0].ID, leads[1].ID)
 	fellow := two(s.side, s.has(authors), fellows[0].ID, fellows[1].ID)
 	said := s.said()
+	files := two(s.side, s.has(texts), string(aPDF), strings.Replace(string(aPDF), "\n", "\n% Drawn anew, with a second step.\n", 1))
 	why := two(s.side, s.has(authors), "A race.", "They contest our patent on the second step, before the court of the northern provinces.")
 	for i := range lead {
 		s.now.Advance(time.Hour)
@@ -264,7 +272,7 @@ func (s *swapped) apply() {
 		s.must(err)
 		_, err = s.Proposals.Save(s.ctx, author, p.ID, said[i])
 		s.must(err)
-		_, err = s.Proposals.Attach(s.ctx, author, p.ID, "plan_file", author.Name+".pdf", bytes.NewReader(aPDF))
+		_, err = s.Proposals.Attach(s.ctx, author, p.ID, "plan_file", author.Name+".pdf", strings.NewReader(files[i]))
 		s.must(err)
 		_, err = s.Proposals.Invite(s.ctx, author, p.ID, with.Person, "member", 25)
 		s.must(err)
@@ -279,7 +287,7 @@ func (s *swapped) apply() {
 		s.must(err)
 	}
 	s.now.Advance(time.Hour)
-	s.handIn("mira", s.call, "A proposal of somebody else", 600_000)
+	s.third, _ = s.handIn("mira", s.call, "A proposal of somebody else", 600_000)
 	s.now.Set(s.call.ClosesAt.Add(time.Hour))
 }
 
@@ -362,6 +370,7 @@ func (s *swapped) decide() {
 	s.now.Advance(24 * time.Hour)
 	d, err := s.Decisions.Begin(s.ctx, s.actor["officer"], s.call.ID, "")
 	s.must(err)
+	s.drawLots(d.ID)
 	v, err := s.Decisions.Get(s.ctx, s.actor["officer"], d.ID)
 	s.must(err)
 	outcome := two(s.side, s.has(reviews), decision.Fund, decision.Reject)
@@ -456,7 +465,7 @@ func TestSwapIsDeterministic(t *testing.T) {
 	t.Parallel()
 	sc := scene{name: "nothing", signed: true}
 	both := twinsOf(t, sc)
-	for _, viewer := range []string{"officer", "xenia"} {
+	for _, viewer := range keepers {
 		asked, found := both.gets(viewer)
 		report(t, viewer, asked, found)
 	}
