@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/headwater-platform/headwater/engine/expertise"
+	"github.com/headwater-platform/headwater/internal/platform/spreadsheet"
 )
 
 type expertiseCommand struct {
@@ -108,22 +108,21 @@ func (c *expertiseScore) embed(ctx context.Context, x *expertise.Index, say io.W
 // write puts out the scores, in the order of the texts; of one text in the order of the
 // people, or the best first with --top.
 func (c *expertiseScore) write(ctx context.Context, x *expertise.Index, to io.Writer) error {
-	w := csv.NewWriter(to)
+	w := spreadsheet.NewWriter(to)
 	header := []string{"text", "person", "score"}
 	if c.Explain {
 		header = append(header, "terms")
 	}
-	_ = w.Write(header) // Error tells it below
+	_ = w.Write(header) // Flush tells it below
 	all := c.writeAll
 	if c.Top > 0 {
 		all = c.writeBest
 	}
 	err := all(ctx, x, w)
-	w.Flush()
-	return errors.Join(err, w.Error())
+	return errors.Join(err, w.Flush())
 }
 
-func (c *expertiseScore) writeAll(ctx context.Context, x *expertise.Index, w *csv.Writer) error {
+func (c *expertiseScore) writeAll(ctx context.Context, x *expertise.Index, w *spreadsheet.Writer) error {
 	scorers := perProcessor(x.Scorer)
 	return inOrder(ctx, x.Texts(), func(processor, text int) [][]string {
 		s := scorers[processor]
@@ -135,7 +134,7 @@ func (c *expertiseScore) writeAll(ctx context.Context, x *expertise.Index, w *cs
 	}, w.Write)
 }
 
-func (c *expertiseScore) writeBest(ctx context.Context, x *expertise.Index, w *csv.Writer) error {
+func (c *expertiseScore) writeBest(ctx context.Context, x *expertise.Index, w *spreadsheet.Writer) error {
 	f, err := x.Finder(ctx)
 	if err != nil {
 		return err

@@ -20,6 +20,8 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/headwater-platform/headwater/internal/platform/spreadsheet"
 )
 
 var formats = []string{"csv", "tsv", "json", "jsonl", "xlsx"}
@@ -135,6 +137,13 @@ func decoded(r io.Reader, name string) (io.Reader, error) {
 	return transform.NewReader(r, unicode.BOMOverride(e.NewDecoder())), nil
 }
 
+// unmark takes off what was put before cells so that no spreadsheet runs them.
+func unmark(cells []string) {
+	for i, cell := range cells {
+		cells[i] = spreadsheet.Plain(cell)
+	}
+}
+
 func (t *table) csv(path string, r io.Reader, format string, how Reading) error {
 	in := csv.NewReader(bufio.NewReaderSize(r, 1<<16))
 	in.FieldsPerRecord, in.ReuseRecord = -1, false
@@ -148,6 +157,10 @@ func (t *table) csv(path string, r io.Reader, format string, how Reading) error 
 	if err != nil {
 		return fmt.Errorf("no line of column names: %w", err)
 	}
+	ours := slices.Contains(head, reasonColumn) // rejected rows come back, in cells that were made harmless
+	if ours {
+		unmark(head)
+	}
 	t.Head = head
 	t.Rows = func(yield func(Row, error) bool) {
 		for {
@@ -158,6 +171,9 @@ func (t *table) csv(path string, r io.Reader, format string, how Reading) error 
 			line := 0
 			if len(cells) > 0 {
 				line, _ = in.FieldPos(0)
+			}
+			if ours {
+				unmark(cells)
 			}
 			row := Row{File: path, Line: line, cells: cells}
 			var bad *csv.ParseError

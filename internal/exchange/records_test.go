@@ -1,7 +1,9 @@
 package exchange_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -262,4 +264,40 @@ func TestMended(t *testing.T) {
 	mended := filepath.Join(t.TempDir(), "awards.csv.rejected.csv")
 	must(t, os.WriteFile(mended, []byte(strings.NewReplacer("much", "250", "01/02/2026", "2026-02-01").Replace(string(text))), 0o600))
 	k.take(m, mended, exchange.Counts{Read: 1, New: 1})
+}
+
+// TestRejectsAreHarmless: no cell of a reject file is a formula to the spreadsheet in which it is mended, and each comes back as it was,
+// also where it is rejected again.
+func TestRejectsAreHarmless(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	k := newTaker(t, d)
+	m, err := exchange.ReadMapping("awards.yaml", []byte("kind: awards\nsource: brook\nkey: nr\ncurrency: EUR\nfields: {title: title, start: day, amount: money, funder: {fields: {name: funder}}}\n"))
+	must(t, err)
+	const evil = `=HYPERLINK("https://evil.example","Click")`
+	name, head := "awards.csv", "nr,title,day,money,funder,=1+1"
+	file := filepath.Join(t.TempDir(), name)
+	must(t, os.WriteFile(file, []byte(head+"\n1,\""+strings.ReplaceAll(evil, `"`, `""`)+"\",2026-01-01,@much,'=Moor,-5\n"), 0o600))
+	for range 2 {
+		k.take(m, file, exchange.Counts{Read: 1, Rejected: 1})
+		name += ".rejected.csv"
+		text, err := os.ReadFile(filepath.Join(k.rejects, name))
+		must(t, err)
+		rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+		must(t, err)
+		if len(rows) != 2 || !slices.Equal(rows[1][:6], []string{"1", "'" + evil, "2026-01-01", "'@much", "''=Moor", "-5"}) || rows[0][5] != "'=1+1" {
+			t.Fatalf("rejected rows: %q", rows)
+		}
+		file = filepath.Join(t.TempDir(), name)
+		must(t, os.WriteFile(file, text, 0o600))
+	}
+	mended, err := os.ReadFile(file)
+	must(t, err)
+	must(t, os.WriteFile(file, bytes.ReplaceAll(mended, []byte("'@much"), []byte("250")), 0o600))
+	k.take(m, file, exchange.Counts{Read: 1, New: 1})
+	titles, err := db.Strings(t.Context(), d.Q(t.Context()), `SELECT title FROM award`)
+	must(t, err)
+	if len(titles) != 1 || !strings.Contains(titles[0], "=HYPERLINK") || strings.Contains(titles[0], "'=") {
+		t.Errorf("taken in: %q", titles)
+	}
 }

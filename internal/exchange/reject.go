@@ -1,11 +1,12 @@
 package exchange
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"os"
 	"slices"
+
+	"github.com/headwater-platform/headwater/internal/platform/spreadsheet"
 )
 
 // reasonColumn is what a reject file adds to a row. A run that reads the mended
@@ -14,12 +15,13 @@ const reasonColumn = "rejected_because"
 
 // rejects writes the rows of one file that could not be taken in, with the
 // reason, in the form of the file: tables as CSV with its columns, JSON as one
-// object a line. The file is made with its first row.
+// object a line. An officer opens a table in a spreadsheet: no cell of it is a
+// formula. The file is made with its first row.
 type rejects struct {
 	path string
 	head []string
 	file *os.File
-	csv  *csv.Writer
+	csv  *spreadsheet.Writer
 }
 
 const rejectedTable = ".rejected.csv"
@@ -38,7 +40,7 @@ func (r *rejects) add(row Row, reason string) (err error) {
 			return err
 		}
 		if r.head != nil {
-			r.csv = csv.NewWriter(r.file)
+			r.csv = spreadsheet.NewWriter(r.file)
 			if err := r.csv.Write(append(slices.Clone(r.head), reasonColumn)); err != nil {
 				return err
 			}
@@ -79,8 +81,7 @@ func (r *rejects) Close() error {
 	}
 	var err error
 	if r.csv != nil {
-		r.csv.Flush()
-		err = r.csv.Error()
+		err = r.csv.Flush()
 	}
 	return errors.Join(err, r.file.Close())
 }
