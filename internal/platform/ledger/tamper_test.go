@@ -38,14 +38,18 @@ type forger struct {
 type forged struct {
 	ids    []string // one of these entries is named
 	at     int      // else: the range of a batch with this position, where it is not negative
+	told   []string // else: one problem says one of these
 	hidden bool     // the ledger by itself is whole: only a kept head can tell
 }
 
 func one(id string) forged { return forged{ids: []string{id}} }
 func near(at int) forged   { return forged{at: at} }
 
-// whole is a change that is found without an entry to be named.
-var whole = forged{at: -1}
+// told is a change of which no entry and no batch's range can be named: what is said of the batch or the head instead, by its size.
+func told(what string, args ...any) forged { return forged{told: []string{fmt.Sprintf(what, args...)}} }
+
+// unmade is what comes of a change that could not be made.
+var unmade = forged{at: -1}
 
 func (f *forger) exec(query string, args ...any) error {
 	res, err := f.d.Q(f.ctx).ExecContext(f.ctx, query, args...)
@@ -95,7 +99,7 @@ func (f *forger) behind() (forged, error) {
 	f.what = "who is behind a pseudonym"
 	names, err := db.Strings(f.ctx, f.d.Q(f.ctx), `SELECT pseudonym FROM ledger_pseudonym ORDER BY person_id`)
 	if err != nil || len(names) != 2 {
-		return whole, errors.Join(err, fmt.Errorf("%d pseudonyms, want two", len(names)))
+		return unmade, errors.Join(err, fmt.Errorf("%d pseudonyms, want two", len(names)))
 	}
 	name := names[f.r.IntN(2)]
 	switch f.r.IntN(3) {
@@ -145,8 +149,9 @@ func (f *forger) remove() (forged, error) {
 	f.what = "removal"
 	i := f.r.IntN(len(f.ids))
 	err := errors.Join(f.exec(`DELETE FROM ledger_payload WHERE entry_id = $1`, f.ids[i]), f.exec(`DELETE FROM ledger_entry WHERE id = $1`, f.ids[i]))
+	missing := told("batches up to %d are sealed, only %d entries are there", len(f.ids), len(f.ids)-1)
 	if i+1 == len(f.ids) {
-		return whole, err
+		return missing, err
 	}
 	if f.r.IntN(2) == 0 {
 		return one(f.ids[i+1]), err // the gap is named by who stands after it
@@ -156,7 +161,7 @@ func (f *forger) remove() (forged, error) {
 		err = f.exec(`UPDATE ledger_entry SET position = $2 WHERE id = $1`, f.ids[j], j-1)
 	}
 	if last := len(f.ids) - perBatch; i >= last { // its batch cannot be filled any more
-		return whole, err
+		return missing, err
 	}
 	return near(i), err
 }
@@ -181,13 +186,13 @@ func (f *forger) truncate() (forged, error) {
 	size := perBatch * f.r.IntN(len(f.ids)/perBatch)
 	leaves, err := db.Strings(f.ctx, f.d.Q(f.ctx), `SELECT leaf FROM ledger_entry WHERE position < $1 ORDER BY position`, size)
 	if err != nil {
-		return whole, err
+		return unmade, err
 	}
 	tree := (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewEmptyRange(0)
 	for _, leaf := range leaves {
 		b, err := hex.DecodeString(leaf)
 		if err = errors.Join(err, tree.Append(b, nil)); err != nil {
-			return whole, err
+			return unmade, err
 		}
 	}
 	hashes := []string{}
@@ -234,23 +239,41 @@ func (f *forger) add() (forged, error) {
 		SELECT 'added', $2, 1, '', 'x', 'x', 'x', $3, $4 FROM ledger_entry WHERE id = $1`, id, len(f.ids), strings.Repeat("0", 64), leaf)
 }
 
-// batch changes a batch or the head instead of an entry.
+// batch changes a batch or the head instead of an entry: which one is told by its size.
 func (f *forger) batch() (forged, error) {
-	size := perBatch * (1 + f.r.IntN(len(f.ids)/perBatch))
-	list := []string{`UPDATE ledger_batch SET root = substr(root, 2) || '0' WHERE size = $1`, `DELETE FROM ledger_batch WHERE size = $1`, `UPDATE ledger_batch SET first = first - 1 WHERE size = $1`,
-		`UPDATE ledger_batch SET note = replace(note, 'time 2', 'time 3') WHERE size = $1`, `UPDATE ledger_head SET size = size - 1 WHERE $1 > 0`, `UPDATE ledger_head SET note = (SELECT note FROM ledger_batch WHERE size = 6) WHERE $1 > 0`}
-	f.what = list[f.r.IntN(len(list))]
-	return whole, f.exec(f.what, size)
+	all := len(f.ids)
+	size := perBatch * (1 + f.r.IntN(all/perBatch))
+	gone := told("the batch up to %d begins at %d, expected %d: a batch is missing", size+perBatch, size, size-perBatch)
+	if size == all {
+		gone = told("the head counts %d entries, the last batch %d", all, all-perBatch)
+	}
+	list := []struct {
+		query string
+		found forged
+	}{
+		{`UPDATE ledger_batch SET root = substr(root, 2) || '0' WHERE size = $1`, told("the head of size %d says something else than its row", size)},
+		{`DELETE FROM ledger_batch WHERE size = $1`, gone},
+		{`UPDATE ledger_batch SET first = first - 1 WHERE size = $1`, told("the batch up to %d begins at %d, expected %d", size, size-perBatch-1, size-perBatch)},
+		{`UPDATE ledger_batch SET note = replace(note, 'time 2', 'time 3') WHERE size = $1`, told("the head of size %d: ", size)},
+		{`UPDATE ledger_head SET size = size - 1 WHERE $1 > 0`, told("the head counts %d entries, the last batch %d", all-1, all-perBatch)},
+		{`UPDATE ledger_head SET note = (SELECT note FROM ledger_batch WHERE size = 6) WHERE $1 > 0`, told("the head of size %d says something else than its row", all)},
+	}
+	c := list[f.r.IntN(len(list))]
+	f.what = c.query
+	return c.found, f.exec(c.query, size)
 }
 
 // says reports whether a report tells what it must of a change.
 func (found forged) says(list []ledger.Problem) bool {
 	for _, p := range list {
-		if len(found.ids) == 0 {
+		if len(found.ids)+len(found.told) == 0 {
 			var first, last int
-			if _, err := fmt.Sscanf(p.What, "the entries from %d to %d ", &first, &last); found.at < 0 || err == nil && first <= found.at && found.at <= last {
+			if _, err := fmt.Sscanf(p.What, "the entries from %d to %d ", &first, &last); err == nil && first <= found.at && found.at <= last {
 				return true
 			}
+		}
+		if slices.ContainsFunc(found.told, func(what string) bool { return strings.HasPrefix(p.What, what) }) {
+			return true
 		}
 		if slices.ContainsFunc(found.ids, func(id string) bool { return p.Entry == id || strings.Contains(p.What, id) }) {
 			return true
@@ -261,7 +284,7 @@ func (found forged) says(list []ledger.Problem) bool {
 
 // TestRandomTampering changes a ledger of 24 entries in four batches in 10,000
 // random ways (1,000 on PostgreSQL, and in short runs), each from the whole. Every change is found. Where
-// one entry is at fault it is named; where only the tree can tell, its batch is; and what leaves the ledger whole in
+// one entry is at fault it is named; where only the tree can tell, its batch is; a batch or a head that was changed is told by its size; and what leaves the ledger whole in
 // itself, history cut off or written anew with the key, is found against the head that was kept.
 func TestRandomTampering(t *testing.T) {
 	t.Parallel()
