@@ -111,7 +111,7 @@ func (s *Service) takeOut(ctx context.Context, w whole, r *Result) error {
 // eraseFound makes what was erased unfindable, and awards findable as they are now.
 func (s *Service) eraseFound(ctx context.Context, w whole) error {
 	for _, k := range w.records {
-		if k.kind == "call" || k.kind == "award" {
+		if k.kind == "award" {
 			continue
 		}
 		if err := s.Search.Delete(ctx, k.kind, k.id); err != nil {

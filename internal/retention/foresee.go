@@ -15,7 +15,7 @@ func (s *Service) foresee(ctx context.Context, kind, id string) (r Result, err e
 			return err
 		}
 		r = Result{Rows: map[string]int64{}, Kept: w.kept}
-		if r.Holds, err = s.holdsOf(ctx, w.records); err != nil {
+		if r.Holds, err = s.stops(ctx, kind, id); err != nil {
 			return err
 		}
 		for _, count := range []func(context.Context, whole, *Result) error{s.countFiles, s.countEntries, s.countTexts, s.countRows} {

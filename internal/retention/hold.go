@@ -12,14 +12,15 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
-// Hold stops the erasing of a record until somebody lifts it: a lawsuit, an audit, an inquiry.
+// Hold stops the erasing of a record until somebody lifts it: a lawsuit, an audit, an inquiry. It stops whatever would take something of the
+// record with it too: the erasing of people who took part in it, and of what a held person took part in (reach.go says which).
 type Hold struct {
 	ID, Kind, Subject, Number string
 	Reason                    string
 	From, Until               time.Time // Until zero: it stands
 }
 
-// HoldKinds is what can be held. A call holds all its proposals.
+// HoldKinds is what can be held. A call holds all its proposals and awards, a person all that is theirs.
 var HoldKinds = []string{"proposal", "award", "call", "person"}
 
 // Hold places a hold. ref is the record's number, or the key of a person.
@@ -33,7 +34,7 @@ func (s *Service) Hold(ctx context.Context, a access.Actor, kind, ref, reason st
 		if reason == "" {
 			return fault.Field("reason", "fault.required")
 		}
-		held, err := s.holdsOf(ctx, []key{{r.Kind, r.ID}})
+		held, err := s.holds(ctx, `h.until_at IS NULL AND h.subject_kind = $1 AND h.subject_id = $2`, r.Kind, r.ID)
 		if err != nil {
 			return err
 		}
@@ -105,16 +106,4 @@ func (s *Service) holds(ctx context.Context, where string, args ...any) ([]Hold,
 		LEFT JOIN proposal p ON h.subject_kind = 'proposal' AND p.id = h.subject_id LEFT JOIN award w ON h.subject_kind = 'award' AND w.id = h.subject_id
 		LEFT JOIN call c ON h.subject_kind = 'call' AND c.id = h.subject_id LEFT JOIN person n ON h.subject_kind = 'person' AND n.id = h.subject_id
 		WHERE `+where+` ORDER BY h.from_at DESC, h.id DESC`, args...)
-}
-
-// holdsOf are the holds that stand on any of the records.
-func (s *Service) holdsOf(ctx context.Context, records []key) (list []Hold, err error) {
-	for _, k := range records {
-		some, err := s.holds(ctx, `h.until_at IS NULL AND h.subject_kind = $1 AND h.subject_id = $2`, k.kind, k.id)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, some...)
-	}
-	return list, nil
 }

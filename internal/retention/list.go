@@ -52,9 +52,11 @@ func (s *Service) Due(ctx context.Context, a access.Actor, c Class) ([]Due, erro
 // due is what is due by a rule of what v lets see: what a limit takes first must not be what is left out after it.
 func (s *Service) due(ctx context.Context, r Rule, v sight) ([]Due, error) {
 	cutoff := clock.Now(ctx).Truncate(24*time.Hour).AddDate(0, 0, -int(r.Days)) // a whole day: what is listed is still listed when it is ordered
+	idle := func(kind, id string) string {
+		return ` AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.subject_kind = '` + kind + `' AND e.subject_id = ` + id + ` AND e.state <> 'stopped')`
+	}
 	free := func(kind, id string) string {
-		return ` AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.subject_kind = '` + kind + `' AND e.subject_id = ` + id + ` AND e.state <> 'stopped')
-			AND NOT EXISTS (SELECT 1 FROM legal_hold h WHERE h.until_at IS NULL AND h.subject_kind = '` + kind + `' AND h.subject_id = ` + id + `)`
+		return idle(kind, id) + ` AND NOT EXISTS (SELECT 1 FROM legal_hold h WHERE ` + stands(kind, id) + `)`
 	}
 	const unfunded = `COALESCE(p.decided_at, CASE WHEN p.state IN ('withdrawn', 'ineligible') THEN c.closes_at END)`
 	q, scan := s.DB.Q(ctx), func(since func(*sql.Rows, *Due) error) func(*sql.Rows) (Due, error) {
@@ -72,11 +74,11 @@ func (s *Service) due(ctx context.Context, r Rule, v sight) ([]Due, error) {
 	case Draft:
 		seen, args := v.where("'proposal'", "p.id", "p.agency_id", db.At(cutoff), MostDue)
 		return db.Rows(ctx, q, byTime, `SELECT p.id, p.number, p.agency_id, COALESCE(c.closes_at, p.created_at) FROM proposal p JOIN call c ON c.id = p.call_id
-			WHERE p.state = 'draft' AND p.submitted_at IS NULL AND COALESCE(c.closes_at, p.created_at) <= $1`+free("proposal", "p.id")+free("call", "c.id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
+			WHERE p.state = 'draft' AND p.submitted_at IS NULL AND COALESCE(c.closes_at, p.created_at) <= $1`+free("proposal", "p.id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
 	case Unfunded:
 		seen, args := v.where("'proposal'", "p.id", "p.agency_id", db.At(cutoff), MostDue)
 		return db.Rows(ctx, q, byTime, `SELECT p.id, p.number, p.agency_id, `+unfunded+` FROM proposal p JOIN call c ON c.id = p.call_id
-			WHERE (p.state <> 'draft' OR p.submitted_at IS NOT NULL) AND `+unfunded+` <= $1 AND NOT EXISTS (SELECT 1 FROM award w WHERE w.proposal_id = p.id)`+free("proposal", "p.id")+free("call", "c.id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
+			WHERE (p.state <> 'draft' OR p.submitted_at IS NOT NULL) AND `+unfunded+` <= $1 AND NOT EXISTS (SELECT 1 FROM award w WHERE w.proposal_id = p.id)`+free("proposal", "p.id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
 	case Award:
 		byDay := scan(func(rows *sql.Rows, d *Due) (err error) {
 			var day string
@@ -87,7 +89,7 @@ func (s *Service) due(ctx context.Context, r Rule, v sight) ([]Due, error) {
 		})
 		seen, args := v.where("'award'", "w.id", "w.agency_id", cutoff.Format(time.DateOnly), MostDue)
 		return db.Rows(ctx, q, byDay, `SELECT w.id, w.number, COALESCE(w.agency_id, ''), w.end_day FROM award w WHERE w.end_day <= $1
-			AND NOT EXISTS (SELECT 1 FROM award o WHERE o.proposal_id = w.proposal_id AND (o.end_day > w.end_day OR o.end_day = w.end_day AND o.id < w.id))`+free("award", "w.id")+free("proposal", "w.proposal_id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
+			AND NOT EXISTS (SELECT 1 FROM award o WHERE o.proposal_id = w.proposal_id AND (o.end_day > w.end_day OR o.end_day = w.end_day AND o.id < w.id))`+free("award", "w.id")+idle("proposal", "w.proposal_id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
 	case People:
 		seen, args := v.where("'person'", "p.id", "''", db.At(cutoff), MostDue, db.At(clock.Now(ctx)))
 		return db.Rows(ctx, q, byTime, `SELECT p.id, p.name, '', COALESCE(a.seen_at, a.created_at) FROM account a JOIN person p ON p.id = a.person_id

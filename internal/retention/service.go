@@ -198,6 +198,9 @@ func (s *Service) Foresee(ctx context.Context, a access.Actor, kind, ref string)
 		return r, Result{}, err
 	}
 	result, err := s.foresee(ctx, r.Kind, r.ID)
+	if err == nil {
+		result.Holds, err = s.shown(ctx, a, result.Holds)
+	}
 	return r, result, err
 }
 
@@ -233,7 +236,7 @@ func (s *Service) Order(ctx context.Context, a access.Actor, in Wish) (id string
 		if in.Reason == "" {
 			return fault.Field("reason", "fault.required")
 		}
-		if err := s.ready(ctx, r); err != nil {
+		if err := s.ready(ctx, a, r); err != nil {
 			return err
 		}
 		id, err = s.order(ctx, a, r, in)
@@ -243,14 +246,16 @@ func (s *Service) Order(ctx context.Context, a access.Actor, in Wish) (id string
 }
 
 // ready refuses a record that is held, under way, or in its time.
-func (s *Service) ready(ctx context.Context, r Record) error {
-	w, err := s.gather(ctx, r.Kind, r.ID)
+func (s *Service) ready(ctx context.Context, a access.Actor, r Record) error {
+	held, err := s.stops(ctx, r.Kind, r.ID)
+	if err == nil {
+		held, err = s.shown(ctx, a, held)
+	}
 	if err != nil {
 		return err
 	}
-	held, err := s.holdsOf(ctx, w.records)
-	if err != nil {
-		return err
+	if len(held) > 0 && held[0].ID == "" {
+		return fault.New(fault.Conflict, "retention.held.elsewhere")
 	}
 	if len(held) > 0 {
 		return fault.New(fault.Conflict, "retention.held", held[0].Reason)
@@ -332,7 +337,7 @@ func (s *Service) Run(ctx context.Context, o Ordered) error {
 		if err != nil {
 			return err
 		}
-		held, err := s.holdsOf(ctx, w.records)
+		held, err := s.stops(ctx, e.Kind, e.Subject)
 		if err != nil {
 			return err
 		}

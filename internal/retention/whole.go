@@ -41,7 +41,7 @@ type Kept struct {
 // whole is everything that one erasure touches.
 type whole struct {
 	subjects []subject
-	records  []key    // those that a hold could be on, the calls of proposals included
+	records  []key    // those that go, and are not to be found any more
 	files    []key    // owners of files
 	entries  []key    // records whose ledger entries lose their payload
 	forget   []string // whom the ledger forgets: people and accounts
@@ -84,13 +84,6 @@ func (s *Service) gatherProposal(ctx context.Context, w *whole, id string) error
 	w.records = append(w.records, key{"proposal", id})
 	w.entries = append(w.entries, key{"proposal", id})
 	q := s.DB.Q(ctx)
-	calls, err := db.Strings(ctx, q, `SELECT call_id FROM proposal WHERE id = $1`, id)
-	if err != nil {
-		return err
-	}
-	for _, call := range calls {
-		w.records = append(w.records, key{"call", call})
-	}
 	reviews, err := db.Strings(ctx, q, `SELECT id FROM review WHERE proposal_id = $1`, id)
 	for _, r := range reviews {
 		w.entries = append(w.entries, key{"review", r})

@@ -1592,7 +1592,7 @@ func foreseePage(r retention.Record, result retention.Result, in url.Values, ref
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var86 string
-						templ_7745c5c3_Var86, templ_7745c5c3_Err = templ.JoinStringErrs(h.Number + " · " + h.Reason)
+						templ_7745c5c3_Var86, templ_7745c5c3_Err = templ.JoinStringErrs(heldBy(ctx, h))
 						if templ_7745c5c3_Err != nil {
 							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/retention/retention.templ`, Line: 243, Col: 40}
 						}

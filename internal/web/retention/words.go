@@ -63,6 +63,14 @@ func recordName(ctx context.Context, r retention.Record) string {
 	return kindName(ctx, r.Kind) + " " + r.Number
 }
 
+// heldBy says which hold it is, and no more than that where who looks may not see what is held.
+func heldBy(ctx context.Context, h retention.Hold) string {
+	if h.ID == "" {
+		return shell.T(ctx, "retention.held.elsewhere")
+	}
+	return h.Number + " · " + h.Reason
+}
+
 func dueName(ctx context.Context, d retention.Due) string {
 	if d.Kind == "mail" {
 		return shell.T(ctx, "retention.mails", d.Number)

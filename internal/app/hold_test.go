@@ -1,0 +1,138 @@
+package app_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/retention"
+)
+
+// run changes rows directly, where the way by the pages has its own test.
+func (w *world) run(query string, args ...any) {
+	w.t.Helper()
+	_, err := w.DB.SQL().ExecContext(w.ctx, query, args...)
+	w.must(err)
+}
+
+func (w *world) count(query string, args ...any) (n int) {
+	w.t.Helper()
+	w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, query, args...).Scan(&n))
+	return n
+}
+
+func (w *world) text(query string, args ...any) (s string) {
+	w.t.Helper()
+	w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, query, args...).Scan(&s))
+	return s
+}
+
+// heldBack expects that a hold on one record, and no other, stops the erasing of another: the dry run names it, the order is refused.
+func (w *world) heldBack(kind, ref, held string) {
+	w.t.Helper()
+	_, dry, err := w.Retention.Foresee(w.ctx, w.actor["admin"], kind, ref)
+	w.must(err)
+	if len(dry.Holds) != 1 || dry.Holds[0].Number != held {
+		w.t.Errorf("a hold on %s does not stop the erasing of %s %s in the dry run: %+v", held, kind, ref, dry.Holds)
+	}
+	_, err = w.Retention.Order(w.ctx, w.actor["admin"], retention.Wish{Kind: kind, Ref: ref, Reason: "asked"})
+	w.refused(err, fault.Conflict, "the hold on "+held+" keeps "+kind+" "+ref)
+}
+
+// freed expects that no hold stops an erasing.
+func (w *world) freed(kind, ref string) {
+	w.t.Helper()
+	_, dry, err := w.Retention.Foresee(w.ctx, w.actor["admin"], kind, ref)
+	w.must(err)
+	if len(dry.Holds) != 0 {
+		w.t.Errorf("%s %s is stopped by %+v", kind, ref, dry.Holds)
+	}
+}
+
+// held places a hold, as the one who may place all.
+func (w *world) held(kind, ref string) (lift func()) {
+	w.t.Helper()
+	id, err := w.Retention.Hold(w.ctx, w.actor["admin"], kind, ref, "A lawsuit.")
+	w.must(err)
+	return func() {
+		w.t.Helper()
+		w.must(w.Retention.Lift(w.ctx, w.actor["admin"], id, "It is settled."))
+	}
+}
+
+// TestHoldKeepsPeopleOfTheRecord: who took part in a held record in any way is not erased, as something of the record would go with
+// them: a conflict of interest, why a reviewer declined, mails, who a pseudonym in the ledger was.
+func TestHoldKeepsPeopleOfTheRecord(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		one, other := w.marked()
+		call := w.text(`SELECT number FROM call WHERE id = $1`, one.CallID)
+		won := w.text(`SELECT number FROM award WHERE proposal_id = $1`, one.ID)
+		w.freed("person", "mira")
+		w.freed("person", "olena")
+		for kind, ref := range map[string]string{"proposal": one.Number, "call": call, "award": won} {
+			lift := w.held(kind, ref)
+			w.heldBack("person", "olena", ref) // reviewed it
+			w.heldBack("person", "mira", ref)  // led it: a rule keeps the proposal itself
+			lift()
+			w.freed("person", "olena")
+			w.freed("person", "mira")
+		}
+		lift := w.held("proposal", other.Number)
+		w.heldBack("person", "mira", other.Number) // a member
+		lift()
+
+		w.run(`DELETE FROM mail_message`)
+		w.run(`INSERT INTO person (id, given_name, family_name, name, sort_name, state, created_at, changed_at) VALUES ('bo', 'Bo', 'Ek', 'Bo Ek', 'ek', 'active', 0, 0)`)
+		w.run(`INSERT INTO account (id, email, person_id, created_at) VALUES ('bo-account', 'bo@example.org', 'bo', 0)`)
+		w.run(`INSERT INTO panel (id, call_id, name, created_at) VALUES ('hall', $1, 'Hall', 0)`, one.CallID)
+		w.run(`INSERT INTO panel_item (id, panel_id, proposal_id, stage, place) VALUES ('first', 'hall', $1, '', 1)`, one.ID)
+		lift = w.held("proposal", one.Number)
+		for way, rows := range map[string][2]string{
+			"competitor": {`INSERT INTO proposal_competitor (id, proposal_id, person_id, reason, by_account, created_at) VALUES ('k', $1, 'bo', 'A rival.', '', 0)`, `DELETE FROM proposal_competitor`},
+			"conflict":   {`INSERT INTO conflict (id, person_id, subject_kind, subject_id, rule, hard, created_at) VALUES ('k', 'bo', 'proposal', $1, 'declared', 1, 0)`, `DELETE FROM conflict WHERE id = 'k'`},
+			"mail": {`INSERT INTO mail_message (id, to_account, to_email, kind, locale, subject, body, about_kind, about_id, due_at, created_at)
+				VALUES ('k', 'bo-account', 'bo@example.org', 'k', 'en', 'S', 'B', 'proposal', $1, 0, 0)`, `DELETE FROM mail_message`},
+			"dissent": {`INSERT INTO decision_dissent (id, decision_id, proposal_id, account_id, by_name, reasons, at) SELECT 'k', MIN(id), $1, 'bo-account', 'Bo Ek', 'No.', 0 FROM decision`, `DELETE FROM decision_dissent`},
+		} {
+			w.freed("person", "bo")
+			w.run(rows[0], one.ID)
+			w.t.Log(way)
+			w.heldBack("person", "bo", one.Number)
+			w.run(rows[1])
+		}
+		w.run(`INSERT INTO panel_member (panel_id, person_id, role, from_at) VALUES ('hall', 'bo', 'member', 0)`)
+		w.heldBack("person", "bo", one.Number)
+		lift()
+		w.freed("person", "bo")
+		w.run(`DELETE FROM panel_member`)
+		w.run(`INSERT INTO reviewer_pool (call_id, person_id) VALUES ($1, 'bo')`, one.CallID)
+		defer w.held("call", call)()
+		w.heldBack("person", "bo", call)
+	})
+}
+
+// TestHoldPlacedAfterTheOrder: a hold that is placed between the order and the job stops the job too, and who is due is not listed.
+func TestHoldPlacedAfterTheOrder(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		one, _ := w.marked()
+		id, err := w.Retention.Order(w.ctx, w.actor["admin"], retention.Wish{Kind: "person", Ref: "olena", Reason: "asked"})
+		w.must(err)
+		w.held("proposal", one.Number)
+		_, err = w.Jobs.Work(w.ctx)
+		w.must(err)
+		if e, err := w.Retention.Erasure(w.ctx, w.actor["admin"], id); err != nil || e.State != retention.Stopped {
+			w.t.Errorf("the erasure went on: %+v, %v", e, err)
+		}
+		w.run(`DELETE FROM role_grant WHERE account_id <> $1`, w.actor["admin"].Account)
+		w.now.Advance(4 * 365 * 24 * time.Hour)
+		due, err := w.Retention.Due(w.ctx, w.actor["admin"], retention.People)
+		w.must(err)
+		for _, d := range due {
+			if d.ID == "olena" || d.ID == "mira" {
+				w.t.Errorf("%s is due, whose record is held", d.ID)
+			}
+		}
+	})
+}
