@@ -1,9 +1,12 @@
 package app_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/retention"
 )
@@ -133,6 +136,72 @@ func TestHoldPlacedAfterTheOrder(t *testing.T) {
 			if d.ID == "olena" || d.ID == "mira" {
 				w.t.Errorf("%s is due, whose record is held", d.ID)
 			}
+		}
+	})
+}
+
+// mailed puts a mail into the outbox of long ago.
+func (w *world) mailed(id, account, address, kind, about string) {
+	w.t.Helper()
+	w.run(`INSERT INTO mail_message (id, to_account, to_email, kind, locale, subject, body, about_kind, about_id, due_at, sent_at, created_at)
+		VALUES ($1, NULLIF($2, ''), $3, 'k', 'en', 'S', 'B', $4, $5, 0, 1, 1)`, id, account, address, kind, about)
+}
+
+// TestHoldKeepsMails: the rule for mails spares what is about a held record or went to a held person, in what is due, in the dry
+// run and in the act, and takes the rest.
+func TestHoldKeepsMails(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		one, other := w.marked()
+		admin := w.actor["admin"]
+		call := w.text(`SELECT number FROM call WHERE id = $1`, one.CallID)
+		review := w.text(`SELECT MIN(id) FROM review WHERE proposal_id = $1`, one.ID)
+		won := w.text(`SELECT id FROM award WHERE proposal_id = $1`, one.ID)
+		w.run(`INSERT INTO panel (id, call_id, name, created_at) VALUES ('hall', $1, 'Hall', 0)`, one.CallID)
+		w.run(`INSERT INTO panel_item (id, panel_id, proposal_id, stage, place) VALUES ('first', 'hall', $1, '', 1)`, one.ID)
+		for _, c := range []struct {
+			kind, ref string
+			spared    []string
+		}{
+			{"proposal", one.Number, []string{"of the proposal", "of the review", "of the award", "of the panel"}},
+			{"award", w.text(`SELECT number FROM award WHERE id = $1`, won), []string{"of the proposal", "of the review", "of the award", "of the panel"}},
+			{"call", call, []string{"of the other", "of the proposal", "of the review", "of the award", "of the call", "of the panel"}},
+			{"person", "mira", []string{"of the other", "of the proposal", "of the review", "of the award", "of the panel", "to her account", "to her address"}},
+			{"person", "olena", []string{"of the review"}},
+		} {
+			w.run(`DELETE FROM mail_message`)
+			w.mailed("of the proposal", "", "x@example.org", "proposal", one.ID)
+			w.mailed("of the other", "", "x@example.org", "proposal", other.ID) // of which Mira is a member
+			w.mailed("of the review", "", "x@example.org", "review", review)
+			w.mailed("of the award", "", "x@example.org", "award", won)
+			w.mailed("of the call", "", "x@example.org", "call", one.CallID)
+			w.mailed("of the panel", "", "x@example.org", "panel", "hall")
+			w.mailed("to her account", w.actor["mira"].Account, "old@example.org", "", "")
+			w.mailed("to her address", "", "ZEPHYRINE@quillfeather.example", "", "")
+			w.mailed("of nothing", "", "x@example.org", "", "")
+			all := w.count(`SELECT count(*) FROM mail_message`)
+			lift := w.held(c.kind, c.ref)
+			due, err := w.Retention.Due(w.ctx, admin, retention.Mail)
+			w.must(err)
+			free := all - len(c.spared)
+			if len(due) != 1 || due[0].Number != fmt.Sprint(free) {
+				w.t.Fatalf("with a hold on %s %s are due: %+v; want %d", c.kind, c.ref, due, free)
+			}
+			_, dry, err := w.Retention.Foresee(w.ctx, admin, "mail", due[0].ID)
+			w.must(err)
+			if dry.Rows["mail_message"] != int64(free) {
+				w.t.Errorf("with a hold on %s %s the dry run takes %v, want %d", c.kind, c.ref, dry.Rows, free)
+			}
+			id, err := w.Retention.Order(w.ctx, admin, retention.Wish{Kind: "mail", Ref: due[0].ID, Reason: "due"})
+			w.must(err)
+			w.erased(id)
+			left, err := db.Strings(w.ctx, w.DB.Q(w.ctx), `SELECT id FROM mail_message WHERE body = 'B' ORDER BY id`)
+			w.must(err)
+			if slices.Sort(c.spared); !slices.Equal(left, c.spared) {
+				w.t.Errorf("with a hold on %s %s there are left: %v; want %v", c.kind, c.ref, left, c.spared)
+			}
+			lift()
+			w.now.Advance(24 * time.Hour) // another day is another erasure
 		}
 	})
 }

@@ -38,7 +38,24 @@ var inventory = func() (list []table) {
 	if err := yaml.UnmarshalWithOptions(inventoryText, &list, yaml.Strict()); err != nil {
 		panic(fmt.Sprintf("retention: inventory.yaml: %v", err)) // a fault in the program: its test reads it
 	}
+	for _, t := range list {
+		for i := range t.Rows {
+			t.Rows[i].Where = strings.ReplaceAll(t.Rows[i].Where, "{free}", freeMail())
+		}
+	}
 	return list
+}()
+
+// mailsBefore are the mails that a rule erases: $1 is the instant before which they were sent.
+var mailsBefore = func() string {
+	for _, t := range inventory {
+		for _, rows := range t.Rows {
+			if rows.Of == "mail" {
+				return rows.Where
+			}
+		}
+	}
+	panic("retention: inventory.yaml knows no mails")
 }()
 
 // erased stands where a name or an address stood.

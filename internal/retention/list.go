@@ -98,15 +98,16 @@ func (s *Service) due(ctx context.Context, r Rule, v sight) ([]Due, error) {
 	return s.dueMails(ctx, r, cutoff)
 }
 
-// dueMails is one line for all mails that were sent before the rule's time.
+// dueMails is one line for all mails that were sent before the rule's time and that no hold keeps: those that the inventory names.
 func (s *Service) dueMails(ctx context.Context, r Rule, cutoff time.Time) ([]Due, error) {
 	var n int64
 	var first time.Time
-	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*), MIN(COALESCE(sent_at, created_at)) FROM mail_message WHERE COALESCE(sent_at, created_at) <= $1`, db.At(cutoff)).Scan(&n, db.Time(&first))
+	before := strconv.FormatInt(cutoff.UnixMicro(), 10)
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*), MIN(COALESCE(sent_at, created_at)) FROM mail_message WHERE `+mailsBefore, before).Scan(&n, db.Time(&first))
 	if err != nil || n == 0 {
 		return nil, err
 	}
-	return []Due{{Record{Kind: "mail", ID: fmt.Sprint(cutoff.UnixMicro()), Number: fmt.Sprint(n)}, r.Class, first.AddDate(0, 0, int(r.Days))}}, nil
+	return []Due{{Record{Kind: "mail", ID: before, Number: fmt.Sprint(n)}, r.Class, first.AddDate(0, 0, int(r.Days))}}, nil
 }
 
 // unitOf is the unit of a proposal or award.

@@ -117,6 +117,46 @@ func stands(kind, id string) string {
 	return `h.until_at IS NULL AND (h.subject_kind, h.subject_id) IN (` + strings.Join(reach, ` UNION ALL `) + `)`
 }
 
+// heldOf are the keys of the records of a kind on which a hold stands.
+func heldOf(kind string) string {
+	return `SELECT t.subject_id FROM legal_hold t WHERE t.until_at IS NULL AND t.subject_kind = '` + kind + `'`
+}
+
+// heldProposals are the keys of the proposals that are held: by themselves, or with their call, their award or one whose they are.
+func heldProposals() string {
+	return heldOf("proposal") + ` UNION SELECT t.id FROM proposal t WHERE t.call_id IN (` + heldOf("call") + `)
+		UNION SELECT t.proposal_id FROM award t WHERE t.proposal_id IS NOT NULL AND (t.id IN (` + heldOf("award") + `) OR t.call_id IN (` + heldOf("call") + `))
+		UNION ` + proposalsOf(owners, heldOf("person"))
+}
+
+// heldAwards are the keys of the awards that are held, likewise.
+func heldAwards() string {
+	return heldOf("award") + ` UNION SELECT t.id FROM award t WHERE t.proposal_id IN (` + heldProposals() + `) OR t.call_id IN (` + heldOf("call") + `) OR t.lead_person IN (` + heldOf("person") + `)
+		UNION SELECT t.award_id FROM award_party t WHERE t.person_id IN (` + heldOf("person") + `)`
+}
+
+// freeMail is the condition that no hold keeps a row of mail_message: it neither is about a held record, or what belongs to one, nor went
+// to a held person.
+func freeMail() string {
+	person, call := heldOf("person"), heldOf("call")
+	about := func(kind, in string) string { return `about_kind = '` + kind + `' AND about_id IN (` + in + `)` }
+	held := []string{
+		about("proposal", heldProposals()),
+		about("review", `SELECT t.id FROM review t WHERE t.proposal_id IN (`+heldProposals()+`) OR t.reviewer_person IN (`+person+`)`),
+		about("award", heldAwards()),
+		about("call", call),
+		about("panel", `SELECT t.id FROM panel t WHERE t.call_id IN (`+call+`) UNION SELECT t.panel_id FROM panel_item t WHERE t.proposal_id IN (`+heldProposals()+`)`),
+		about("assignment", `SELECT t.id FROM assignment_run t WHERE t.call_id IN (`+call+`) UNION SELECT t.id FROM assignment_change t WHERE t.call_id IN (`+call+`)`),
+		about("person", person),
+		about("request", `SELECT t.id FROM data_request t WHERE t.person_id IN (`+person+`)`),
+		`to_account IN (SELECT t.id FROM account t WHERE t.person_id IN (` + person + `))`,
+		`lower(to_email) IN (SELECT lower(t.email) FROM account t WHERE t.person_id IN (` + person + `)
+			UNION SELECT lower(t.email) FROM person t WHERE t.id IN (` + person + `) UNION SELECT lower(t.email) FROM proposal_member t WHERE t.person_id IN (` + person + `))`,
+	}
+	// NOT would keep for good what went to an address without an account.
+	return `CASE WHEN ` + strings.Join(held, ` OR `) + ` THEN 0 ELSE 1 END = 1`
+}
+
 // stops are the holds that stop the erasing of a record.
 func (s *Service) stops(ctx context.Context, kind, id string) ([]Hold, error) {
 	if kind == "mail" {
