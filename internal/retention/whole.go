@@ -158,7 +158,7 @@ func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule,
 	if err != nil {
 		return err
 	}
-	units, err := s.unitsOf(ctx, id, accounts)
+	units, err := s.unitsOf(ctx, id, accounts, w.keys("address"))
 	if err != nil {
 		return err
 	}
@@ -217,6 +217,16 @@ func (s *Service) identify(ctx context.Context, w *whole, id string) (accounts [
 	return accounts, nil
 }
 
+// keys are those of the subjects of a kind.
+func (w whole) keys(kind string) (list []string) {
+	for _, s := range w.subjects {
+		if s.kind == kind {
+			list = append(list, s.key)
+		}
+	}
+	return list
+}
+
 // shortest is the fewest letters by which a text is searched for somebody.
 const shortest = 2
 
@@ -236,18 +246,21 @@ type unit struct {
 	kind, id, number, agency string
 	class                    Class
 	start                    time.Time
-	part                     string // whose it is for the person asked about: lead, member, reviewed
+	part                     string // whose it is for the person asked about: lead, member, reviewed (or asked by mail to join, and never did)
 }
 
-// unitsOf lists the records in which a person took part: proposals, and awards that came without one.
-func (s *Service) unitsOf(ctx context.Context, person string, accounts []string) ([]unit, error) {
+// unitsOf lists the records in which a person took part: proposals, and awards that came without one. Who was asked by
+// mail to join a team and has not answered is in it by address only.
+func (s *Service) unitsOf(ctx context.Context, person string, accounts, addresses []string) ([]unit, error) {
 	in, args := db.In(2, accounts)
+	asked, more := db.In(2+len(args), addresses)
 	list, err := db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT `+proposalUnit+`,
-			CASE WHEN p.lead_person = $1 OR p.lead_person IS NULL THEN 'lead' WHEN EXISTS (SELECT 1 FROM proposal_member m WHERE m.proposal_id = p.id AND m.person_id = $1) THEN 'member' ELSE 'reviewed' END
+			CASE WHEN p.lead_person = $1 OR (p.lead_person IS NULL AND p.created_by IN `+in+`) THEN 'lead'
+				WHEN EXISTS (SELECT 1 FROM proposal_member m WHERE m.proposal_id = p.id AND m.person_id = $1) OR `+joinedAward+` THEN 'member' ELSE 'reviewed' END
 		FROM proposal p JOIN call c ON c.id = p.call_id
-		WHERE p.lead_person = $1 OR p.id IN (SELECT proposal_id FROM proposal_member WHERE person_id = $1) OR p.id IN (SELECT proposal_id FROM review WHERE reviewer_person = $1)
-			OR (p.lead_person IS NULL AND p.created_by IN `+in+`)
-		ORDER BY p.number`, append([]any{person}, args...)...)
+		WHERE p.lead_person = $1 OR p.id IN (SELECT proposal_id FROM proposal_member WHERE person_id = $1 OR person_id IS NULL AND lower(email) IN `+asked+`)
+			OR p.id IN (SELECT proposal_id FROM review WHERE reviewer_person = $1) OR `+joinedAward+` OR (p.lead_person IS NULL AND p.created_by IN `+in+`)
+		ORDER BY p.number`, slices.Concat([]any{person}, args, more)...)
 	if err != nil {
 		return nil, err
 	}
@@ -256,6 +269,9 @@ func (s *Service) unitsOf(ctx context.Context, person string, accounts []string)
 		WHERE w.proposal_id IS NULL AND (w.lead_person = $1 OR w.id IN (SELECT award_id FROM award_party WHERE person_id = $1)) ORDER BY w.number`, person)
 	return append(list, alone...), err
 }
+
+// joinedAward is the condition that person $1 came to the award of proposal p, perhaps after it was signed.
+const joinedAward = `p.id IN (SELECT w.proposal_id FROM award w LEFT JOIN award_party y ON y.award_id = w.id WHERE w.proposal_id IS NOT NULL AND (w.lead_person = $1 OR y.person_id = $1))`
 
 // proposalUnit are the columns of scanUnit but the last, for a proposal p of call c.
 const proposalUnit = `'proposal', p.id, p.number, p.agency_id, p.state, CASE WHEN p.submitted_at IS NULL THEN 0 ELSE 1 END, p.decided_at, c.closes_at, p.created_at,
