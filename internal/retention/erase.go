@@ -2,6 +2,7 @@ package retention
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -28,8 +29,9 @@ func (s *Service) erase(ctx context.Context, w whole) (Result, error) {
 	steps := []func() error{
 		func() error { return s.eraseFiles(ctx, w, &r) },
 		func() error { return s.eraseEntries(ctx, w, &r) },
-		func() error { return s.takeOut(ctx, w, &r) },
+		func() error { return s.takeOut(ctx, &w, &r) },
 		func() error { return s.eraseRows(ctx, w, now, &r) },
+		func() error { return s.forget(ctx, w, &r) }, // after the texts: who signed is found by the ledger's pseudonym
 		func() error { return s.eraseFound(ctx, w) },
 	}
 	for _, step := range steps {
@@ -75,7 +77,7 @@ func (s *Service) eraseFiles(ctx context.Context, w whole, r *Result) error {
 }
 
 // eraseEntries takes payloads and salts out of the ledger, those of the records themselves and those
-// that name the person, and forgets who the pseudonyms were.
+// that name the person.
 func (s *Service) eraseEntries(ctx context.Context, w whole, r *Result) error {
 	for _, which := range w.told() {
 		list, err := s.Ledger.Erase(ctx, which)
@@ -85,6 +87,11 @@ func (s *Service) eraseEntries(ctx context.Context, w whole, r *Result) error {
 		r.Entries += int64(len(list))
 		r.erased = append(r.erased, list...)
 	}
+	return nil
+}
+
+// forget lets the ledger forget who the pseudonyms were.
+func (s *Service) forget(ctx context.Context, w whole, r *Result) error {
 	for _, who := range w.forget {
 		list, err := s.Ledger.Forget(ctx, who)
 		if err != nil {
@@ -96,14 +103,23 @@ func (s *Service) eraseEntries(ctx context.Context, w whole, r *Result) error {
 }
 
 // takeOut removes addresses and ORCID iDs from the texts of others, names from those of records in which the person
-// took part. What a rule keeps stays as it is.
-func (s *Service) takeOut(ctx context.Context, w whole, r *Result) error {
+// took part. What a rule keeps stays as it is. Awards whose texts change are found by their old ones until they are indexed anew.
+func (s *Service) takeOut(ctx context.Context, w *whole, r *Result) error {
 	for _, k := range w.removals() {
-		n, err := s.change(ctx, k.statement(), k.args...)
+		rows, err := k.rows(ctx, s.DB, s.DB.Pick("", " FOR UPDATE"))
 		if err != nil {
 			return err
 		}
-		r.Texts += n
+		for _, row := range rows {
+			statement, args := k.write(s.DB, row)
+			if err := s.exec(ctx, statement, args...); err != nil {
+				return err
+			}
+			if row.award != "" && !slices.Contains(w.awards, row.award) {
+				w.awards = append(w.awards, row.award)
+			}
+		}
+		r.Texts += int64(len(rows))
 	}
 	return nil
 }

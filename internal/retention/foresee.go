@@ -57,11 +57,11 @@ func (s *Service) countEntries(ctx context.Context, w whole, r *Result) error {
 
 func (s *Service) countTexts(ctx context.Context, w whole, r *Result) error {
 	for _, k := range w.removals() {
-		var n int64
-		if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM `+k.table+` WHERE `+k.where, k.args...).Scan(&n); err != nil {
+		rows, err := k.rows(ctx, s.DB, "")
+		if err != nil {
 			return err
 		}
-		r.Texts += n
+		r.Texts += int64(len(rows))
 	}
 	return nil
 }

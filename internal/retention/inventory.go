@@ -17,6 +17,7 @@ type table struct {
 	Rows   []tie
 	Text   []string // columns that anybody wrote in freely
 	Names  bool     // names are taken out of them everywhere
+	Whole  []string // columns that hold one name and nothing else
 	Signed []string // texts that a hash on record vouches for: they go with their record, and stay as they are until then
 	Plain  []string // columns that say nothing of a person
 	Ours   []string // columns whose erasing is another part's

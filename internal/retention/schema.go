@@ -46,7 +46,7 @@ func Forgotten(ctx context.Context, d *db.DB) (list []string, err error) {
 // knows reports whether the inventory says what becomes of a column. Where whole rows are
 // deleted, what is not named otherwise goes with them.
 func (t table) knows(column string) bool {
-	if t.plain(column) || slices.Contains(t.Text, column) || slices.Contains(t.Signed, column) || slices.Contains(t.Ours, column) {
+	if t.plain(column) || slices.Contains(t.Text, column) || slices.Contains(t.Whole, column) || slices.Contains(t.Signed, column) || slices.Contains(t.Ours, column) {
 		return true
 	}
 	return slices.ContainsFunc(t.Rows, func(r tie) bool {

@@ -1,6 +1,8 @@
 package retention
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,50 +41,142 @@ func (w whole) strikes(now time.Time) (list []strike) {
 	return list
 }
 
+// removal takes words out of those rows of a table that the condition names, whose parameters stand after those of the words.
+type removal struct {
+	table
+	words  []string // addresses and identifiers
+	names  []string
+	longer []string // names of others, of which one of names is a part
+	where  string
+	keys   []string
+}
+
 // removals take words out of the free texts of others: the person's addresses everywhere, names where they took part.
-func (w whole) removals() (list []strike) {
+func (w whole) removals() (list []removal) {
 	kept := w.keptProposals()
+	add := func(r removal) {
+		if len(r.words)+len(r.names) > 0 {
+			list = append(list, r)
+		}
+	}
 	for _, t := range inventory {
-		if len(t.Text) == 0 {
+		if len(t.Text)+len(t.Whole) == 0 {
 			continue
 		}
-		words := w.words
-		if t.Names {
-			words = slices.Concat(words, w.names)
+		all := removal{table: t, words: w.words, longer: w.longer}
+		if t.Names && !w.namesake {
+			all.names = w.names
 		}
-		if but := t.but(kept, len(words)+2); len(words) > 0 && but != "" {
-			list = append(list, t.removal(words, but, kept...))
-		} else if len(words) > 0 {
-			list = append(list, t.removal(words, ""))
+		if but := t.but(kept, len(all.words)+len(all.names)+1); but != "" {
+			all.where, all.keys = but, kept
 		}
+		add(all)
 		for _, n := range w.named {
-			rest := slices.DeleteFunc(slices.Clone(n.words), func(word string) bool { return slices.Contains(words, word) })
-			for _, rows := range t.Rows {
-				if rows.Of == n.in.kind && len(rest) > 0 {
-					list = append(list, t.removal(rest, " AND ("+shift(rows.Where, len(rest)+2)+")", n.in.id))
-				}
+			rest := slices.DeleteFunc(slices.Clone(n.words), func(word string) bool { return slices.Contains(all.words, word) || slices.Contains(all.names, word) })
+			for _, where := range t.of(n.in.kind) {
+				add(removal{t, nil, rest, w.longer, " AND (" + shift(where, len(rest)+1) + ")", []string{n.in.id}})
+			}
+		}
+		for _, of := range w.subjects {
+			for _, where := range t.signed(of.kind) {
+				add(removal{t, nil, w.names, w.longer, " AND (" + shift(where, len(w.names)+1) + ")", []string{of.key}})
 			}
 		}
 	}
 	return list
 }
 
-// removal takes words out of a table's free texts, leaving a mark ($1); where says in which of its rows, with keys as
-// its parameters after those of the words. Rows without a word are not written.
-func (t table) removal(words []string, where string, keys ...string) strike {
-	args := []any{erased}
-	for _, v := range slices.Concat(words, keys) {
-		args = append(args, v)
-	}
-	var set, has []string
-	for _, column := range t.Text {
-		without := column
-		for i := range words {
-			without = fmt.Sprintf("replace(%s, $%d, $1)", without, i+2)
+// of are the conditions by which rows of a table belong to a kind.
+func (t table) of(kind string) (where []string) {
+	for _, rows := range t.Rows {
+		if rows.Of == kind {
+			where = append(where, rows.Where)
 		}
-		set, has = append(set, column+" = "+without), append(has, column+" <> "+without)
 	}
-	return strike{t.Name, strings.Join(set, ", "), "(" + strings.Join(has, " OR ") + ")" + where, args}
+	return where
+}
+
+// signed are those by which rows hold the name of a person or account, and nothing else of theirs.
+func (t table) signed(kind string) []string {
+	if len(t.Whole) == 0 || t.Names || kind != "person" && kind != "account" {
+		return nil
+	}
+	return t.of(kind)
+}
+
+// struck is a row as it is without the words.
+type struck struct {
+	row   string // which it is, for as long as the unit of work lasts
+	award string // its key, of an award
+	texts []string
+	less  bool
+}
+
+// rows reads what a removal changes. The database finds where the words stand; that they are no part of longer ones
+// is seen here, as the databases have no borders of words in common.
+func (r removal) rows(ctx context.Context, d *db.DB, lock string) ([]struck, error) {
+	row, key, columns := d.Pick("CAST(rowid AS TEXT)", "CAST(ctid AS TEXT)"), "''", slices.Concat(r.Text, r.Whole)
+	if r.Name == "award" {
+		key = "id"
+	}
+	var args []any
+	var has, texts []string
+	for _, word := range slices.Concat(r.words, r.names) {
+		args = append(args, word)
+		for _, column := range columns {
+			has = append(has, fmt.Sprintf("%s <> replace(%s, $%d, '')", column, column, len(args)))
+		}
+	}
+	for _, k := range r.keys {
+		args = append(args, k)
+	}
+	for _, column := range columns {
+		texts = append(texts, "COALESCE("+column+", '')")
+	}
+	list, err := db.Rows(ctx, d.Q(ctx), func(rows *sql.Rows) (struck, error) { return r.strike(rows, len(columns)) },
+		`SELECT `+row+`, `+key+`, `+strings.Join(texts, ", ")+` FROM `+r.Name+` WHERE (`+strings.Join(has, " OR ")+`)`+r.where+lock, args...)
+	return slices.DeleteFunc(list, func(k struck) bool { return !k.less }), err
+}
+
+// strike reads a row and takes the words out.
+func (r removal) strike(rows *sql.Rows, n int) (k struck, err error) {
+	k.texts = make([]string, n)
+	into := []any{&k.row, &k.award}
+	for i := range k.texts {
+		into = append(into, &k.texts[i])
+	}
+	err = rows.Scan(into...)
+	for i, text := range k.texts {
+		k.texts[i] = r.without(text, i >= len(r.Text))
+		k.less = k.less || k.texts[i] != text
+	}
+	return k, err
+}
+
+// without is a text without the words; whole says that it is one name, or none.
+func (r removal) without(text string, whole bool) string {
+	for _, word := range r.words {
+		text = withoutAddress(text, word)
+	}
+	if whole && slices.Contains(r.names, strings.TrimSpace(text)) {
+		return erased
+	}
+	for _, name := range r.names {
+		if !whole {
+			text = withoutName(text, name, r.longer)
+		}
+	}
+	return text
+}
+
+// write makes a row what it is without the words.
+func (r removal) write(d *db.DB, k struck) (statement string, args []any) {
+	var set []string
+	for i, column := range slices.Concat(r.Text, r.Whole) {
+		set, args = append(set, fmt.Sprintf("%s = $%d", column, i+1)), append(args, k.texts[i])
+	}
+	args = append(args, k.row)
+	return fmt.Sprintf(`UPDATE %s SET %s WHERE %s`, r.Name, strings.Join(set, ", "), fmt.Sprintf(d.Pick("rowid = CAST($%d AS INTEGER)", "ctid = CAST(CAST($%d AS TEXT) AS tid)"), len(args))), args
 }
 
 // shift is a condition on $1 as one on another parameter.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,8 @@ type whole struct {
 	forget   []string // whom the ledger forgets: people and accounts
 	words    []string // addresses and ORCID iDs, taken out of texts everywhere
 	names    []string // the person's, taken out of the tables that are searched for names
+	namesake bool     // somebody else here has the same name
+	longer   []string // names of others of which the person's is a part
 	named    []named  // names that are taken out of what stays
 	awards   []string // to be indexed anew
 	kept     []Kept
@@ -158,6 +161,9 @@ func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule,
 	if err != nil {
 		return err
 	}
+	if err := s.others(ctx, w, id); err != nil {
+		return err
+	}
 	units, err := s.unitsOf(ctx, id, accounts, w.keys("address"))
 	if err != nil {
 		return err
@@ -215,6 +221,29 @@ func (s *Service) identify(ctx context.Context, w *whole, id string) (accounts [
 	slices.SortStableFunc(w.subjects, func(a, b subject) int { return strings.Compare(a.kind, b.kind) })
 	w.subjects = slices.Compact(w.subjects)
 	return accounts, nil
+}
+
+// others finds who else has the person's name, or a longer one with it inside: people of the register, and those in a team
+// under an address of their own.
+func (s *Service) others(ctx context.Context, w *whole, id string) error {
+	in, addresses := db.In(2, w.keys("address"))
+	for _, word := range w.names {
+		at := fmt.Sprintf("$%d", len(addresses)+2)
+		list, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT name FROM person WHERE id <> $1 AND state <> 'erased' AND name <> replace(name, `+at+`, '')
+			UNION SELECT name FROM proposal_member WHERE COALESCE(person_id, '') <> $1 AND email <> '' AND lower(email) NOT IN `+in+` AND name <> replace(name, `+at+`, '')`,
+			slices.Concat([]any{id}, addresses, []any{word})...)
+		if err != nil {
+			return err
+		}
+		for _, name := range list {
+			if slices.Contains(w.names, name) {
+				w.namesake = true
+			} else {
+				w.longer = append(w.longer, name)
+			}
+		}
+	}
+	return nil
 }
 
 // keys are those of the subjects of a kind.
