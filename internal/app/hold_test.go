@@ -205,3 +205,55 @@ func TestHoldKeepsMails(t *testing.T) {
 		}
 	})
 }
+
+// TestHoldOnAPerson: what a held person leads, takes part in or judged is neither due nor erased, nor is an award that came without a
+// proposal, which a hold on its call keeps too.
+func TestHoldOnAPerson(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		one, other := w.marked()
+		won := w.text(`SELECT number FROM award WHERE proposal_id = $1`, one.ID)
+		w.run(`INSERT INTO award (id, number, call_id, agency_id, title, lead_person, lead_name, state, currency, end_day, created_at)
+			SELECT 'alone', 'W-alone', id, agency_id, '{"en":"Alone"}', 'olena', 'O', 'ended', 'XCR', '2020-01-31', 0 FROM call WHERE id = $1`, one.CallID)
+		w.run(`INSERT INTO award_party (id, award_id, person_id, name, role) VALUES ('party', 'alone', 'mira', 'M', 'member')`)
+		w.now.Advance(16 * 365 * 24 * time.Hour)
+		for _, c := range []struct {
+			kind, ref, named string
+			awards, rejected int // that are due meanwhile
+		}{
+			{"person", "mira", markedName, 0, 0}, // leads one, is a member of the other, and a party of the award
+			{"person", "ravi", w.text(`SELECT name FROM person WHERE id = 'ravi'`), 2, 0},
+			{"person", "olena", w.text(`SELECT name FROM person WHERE id = 'olena'`), 0, 0}, // judged both, and leads the award
+			{"call", w.text(`SELECT number FROM call WHERE id = $1`, one.CallID), w.text(`SELECT number FROM call WHERE id = $1`, one.CallID), 0, 0},
+			{"award", "W-alone", "W-alone", 1, 1},
+		} {
+			lift := w.held(c.kind, c.ref)
+			for class, want := range map[retention.Class]int{retention.Award: c.awards, retention.Unfunded: c.rejected} {
+				due, err := w.Retention.Due(w.ctx, w.actor["admin"], class)
+				if w.must(err); len(due) != want {
+					w.t.Errorf("with a hold on %s %s these of class %s are due: %+v; want %d", c.kind, c.ref, class, due, want)
+				}
+			}
+			if c.awards == 0 {
+				w.heldBack("award", won, c.named)
+				w.heldBack("proposal", one.Number, c.named)
+			}
+			if c.awards < 2 {
+				w.heldBack("award", "W-alone", c.named)
+			}
+			if c.rejected == 0 {
+				w.heldBack("proposal", other.Number, c.named)
+			}
+			lift()
+		}
+		// Who may not see what is held learns that a hold stands, not on whom nor why.
+		w.held("person", "mira")
+		_, dry, err := w.Retention.Foresee(w.ctx, w.actor["officer"], "award", won)
+		w.must(err)
+		if len(dry.Holds) != 1 || dry.Holds[0] != (retention.Hold{Kind: "person"}) {
+			w.t.Errorf("an officer finds the hold on a person: %+v", dry.Holds)
+		}
+		_, err = w.Retention.Order(w.ctx, w.actor["officer"], retention.Wish{Kind: "award", Ref: won, Reason: "due"})
+		w.refused(err, fault.Conflict, "an award of a held person is erased")
+	})
+}
