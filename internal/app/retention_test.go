@@ -2,7 +2,9 @@ package app_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +20,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/retention"
@@ -199,6 +202,73 @@ func TestErasedEverywhere(t *testing.T) {
 			w.t.Errorf("the ledger against the head of before: %+v, %v", r, err)
 		}
 		w.visitor("").ask("GET", "/awards", nil, 200, "Awards") // what is public of the award has lost its name, not its page
+	})
+}
+
+// TestErasedFromOthersRecords: what others wrote of a person, in records of which these know nothing but a name and an address, or
+// nothing at all, loses both where the record is read and where it is found.
+func TestErasedFromOthersRecords(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.marked()
+		w.now.Set(time.Date(2027, 3, 16, 9, 0, 0, 0, time.UTC))
+		p, err := w.Proposals.Begin(w.ctx, w.actor["ravi"], w.openCall("open-call.yaml").ID)
+		w.must(err)
+		_, err = w.Proposals.Save(w.ctx, w.actor["ravi"], p.ID, answers("To be begun with "+markedName, 100_000))
+		w.must(err)
+		_, err = w.Proposals.InviteByMail(w.ctx, w.actor["ravi"], p.ID, markedName, strings.ToUpper(markedAddress), "member", 10)
+		w.must(err)
+		foreign := award.Award{ID: "foreign", Number: "F-1", Title: lang.In1("en", "Foreign"), Summary: lang.In1("en", "Contact "+markedAddress+", ORCID "+markedORCID), State: award.Running,
+			Year: 2020, Source: "old", PublicAt: w.now.Source().Now().Add(-time.Hour)}
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			return errors.Join(w.Awards.TakeIn(ctx, foreign, nil, nil), w.Awards.Index(ctx, foreign.ID))
+		}))
+
+		w.now.Advance(40 * 365 * 24 * time.Hour) // no rule keeps what was submitted before
+		id, err := w.Retention.Order(w.ctx, w.actor["admin"], retention.Wish{Kind: "person", Ref: "mira", Reason: "asked"})
+		w.must(err)
+		w.erased(id)
+		w.sweep()
+		if left := w.leftOf(); len(left) != 0 {
+			w.t.Errorf("still there: %v", left)
+		}
+		if got, err := w.Proposals.Get(w.ctx, w.actor["ravi"], p.ID); err != nil || got.Title != "To be begun with [erased]" {
+			w.t.Errorf("the proposal of who invited: %q, %v", got.Title, err)
+		}
+	})
+}
+
+// TestNamesakesKeepTheirName: who has the same name as somebody who is erased keeps it where they signed, and who has a longer one
+// keeps it whole.
+func TestNamesakesKeepTheirName(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.marked()
+		exec := func(query string, args ...any) {
+			_, err := w.DB.SQL().ExecContext(w.ctx, query, args...)
+			w.must(err)
+		}
+		exec(`UPDATE person SET name = $1 WHERE id = 'olena'`, markedName)
+		var decision string
+		w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, `SELECT id FROM decision`).Scan(&decision))
+		for id, name := range map[string]string{"mira": markedName, "olena": markedName, "ravi": markedName + "stone"} {
+			var entry string
+			w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) (err error) {
+				entry, err = w.Ledger.Append(ctx, w.actor[id], ledger.Entry{Act: "decision.lottery", Kind: "decision", ID: decision})
+				return err
+			}))
+			exec(`INSERT INTO decision_lottery (id, decision_id, proposals, record, entry_id, by_name, at) VALUES ($1, $2, '[]', '{}', $3, $4, 0)`, id, decision, entry, name)
+		}
+		id, err := w.Retention.Order(w.ctx, w.actor["admin"], retention.Wish{Kind: "person", Ref: "mira", Reason: "asked"})
+		w.must(err)
+		w.erased(id)
+		for id, want := range map[string]string{"mira": "[erased]", "olena": markedName, "ravi": markedName + "stone"} {
+			var got string
+			w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, `SELECT by_name FROM decision_lottery WHERE id = $1`, id).Scan(&got))
+			if got != want {
+				w.t.Errorf("the lottery of %s is by %q; want %q", id, got, want)
+			}
+		}
 	})
 }
 
