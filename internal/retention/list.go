@@ -58,7 +58,7 @@ func (s *Service) due(ctx context.Context, r Rule, v sight) ([]Due, error) {
 	free := func(kind, id string) string {
 		return idle(kind, id) + ` AND NOT EXISTS (SELECT 1 FROM legal_hold h WHERE ` + stands(kind, id) + `)`
 	}
-	const unfunded = `COALESCE(p.decided_at, CASE WHEN p.state IN ('withdrawn', 'ineligible') THEN c.closes_at END)`
+	const unfunded = `COALESCE(p.decided_at, CASE WHEN p.state IN ('withdrawn', 'ineligible') OR p.state <> 'draft' AND c.state = 'cancelled' THEN COALESCE(c.closes_at, p.created_at) END)`
 	q, scan := s.DB.Q(ctx), func(since func(*sql.Rows, *Due) error) func(*sql.Rows) (Due, error) {
 		return func(rows *sql.Rows) (d Due, err error) {
 			d.Class, d.Kind = r.Class, r.Class.kind()
@@ -88,7 +88,7 @@ func (s *Service) due(ctx context.Context, r Rule, v sight) ([]Due, error) {
 			return err
 		})
 		seen, args := v.where("'award'", "w.id", "w.agency_id", cutoff.Format(time.DateOnly), MostDue)
-		return db.Rows(ctx, q, byDay, `SELECT w.id, w.number, COALESCE(w.agency_id, ''), w.end_day FROM award w WHERE w.end_day <= $1
+		return db.Rows(ctx, q, byDay, `SELECT w.id, w.number, COALESCE(w.agency_id, ''), `+lastDay+` FROM award w WHERE `+lastDay+` <= $1
 			AND NOT EXISTS (SELECT 1 FROM award o WHERE o.proposal_id = w.proposal_id AND (o.end_day > w.end_day OR o.end_day = w.end_day AND o.id < w.id))`+free("award", "w.id")+idle("proposal", "w.proposal_id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
 	case People:
 		seen, args := v.where("'person'", "p.id", "''", db.At(cutoff), MostDue, db.At(clock.Now(ctx)))
@@ -119,7 +119,7 @@ func (s *Service) unitOf(ctx context.Context, r Record) ([]unit, error) {
 			return nil, err
 		}
 		if proposal = list[0]; proposal == "" {
-			return db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT 'award', w.id, w.number, COALESCE(w.agency_id, ''), w.state, 1, NULL, NULL, w.created_at, COALESCE(w.end_day, ''), 1, 'lead' FROM award w WHERE w.id = $1`, r.ID)
+			return db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT 'award', w.id, w.number, COALESCE(w.agency_id, ''), w.state, 1, NULL, NULL, w.created_at, COALESCE(`+lastDay+`, ''), 1, 'lead' FROM award w WHERE w.id = $1`, r.ID)
 		}
 	}
 	return db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT `+proposalUnit+`, 'lead' FROM proposal p JOIN call c ON c.id = p.call_id WHERE p.id = $1`, proposal)

@@ -97,3 +97,34 @@ func crowded(ctx context.Context, t *testing.T, d *db.DB, hidden map[string]bool
 	}
 	return map[Class]string{Draft: "owndraft", Unfunded: "ownreject", Award: "ownaward"}
 }
+
+// TestNothingWaitsForGood: a proposal of a call that was cancelled, and an award that was taken in without a last day, come due.
+func TestNothingWaitsForGood(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := clock.With(t.Context(), clock.NewFixed(time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC), 1).Source())
+		do := func(query string) {
+			if _, err := d.SQL().ExecContext(ctx, query); err != nil {
+				t.Fatal(query, err)
+			}
+		}
+		do(`INSERT INTO organisation (id, name, sort_name, created_at, changed_at) VALUES ('arc', '{"en":"O"}', 'arc', 0, 0)`)
+		do(`INSERT INTO agency (id, organisation_id, slug, name, currency, zone, created_at) VALUES ('arc', 'arc', 'arc', '{"en":"A"}', 'XCR', 'UTC', 0)`)
+		for _, state := range []string{"cancelled", "published"} {
+			do(`INSERT INTO call (id, number, agency_id, title, state, zone, currency, created_at) VALUES ('` + state + `', '` + state + `', 'arc', '{"en":"C"}', '` + state + `', 'UTC', 'XCR', 0)`)
+			do(`INSERT INTO proposal (id, number, call_id, agency_id, state, submitted_at, created_at) VALUES ('of ` + state + `', 'of ` + state + `', '` + state + `', 'arc', 'submitted', 1, 1)`)
+		}
+		do(`INSERT INTO award (id, number, title, state, currency, source, year, created_at) VALUES ('old', 'old', '{"en":"A"}', 'running', 'XCR', 'list', 1999, 0), ('new', 'new', '{"en":"A"}', 'running', 'XCR', 'list', 2039, 0)`)
+		s := &Service{DB: d}
+		for class, want := range map[Class]string{Unfunded: "of cancelled", Award: "old"} {
+			list, err := s.Due(ctx, access.System, class)
+			if err != nil || len(list) != 1 || list[0].Number != want {
+				t.Errorf("of %s is due %v, %v; want %s", class, list, err, want)
+				continue
+			}
+			if err := s.inTime(ctx, list[0].Record); err != nil {
+				t.Errorf("%s is due and in its time: %v", want, err)
+			}
+		}
+	})
+}

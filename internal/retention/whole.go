@@ -293,7 +293,7 @@ func (s *Service) unitsOf(ctx context.Context, person string, accounts, addresse
 	if err != nil {
 		return nil, err
 	}
-	alone, err := db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT 'award', w.id, w.number, COALESCE(w.agency_id, ''), w.state, 1, NULL, NULL, w.created_at, COALESCE(w.end_day, ''), 1,
+	alone, err := db.Rows(ctx, s.DB.Q(ctx), scanUnit, `SELECT 'award', w.id, w.number, COALESCE(w.agency_id, ''), w.state, 1, NULL, NULL, w.created_at, COALESCE(`+lastDay+`, ''), 1,
 			CASE WHEN w.lead_person = $1 THEN 'lead' ELSE 'member' END FROM award w
 		WHERE w.proposal_id IS NULL AND (w.lead_person = $1 OR w.id IN (SELECT award_id FROM award_party WHERE person_id = $1)) ORDER BY w.number`, person)
 	return append(list, alone...), err
@@ -302,9 +302,13 @@ func (s *Service) unitsOf(ctx context.Context, person string, accounts, addresse
 // joinedAward is the condition that person $1 came to the award of proposal p, perhaps after it was signed.
 const joinedAward = `p.id IN (SELECT w.proposal_id FROM award w LEFT JOIN award_party y ON y.award_id = w.id WHERE w.proposal_id IS NOT NULL AND (w.lead_person = $1 OR y.person_id = $1))`
 
-// proposalUnit are the columns of scanUnit but the last, for a proposal p of call c.
-const proposalUnit = `'proposal', p.id, p.number, p.agency_id, p.state, CASE WHEN p.submitted_at IS NULL THEN 0 ELSE 1 END, p.decided_at, c.closes_at, p.created_at,
-	COALESCE((SELECT max(w.end_day) FROM award w WHERE w.proposal_id = p.id), ''), (SELECT count(*) FROM award w WHERE w.proposal_id = p.id)`
+// lastDay is that of an award w; one that was taken in without one, as old lists have them, is over when its year is.
+const lastDay = `COALESCE(w.end_day, CASE WHEN w.source <> '' AND w.year > 0 THEN CAST(w.year AS TEXT) || '-12-31' END)`
+
+// proposalUnit are the columns of scanUnit but the last, for a proposal p of call c. What was submitted to a call that was
+// cancelled will never be decided, and counts as withdrawn.
+const proposalUnit = `'proposal', p.id, p.number, p.agency_id, CASE WHEN p.state <> 'draft' AND c.state = 'cancelled' THEN 'withdrawn' ELSE p.state END, CASE WHEN p.submitted_at IS NULL THEN 0 ELSE 1 END, p.decided_at, c.closes_at, p.created_at,
+	COALESCE((SELECT max(` + lastDay + `) FROM award w WHERE w.proposal_id = p.id), ''), (SELECT count(*) FROM award w WHERE w.proposal_id = p.id)`
 
 func scanUnit(r *sql.Rows) (u unit, err error) {
 	var state, end string
@@ -325,7 +329,9 @@ func scanUnit(r *sql.Rows) (u unit, err error) {
 		}
 	default:
 		if u.class, u.start = Unfunded, decided; u.start.IsZero() && over {
-			u.start = closes
+			if u.start = closes; closes.IsZero() {
+				u.start = created
+			}
 		}
 	}
 	return u, nil
