@@ -58,9 +58,17 @@ func (f *Form) Key(name string) string {
 // File sends a stored file, whole or the part that is asked for, and closes it.
 func File(w http.ResponseWriter, r *http.Request, ref file.Ref, content io.ReadSeekCloser) error {
 	defer content.Close()
-	Attachment(w, ref.Name, ref.MediaType)
+	Attachment(w, ref.Name, unshown(ref.MediaType))
 	http.ServeContent(w, r, "", ref.CreatedAt, content)
 	return nil
+}
+
+// unshown is a media type under which no browser shows a page or a drawing that runs scripts, were it ever to show a file.
+func unshown(kind string) string {
+	if kind == "text/html" || strings.HasSuffix(kind, "/xml") || strings.HasSuffix(kind, "+xml") {
+		return "application/octet-stream"
+	}
+	return kind
 }
 
 // Attachment sets the headers of a file that is taken, never shown within our pages.
