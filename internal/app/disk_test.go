@@ -280,6 +280,8 @@ func TestDiskReadOnlyAndBack(t *testing.T) {
 	kept := mira.fails(page, form)
 	mira.ask("GET", "/proposals/"+p.ID, nil, http.StatusOK, "Before the trouble")
 	kept = mira.fails(page, kept)
+	w.now.Advance(61 * time.Minute) // their session is to be prolonged, and cannot be
+	mira.ask("GET", "/proposals/"+p.ID, nil, http.StatusOK, "Before the trouble")
 	writable()
 	mira.ask("POST", page, kept, http.StatusSeeOther)
 	w.survives(p, typedText)
@@ -382,6 +384,8 @@ func TestPostgresReadOnlyAndBack(t *testing.T) {
 	}
 	readOnly("on")
 	kept := mira.fails(page, form)
+	mira.ask("GET", "/proposals/"+p.ID, nil, http.StatusOK, "Before the trouble")
+	w.now.Advance(61 * time.Minute) // their session is to be prolonged, and cannot be
 	mira.ask("GET", "/proposals/"+p.ID, nil, http.StatusOK, "Before the trouble")
 	readOnly("off")
 	mira.ask("POST", page, kept, http.StatusSeeOther)

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"database/sql"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -177,6 +178,10 @@ func (s *Service) Resolve(ctx context.Context, secret string) (Session, error) {
 		err = work.Do(ctx, s.DB, func(ctx context.Context) error {
 			return s.exec(ctx, `UPDATE session SET seen_at = $2, expires_at = $3 WHERE id = $1`, out.ID, db.At(now), db.At(until))
 		})
+		if fault.Is(db.Fault(err), fault.Unavailable) {
+			slog.WarnContext(ctx, "session not prolonged", "error", err)
+			err = nil
+		}
 	}
 	return out, err
 }

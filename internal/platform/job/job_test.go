@@ -267,6 +267,16 @@ func TestEvery(t *testing.T) {
 			}
 			now.Advance(30 * time.Minute)
 		}
+		for _, jump := range []time.Duration{365 * 24 * time.Hour, -365 * 24 * time.Hour, time.Hour} { // a clock that is put ahead by mistake, and back
+			now.Advance(jump)
+			before := count
+			if _, err := one.Work(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if count != before+1 {
+				t.Errorf("after a jump of %s: done %d times more, want once", jump, count-before)
+			}
+		}
 	})
 }
 

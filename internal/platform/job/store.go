@@ -99,7 +99,8 @@ func (q *Queue) fail(ctx context.Context, r row, cause error) error {
 }
 
 // periodic enqueues the periodic jobs whose time has come. Whoever moves the
-// time of the next one enqueues this one.
+// time of the next one enqueues this one. A time further ahead than one period was
+// noted by a clock that ran ahead: it has come too, else nothing would happen until then.
 func (q *Queue) periodic(ctx context.Context) error {
 	if len(q.periods) == 0 {
 		return nil
@@ -117,12 +118,13 @@ func (q *Queue) periodic(ctx context.Context) error {
 		return err
 	}
 	for _, kind := range slices.Sorted(maps.Keys(q.periods)) {
-		if next[kind].After(now) {
+		then := now.Add(q.periods[kind])
+		if at := next[kind]; at.After(now) && !at.After(then) {
 			continue
 		}
 		err := work.Do(ctx, q.db, func(ctx context.Context) error {
 			res, err := q.db.Q(ctx).ExecContext(ctx, `INSERT INTO job_period (kind, next_at) VALUES ($1, $2)
-				ON CONFLICT (kind) DO UPDATE SET next_at = excluded.next_at WHERE job_period.next_at <= $3`, kind, db.At(now.Add(q.periods[kind])), db.At(now))
+				ON CONFLICT (kind) DO UPDATE SET next_at = excluded.next_at WHERE job_period.next_at <= $3 OR job_period.next_at > $2`, kind, db.At(then), db.At(now))
 			if err != nil {
 				return err
 			}

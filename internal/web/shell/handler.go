@@ -131,6 +131,10 @@ func failed(w http.ResponseWriter, r *http.Request, f *fault.Error, err error) (
 // sent is one field of a form.
 type sent struct{ name, value string }
 
+// secrets are the names under which our forms send what no page may repeat. They are whole names: a ballot that is secret, or a
+// question about source code, is no secret of this kind.
+var secrets = []string{"password", "before", "code", "confirm_password", "confirm_code"}
+
 // typed is what a form sent that we failed to take, for the page of the error to keep.
 // A form with a secret in it is not kept, nor are files: who sent one has it.
 func typed(w http.ResponseWriter, r *http.Request) []sent {
@@ -143,7 +147,7 @@ func typed(w http.ResponseWriter, r *http.Request) []sent {
 	}
 	var out []sent
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
-		if slices.ContainsFunc([]string{"password", "code", "secret", "token"}, func(s string) bool { return strings.Contains(name, s) }) {
+		if slices.Contains(secrets, name) {
 			return nil
 		}
 		for _, value := range f.Values[name] {
