@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -95,6 +96,34 @@ func TestResultsFollowTheirAward(t *testing.T) {
 		list, n, err := w.Awards.Results(w.ctx, "", "", 1, 10)
 		if err != nil || n != 2 || len(list) != 2 || list[0].ID != "of none" || list[1].ID != "of was" {
 			t.Errorf("found %d, %+v, %v; want those of none and of the public award", n, list, err)
+		}
+	})
+}
+
+// TestSlowReadersHoldNothing: more people than the database has connections are in the middle of a download, and take
+// nothing more of it. Others are answered.
+func TestSlowReadersHoldNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			a := award.Award{ID: "one", Number: "one", Title: lang.In1("en", "One"), State: award.Running, Year: 2020, Source: "old", PublicAt: clock.Now(ctx)}
+			return errors.Join(w.Awards.TakeIn(ctx, a, nil, nil), w.Awards.Index(ctx, a.ID))
+		}))
+		ctx, cancel := context.WithTimeout(w.ctx, time.Minute) // else who waits for a connection waits for good
+		defer cancel()
+		const readers = 20
+		reading := 0
+		var read func(award.View) error
+		read = func(award.View) error {
+			if reading++; reading == readers {
+				_, err := w.Awards.Find(ctx, award.Filter{Size: 1, Page: 1})
+				return err
+			}
+			return w.Awards.Each(ctx, award.Filter{}, read)
+		}
+		w.must(w.Awards.Each(ctx, award.Filter{}, read))
+		if reading != readers {
+			w.t.Errorf("%d were reading at once, want %d", reading, readers)
 		}
 	})
 }

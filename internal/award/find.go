@@ -141,10 +141,7 @@ func (s *Service) page(ctx context.Context, f Filter) ([]View, error) {
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	in, args := db.In(2, ids)
-	list, err := s.views(ctx, `a.public_at <= $1 AND a.id IN `+in, append([]any{db.At(clock.Now(ctx))}, args...)...)
-	slices.SortFunc(list, func(a, b View) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
-	return list, err
+	return s.inOrder(ctx, ids)
 }
 
 func (s *Service) views(ctx context.Context, where string, args ...any) ([]View, error) {
@@ -160,26 +157,43 @@ func scanView(r *sql.Rows) (v View, err error) {
 	return v, r.Scan(append(v.scanners(), &v.Agency)...)
 }
 
+// eachChunk is how many awards Each holds at once.
+const eachChunk = 500
+
 // Each gives every award that the filter finds, the newest first, without
-// holding them all: for downloads. It ends with the first error of yield.
+// holding more of them than their keys: for downloads. While yield runs nothing of the
+// database is held, so that whoever reads slowly keeps nobody waiting. It ends with the first error of yield.
 func (s *Service) Each(ctx context.Context, f Filter, yield func(View) error) error {
 	where, args := s.Search.Within(f.query(), "a.id", 1)
-	rows, err := s.DB.Q(ctx).QueryContext(ctx, `SELECT `+columns+`, `+funderName+` FROM award a `+funderJoin+` WHERE `+where+
-		` AND a.public_at <= $`+strconv.Itoa(len(args)+1)+` ORDER BY `+order(f.Sort), append(args, db.At(clock.Now(ctx)))...)
+	ids, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT a.id FROM award a WHERE `+where+` AND a.public_at <= $`+strconv.Itoa(len(args)+1)+` ORDER BY `+order(f.Sort),
+		append(args, db.At(clock.Now(ctx)))...)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		v, err := scanView(rows)
+	for some := range slices.Chunk(ids, eachChunk) {
+		list, err := s.inOrder(ctx, some)
 		if err != nil {
 			return err
 		}
-		if err := yield(v); err != nil {
-			return err
+		for _, v := range list {
+			if err := yield(v); err != nil {
+				return err
+			}
 		}
 	}
-	return rows.Err()
+	return nil
+}
+
+// inOrder is those of some awards that are public, in the order of their keys.
+func (s *Service) inOrder(ctx context.Context, ids []string) ([]View, error) {
+	in, args := db.In(2, ids)
+	list, err := s.views(ctx, `a.public_at <= $1 AND a.id IN `+in, append([]any{db.At(clock.Now(ctx))}, args...)...)
+	place := make(map[string]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(list, func(a, b View) int { return place[a.ID] - place[b.ID] })
+	return list, err
 }
 
 func order(sort string) string {

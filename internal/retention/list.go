@@ -56,7 +56,7 @@ func (s *Service) due(ctx context.Context, r Rule, v sight) ([]Due, error) {
 		return ` AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.subject_kind = '` + kind + `' AND e.subject_id = ` + id + ` AND e.state <> 'stopped')`
 	}
 	free := func(kind, id string) string {
-		return idle(kind, id) + ` AND NOT EXISTS (SELECT 1 FROM legal_hold h WHERE ` + stands(kind, id) + `)`
+		return idle(kind, id) + ` AND ` + id + ` NOT IN (` + kept(kind) + `)`
 	}
 	const unfunded = `COALESCE(p.decided_at, CASE WHEN p.state IN ('withdrawn', 'ineligible') OR p.state <> 'draft' AND c.state = 'cancelled' THEN COALESCE(c.closes_at, p.created_at) END)`
 	q, scan := s.DB.Q(ctx), func(since func(*sql.Rows, *Due) error) func(*sql.Rows) (Due, error) {

@@ -117,6 +117,46 @@ func stands(kind, id string) string {
 	return `h.until_at IS NULL AND (h.subject_kind, h.subject_id) IN (` + strings.Join(reach, ` UNION ALL `) + `)`
 }
 
+// kept are the keys of the records of a kind that a hold keeps: those for which stands is true of some hold, asked from the side of
+// the holds, which are few, so that a long list of what is due costs no more than a short one. None is null.
+func kept(kind string) string {
+	all := append(owners[:len(owners):len(owners)], others...)
+	person, call := heldOf("person"), heldOf("call")
+	var sets []string
+	switch kind {
+	case "proposal":
+		sets = []string{heldProposals(), proposalsOf(all, person)}
+	case "award":
+		proposals := heldProposals() + ` UNION ` + proposalsOf(all, person)
+		sets = []string{heldAwards(), `SELECT t.id FROM award t WHERE t.proposal_id IN (` + proposals + `)`, mailedAwards(person)}
+	case "person":
+		sets = []string{person}
+		for _, p := range all {
+			sets = append(sets, `SELECT `+p.person+` FROM `+p.rows+` WHERE `+p.proposal+` IN (`+heldProposals()+`)`)
+		}
+		awards := heldAwards() + ` UNION ` + mailedAwards(person)
+		sets = append(sets,
+			`SELECT t.lead_person FROM award t WHERE t.id IN (`+awards+`)`,
+			`SELECT t.person_id FROM award_party t WHERE t.award_id IN (`+awards+`)`,
+			`SELECT who.person_id FROM mail_message t JOIN account who ON who.id = t.to_account WHERE t.about_kind = 'award' AND t.about_id IN (`+awards+`)`,
+			`SELECT t.person_id FROM reviewer_pool t WHERE t.call_id IN (`+call+`)`,
+			`SELECT t.person_id FROM review_confidentiality t WHERE t.call_id IN (`+call+`)`,
+			`SELECT t.person_id FROM panel_member t JOIN panel u ON u.id = t.panel_id WHERE u.call_id IN (`+call+`)`,
+			`SELECT t.subject_id FROM conflict t WHERE t.subject_kind = 'person' AND t.person_id IN (`+person+`)`,
+			`SELECT t.person_id FROM conflict t WHERE t.subject_kind = 'person' AND t.subject_id IN (`+person+`)`,
+			`SELECT t.other_id FROM person_relation t WHERE t.person_id IN (`+person+`)`,
+			`SELECT t.person_id FROM person_relation t WHERE t.other_id IN (`+person+`)`,
+			`SELECT who.person_id FROM delegation t JOIN account who ON who.id = t.to_account WHERE t.from_person IN (`+person+`)`,
+			`SELECT t.from_person FROM delegation t JOIN account who ON who.id = t.to_account WHERE who.person_id IN (`+person+`)`)
+	}
+	return `SELECT v.subject_id FROM (` + strings.Join(sets, ` UNION `) + `) v WHERE v.subject_id IS NOT NULL`
+}
+
+// mailedAwards are the keys of the awards about which some people were mailed.
+func mailedAwards(people string) string {
+	return `SELECT t.about_id FROM mail_message t JOIN account who ON who.id = t.to_account WHERE t.about_kind = 'award' AND who.person_id IN (` + people + `)`
+}
+
 // heldOf are the keys of the records of a kind on which a hold stands.
 func heldOf(kind string) string {
 	return `SELECT t.subject_id FROM legal_hold t WHERE t.until_at IS NULL AND t.subject_kind = '` + kind + `'`
