@@ -2,6 +2,7 @@ package retention
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -45,6 +46,9 @@ var others = []part{
 	{"mail_message u JOIN account who ON who.id = u.to_account AND u.about_kind = 'award' JOIN award t ON t.id = u.about_id", "t.proposal_id", "who.person_id"},
 }
 
+// everybody took part in one way or another.
+var everybody = slices.Concat(owners, others)
+
 // proposalsOf are the keys of the proposals in which a person took part in one of the ways.
 func proposalsOf(ways []part, person string) string {
 	var list []string
@@ -84,9 +88,9 @@ func reachOfAwards(in string) []string {
 // another person what one of the two said of the other. What the person took part in is asked for its owners only: of
 // others in it nothing goes.
 func reachOfPerson(id string) []string {
-	in := proposalsOf(append(owners[:len(owners):len(owners)], others...), id)
+	in := proposalsOf(everybody, id)
 	awards := `SELECT t.id FROM award t WHERE t.lead_person = ` + id + ` UNION SELECT t.award_id FROM award_party t WHERE t.person_id = ` + id + `
-		UNION SELECT t.about_id FROM mail_message t JOIN account who ON who.id = t.to_account WHERE t.about_kind = 'award' AND who.person_id = ` + id
+		UNION ` + mailedAwards(id)
 	list := append([]string{`SELECT 'person', t.id FROM person t WHERE t.id = ` + id}, reachOfProposals(in, owners)...)
 	return append(append(list, reachOfAwards(awards)...),
 		`SELECT 'call', t.call_id FROM reviewer_pool t WHERE t.person_id = `+id,
@@ -100,19 +104,18 @@ func reachOfPerson(id string) []string {
 		`SELECT 'person', who.person_id FROM delegation t JOIN account who ON who.id = t.to_account WHERE t.from_person = `+id)
 }
 
-// stands is the condition that a hold h stands and stops the erasing of a record, whose key is a parameter or a column.
+// stands is the condition that a hold h stands and stops the erasing of a record, whose key is a parameter. For many records
+// there is kept.
 func stands(kind, id string) string {
 	var reach []string
 	switch kind {
 	case "proposal":
-		reach = reachOfProposals(id, append(owners[:len(owners):len(owners)], others...))
+		reach = reachOfProposals(id, everybody)
 	case "award":
 		of := `SELECT t.proposal_id FROM award t WHERE t.id = ` + id + ` AND t.proposal_id IS NOT NULL`
-		reach = append(reachOfProposals(of, append(owners[:len(owners):len(owners)], others...)), reachOfAwards(id)...)
+		reach = append(reachOfProposals(of, everybody), reachOfAwards(id)...)
 	case "person":
 		reach = reachOfPerson(id)
-	default: // mails are spared one by one
-		return `1 = 0`
 	}
 	return `h.until_at IS NULL AND (h.subject_kind, h.subject_id) IN (` + strings.Join(reach, ` UNION ALL `) + `)`
 }
@@ -120,18 +123,16 @@ func stands(kind, id string) string {
 // kept are the keys of the records of a kind that a hold keeps: those for which stands is true of some hold, asked from the side of
 // the holds, which are few, so that a long list of what is due costs no more than a short one. None is null.
 func kept(kind string) string {
-	all := append(owners[:len(owners):len(owners)], others...)
 	person, call := heldOf("person"), heldOf("call")
 	var sets []string
 	switch kind {
 	case "proposal":
-		sets = []string{heldProposals(), proposalsOf(all, person)}
+		sets = []string{heldProposals(), proposalsOf(others, person)}
 	case "award":
-		proposals := heldProposals() + ` UNION ` + proposalsOf(all, person)
-		sets = []string{heldAwards(), `SELECT t.id FROM award t WHERE t.proposal_id IN (` + proposals + `)`, mailedAwards(person)}
+		sets = []string{heldAwards(), `SELECT t.id FROM award t WHERE t.proposal_id IN (` + proposalsOf(others, person) + `)`, mailedAwards(person)}
 	case "person":
 		sets = []string{person}
-		for _, p := range all {
+		for _, p := range everybody {
 			sets = append(sets, `SELECT `+p.person+` FROM `+p.rows+` WHERE `+p.proposal+` IN (`+heldProposals()+`)`)
 		}
 		awards := heldAwards() + ` UNION ` + mailedAwards(person)
@@ -199,7 +200,7 @@ func freeMail() string {
 
 // stops are the holds that stop the erasing of a record.
 func (s *Service) stops(ctx context.Context, kind, id string) ([]Hold, error) {
-	if kind == "mail" {
+	if kind == "mail" { // spared one by one
 		return nil, nil
 	}
 	return s.holds(ctx, stands(kind, "$1"), id)
