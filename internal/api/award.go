@@ -180,6 +180,7 @@ type awardOut struct {
 		Summary      lang.Text       `json:"summary"`
 		Call         lang.Text       `json:"call"`
 		CallID       string          `json:"call_id,omitempty"`
+		Now          lang.Text       `json:"holder_now,omitzero" doc:"What the holder was merged into"`
 		ProposalID   string          `json:"proposal_id,omitempty" doc:"For who has to do with the award."`
 		Lines        []lineBody      `json:"lines"`
 		Milestones   []milestoneBody `json:"milestones"`
@@ -204,7 +205,7 @@ func (a *API) awardGet(ctx context.Context, actor access.Actor, in *ByID) (*awar
 	b := &out.Body
 	b.AwardLine, b.Summary, b.Call, b.CallID, b.Results = awardOf(v.Award, v.Agency), v.Summary, v.Call, v.CallID, resultsOf(v.Results)
 	b.Lines, b.Parties, b.Reports, b.Milestones = []lineBody{}, []partyBody{}, []reportBody{}, []milestoneBody{}
-	b.Supersedes, b.SupersededBy = v.Before.ID, v.After.ID
+	b.Supersedes, b.SupersededBy, b.Now = v.Before.ID, v.After.ID, v.Now
 	for _, m := range v.Marks {
 		b.Milestones = append(b.Milestones, milestoneBody{m.ID, m.Title, m.DueDay, m.State, m.ReachedDay, m.Note})
 	}

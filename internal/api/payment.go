@@ -14,6 +14,7 @@ type paymentBody struct {
 	Number  string     `json:"award"`
 	Title   lang.Text  `json:"title"`
 	Holder  string     `json:"holder"`
+	Now     lang.Text  `json:"holder_now,omitzero" doc:"What the holder was merged into"`
 	Due     string     `json:"due" format:"date"`
 	Amount  *moneyBody `json:"amount,omitempty"`
 	State   string     `json:"state" enum:"planned,approved,exported,returned"`
@@ -34,7 +35,7 @@ func (a *API) paymentList(ctx context.Context, actor access.Actor, in *paymentsI
 	list, total, err := a.Awards.Payments(ctx, actor, award.PaymentFilter{State: in.State, Until: in.Until, Page: page, Size: pageSize})
 	out := make([]paymentBody, 0, len(list))
 	for _, p := range list {
-		out = append(out, paymentBody{p.ID, p.AwardID, p.Number, p.Title, p.HolderName, p.DueDay, amount(p.Amount), p.State, p.Note})
+		out = append(out, paymentBody{p.ID, p.AwardID, p.Number, p.Title, p.HolderName, p.HolderNow, p.DueDay, amount(p.Amount), p.State, p.Note})
 	}
 	return paged(out, page, total), err
 }

@@ -221,7 +221,7 @@ func (a *App) pages() web.Pages {
 		Scheme:   &schemepages.Pages{Schemes: a.Schemes},
 		Decision: &decisionpages.Pages{Decisions: a.Decisions, Register: a.Register},
 		Award:    &awardpages.Pages{Awards: a.Awards, Register: a.Register, Serves: follow{a.Strategy, a.Calls, a.Awards}.serves(a.Maps), Address: a.Config.Address},
-		Register: &registerpages.Pages{Register: a.Register},
+		Register: &registerpages.Pages{Register: a.Register, Awards: a.Awards},
 		Strategy: &strategypages.Pages{Strategy: a.Strategy, Register: a.Register, Council: a.Council, Calls: a.Calls, Maps: a.Maps},
 		Techmap:  &techmappages.Pages{Maps: a.Maps, Register: a.Register, Strategy: a.Strategy},
 		Council:  &councilpages.Pages{Council: a.Council, Register: a.Register},

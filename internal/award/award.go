@@ -68,6 +68,7 @@ type View struct {
 	Award
 	Agency  lang.Text
 	Call    lang.Text
+	Now     lang.Text // name of what the holder was merged into; empty where it stands
 	Lines   []Line
 	Parties []Party
 	Reports []Report

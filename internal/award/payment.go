@@ -33,7 +33,8 @@ type Payment struct {
 	ID, AwardID, ProposalID, LineID, AgencyID, DueDay, State, Note string
 	Amount                                                         money.Amount
 
-	Number, HolderName, AwardState string // of the award
+	Number, HolderName, AwardState string    // of the award
+	HolderNow                      lang.Text // what the holder was merged into; empty where it stands
 	Title                          lang.Text
 	Version                        int64
 }

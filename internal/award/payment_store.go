@@ -13,11 +13,11 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 )
 
-const paymentColumns = `y.id, y.award_id, COALESCE(a.proposal_id, ''), COALESCE(y.line_id, ''), COALESCE(a.agency_id, ''), y.due_day, y.state, y.note, y.currency, y.amount_minor, a.number, a.holder_name, a.state, a.title, y.version
+const paymentColumns = `y.id, y.award_id, COALESCE(a.proposal_id, ''), COALESCE(y.line_id, ''), COALESCE(a.agency_id, ''), y.due_day, y.state, y.note, y.currency, y.amount_minor, a.number, a.holder_name, a.state, a.title, y.version, ` + holderNow + `
 	FROM payment y JOIN award a ON a.id = y.award_id`
 
 func scanPayment(r *sql.Rows) (p Payment, err error) {
-	return p, r.Scan(&p.ID, &p.AwardID, &p.ProposalID, &p.LineID, &p.AgencyID, &p.DueDay, &p.State, &p.Note, &p.Amount.Currency, &p.Amount.Minor, &p.Number, &p.HolderName, &p.AwardState, &p.Title, &p.Version)
+	return p, r.Scan(&p.ID, &p.AwardID, &p.ProposalID, &p.LineID, &p.AgencyID, &p.DueDay, &p.State, &p.Note, &p.Amount.Currency, &p.Amount.Minor, &p.Number, &p.HolderName, &p.AwardState, &p.Title, &p.Version, &p.HolderNow)
 }
 
 func (f PaymentFilter) where() (string, []any) {

@@ -223,6 +223,9 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View,
 	if v.Agency, v.Call, err = s.namesOf(ctx, a); err != nil {
 		return v, err
 	}
+	if v.Now, err = s.now(ctx, a.ID); err != nil {
+		return v, err
+	}
 	if v.Lines, err = s.lines(ctx, a.ID); err != nil {
 		return v, err
 	}

@@ -24,6 +24,9 @@ func (a *Award) scanners() []any {
 		&a.LeadPerson, &a.LeadName, &a.State, &a.StartDay, &a.EndDay, &a.Source, &a.Kind, &a.Year, &a.Amount.Currency, &a.Amount.Minor, db.Time(&a.PublicAt), db.Time(&a.SignedAt), &a.Version, &a.Funder, &a.Supersedes}
 }
 
+// holderNow is the name of what the holder of award a was merged into.
+const holderNow = `(SELECT n.name FROM organisation o JOIN organisation n ON n.id = o.redirect_to WHERE o.id = a.holder_organisation)`
+
 func (s *Service) exec(ctx context.Context, query string, args ...any) error {
 	_, err := s.DB.Q(ctx).ExecContext(ctx, query, args...)
 	return err
@@ -210,6 +213,16 @@ func (s *Service) namesOf(ctx context.Context, a Award) (agency, call lang.Text,
 		err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT title FROM call WHERE id = $1`, a.CallID).Scan(&call)
 	}
 	return agency, call, err
+}
+
+// now is the name of what the holder of an award was merged into; empty where it stands.
+func (s *Service) now(ctx context.Context, id string) (name lang.Text, err error) {
+	return name, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT `+holderNow+` FROM award a WHERE a.id = $1`, id).Scan(&name)
+}
+
+// Held counts the running awards that an organisation holds, which follow it into a merger. Nobody learns of those that are not public yet.
+func (s *Service) Held(ctx context.Context, organisation string) (n int, err error) {
+	return n, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM award WHERE holder_organisation = $1 AND state = $2 AND public_at <= $3`, organisation, Running, db.At(clock.Now(ctx))).Scan(&n)
 }
 
 func (s *Service) mine(ctx context.Context, person string) ([]Award, error) {

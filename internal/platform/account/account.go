@@ -49,6 +49,7 @@ func operate(a access.Actor, act access.Act, agency string) error {
 // New is an account to be made.
 type New struct {
 	Email, Password, Person, Locale, Zone string
+	Proven                                bool // that the address is theirs
 }
 
 // Settings are what a person chose for all pages. Zone is an IANA name.

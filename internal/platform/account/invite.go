@@ -239,7 +239,7 @@ func (s *Service) make(ctx context.Context, email, hash string, in Acceptance, i
 	if err != nil {
 		return none, err
 	}
-	id, err := s.insert(ctx, New{Email: email, Person: person, Locale: string(lang.Of(ctx)), Zone: in.Zone}, hash, true)
+	id, err := s.insert(ctx, New{Email: email, Person: person, Locale: string(lang.Of(ctx)), Zone: in.Zone, Proven: true}, hash)
 	if err != nil {
 		return none, err
 	}

@@ -93,7 +93,7 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in New) (id string
 		}
 	}
 	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
-		if id, err = s.insert(ctx, in, hash, false); err != nil {
+		if id, err = s.insert(ctx, in, hash); err != nil {
 			return err
 		}
 		return s.note(ctx, a, "account.create", id, nil)
@@ -102,7 +102,7 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in New) (id string
 }
 
 // insert stores a new account. Inside a unit of work. Conflict where the address or the person has one.
-func (s *Service) insert(ctx context.Context, in New, hash string, verified bool) (string, error) {
+func (s *Service) insert(ctx context.Context, in New, hash string) (string, error) {
 	id, now := clock.ID(ctx), db.At(clock.Now(ctx))
 	if in.Locale == "" {
 		in.Locale = string(lang.English)
@@ -111,7 +111,7 @@ func (s *Service) insert(ctx context.Context, in New, hash string, verified bool
 		in.Zone = cmp.Or(s.Zone, "UTC")
 	}
 	var verifiedAt any
-	if verified {
+	if in.Proven {
 		verifiedAt = now
 	}
 	err := s.exec(ctx, `INSERT INTO account (id, email, email_verified_at, password_hash, person_id, locale, zone, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,

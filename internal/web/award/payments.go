@@ -99,10 +99,10 @@ func (p *Pages) PaymentsCSV(w http.ResponseWriter, r *http.Request) error {
 	}
 	shell.Attachment(w, "payments.csv", "text/csv; charset=utf-8")
 	out := spreadsheet.NewWriter(w)
-	rows := [][]string{{"payment", "award", "title", "holder", "due", "amount", "currency", "state", "note"}}
+	rows := [][]string{{"payment", "award", "title", "holder", "holder_now", "due", "amount", "currency", "state", "note"}}
 	for len(list) > 0 {
 		for _, y := range list {
-			rows = append(rows, []string{y.ID, y.Number, y.Title.In("en"), y.HolderName, y.DueDay, y.Amount.Plain(), y.Amount.Currency, y.State, y.Note})
+			rows = append(rows, []string{y.ID, y.Number, y.Title.In("en"), y.HolderName, y.HolderNow.In("en"), y.DueDay, y.Amount.Plain(), y.Amount.Currency, y.State, y.Note})
 		}
 		if f.Page*f.Size >= total {
 			break

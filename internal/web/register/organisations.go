@@ -2,8 +2,10 @@
 package register
 
 import (
+	"cmp"
 	"net/http"
 
+	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/web/shell"
@@ -13,7 +15,10 @@ import (
 const pageSize = 50
 
 // Pages are the register's pages.
-type Pages struct{ Register *register.Service }
+type Pages struct {
+	Register *register.Service
+	Awards   *award.Service
+}
 
 // Organisations is GET /organisations.
 func (p *Pages) Organisations(w http.ResponseWriter, r *http.Request) error {
@@ -123,6 +128,7 @@ type mergeForm struct {
 	typed   string
 	why     string
 	merger  *register.Merger
+	awards  int // that follow it
 	pick    shell.PickField
 	refusal shell.Refusal
 }
@@ -139,13 +145,16 @@ func (p *Pages) AskMerge(w http.ResponseWriter, r *http.Request) error {
 	return p.merge(w, r, m, err)
 }
 
+// merge shows what would happen, or again what was refused.
 func (p *Pages) merge(w http.ResponseWriter, r *http.Request, m mergeForm, err error) error {
 	a, id, status := shell.Actor(r), r.PathValue("id"), http.StatusOK
-	if err == nil && m.into != "" {
-		var merger register.Merger
-		if merger, err = p.Register.Consider(r.Context(), a, id, m.into); err == nil {
+	if m.into != "" {
+		merger, e := p.Register.Consider(r.Context(), a, id, m.into)
+		if e == nil {
 			m.merger = &merger
+			m.awards, e = p.Awards.Held(r.Context(), id)
 		}
+		err = cmp.Or(err, e)
 	}
 	if err != nil {
 		refusal, ok := shell.Refused(err)
@@ -171,23 +180,8 @@ func (p *Pages) Merge(w http.ResponseWriter, r *http.Request) error {
 	}
 	m := mergeForm{into: f.Text("into"), why: f.Text("why")}
 	err = p.Register.Merge(r.Context(), shell.Actor(r), r.PathValue("id"), m.into, m.why)
-	if refusal, ok := shell.Refused(err); ok {
-		if m.merger == nil {
-			if merger, e := p.Register.Consider(r.Context(), shell.Actor(r), r.PathValue("id"), m.into); e == nil {
-				m.merger = &merger
-			}
-		}
-		if m.merger == nil {
-			return err
-		}
-		m.refusal = refusal
-		if m.from, err = p.Register.OrganisationView(r.Context(), shell.Actor(r), r.PathValue("id")); err != nil {
-			return err
-		}
-		return shell.Render(w, r, http.StatusUnprocessableEntity, mergePage(m))
-	}
 	if err != nil {
-		return err
+		return p.merge(w, r, m, err)
 	}
 	return shell.Go(w, r, "/organisations/"+m.into, "register.done.merged")
 }
