@@ -39,10 +39,11 @@ type serveCommand struct {
 	Second    []string       `help:"Roles that hold only in a session with a second factor: officer,decider,admin,…" name:"second-factor" env:"HEADWATER_SECOND_FACTOR"`
 	embedding
 
-	NoJobs  bool          `help:"Answer requests only: mails and other jobs are left to another server on the same database." env:"HEADWATER_NO_JOBS"`
-	Drain   time.Duration `help:"How long a server that was asked to stop goes on answering while /readyz says no: longer than a load balancer takes to notice." env:"HEADWATER_DRAIN" default:"0s"`
-	Profile string        `help:"File for a CPU profile, written at the end." env:"HEADWATER_PROFILE"`
-	Metrics string        `help:"Bearer token for /metrics: by the variable only, or in the file that HEADWATER_METRICS_TOKEN_FILE names. Without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
+	ReadOnly bool          `help:"Answer readings from a standby of PostgreSQL that follows another server: nothing is written, and what would be is answered with 503." env:"HEADWATER_READ_ONLY"`
+	NoJobs   bool          `help:"Answer requests only: mails and other jobs are left to another server on the same database." env:"HEADWATER_NO_JOBS"`
+	Drain    time.Duration `help:"How long a server that was asked to stop goes on answering while /readyz says no: longer than a load balancer takes to notice." env:"HEADWATER_DRAIN" default:"0s"`
+	Profile  string        `help:"File for a CPU profile, written at the end." env:"HEADWATER_PROFILE"`
+	Metrics  string        `help:"Bearer token for /metrics: by the variable only, or in the file that HEADWATER_METRICS_TOKEN_FILE names. Without one only this machine may read it." env:"HEADWATER_METRICS_TOKEN"`
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
@@ -84,18 +85,20 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if service != nil {
 		embedder = service
 	}
-	a, err := app.Open(ctx, app.Config{Embedder: embedder, EmbedShare: c.Share, Providers: providers, Keys: keys, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Scan: c.Scan, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, MetricsToken: c.Metrics})
+	a, err := app.Open(ctx, app.Config{Embedder: embedder, EmbedShare: c.Share, Providers: providers, Keys: keys, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Scan: c.Scan, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, ReadOnly: c.ReadOnly, MetricsToken: c.Metrics})
 	if err != nil {
 		return err
 	}
-	if err := a.Schemes.Ship(ctx, schemes.Files); err != nil {
-		return errors.Join(err, a.Close())
+	if !c.ReadOnly {
+		if err := a.Schemes.Ship(ctx, schemes.Files); err != nil {
+			return errors.Join(err, a.Close())
+		}
+		a.Files.Prepare()
 	}
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return errors.Join(err, a.Close())
 	}
-	a.Files.Prepare()
 	lang.Prepare()
 	debug.FreeOSMemory() // what the start needed and nothing after it: some 5 MB
 	fmt.Fprintf(s.out, "Headwater listens on http://%s\n", l.Addr())

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,21 +117,23 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return nil, err
 	}
 	a := &App{Config: c, DB: d, name: name, done: make(chan struct{})}
-	if err := db.Migrate(ctx, d); err != nil {
+	if err := a.schema(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	if a.Ledger, err = ledger.OpenSealed(ctx, d, origin, c.Keys); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	if a.Ledger.Locked() {
+	if a.Ledger.Locked() && !c.ReadOnly {
 		return nil, errors.Join(seal.ErrLocked, d.Close())
 	}
 	if err := a.outside(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	a.rooms()
-	if err := a.Accounts.Reseal(ctx); err != nil {
-		return nil, errors.Join(err, d.Close())
+	if !c.ReadOnly {
+		if err := a.Accounts.Reseal(ctx); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
 	}
 	a.API = api.New(a.services(), a.apiActor, c.Clock)
 	pages := a.pages()
@@ -147,6 +150,18 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.stop = stop
 	go a.run(background)
 	return a, nil
+}
+
+// schema brings the schema up to date; that of a standby comes from where it follows.
+func (a *App) schema(ctx context.Context) error {
+	if !a.Config.ReadOnly {
+		return db.Migrate(ctx, a.DB)
+	}
+	n, err := db.Pending(ctx, a.DB)
+	if err == nil && n == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: start a server of this version on the database that this one follows first", cmp.Or(err, fmt.Errorf("the schema lacks %d migrations", n)))
 }
 
 // rooms makes each room's service, in the order in which a record passes through them.

@@ -22,7 +22,8 @@ type Config struct {
 	Demo     bool   // one-click sign-in as anybody: for the demonstration only
 	Relaxed  bool   // SQLite acknowledges before the disk does: for tests and demonstrations
 
-	NoJobs bool // jobs are left to other replicas on the same database
+	NoJobs   bool // jobs are left to other replicas on the same database
+	ReadOnly bool // the database is a standby that follows another: nothing is written, and no key that signs is needed
 
 	SMTP string // smtp://user:password@host:port; empty: mails stay in the outbox page
 	From string // sender of mails

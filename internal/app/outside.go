@@ -82,6 +82,9 @@ func (a *App) indexAwards(ctx context.Context) error {
 // run works in the background until ctx ends.
 func (a *App) run(ctx context.Context) {
 	defer close(a.done)
+	if a.Config.ReadOnly {
+		return
+	}
 	var group sync.WaitGroup
 	group.Go(func() { a.Ledger.Run(ctx) })
 	if !a.Config.NoJobs {
