@@ -99,16 +99,28 @@ func backedUp(t *testing.T, from, to string) {
 	if out := told(t, 1, "restore", folder, "--db", to, "--files", restored); !strings.Contains(out, "already") && !strings.Contains(out, "exist") {
 		t.Errorf("over an installation: %q", out)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "files", ref.Hash[:2], ref.Hash), []byte("another text"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(files, ref.Hash[:2], ref.Hash), []byte("another text"), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	folder = filepath.Join(t.TempDir(), "without")
+	if out := told(t, 1, "backup", folder, "--db", from, "--files", files); !strings.Contains(out, ref.Hash) {
+		t.Errorf("a file that was changed in the installation is not named: %q", out)
 	}
 	if strings.HasPrefix(to, "postgres") {
 		emptied(t, to)
 	} else {
 		to = filepath.Join(t.TempDir(), "again.db")
+		write(t, to+"-wal", []byte("of another database"))
+		if out := told(t, 1, "restore", folder, "--db", to, "--files", t.TempDir()); !strings.Contains(out, "again.db-wal") {
+			t.Errorf("beside what another database left: %q", out)
+		}
+		if err := os.Remove(to + "-wal"); err != nil {
+			t.Fatal(err)
+		}
+		to = "sqlite:" + to
 	}
 	if out := told(t, 1, "restore", folder, "--db", to, "--files", t.TempDir()); !strings.Contains(out, ref.Hash) {
-		t.Errorf("a changed file is not named: %q", out)
+		t.Errorf("a file that is not in the backup is not named: %q", out)
 	}
 }
 

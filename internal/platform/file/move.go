@@ -24,6 +24,11 @@ func (s *Store) CopyTo(ctx context.Context, to *Store) (copied int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	return s.CopyThese(ctx, to, hashes)
+}
+
+// CopyThese is CopyTo for the contents of some hashes, whether a row names them or not.
+func (s *Store) CopyThese(ctx context.Context, to *Store, hashes []string) (copied int, err error) {
 	for _, hash := range hashes {
 		there, err := to.has(ctx, hash)
 		if err != nil {
