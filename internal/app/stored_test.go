@@ -9,6 +9,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/panel"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
@@ -102,6 +104,30 @@ func TestStoredPagesAreNotOurs(t *testing.T) {
 			if !seen[content] {
 				t.Errorf("%s did not give out %s", pattern, name)
 			}
+		}
+	}
+}
+
+// TestNamesOfFilesTellReviewersTheKind: who judges gets a file under a name that says what it is, and nothing of who named it.
+func TestNamesOfFilesTellReviewersTheKind(t *testing.T) {
+	t.Parallel()
+	w := country(t, dbtest.SQLitePath(t))
+	w.handedInWithFiles()
+	s := &swapped{world: w}
+	k, judge := s.keys(), w.visitor("olena")
+	want := map[string]string{rendered["drawing.svg"]: "plan_file.svg", rendered["page.html"]: "plan_file", rendered["document.xml"]: "plan_file"}
+	for _, pattern := range []string{"/reviews/{id}/files/{ref}", "/api/v1/reviews/{id}/files/{ref}", "/panels/{id}/items/{item}/files/{ref}", "/api/v1/panels/{id}/items/{item}/files/{ref}"} {
+		seen := map[string]string{}
+		apt, _ := k.paths(pattern)
+		for _, at := range apt {
+			if rec := judge.send(http.MethodGet, at, nil); rec.Code == http.StatusOK {
+				_, names, err := mime.ParseMediaType(rec.Header().Get("Content-Disposition"))
+				w.must(err)
+				seen[rec.Body.String()] = names["filename"]
+			}
+		}
+		if diff := cmp.Diff(want, seen); diff != "" {
+			t.Errorf("%s: %s", pattern, diff)
 		}
 	}
 }

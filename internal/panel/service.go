@@ -427,8 +427,7 @@ func (s *Service) File(ctx context.Context, a access.Actor, id, item, refID stri
 	for name, f := range d.Text.Answers {
 		if string(f.Value) == `"`+refID+`"` && d.Text.Form.Fields[name].Widget == "file" {
 			ref, content, err := s.Proposals.ReviewFile(ctx, d.Text.ID, refID)
-			ref.Name = name + ".pdf" // a file's name may name its author
-			return ref, content, err
+			return ref.Called(name), content, err
 		}
 	}
 	return file.Ref{}, nil, fault.Missing()

@@ -348,8 +348,7 @@ func (s *Service) File(ctx context.Context, a access.Actor, id, refID string) (f
 	for name, f := range v.Proposal.Answers {
 		if string(f.Value) == `"`+refID+`"` && v.Proposal.Form.Fields[name].Widget == "file" {
 			ref, content, err := s.Proposals.ReviewFile(ctx, v.ProposalID, refID)
-			ref.Name = name + ".pdf" // a file's name may name its author
-			return ref, content, err
+			return ref.Called(name), content, err
 		}
 	}
 	return file.Ref{}, nil, fault.Missing()

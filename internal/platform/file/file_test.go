@@ -209,6 +209,17 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// TestCalled: a name that is given tells the kind of the file, whatever it was called before.
+func TestCalled(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]string{"application/pdf": "plan.pdf", "text/csv": "plan.csv", "image/jpeg": "plan.jpg", "application/octet-stream": "plan", "text/html": "plan",
+		"application/vnd.openxmlformats-officedocument.wordprocessingml.document": "plan.docx", "application/vnd.oasis.opendocument.text": "plan.odt"} {
+		if got := (Ref{Name: "Alder.exe", MediaType: kind}).Called("plan").Name; got != want {
+			t.Errorf("%s is called %q, want %q", kind, got, want)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	s := &Store{DB: dbtest.SQLite(t), Dir: t.TempDir()}

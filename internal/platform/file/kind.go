@@ -77,6 +77,21 @@ func mediaType(head []byte, name string) string {
 	return kind
 }
 
+// endings are how the name of a file ends by what it is, for those that are no office documents.
+var endings = map[string]string{"application/pdf": ".pdf", "application/zip": ".zip", "application/json": ".json", "text/plain": ".txt", "text/csv": ".csv",
+	"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp", "image/svg+xml": ".svg"}
+
+// Called is r under a name that tells what the file is, and nothing of who named it: a file's own name may name its author.
+func (r Ref) Called(name string) Ref {
+	r.Name = name + endings[r.MediaType]
+	for extension, kind := range office {
+		if kind == r.MediaType {
+			r.Name = name + extension
+		}
+	}
+	return r
+}
+
 func accepted(kind string, accept []string) bool {
 	if len(accept) == 0 {
 		return true
