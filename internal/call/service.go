@@ -72,6 +72,9 @@ func (s *Service) fill(ctx context.Context, c *Call, in Input) error {
 	if err != nil {
 		return err
 	}
+	if err := s.knownProgramme(ctx, in.AgencyID, in.ProgrammeID); err != nil {
+		return err
+	}
 	v, err := s.Schemes.Get(ctx, in.SchemeVersionID)
 	if fault.Is(err, fault.NotFound) {
 		return fault.Field("scheme", "call.scheme")

@@ -96,6 +96,18 @@ func (s *Service) currency(ctx context.Context, agencyID string) (string, error)
 	return code, err
 }
 
+// knownProgramme refuses a programme that the agency does not have; "" is none.
+func (s *Service) knownProgramme(ctx context.Context, agencyID, id string) error {
+	if id == "" {
+		return nil
+	}
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT id FROM programme WHERE id = $1 AND agency_id = $2`, id, agencyID).Scan(&id)
+	if db.IsNone(err) {
+		return fault.Field("programme", "fault.choice")
+	}
+	return err
+}
+
 func (s *Service) agencyName(ctx context.Context, agencyID string) (name lang.Text, err error) {
 	return name, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT name FROM agency WHERE id = $1`, agencyID).Scan(&name)
 }

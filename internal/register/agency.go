@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -207,12 +208,19 @@ func (s *Service) AddBudget(ctx context.Context, a access.Actor, l BudgetLine) (
 		return l, err
 	}
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
+		list, err := s.Programmes(ctx, l.AgencyID)
+		if err != nil {
+			return err
+		}
+		if l.ProgrammeID != "" && !slices.ContainsFunc(list, func(p Programme) bool { return p.ID == l.ProgrammeID }) {
+			return fault.Field("programme", "fault.choice")
+		}
 		b := Batch{Budget: []BudgetLine{l}}
 		if err := s.storeBatch(ctx, &b); err != nil {
 			return err
 		}
 		l = b.Budget[0]
-		_, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "register.budget", Kind: "budget_line", ID: l.ID, Agency: l.AgencyID, Payload: l})
+		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "register.budget", Kind: "budget_line", ID: l.ID, Agency: l.AgencyID, Payload: l})
 		return err
 	})
 	return l, err
