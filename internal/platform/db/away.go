@@ -55,8 +55,8 @@ func away(err error) bool {
 }
 
 // awayPostgres knows the codes (PostgreSQL manual, appendix A) of: connection exceptions, insufficient
-// resources, an operator's intervention, an error of the disk, a server that is read-only, and one whose disk is: that says
-// that it lacks a privilege.
+// resources, an operator's intervention, an error of the disk, a server that is read-only, one whose disk is: that says
+// that it lacks a privilege; and of a statement or a transaction that took too long.
 func awayPostgres(code string) bool {
-	return slices.ContainsFunc([]string{"08", "53", "57P", "58030", "25006", "42501"}, func(class string) bool { return strings.HasPrefix(code, class) })
+	return slices.ContainsFunc([]string{"08", "53", "57P", "58030", "25006", "42501", "57014", "25P03"}, func(class string) bool { return strings.HasPrefix(code, class) })
 }

@@ -6,6 +6,7 @@ import "context"
 // free pages. Nobody can write meanwhile, and on PostgreSQL nobody can read the table that is just
 // being written. Cost: the size of the database, twice on the disk for a moment.
 func (d *DB) Compact(ctx context.Context) error {
+	defer d.patiently()()
 	if d.Dialect == Postgres {
 		_, err := d.write.ExecContext(ctx, `VACUUM (FULL)`)
 		return err

@@ -45,6 +45,7 @@ type DB struct {
 	write   *sql.DB       // one connection on SQLite
 	read    *sql.DB
 	beside  sync.Map
+	silence *silence // nil on SQLite
 }
 
 // Beside is what is kept beside an open database for as long as it is open, made once for each key: the lines in
@@ -119,17 +120,29 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Connections > 0 {
 		cfg.MaxConns = int32(o.Connections)
 	}
-	cfg.AfterConnect = compressQuickly
+	cfg.AfterConnect = prepare
+	quiet := bounded(cfg.ConnConfig)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
+	quiet.pool.Store(pool)
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, err
 	}
-	d := stdlib.OpenDBFromPool(pool)
-	return &DB{Dialect: Postgres, Pool: pool, write: d, read: d}, nil
+	d := sql.OpenDB(queued{stdlib.GetPoolConnector(pool)})
+	d.SetMaxIdleConns(0) // the pool keeps them
+	return &DB{Dialect: Postgres, Pool: pool, write: d, read: d, silence: quiet}, nil
+}
+
+// prepare makes a new connection ready for use. A transaction in which nothing has happened for ten minutes, longer than
+// any job may take (job.Limit), is one of a process that is frozen, or cut off: the server ends it, and others get its locks.
+func prepare(ctx context.Context, c *pgx.Conn) error {
+	if _, err := c.Exec(ctx, `SET idle_in_transaction_session_timeout = '10min'`); err != nil {
+		return err
+	}
+	return compressQuickly(ctx, c)
 }
 
 // compressQuickly has what a connection stores of long texts compressed by LZ4 where the server can: PostgreSQL's own

@@ -25,6 +25,7 @@ var migrations embed.FS
 // for SQLite by Render, so that the two logical schemas cannot drift apart.
 // A migration is never edited once it has landed.
 func Migrate(ctx context.Context, d *DB) error {
+	defer d.patiently()()
 	p, err := provider(d)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -178,6 +179,35 @@ func (s *Server) signal(how os.Signal) error {
 		return err
 	}
 	<-s.ended
+	return nil
+}
+
+// Hang stops the server's processes where they stand, as where its machine is frozen: it ends no connection, takes new
+// ones and answers none. GoOn lets them go on. On Linux.
+func (s *Server) Hang() error { return s.each(syscall.SIGSTOP) }
+
+// GoOn ends a Hang.
+func (s *Server) GoOn() error { return s.each(syscall.SIGCONT) }
+
+// each sends a signal to the server's first process, and then to those that it has made by then.
+func (s *Server) each(signal syscall.Signal) error {
+	pid := s.process.Pid
+	if err := syscall.Kill(pid, signal); err != nil {
+		return err
+	}
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", pid))
+	if err != nil {
+		return err
+	}
+	for _, child := range strings.Fields(string(children)) {
+		id, err := strconv.Atoi(child)
+		if err != nil {
+			return err
+		}
+		if err := syscall.Kill(id, signal); err != nil && !errors.Is(err, syscall.ESRCH) { // it may have ended meanwhile
+			return err
+		}
+	}
 	return nil
 }
 
