@@ -158,7 +158,7 @@ func (s serving) serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: largestHeader, ReadTimeout: slowest, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(arrival.Watch(server, l)) }()
+	go func() { ended <- server.Serve(arrival.Watch(server, patient{l})) }()
 	select {
 	case err := <-ended:
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -163,6 +164,68 @@ func TestDrainAtOnce(t *testing.T) {
 		stop()
 		if err := <-ended; err != nil || time.Since(began) > 0 {
 			t.Errorf("it ended after %v: %v", time.Since(began), err)
+		}
+	})
+}
+
+// TestWhoIsSlow: a head that does not arrive, and an answer that nobody takes, end by themselves; who takes a little at a time
+// gets all of it.
+func TestWhoIsSlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		page := bytes.Repeat([]byte("A long answer. "), 20_000)
+		left := make(chan error, 2)
+		h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", fmt.Sprint(len(page)))
+			_, err := w.Write(page)
+			left <- err
+		})
+		l := pipes{make(chan net.Conn), make(chan struct{})}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- serving{Handler: h}.serve(ctx, l) }()
+
+		head := l.browser()
+		began := time.Now()
+		if _, err := fmt.Fprint(head.Conn, "GET / HTTP/1.1\r\nHost:"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadAll(head.Reader); err != nil || time.Since(began) > 15*time.Second {
+			t.Errorf("half a head is waited for %v: %v", time.Since(began), err)
+		}
+
+		deaf := l.browser()
+		deaf.ask(t, "/")
+		began = time.Now()
+		if err := <-left; err == nil || time.Since(began) > 2*time.Minute {
+			t.Errorf("who takes nothing is let go after %v: %v", time.Since(began), err)
+		}
+
+		slow := l.browser()
+		slow.ask(t, "/")
+		r, err := http.ReadResponse(slow.Reader, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got bytes.Buffer
+		for err == nil {
+			time.Sleep(5 * time.Second)
+			_, err = io.CopyN(&got, r.Body, 16<<10)
+		}
+		if err != io.EOF || !bytes.Equal(got.Bytes(), page) {
+			t.Errorf("who is slow got %d of %d bytes: %v", got.Len(), len(page), err)
+		}
+		if err := <-left; err != nil {
+			t.Error(err)
+		}
+		for _, b := range []browser{head, deaf, slow} {
+			if err := b.Conn.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -51,7 +51,12 @@ func New(d *db.DB, at string) (*Store, error) {
 		region = "us-east-1" // what servers of one's own expect
 	}
 	keys := credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}})
-	client, err := minio.New(u.Host, &minio.Options{Creds: keys, Secure: u.Scheme == "https", Region: region, MaxRetries: tries})
+	secure := u.Scheme == "https"
+	line, err := transport(secure)
+	if err != nil {
+		return nil, fmt.Errorf("files: %w", err)
+	}
+	client, err := minio.New(u.Host, &minio.Options{Creds: keys, Secure: secure, Region: region, MaxRetries: tries, Transport: line})
 	if err != nil {
 		return nil, fmt.Errorf("files: %w", err)
 	}
