@@ -58,7 +58,7 @@ func TestCopyOfOnesData(t *testing.T) {
 		for _, table := range tables {
 			names[table.Table] = true
 		}
-		for _, name := range []string{"account", "person", "affiliation", "work", "delegation", "api_token", "consent", "session", "mail_message", "proposal", "proposal_answer", "proposal_submission", "proposal_member", "letter", "award", "report", "result"} {
+		for _, name := range []string{"account", "person", "affiliation", "work", "delegation", "api_token", "consent", "session", "mail_message", "proposal", "proposal_answer", "proposal_submission", "proposal_member", "letter", "award", "report", "result", "payment", "work_author", "ledger_entry"} {
 			if !names[name] {
 				w.t.Errorf("%s is not in the archive", name)
 			}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"html"
@@ -100,7 +101,7 @@ func (t twins) keys() keys {
 	return all
 }
 
-// gets, writes and letters say how many answers a viewer got from both, and what tells them apart.
+// gets, writes, letters and copies say how many answers a viewer got from both, and what tells them apart.
 
 func (t twins) gets(viewer string) (asked int, found []string) {
 	k := t.keys()
@@ -110,6 +111,10 @@ func (t twins) gets(viewer string) (asked int, found []string) {
 func (t twins) writes(viewer string) (asked int, found []string) {
 	k := t.keys()
 	return compare(t.one.writes(viewer, k), t.other.writes(viewer, k))
+}
+
+func (t twins) copies(viewer string) (asked int, found []string) {
+	return compare(t.one.copies(viewer), t.other.copies(viewer))
 }
 
 func (t twins) letters(viewer string) (asked int, found []string) {
@@ -191,6 +196,28 @@ func (s *swapped) letters(viewer string) []answer {
 		for _, link := range ticket.FindAllString(l.Body, -1) {
 			out = append(out, s.ask("", request{method: http.MethodGet, path: link}))
 		}
+	}
+	return out
+}
+
+// copies are what a viewer gets who asks for a copy of their data; nothing where they are no person, or act for somebody.
+func (s *swapped) copies(viewer string) []answer {
+	s.t.Helper()
+	a := s.actor[viewer]
+	if a.Person == "" || s.acting[viewer] != "" {
+		return nil
+	}
+	id, err := s.Retention.Ask(s.ctx, a, retention.ForCopy, "")
+	s.must(err)
+	s.must(s.Retention.MakeCopy(s.ctx, retention.Ordered{ID: id}))
+	_, content, err := s.Retention.Fetch(s.ctx, a, id)
+	s.must(err)
+	body, err := io.ReadAll(content)
+	s.must(errors.Join(err, content.Close()))
+	files := s.unzipped(body)
+	var out []answer
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		out = append(out, answer{"copy " + name, s.mask(files[name])})
 	}
 	return out
 }

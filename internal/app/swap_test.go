@@ -416,7 +416,7 @@ func (s *swapped) commitments() {
 
 // TestSwap is anonymity as a property: whoever must not know what two installations have
 // exchanged gets the same bytes from both: from every page and operation, asked for with
-// every key, search and order, and by mail; status, headers, body and order.
+// every key, search and order, by mail, and in a copy of their data; status, headers, body and order.
 func TestSwap(t *testing.T) {
 	t.Parallel()
 	for _, sc := range scenes {
@@ -436,6 +436,13 @@ func TestSwap(t *testing.T) {
 				report(t, viewer, asked, found)
 				asked, found = both.letters(viewer)
 				report(t, viewer, asked, found)
+				asked, found = both.copies(viewer)
+				report(t, viewer, asked, found)
+			}
+			if sc.build == nil {
+				if _, found := both.copies(both.one.exchangedPerson()); len(found) == 0 {
+					t.Error("who is exchanged finds no difference in the copy of their own data: it holds nothing")
+				}
 			}
 			if _, found := both.gets("officer"); len(found) == 0 {
 				t.Error("the officer, who may know, finds no difference either: nothing was exchanged")
@@ -457,6 +464,14 @@ func report(t *testing.T, viewer string, asked int, found []string) {
 		}
 		t.Errorf("%s can tell: %s", viewer, f)
 	}
+}
+
+// exchangedPerson is somebody whose own record differs between the two installations.
+func (s *swapped) exchangedPerson() string {
+	if s.has(authors) {
+		return "xenia"
+	}
+	return "ursa"
 }
 
 // TestSwapIsDeterministic: two installations with nothing exchanged are equal even for who

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -107,6 +108,7 @@ func (s *Service) theirs(ctx context.Context, person string) (of []subject, loca
 		}
 	}
 	add("account", `SELECT id FROM account WHERE person_id = $1`)
+	add("address", `SELECT email FROM account WHERE person_id = $1 AND email_verified_at IS NOT NULL`) // what others wrote down as theirs may be somebody else's
 	add("proposal", `SELECT id FROM proposal WHERE lead_person = $1 OR id IN (SELECT proposal_id FROM proposal_member WHERE person_id = $1 AND state = 'confirmed') ORDER BY number`)
 	add("award", `SELECT id FROM award WHERE lead_person = $1 OR id IN (SELECT award_id FROM award_party WHERE person_id = $1) ORDER BY number`)
 	locales, e := db.Strings(ctx, s.DB.Q(ctx), `SELECT locale FROM account WHERE person_id = $1`, person)
@@ -155,7 +157,16 @@ func (s *Service) rows(ctx context.Context, table string, rows tie, of subject) 
 			row[c] = readable(c, values[i])
 		}
 		return row, err
-	}, `SELECT `+strings.Join(rows.Give, ", ")+` FROM `+table+` WHERE `+rows.Where, of.key)
+	}, `SELECT `+strings.Join(rows.Give, ", ")+` FROM `+table+` WHERE `+rows.Where+` ORDER BY `+inOrder(len(rows.Give)), of.key)
+}
+
+// inOrder orders rows by their columns: the order in which a database happens to keep them tells when others wrote theirs.
+func inOrder(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = strconv.Itoa(i + 1)
+	}
+	return strings.Join(list, ", ")
 }
 
 // readable is a value as a person reads it: instants in UTC, JSON as it is.

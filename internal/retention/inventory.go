@@ -21,6 +21,14 @@ type table struct {
 	Signed []string // texts that a hash on record vouches for: they go with their record, and stay as they are until then
 	Plain  []string // columns that say nothing of a person
 	Ours   []string // columns whose erasing is another part's
+
+	Withheld []ground // what a person who asks for a copy of their data does not get, and why
+}
+
+// ground is why nobody gets some columns of a table, or where it names none all of them.
+type ground struct {
+	Columns []string
+	Why     string
 }
 
 // tie says which rows of a table belong to a kind of subject, and what becomes of them.
