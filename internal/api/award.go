@@ -24,10 +24,11 @@ type AwardLine struct {
 	End    string     `json:"end,omitempty"`
 	Year   int        `json:"year,omitempty"`
 	Amount *moneyBody `json:"amount,omitempty"`
+	Public *time.Time `json:"public_from,omitempty" doc:"Until then only who has to do with the award sees it."`
 }
 
 func awardOf(w award.Award, funder lang.Text) AwardLine {
-	return AwardLine{w.ID, w.Number, w.Title, funder, w.HolderName, w.LeadName, w.State, w.Kind, w.StartDay, w.EndDay, w.Year, amount(w.Amount)}
+	return AwardLine{w.ID, w.Number, w.Title, funder, w.HolderName, w.LeadName, w.State, w.Kind, w.StartDay, w.EndDay, w.Year, amount(w.Amount), when(w.PublicAt)}
 }
 
 type awardsIn struct {

@@ -26,10 +26,11 @@ type DecisionLine struct {
 	Supersedes  string     `json:"supersedes,omitempty" doc:"Key of the decision that this one corrects"`
 	Correction  string     `json:"correction,omitempty" doc:"Why: appeal, error"`
 	Why         string     `json:"correction_reason,omitempty"`
+	Public      *time.Time `json:"public_from,omitempty" doc:"From when its awards are public; at once where not said."`
 }
 
 func decisionOf(d decision.Decision) DecisionLine {
-	return DecisionLine{d.ID, d.Number, d.CallID, d.Stage, d.State, d.NeedsSecond, when(d.ProposedAt), when(d.SignedAt), d.Supersedes, d.Correction, d.CorrectionReason}
+	return DecisionLine{d.ID, d.Number, d.CallID, d.Stage, d.State, d.NeedsSecond, when(d.ProposedAt), when(d.SignedAt), d.Supersedes, d.Correction, d.CorrectionReason, when(d.PublicAt)}
 }
 
 func (a *API) decisionList(ctx context.Context, actor access.Actor, in *AfterIn) (*listOf[DecisionLine], error) {
@@ -292,6 +293,21 @@ func (a *API) decisionReturn(ctx context.Context, actor access.Actor, in *return
 	return a.decisionGet(ctx, actor, &in.ByID)
 }
 
+type publicIn struct {
+	ByID
+	Body struct {
+		From string `json:"from,omitempty" doc:"2027-05-03T12:00, in the time zone of the call; at once where not said."`
+		Why  string `json:"why,omitempty" maxLength:"2000" doc:"Needed once the list is signed."`
+	}
+}
+
+func (a *API) decisionPublic(ctx context.Context, actor access.Actor, in *publicIn) (*decisionOut, error) {
+	if err := a.Decisions.SetPublicFrom(ctx, actor, in.ID, in.Body.From, in.Body.Why); err != nil {
+		return nil, moved(err, func(field string) string { return strings.TrimPrefix(field, "public_") })
+	}
+	return a.decisionGet(ctx, actor, &in.ByID)
+}
+
 type letterPartBody struct {
 	Title lang.Text `json:"title"`
 	Score float64   `json:"score"`
@@ -329,6 +345,7 @@ type LetterBody struct {
 	Correction string             `json:"correction,omitempty" doc:"Why: appeal, error"`
 	Why        string             `json:"correction_reason,omitempty"`
 	Supersedes string             `json:"supersedes,omitempty" doc:"Key of the letter before it"`
+	Public     *time.Time         `json:"public_from,omitempty" doc:"From when what was decided is public, as it is now; at once where not said"`
 }
 
 type letterOut struct{ Body LetterBody }
@@ -337,7 +354,7 @@ func letterOf(ctx context.Context, l decision.Letter) LetterBody {
 	body := l.Body
 	b := LetterBody{ID: l.ID, Sent: l.SentAt, Number: body.Number, Title: body.Title, Call: body.Call, Agency: body.Agency, Decision: body.Decision, Outcome: body.Outcome,
 		Reasons: body.Reasons, Causes: causesOf(ctx, body.Causes), Amount: amount(body.Amount), Lines: fundingLines(body.Lines), Place: body.Place, Of: body.Of, Panel: body.Panel, AppealDays: body.AppealDays, Until: l.Until(),
-		Corrects: body.Supersedes, Correction: body.Correction, Why: body.CorrectionReason, Supersedes: l.Supersedes, Reviews: []letterReviewBody{}}
+		Corrects: body.Supersedes, Correction: body.Correction, Why: body.CorrectionReason, Supersedes: l.Supersedes, Public: when(l.PublicAt), Reviews: []letterReviewBody{}}
 	for _, r := range body.Reviews {
 		one := letterReviewBody{r.Alias, r.Overall, []letterPartBody{}}
 		for _, p := range r.Parts {

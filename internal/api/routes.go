@@ -318,6 +318,7 @@ func (a *API) routes() {
 	add(a, "POST /decisions/{id}/sign", Staff, "Sign; letters go out and awards are made", a.decisionSign, fresh)
 	add(a, "POST /decisions/{id}/return", Staff, "Send a proposed list back, with a reason", a.decisionReturn)
 	add(a, "PUT /decisions/{id}/items/{proposal}/lines", Staff, "Divide the money of a funded proposal over years and budget lines", a.decisionLines)
+	add(a, "PUT /decisions/{id}/public", Staff, "Say from when the awards of a list are public; of a signed one move that day, with a reason", a.decisionPublic, fresh)
 	add(a, "POST /decisions/{id}/correct", Staff, "Begin a decision that supersedes a signed one", a.decisionCorrect)
 	add(a, "POST /appeals/{id}/answer", Staff, "Uphold an appeal and begin a correction, or dismiss it", a.appealAnswer)
 	add(a, "GET /proposals/{id}/letter", SignedIn, "Read the newest letter about a proposal", a.letterGet)

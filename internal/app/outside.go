@@ -49,7 +49,7 @@ func (a *App) outside() (err error) {
 func (a *App) mails() (err error) {
 	c := a.Config
 	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: a.name.In(lang.English), Base: strings.TrimSuffix(c.Address, "/")})
-	a.Jobs.Every("award.index", time.Hour, a.indexAwards)
+	a.Jobs.Every(indexAwards, time.Hour, a.indexAwards)
 	a.Jobs.Every("account.sweep", time.Hour, func(ctx context.Context) error { return a.Accounts.Sweep(ctx) })
 	a.Jobs.Every("review.rounds", time.Hour, a.nextRounds)
 	for kind, remind := range map[string]func(context.Context) (int, error){"review.remind": a.remindReviews, "award.remind": a.remindReports, "proposal.remind": a.remindDrafts, "council.remind": a.remindMeetings} {
@@ -67,6 +67,14 @@ func (a *App) nextRounds(ctx context.Context) error            { return a.Review
 func (a *App) remindDrafts(ctx context.Context) (int, error)   { return a.Proposals.Remind(ctx) }
 func (a *App) remindReports(ctx context.Context) (int, error)  { return a.Awards.Remind(ctx) }
 func (a *App) remindMeetings(ctx context.Context) (int, error) { return a.Council.Remind(ctx) }
+
+// indexAwards is the job that makes awards findable.
+const indexAwards = "award.index"
+
+// indexLater has it done at the end of an embargo too, once for all that end at the same instant.
+func (a *App) indexLater(ctx context.Context, at time.Time) error {
+	return a.Jobs.Enqueue(ctx, indexAwards, nil, job.At(at), job.Unique(at.Format(time.RFC3339)))
+}
 
 // indexAwards makes those findable whose embargo has ended.
 func (a *App) indexAwards(ctx context.Context) error {

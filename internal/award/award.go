@@ -69,6 +69,7 @@ type View struct {
 	Agency  lang.Text
 	Call    lang.Text
 	Now     lang.Text // name of what the holder was merged into; empty where it stands
+	Zone    string    // in which its days are said
 	Lines   []Line
 	Parties []Party
 	Reports []Report
@@ -107,6 +108,3 @@ func (a Award) set(actor access.Actor, parties []Party) access.Set {
 	}
 	return set
 }
-
-// public reports whether everybody may see the award at an instant.
-func (a Award) public(now time.Time) bool { return !a.PublicAt.IsZero() && !now.Before(a.PublicAt) }

@@ -269,7 +269,7 @@ func (a Award) doc() search.Doc {
 const indexChunk = 1000
 
 // Index makes awards findable as they now are, and those that are not public
-// unfindable, in the caller's unit of work.
+// unfindable until their day, in the caller's unit of work.
 func (s *Service) Index(ctx context.Context, ids ...string) error {
 	for some := range slices.Chunk(ids, indexChunk) {
 		in, args := db.In(1, some)
@@ -285,6 +285,9 @@ func (s *Service) Index(ctx context.Context, ids ...string) error {
 				docs = append(docs, a.doc())
 			} else {
 				hidden = append(hidden, a.ID)
+				if err := s.later(ctx, a); err != nil {
+					return err
+				}
 			}
 		}
 		if err := s.Search.Put(ctx, docs...); err != nil {
@@ -295,6 +298,14 @@ func (s *Service) Index(ctx context.Context, ids ...string) error {
 		}
 	}
 	return nil
+}
+
+// later has an award looked at again on its day.
+func (s *Service) later(ctx context.Context, a Award) error {
+	if s.Later == nil || !a.PublicAt.After(clock.Now(ctx)) {
+		return nil
+	}
+	return s.Later(ctx, a.PublicAt)
 }
 
 // Missing are the ids of public awards that cannot be found yet: those whose

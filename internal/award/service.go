@@ -34,17 +34,19 @@ type Service struct {
 	Search   *search.Index
 	Notify   Notifier // nil: nobody is told
 
+	// Later has what became public by then made findable at an instant; nil: whoever calls Index again sees to it.
+	Later func(ctx context.Context, at time.Time) error
+
 	Conflicted access.Conflicted // finds proposals: of what was given to them a role shows no more than everybody sees
 }
 
 // FromDecision makes the award of a funded proposal, inside the unit of work of
-// the signature. It starts on the first of the next month. Where the proposal
+// the signature, public from the day that the decision names. It starts on the first of the next month. Where the proposal
 // has an award in force, which a correction changes, the new one takes its place:
 // the old one stays readable, what it paid counts.
 func (s *Service) FromDecision(ctx context.Context, d decision.Decision, i decision.Item, p proposal.Proposal, team []proposal.Member) error {
 	now := clock.Now(ctx)
-	start := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
-	end := start.AddDate(0, max(p.Months, 1), -1)
+	start, end := decision.Runs(now, p.Months)
 	names, err := s.Register.Names(ctx, []string{p.LeadPerson}, []string{p.Holder})
 	if err != nil {
 		return err
@@ -66,6 +68,11 @@ func (s *Service) FromDecision(ctx context.Context, d decision.Decision, i decis
 		a.Supersedes, a.StartDay, a.EndDay, a.Year = old.ID, old.StartDay, old.EndDay, old.Year
 		if err := s.close(ctx, old, Superseded, d.CorrectionReason); err != nil {
 			return err
+		}
+	}
+	if d.Embargoed(now) && !old.public(now) { // what is public is never hidden again
+		if a.PublicAt = d.PublicAt; a.over(a.PublicAt) {
+			return fault.Field("public_from", "decision.public.end", p.Number, lang.Day(a.EndDay))
 		}
 	}
 	lines := make([]Line, 0, len(i.Lines))
@@ -220,10 +227,7 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View,
 	if !a.public(clock.Now(ctx)) && !v.Set.Any(inside) {
 		return View{}, fault.Missing()
 	}
-	if v.Agency, v.Call, err = s.namesOf(ctx, a); err != nil {
-		return v, err
-	}
-	if v.Now, err = s.now(ctx, a.ID); err != nil {
+	if err = s.name(ctx, &v); err != nil {
 		return v, err
 	}
 	if v.Lines, err = s.lines(ctx, a.ID); err != nil {
@@ -235,7 +239,7 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View,
 	if v.Marks, err = s.milestones(ctx, a.ID, v.Set.Any(inside)); err != nil {
 		return v, err
 	}
-	if v.Before, v.After, err = s.neighbours(ctx, a); err != nil {
+	if err = s.beside(ctx, &v); err != nil {
 		return v, err
 	}
 	if v.Set.Any(inside) {
@@ -257,6 +261,18 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View,
 		}
 	}
 	return v, err
+}
+
+// beside gives the award that this one supersedes and that which supersedes it, as far as the viewer may know of them.
+func (s *Service) beside(ctx context.Context, v *View) error {
+	before, after, err := s.neighbours(ctx, v.Award)
+	if before.public(clock.Now(ctx)) || v.Set.Any(inside) {
+		v.Before = before
+	}
+	if after.public(clock.Now(ctx)) || v.Set.Any(inside) {
+		v.After = after
+	}
+	return err
 }
 
 func publicOnly(set access.Set) string {

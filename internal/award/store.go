@@ -136,6 +136,17 @@ func (s *Service) inForce(ctx context.Context, proposalID string) (Award, error)
 	return a, err
 }
 
+// madeBy are the awards that lists made.
+func (s *Service) madeBy(ctx context.Context, lists []string) ([]Award, error) {
+	in, args := db.In(1, lists)
+	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (a Award, err error) { return a, r.Scan(a.scanners()...) },
+		`SELECT `+columns+` FROM award a WHERE a.decision_item_id IN (SELECT id FROM decision_item WHERE decision_id IN `+in+`) ORDER BY a.id`, args...)
+}
+
+func (s *Service) setPublic(ctx context.Context, id string, at time.Time) error {
+	return s.exec(ctx, `UPDATE award SET public_at = $2, version = version + 1 WHERE id = $1`, id, db.At(at))
+}
+
 // neighbours are the award that a supersedes and the one that supersedes a.
 func (s *Service) neighbours(ctx context.Context, a Award) (before, after Award, err error) {
 	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (w Award, err error) { return w, r.Scan(w.scanners()...) },
@@ -203,21 +214,19 @@ func (s *Service) publicResults(ctx context.Context, text, kind string, page, si
 	return list, total, err
 }
 
-func (s *Service) namesOf(ctx context.Context, a Award) (agency, call lang.Text, err error) {
-	if a.AgencyID != "" || a.Funder != "" {
-		if err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT name FROM agency WHERE id = $1 UNION ALL SELECT name FROM organisation WHERE id = $2`, a.AgencyID, a.Funder).Scan(&agency); err != nil {
-			return agency, call, err
+// name gives an award the names of its funder, of its call and of what its holder was merged into, and the time zone in which its days are said.
+func (s *Service) name(ctx context.Context, v *View) (err error) {
+	if v.AgencyID != "" || v.Funder != "" {
+		if err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT name, zone FROM agency WHERE id = $1 UNION ALL SELECT name, 'UTC' FROM organisation WHERE id = $2`, v.AgencyID, v.Funder).Scan(&v.Agency, &v.Zone); err != nil {
+			return err
 		}
 	}
-	if a.CallID != "" {
-		err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT title FROM call WHERE id = $1`, a.CallID).Scan(&call)
+	if v.CallID != "" {
+		if err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT title, zone FROM call WHERE id = $1`, v.CallID).Scan(&v.Call, &v.Zone); err != nil {
+			return err
+		}
 	}
-	return agency, call, err
-}
-
-// now is the name of what the holder of an award was merged into; empty where it stands.
-func (s *Service) now(ctx context.Context, id string) (name lang.Text, err error) {
-	return name, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT `+holderNow+` FROM award a WHERE a.id = $1`, id).Scan(&name)
+	return s.DB.Q(ctx).QueryRowContext(ctx, `SELECT `+holderNow+` FROM award a WHERE a.id = $1`, v.ID).Scan(&v.Now)
 }
 
 // Held counts the running awards that an organisation holds, which follow it into a merger. Nobody learns of those that are not public yet.

@@ -47,6 +47,7 @@ type Decision struct {
 	Correction, CorrectionReason               string    // ByAppeal or ByError, and why in words
 	Appealed                                   int       // appeals that wait for an answer
 	AnswerBy                                   time.Time // of the one that waits longest
+	PublicAt                                   time.Time // from which its awards are public; zero: at once
 	Version                                    int64
 }
 
@@ -77,6 +78,7 @@ type Row struct {
 	Covers []string          // keys of bottlenecks
 	Risk   Risk
 	agency string // of the list
+	months int    // that it asks for
 	asks   []ask  // year by year
 }
 
@@ -104,6 +106,7 @@ type View struct {
 	Given    money.Amount
 	Set      access.Set
 	Call     lang.Text
+	Zone     string // of the call, in which PublicAt was said
 	MaySign  bool
 
 	Calibration *Calibration // nil where there is no review
@@ -143,7 +146,11 @@ type Letter struct {
 	Supersedes                 string // key of the letter before it
 	SentAt                     time.Time
 	Body                       Body
+	PublicAt                   time.Time // as it is now, which may have been moved since; zero: at once
 }
+
+// Embargoed reports whether what it says was not public yet when it was sent.
+func (l Letter) Embargoed() bool { return l.Body.PublicAt.After(l.SentAt) }
 
 // Body is a letter's parts as sent.
 type Body struct {
@@ -165,7 +172,9 @@ type Body struct {
 	AppealDays        int
 	Lottery           *LetterLottery // where lots were drawn about it
 	Criteria          []LetterCriterion
-	Band, Above       int // proposals that the scores could not tell from the line, and how many of them the money reached by rank
+	PublicAt          time.Time // from which the awards were to be public when it was sent; zero: at once
+	Zone              string    // in which that was said
+	Band, Above       int       // proposals that the scores could not tell from the line, and how many of them the money reached by rank
 }
 
 // LetterCriterion is what the reviewers judged by.
@@ -204,6 +213,9 @@ const appealDays = 30
 type Awarder interface {
 	// FromDecision makes the award; one of the same proposal that is in force is superseded by it.
 	FromDecision(ctx context.Context, d Decision, i Item, p proposal.Proposal, team []proposal.Member) error
+	// PublicFrom moves the day of the awards of some lists that are not public yet.
+	// Errors: Invalid for one after the last day of an award.
+	PublicFrom(ctx context.Context, lists []string, at time.Time) error
 	// Revoke ends the award of a proposal that a correction no longer funds.
 	Revoke(ctx context.Context, d Decision, p proposal.Proposal) error
 }
@@ -289,7 +301,7 @@ func (f RowFilter) Takes(r Row) bool {
 
 // complete checks that a list can be proposed: every proposal has an outcome
 // that the scheme allows, every outcome but funding a reason, and the money is there.
-func complete(v View) error {
+func complete(v View, now time.Time) error {
 	var faults []*fault.Error
 	for _, r := range v.Rows {
 		if r.Outcome == Open || !slices.Contains(v.Outcomes, r.Outcome) {
@@ -309,6 +321,9 @@ func complete(v View) error {
 		if u.Here.Minor > 0 && u.Left().Minor < 0 {
 			faults = append(faults, fault.Field("budget", "decision.budget.line", u.Name, strconv.Itoa(u.Year), money.Amount{Minor: -u.Left().Minor, Currency: u.Holds.Currency}))
 		}
+	}
+	if err := publishable(v, v.PublicAt, now); err != nil {
+		faults = append(faults, fault.From(err))
 	}
 	return fault.Join(faults...)
 }

@@ -69,7 +69,7 @@ func (s *Service) traits(ctx context.Context, d Decision) (map[string]trait, err
 		COALESCE(NULLIF(o.region, ''), o.place, ''), COALESCE(o.kind, ''),
 		COALESCE(l.first_degree_year, (SELECT CAST(min(substr(f.from_day, 1, 4)) AS BIGINT) FROM affiliation f WHERE f.person_id = l.id AND f.from_day <> ''), 0),
 		CASE WHEN p.lead_person IS NULL THEN 0 ELSE 1 END,
-		CASE WHEN EXISTS (SELECT 1 FROM award w WHERE w.lead_person = p.lead_person AND COALESCE(w.proposal_id, '') <> p.id AND COALESCE(w.signed_at, w.created_at) < $3) THEN 1 ELSE 0 END
+		CASE WHEN EXISTS (SELECT 1 FROM award w WHERE w.lead_person = p.lead_person AND COALESCE(w.proposal_id, '') <> p.id AND COALESCE(w.signed_at, w.created_at) < $3 AND (w.agency_id = p.agency_id OR w.public_at <= $3)) THEN 1 ELSE 0 END
 		FROM proposal p LEFT JOIN organisation o ON o.id = p.holder_organisation LEFT JOIN person l ON l.id = p.lead_person WHERE p.call_id = $1 AND p.stage = $2`,
 		d.CallID, d.Stage, db.At(d.CreatedAt), vocabulary.Ford)
 	return out, err

@@ -18,10 +18,24 @@ type Notifier interface {
 // tellLetter sends the letter to those who lead the proposal: what was decided
 // and why, the money, each review, and how to appeal.
 func (s *Service) tellLetter(ctx context.Context, p proposal.Proposal, l Letter) error {
+	return s.tellLeads(ctx, p.ID, mail.Notice{Kind: "decision.mail." + l.Body.Outcome, About: mail.About{Kind: "proposal", ID: p.ID},
+		Args: []any{l.Body.Number, l.Body.Title, l.Body.Call, l.Body.Agency, l.Body.Decision, append(grounds(l.Body), l.embargo()...), l.Body.reviews(), l.Body.AppealDays, mail.Path("/proposals/" + p.ID + "/letter"), l.Body.Amount}})
+}
+
+// embargo is until when what was decided is not to be told, none where it is public at once.
+func (l Letter) embargo() mail.Lines {
+	if !l.Embargoed() {
+		return nil
+	}
+	return mail.Lines{lang.M("decision.mail.embargo", l.Body.PublicAt)}
+}
+
+// tellLeads sends a notice to each of those who lead a proposal.
+func (s *Service) tellLeads(ctx context.Context, proposalID string, n mail.Notice) error {
 	if s.Notify == nil {
 		return nil
 	}
-	team, err := s.Proposals.Team(ctx, p.ID)
+	team, err := s.Proposals.Team(ctx, proposalID)
 	if err != nil {
 		return err
 	}
@@ -31,8 +45,7 @@ func (s *Service) tellLetter(ctx context.Context, p proposal.Proposal, l Letter)
 			continue
 		}
 		told[m.PersonID] = true
-		n := mail.Notice{Person: m.PersonID, Kind: "decision.mail." + l.Body.Outcome, About: mail.About{Kind: "proposal", ID: p.ID},
-			Args: []any{l.Body.Number, l.Body.Title, l.Body.Call, l.Body.Agency, l.Body.Decision, grounds(l.Body), l.Body.reviews(), l.Body.AppealDays, mail.Path("/proposals/" + p.ID + "/letter"), l.Body.Amount}}
+		n.Person = m.PersonID
 		if err := s.Notify.Tell(ctx, n); err != nil {
 			return err
 		}

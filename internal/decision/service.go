@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/call"
 	panels "github.com/headwater-platform/headwater/internal/panel"
@@ -124,7 +125,7 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	if err != nil {
 		return v, err
 	}
-	v.Call = c.Title
+	v.Call, v.Zone = c.Title, c.Zone
 	def, err := s.Schemes.Get(ctx, c.SchemeVersionID)
 	if err != nil {
 		return v, err
@@ -321,7 +322,7 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error 
 		if err := v.whole(); err != nil {
 			return err
 		}
-		if err := complete(v); err != nil {
+		if err := complete(v, clock.Now(ctx)); err != nil {
 			return err
 		}
 		was, err := s.was(ctx, d)
@@ -415,7 +416,11 @@ func record(v View) map[string]any {
 	for _, x := range v.Ground.Dissents {
 		dissents = append(dissents, map[string]string{"by": x.By, "proposal": x.Number, "reasons": hashed(x.Reasons)})
 	}
-	return map[string]any{"items": items(v), "criteria": criteria(v.Ground), "dissents": dissents}
+	told := map[string]any{"items": items(v), "criteria": criteria(v.Ground), "dissents": dissents}
+	if !v.PublicAt.IsZero() {
+		told["public_from"] = v.PublicAt
+	}
+	return told
 }
 
 // items is a list as the ledger tells of it. Reasons, and what panels say, are told by their hash: one entry tells of
@@ -509,7 +514,7 @@ func (s *Service) write(ctx context.Context, a access.Actor, v View, r Row, p pr
 	}
 	l := Letter{ID: clock.ID(ctx), ProposalID: p.ID, DecisionID: v.ID, SentAt: clock.Now(ctx), Body: Body{Number: p.Number, Title: p.Title, Call: c.Title, Agency: cv.AgencyIn,
 		Decision: v.Number, Outcome: r.Outcome, Reasons: r.Reasons, Causes: r.Causes, Supersedes: v.Was.Number, Correction: v.Correction, CorrectionReason: v.CorrectionReason,
-		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Rank: r.Rank, Reviewed: v.Reviewed, Reviews: letterReviews(reviews, judged), Panel: r.said(), AppealDays: appealDays, Criteria: criteria(v.Ground)}}
+		Lines: r.Lines, Amount: r.Amount, Place: r.Place, Of: len(v.Rows), Rank: r.Rank, Reviewed: v.Reviewed, Reviews: letterReviews(reviews, judged), Panel: r.said(), AppealDays: appealDays, Criteria: criteria(v.Ground), PublicAt: v.PublicAt, Zone: v.Zone}}
 	band, above := v.Band()
 	l.Body.Band, l.Body.Above = len(band), above
 	if drawn, found, err := s.drawnFor(ctx, v.ID, p.ID); err != nil {
@@ -568,13 +573,13 @@ func (s *Service) AppealsOf(ctx context.Context, a access.Actor, l Letter) (list
 	return list, may, nil
 }
 
-// Lettered reports whether a letter about a proposal went out.
-func (s *Service) Lettered(ctx context.Context, proposalID string) (bool, error) {
-	_, err := s.letter(ctx, proposalID)
+// Lettered reports whether a letter about a proposal went out, and from when what was decided is public.
+func (s *Service) Lettered(ctx context.Context, proposalID string) (sent bool, public time.Time, err error) {
+	l, err := s.letter(ctx, proposalID)
 	if fault.Is(err, fault.NotFound) {
-		return false, nil
+		return false, time.Time{}, nil
 	}
-	return err == nil, err
+	return err == nil, l.PublicAt, err
 }
 
 // List is a page of the decisions that a may see, those that wait first, then the newest, and how many there are.

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"strconv"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -15,13 +16,13 @@ import (
 )
 
 const columns = `d.id, d.number, d.call_id, d.agency_id, d.stage, d.state, d.reasons, COALESCE(d.budget_minor, 0), d.currency, d.needs_second,
-	d.proposed_by, d.proposed_at, d.signed_by, d.signed_at, d.created_by, d.created_at, COALESCE(d.supersedes, ''), d.correction, d.correction_reason,
+	d.proposed_by, d.proposed_at, d.signed_by, d.signed_at, d.created_by, d.created_at, COALESCE(d.supersedes, ''), d.correction, d.correction_reason, d.public_at,
 	(SELECT count(*) FROM appeal x WHERE x.decision_id = d.id AND x.state = 'lodged'), (SELECT min(x.answer_by) FROM appeal x WHERE x.decision_id = d.id AND x.state = 'lodged'), d.version`
 
 func scan(r interface{ Scan(...any) error }) (d Decision, err error) {
 	var reasons lang.Text
 	err = r.Scan(&d.ID, &d.Number, &d.CallID, &d.AgencyID, &d.Stage, &d.State, &reasons, &d.Budget.Minor, &d.Budget.Currency, &d.NeedsSecond,
-		&d.ProposedBy, db.Time(&d.ProposedAt), &d.SignedBy, db.Time(&d.SignedAt), &d.CreatedBy, db.Time(&d.CreatedAt), &d.Supersedes, &d.Correction, &d.CorrectionReason, &d.Appealed, db.Time(&d.AnswerBy), &d.Version)
+		&d.ProposedBy, db.Time(&d.ProposedAt), &d.SignedBy, db.Time(&d.SignedAt), &d.CreatedBy, db.Time(&d.CreatedAt), &d.Supersedes, &d.Correction, &d.CorrectionReason, db.Time(&d.PublicAt), &d.Appealed, db.Time(&d.AnswerBy), &d.Version)
 	d.Reasons = reasons.In(lang.English)
 	return d, err
 }
@@ -66,9 +67,9 @@ func (s *Service) list(ctx context.Context, agencies []string, all bool, person 
 }
 
 func (s *Service) insert(ctx context.Context, d Decision) error {
-	return s.exec(ctx, `INSERT INTO decision (id, number, call_id, agency_id, stage, state, budget_minor, currency, needs_second, created_by, created_at, supersedes, correction, correction_reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		d.ID, d.Number, d.CallID, d.AgencyID, d.Stage, d.State, d.Budget.Minor, d.Budget.Currency, db.Bool(d.NeedsSecond), d.CreatedBy, db.At(d.CreatedAt), db.Str(d.Supersedes), d.Correction, d.CorrectionReason)
+	return s.exec(ctx, `INSERT INTO decision (id, number, call_id, agency_id, stage, state, budget_minor, currency, needs_second, created_by, created_at, supersedes, correction, correction_reason, public_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		d.ID, d.Number, d.CallID, d.AgencyID, d.Stage, d.State, d.Budget.Minor, d.Budget.Currency, db.Bool(d.NeedsSecond), d.CreatedBy, db.At(d.CreatedAt), db.Str(d.Supersedes), d.Correction, d.CorrectionReason, db.At(d.PublicAt))
 }
 
 func text(s string) lang.Text {
@@ -80,6 +81,18 @@ func text(s string) lang.Text {
 
 func (s *Service) setReasons(ctx context.Context, id, reasons string) error {
 	return s.exec(ctx, `UPDATE decision SET reasons = $2, version = version + 1 WHERE id = $1`, id, text(reasons))
+}
+
+// chain are the keys of a list and of those that it corrects.
+func (s *Service) chain(ctx context.Context, id string) ([]string, error) {
+	return db.Strings(ctx, s.DB.Q(ctx), `WITH RECURSIVE chain (id) AS (SELECT id FROM decision WHERE id = $1
+		UNION ALL SELECT d.supersedes FROM decision d JOIN chain c ON c.id = d.id WHERE d.supersedes IS NOT NULL) SELECT id FROM chain`, id)
+}
+
+// setPublic gives lists the day from which their awards are public, and the correction of them that is in work.
+func (s *Service) setPublic(ctx context.Context, lists []string, at time.Time) error {
+	in, args := db.In(2, lists)
+	return s.exec(ctx, `UPDATE decision SET public_at = $1, version = version + 1 WHERE id IN `+in+` OR supersedes IN `+in, append([]any{db.At(at)}, args...)...)
 }
 
 // setState moves a decision on from the version that was read; who comes second gets a conflict.
@@ -210,10 +223,10 @@ func (s *Service) rows(ctx context.Context, d Decision) ([]Row, error) {
 	}
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (row Row, err error) {
 		var org, reasons lang.Text
-		err = r.Scan(&row.ProposalID, &row.Number, &row.Title, &row.Lead, &org, &row.Asked.Minor, &row.Asked.Currency, &row.ID, &row.Outcome, &row.Place, &reasons)
+		err = r.Scan(&row.ProposalID, &row.Number, &row.Title, &row.Lead, &org, &row.Asked.Minor, &row.Asked.Currency, &row.ID, &row.Outcome, &row.Place, &reasons, &row.months)
 		row.Organisation, row.Reasons, row.Amount.Currency = org.In(lang.English), reasons.In(lang.English), row.Asked.Currency
 		return row, err
-	}, `SELECT p.id, p.number, p.title, COALESCE(l.name, ''), o.name, COALESCE(p.requested_minor, 0), p.currency, COALESCE(i.id, ''), COALESCE(i.outcome, 'open'), COALESCE(i.place, 0), i.reasons
+	}, `SELECT p.id, p.number, p.title, COALESCE(l.name, ''), o.name, COALESCE(p.requested_minor, 0), p.currency, COALESCE(i.id, ''), COALESCE(i.outcome, 'open'), COALESCE(i.place, 0), i.reasons, COALESCE(p.months, 0)
 		FROM proposal p LEFT JOIN decision_item i ON i.proposal_id = p.id AND i.decision_id = $1 LEFT JOIN person l ON l.id = p.lead_person LEFT JOIN organisation o ON o.id = p.holder_organisation
 		WHERE p.call_id = $2 AND p.stage = $3 AND `+states+` ORDER BY p.number`, d.ID, d.CallID, d.Stage)
 }
@@ -228,8 +241,9 @@ func (s *Service) insertLetter(ctx context.Context, l Letter, item string) error
 // letters are all letters about a proposal, the newest first.
 func (s *Service) letters(ctx context.Context, proposalID string) ([]Letter, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (l Letter, err error) {
-		return l, r.Scan(&l.ID, &l.ProposalID, &l.DecisionID, &l.Supersedes, db.Time(&l.SentAt), db.FromJSON(&l.Body))
-	}, `SELECT l.id, l.proposal_id, i.decision_id, COALESCE(l.supersedes, ''), l.sent_at, l.body FROM letter l JOIN decision_item i ON i.id = l.item_id WHERE l.proposal_id = $1 ORDER BY l.sent_at DESC, l.id DESC`, proposalID)
+		return l, r.Scan(&l.ID, &l.ProposalID, &l.DecisionID, &l.Supersedes, db.Time(&l.SentAt), db.FromJSON(&l.Body), db.Time(&l.PublicAt))
+	}, `SELECT l.id, l.proposal_id, i.decision_id, COALESCE(l.supersedes, ''), l.sent_at, l.body, d.public_at
+		FROM letter l JOIN decision_item i ON i.id = l.item_id JOIN decision d ON d.id = i.decision_id WHERE l.proposal_id = $1 ORDER BY l.sent_at DESC, l.id DESC`, proposalID)
 }
 
 func (s *Service) letter(ctx context.Context, proposalID string) (Letter, error) {

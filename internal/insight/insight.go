@@ -23,8 +23,11 @@ const Fewest = 3
 
 // decided are the calls of which figures on applications are shown: every proposal is decided, and Fewest got no award. How many
 // were handed in is n.
-var decided = `SELECT call_id, count(*) AS n FROM proposal WHERE state NOT IN ('draft', 'withdrawn') GROUP BY call_id
+var decided = `SELECT call_id, count(*) AS n FROM proposal WHERE state NOT IN ('draft', 'withdrawn') AND call_id NOT IN (` + silent + `) GROUP BY call_id
 	HAVING count(*) FILTER (WHERE state <> 'decided') = 0 AND count(*) FILTER (WHERE outcome <> 'fund') >= ` + strconv.Itoa(Fewest)
+
+// silent are the calls of which the public does not know by $1 that they are decided: what was signed is under embargo.
+const silent = `SELECT call_id FROM decision WHERE state IN ('signed', 'superseded') AND public_at > $1`
 
 // funded is the condition that the public knows by $1 that a proposal q is funded: an award under embargo is none to it yet. One
 // without an award of its own was taken in as it had been decided elsewhere: which of those of its call is whose is not known, so that
@@ -75,7 +78,7 @@ func (c Call) SuccessRate() float64 {
 	return float64(c.Funded) / float64(c.Submitted)
 }
 
-// Decided lists every decided call, the latest first, as the public may know of it. One query.
+// Decided lists every call of which the public may know that it is decided, the latest first. One query.
 func (s *Service) Decided(ctx context.Context) ([]Call, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (c Call, err error) {
 		var without, measured int64
@@ -97,5 +100,5 @@ func (s *Service) Decided(ctx context.Context) ([]Call, error) {
 		LEFT JOIN (SELECT call_id, CAST(sum(CASE WHEN public_at <= $1 THEN COALESCE(amount_minor, 0) ELSE 0 END) AS BIGINT) AS granted FROM award WHERE state <> 'superseded' GROUP BY call_id) w ON w.call_id = c.id
 		LEFT JOIN (SELECT q.call_id, avg(f.seconds) / 3600.0 AS hours, count(*) AS measured FROM (SELECT proposal_id, sum(seconds) AS seconds FROM proposal_effort GROUP BY proposal_id) f
 			JOIN proposal q ON q.id = f.proposal_id GROUP BY q.call_id) e ON e.call_id = c.id
-		WHERE p.undecided = 0 ORDER BY c.closes_at DESC, c.number`, db.At(clock.Now(ctx)))
+		WHERE p.undecided = 0 AND c.id NOT IN (`+silent+`) ORDER BY c.closes_at DESC, c.number`, db.At(clock.Now(ctx)))
 }

@@ -432,6 +432,7 @@ func (s *Server) Routes() []Route {
 		{"POST /decisions/{id}/sign", Staff, s.Account.Fresh(s.Decision.Sign)},
 		{"GET /decisions/{id}/items/{proposal}", SignedIn, s.Decision.Money},
 		{"POST /decisions/{id}/items/{proposal}", Staff, s.Decision.SaveMoney},
+		{"POST /decisions/{id}/public", Staff, s.Account.Fresh(s.Decision.SetPublic)},
 		{"POST /decisions/{id}/correct", Staff, s.Decision.Correct},
 		{"POST /decisions/{id}/appeals/{appeal}", Staff, s.Decision.AnswerAppeal},
 		{"GET /proposals/{id}/letter", SignedIn, s.Decision.Letter},

@@ -119,7 +119,12 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 		}
 		choices = append(choices, decision.Choice{ProposalID: row.ProposalID, Outcome: f.Get("outcome_" + row.ProposalID), Reasons: f.Text("reasons_" + row.ProposalID), Amount: f.Text("amount_" + row.ProposalID)})
 	}
-	err = p.Decisions.Save(r.Context(), a, id, f.Text("reasons"), choices)
+	if f.Has("public_from") {
+		err = p.Decisions.SetPublicFrom(r.Context(), a, id, f.Text("public_from"), "")
+	}
+	if err == nil {
+		err = p.Decisions.Save(r.Context(), a, id, f.Text("reasons"), choices)
+	}
 	done := "decision.done.saved"
 	if err == nil && f.Has("propose") {
 		done, err = "decision.done.proposed", p.Decisions.Propose(r.Context(), a, id)
@@ -131,6 +136,31 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return shell.Go(w, r, r.URL.RequestURI(), done)
+}
+
+// SetPublic is POST /decisions/{id}/public: another day for what was signed, or with "now" none.
+func (p *Pages) SetPublic(w http.ResponseWriter, r *http.Request) error {
+	f, err := shell.Parse(w, r)
+	if err != nil {
+		return err
+	}
+	from := f.Text("public_from")
+	switch {
+	case f.Has("now"):
+		from = ""
+	case from == "": // a field that was cleared by mistake makes nothing public
+		err = fault.Field("public_from", "fault.required")
+	}
+	if err == nil {
+		err = p.Decisions.SetPublicFrom(r.Context(), shell.Actor(r), r.PathValue("id"), from, f.Text("public_why"))
+	}
+	if refusal, ok := shell.Refused(err); ok {
+		return p.show(w, r, http.StatusUnprocessableEntity, refusal, f)
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/decisions/"+r.PathValue("id"), "decision.done.public")
 }
 
 // Sign is POST /decisions/{id}/sign: sign, or return with a reason.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -116,6 +117,32 @@ func weighed(ctx context.Context, list []decision.LetterCriterion) string {
 		out = append(out, shell.T(ctx, "decision.letter.criterion", c.Title, strconv.FormatFloat(c.Weight, 'f', -1, 64)))
 	}
 	return strings.Join(out, shell.T(ctx, "review.assign.comma"))
+}
+
+// maySetPublic: there can be an award on the list, and the viewer may say from when it is public.
+func maySetPublic(ctx context.Context, v decision.View) bool {
+	return slices.Contains(v.Outcomes, decision.Fund) && v.MaySetPublic(shell.Of(ctx).Now)
+}
+
+// publicFrom says from when what a list gives is public, in the time zone in which that was set, and who sees it until then.
+func publicFrom(ctx context.Context, v decision.View) string {
+	at := shell.InstantIn(ctx, v.PublicAt, v.Zone)
+	if v.Embargoed(shell.Of(ctx).Now) {
+		return shell.T(ctx, "decision.public.from", at, v.Zone)
+	}
+	return shell.T(ctx, "decision.public.since", at, v.Zone)
+}
+
+// publicValue is the day as the form has it: as it was typed, or as it is set.
+func publicValue(v decision.View, typed *shell.Form) string {
+	if typed != nil && typed.Has("public_from") {
+		return typed.Text("public_from")
+	}
+	zone, err := time.LoadLocation(v.Zone)
+	if err != nil || v.PublicAt.IsZero() {
+		return ""
+	}
+	return v.PublicAt.In(zone).Format("2006-01-02T15:04")
 }
 
 // nextWord says what superseded a decision, or is about to.

@@ -35,9 +35,9 @@ type Pages struct {
 	Calls     *call.Service
 	Reviews   *review.Service
 	Register  *register.Service
-	// Lettered reports whether a letter about a proposal went out: a decision that
-	// was taken in from elsewhere has none here.
-	Lettered func(context.Context, string) (bool, error)
+	// Lettered reports whether a letter about a proposal went out, and from when what was decided is
+	// public: a decision that was taken in from elsewhere has none here.
+	Lettered func(context.Context, string) (bool, time.Time, error)
 }
 
 // Begin is POST /calls/{id}/begin.
@@ -118,11 +118,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v propo
 	if v.Form != nil {
 		checked = p.Proposals.Check(v)
 	}
-	lettered, err := p.Lettered(r.Context(), v.ID)
+	lettered, public, err := p.Lettered(r.Context(), v.ID)
 	if err != nil {
 		return err
 	}
-	o := overview{View: v, checked: checked, submissions: list, spent: spent, people: people, lettered: lettered, asks: asked(shell.Actor(r), v), refusal: refusal.At(place(r.Context(), v))}
+	o := overview{View: v, checked: checked, submissions: list, spent: spent, people: people, lettered: lettered, public: public, asks: asked(shell.Actor(r), v), refusal: refusal.At(place(r.Context(), v))}
 	if o.earlier, err = p.earlier(r, v); err != nil {
 		return err
 	}
@@ -140,6 +140,7 @@ type overview struct {
 	spent       time.Duration
 	people      int
 	lettered    bool
+	public      time.Time          // from which what was decided is public
 	asks        *proposal.Approval // the viewer's office is asked to agree
 	earlier     int                // proposals of the viewer's own that may have answers for it
 	before      *proposal.View     // it is a new version of
