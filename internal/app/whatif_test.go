@@ -7,9 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/proposal"
+	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
 )
 
@@ -212,6 +215,35 @@ func TestWhatIfPages(t *testing.T) {
 			w.t.Errorf("by the API: %+v", answer)
 		}
 		api.do(http.MethodPost, "/calls/"+c.ID+"/assignment/"+run+"/undo", map[string]any{"why": "Again."}, http.StatusConflict, nil)
+	})
+}
+
+// TestOrderAndConflicts: why a suggestion could not be made may name a proposal, which who has a conflict with it does not read.
+func TestOrderAndConflicts(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.must(w.Register.TakeIn(w.ctx, access.System, &register.Batch{People: []register.Person{{ID: "kai", Given: "Kai", Family: "Alder"}}}))
+		w.account("kai", "kai", access.Grant{Role: access.Officer, Scope: access.Agency("arc")})
+		call, p := w.stage("gala", "hugo")
+		w.must(w.Reviews.Declare(w.ctx, w.actor["kai"], "kai", p.ID, "A cousin."))
+		w.Reviews.LongFrom = 1
+		later, err := w.Reviews.Order(w.ctx, w.actor["officer"], call, "", review.Settings{Each: 1, Pairs: []review.Wish{{Proposal: p.ID, Person: "gala", Kind: review.Lock}, {Proposal: p.ID + " of old", Person: "hugo", Kind: review.Lock}}})
+		if err != nil || !later {
+			w.t.Fatalf("ordered: %v, %v", later, err)
+		}
+		w.jobs()
+		for who, told := range map[string]bool{"officer": true, "kai": false} {
+			_, o, err := w.Reviews.OrderOf(w.ctx, w.actor[who], call, "")
+			w.must(err)
+			if o == nil || o.Step != review.Failed || strings.Contains(o.Problem.In(lang.English)+o.Problem.In(lang.Chinese), p.ID) != told || (len(o.Settings.Pairs) == 2) != told {
+				w.t.Errorf("%s reads %+v", who, o)
+			}
+			for _, path := range []string{"/calls/" + call + "/assignment", "/calls/" + call + "/assignment/live"} {
+				if page := w.visitor(who).body(path); !strings.Contains(page, "No suggestion could be made") || strings.Contains(page, p.ID) != told {
+					w.t.Errorf("%s on %s: the page names the proposal is %v", who, path, !told)
+				}
+			}
+		}
 	})
 }
 

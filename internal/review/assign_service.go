@@ -82,7 +82,7 @@ func (s *Service) Board(ctx context.Context, a access.Actor, callID, stage strin
 				b.States[state]++
 			}
 		}
-		if b.Order, err = s.lastOrder(ctx, callID, d.Stage()); err != nil {
+		if b.Order, err = s.orderFor(ctx, d); err != nil {
 			return err
 		}
 		if b.History, err = s.runs(ctx, callID, d.Stage()); err != nil || len(b.History) == 0 {

@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -126,8 +127,22 @@ func (s *Service) OrderOf(ctx context.Context, a access.Actor, callID, stage str
 	if err != nil {
 		return d, nil, err
 	}
-	o, err := s.lastOrder(ctx, callID, d.Stage())
+	o, err := s.orderFor(ctx, d)
 	return d, o, err
+}
+
+// orderFor is the newest order for the stage of a desk as its viewer may know of it. Why it failed may name any proposal, so that
+// who has a conflict with one is told that it did, and that others can read why.
+func (s *Service) orderFor(ctx context.Context, d Desk) (*Order, error) {
+	o, err := s.lastOrder(ctx, d.CallID, d.Stage())
+	if o == nil || len(d.hidden) == 0 {
+		return o, err
+	}
+	o.Settings.Pairs = slices.DeleteFunc(o.Settings.Pairs, func(w Wish) bool { return d.hidden[w.Proposal] })
+	if o.Step == Failed {
+		o.Problem = lang.Both(lang.T(lang.English, "review.order.withheld"), lang.T(lang.Chinese, "review.order.withheld"))
+	}
+	return o, err
 }
 
 const orderColumns = `SELECT id, call_id, stage, settings, by_account, at, step, problem FROM assignment_order `
