@@ -17,8 +17,26 @@ import (
 // TestErasedAgain restores a backup that is older than an erasure, and erases once more what the list names.
 func TestErasedAgain(t *testing.T) {
 	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		to := filepath.Join(t.TempDir(), "restored.db")
+		erasedAgain(t, dbtest.SQLitePath(t), to)
+		if file, err := os.ReadFile(to); err != nil || strings.Contains(string(file), "Quillfeather") {
+			t.Errorf("the database's file still holds the name, %v", err)
+		}
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		from, to := dbtest.PostgresURL(t), dbtest.PostgresURL(t)
+		emptied(t, to)
+		erasedAgain(t, from, to)
+	})
+}
+
+func erasedAgain(t *testing.T, from, to string) {
+	t.Helper()
 	dir := t.TempDir()
-	from, to, files, folder, list := dbtest.SQLitePath(t), filepath.Join(dir, "restored.db"), filepath.Join(dir, "files"), filepath.Join(dir, "backup"), filepath.Join(dir, "erased.txt")
+	files, folder, list := filepath.Join(dir, "files"), filepath.Join(dir, "backup"), filepath.Join(dir, "erased.txt")
 	a, err := app.Open(t.Context(), app.Config{Database: from, Files: files, NoJobs: true})
 	if err != nil {
 		t.Fatal(err)
@@ -64,9 +82,6 @@ func TestErasedAgain(t *testing.T) {
 	told(t, 0, "erasure", "compact", "--db", to, "--files", restored)
 	if left := left(t, to); len(left) != 0 {
 		t.Errorf("still there: %v", left)
-	}
-	if file, err := os.ReadFile(to); err != nil || strings.Contains(string(file), "Quillfeather") {
-		t.Errorf("the database's file still holds the name, %v", err)
 	}
 	told(t, 0, "ledger", "verify", "--db", to, "--head", filepath.Join(folder, "head"))
 	if err := os.WriteFile(list, []byte("person\n"), 0o600); err != nil {

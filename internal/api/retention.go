@@ -154,13 +154,14 @@ func (a *API) requestArchive(ctx context.Context, actor access.Actor, in *ByID) 
 // CaseBody is a request of somebody about their own data, as those see it who answer it.
 type CaseBody struct {
 	DataRequestBody
-	PersonID string     `json:"person_id"`
+	PersonID string     `json:"person_id" doc:"Empty while nobody has matched who asked by mail."`
 	Name     string     `json:"name"`
+	Email    string     `json:"email,omitempty" doc:"The address that who asked by mail has proved."`
 	Answered *time.Time `json:"answered,omitempty"`
 }
 
 func caseOf(r retention.Request) CaseBody {
-	return CaseBody{requestOf(r), r.Person, r.Name, when(r.Answered)}
+	return CaseBody{requestOf(r), r.Person, r.Name, r.Email, when(r.Answered)}
 }
 
 func (a *API) caseList(ctx context.Context, actor access.Actor, _ *none) (*listOf[CaseBody], error) {
@@ -182,13 +183,15 @@ func (a *API) caseGet(ctx context.Context, actor access.Actor, in *ByID) (*caseO
 type caseAnswerIn struct {
 	ByID
 	Body struct {
-		Grant  bool   `json:"grant"`
-		Answer string `json:"answer" minLength:"1" doc:"What the person is told."`
+		Grant    bool   `json:"grant"`
+		Answer   string `json:"answer" minLength:"1" doc:"What the person is told."`
+		PersonID string `json:"person_id,omitempty" doc:"Whose data it is. Of a request that came by mail and is granted."`
+		Identity string `json:"identity,omitempty" doc:"How it was checked who asks. Of one that came by mail, from an address that does not stand on the person's record."`
 	}
 }
 
 func (a *API) caseAnswer(ctx context.Context, actor access.Actor, in *caseAnswerIn) (*none, error) {
-	return nil, a.Retention.AnswerCase(ctx, actor, in.ID, in.Body.Grant, in.Body.Answer)
+	return nil, a.Retention.AnswerCase(ctx, actor, in.ID, retention.Reply{Grant: in.Body.Grant, Words: in.Body.Answer, Person: in.Body.PersonID, Identity: in.Body.Identity})
 }
 
 // KeptRecordBody is a record that a rule keeps, although its erasing was asked for.

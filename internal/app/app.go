@@ -190,7 +190,7 @@ func (a *App) rooms() {
 	a.Strategy.Council, a.Decisions.Holds = a.Council, a.Council.Holds
 	a.Similar = &similar.Service{DB: d, Ledger: l, Schemes: a.Schemes, Conflicted: kept.of}
 	a.Exchange = &exchange.Service{DB: d, Ledger: l, Register: a.Register, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
-	a.Retention = &retention.Service{DB: d, Ledger: l, Files: a.Files, Search: &search.Index{DB: d}, Jobs: a.Jobs, Reindex: a.Awards.Index, Notify: tell, Conflicted: kept.of}
+	a.Retention = &retention.Service{DB: d, Ledger: l, Files: a.Files, Search: &search.Index{DB: d}, Jobs: a.Jobs, Reindex: a.Awards.Index, Notify: tell, Accounts: a.Accounts, Mail: a.Mail, Conflicted: kept.of}
 }
 
 // Close stops what runs in the background and closes the database.
@@ -246,7 +246,7 @@ func (a *App) pages() web.Pages {
 		Exchange: &exchangepages.Pages{Exchange: a.Exchange},
 	}
 	p.Decision.Beside = p.Council.Beside
-	p.Retention = &retentionpages.Pages{Retention: a.Retention}
+	p.Retention = &retentionpages.Pages{Retention: a.Retention, Client: p.Account.Address}
 	figures := &insight.Service{DB: a.DB}
 	p.Insight = &insightpages.Pages{Insight: figures}
 	steady := &remembered{rooms: []home.Waiter{p.Review, p.Panel, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Techmap, p.Council, p.Record, p.Retention},

@@ -109,7 +109,7 @@ func TestAskedToBeErased(t *testing.T) {
 		admin.ask("POST", at, values("answer", "Done."), 422)
 		admin.ask("POST", at, values("grant", "yes", "answer", "Your account goes; your proposals stay until the law lets them go."), 303)
 		admin.ask("POST", at, values("grant", "no", "answer", "Or not."), 409)
-		w.refused(w.Retention.AnswerCase(w.ctx, w.actor["mira"], cases[0].ID, true, "x"), fault.NotAllowed, "a person answers for themself")
+		w.refused(w.Retention.AnswerCase(w.ctx, w.actor["mira"], cases[0].ID, retention.Reply{Grant: true, Words: "x"}), fault.NotAllowed, "a person answers for themself")
 		_, err = w.Jobs.Work(w.ctx)
 		w.must(err)
 		if !slices.ContainsFunc(w.outboxOf("mira"), func(l mail.Letter) bool { return l.Kind == "retention.mail.granted" }) {

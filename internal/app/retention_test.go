@@ -12,12 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/file/s3server"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/work"
@@ -125,8 +127,13 @@ func (w *world) markedAward() {
 // leftOf lists where Mira still is: in the database's columns and in the folder of files.
 func (w *world) leftOf() []string {
 	w.t.Helper()
-	found := dbtest.Holding(w.t, w.DB, marks...)
-	w.must(filepath.WalkDir(w.Config.Files, func(path string, e os.DirEntry, err error) error {
+	return append(dbtest.Holding(w.t, w.DB, marks...), w.marksIn(w.Config.Files)...)
+}
+
+// marksIn lists the files in a folder that hold something of Mira's.
+func (w *world) marksIn(dir string) (found []string) {
+	w.t.Helper()
+	w.must(filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
@@ -203,6 +210,33 @@ func TestErasedEverywhere(t *testing.T) {
 		}
 		w.visitor("").ask("GET", "/awards", nil, 200, "Awards") // what is public of the award has lost its name, not its page
 	})
+}
+
+// TestErasedFromTheBucket: where files lie in a bucket, nothing of an erased person is left in it.
+func TestErasedFromTheBucket(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLitePath, "postgres": dbtest.PostgresURL} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := s3server.Start(t)
+			w := country(t, url(t), func(c *app.Config) { c.Files = server.At() })
+			w.marked()
+			if len(w.marksIn(server.Dir())) == 0 {
+				t.Fatal("nothing of hers is in the bucket before")
+			}
+			w.now.Advance(40 * 365 * 24 * time.Hour) // no rule keeps what was submitted before
+			id, err := w.Retention.Order(w.ctx, w.actor["admin"], retention.Wish{Kind: "person", Ref: "mira", Reason: "asked"})
+			w.must(err)
+			if e := w.erased(id); e.Result.Files == 0 {
+				t.Errorf("no file was erased: %+v", e.Result)
+			}
+			w.sweepIn(server.Dir())
+			if left := w.marksIn(server.Dir()); len(left) != 0 {
+				t.Errorf("still in the bucket: %v", left)
+			}
+			w.whole()
+		})
+	}
 }
 
 // TestErasedFromOthersRecords: what others wrote of a person, in records of which these know nothing but a name and an address, or
@@ -315,8 +349,14 @@ func (w *world) eraseDue(c retention.Class) {
 // sweep removes the content of files of which no row is left, as the job does hours later.
 func (w *world) sweep() {
 	w.t.Helper()
+	w.sweepIn(w.Config.Files)
+}
+
+// sweepIn is sweep where files lie in a folder.
+func (w *world) sweepIn(dir string) {
+	w.t.Helper()
 	old := time.Now().Add(-2 * time.Hour)
-	w.must(filepath.WalkDir(w.Config.Files, func(path string, e os.DirEntry, err error) error {
+	w.must(filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}

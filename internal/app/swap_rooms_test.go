@@ -111,7 +111,7 @@ var shows = map[int][]string{
 // blind are the routes that carry nothing of what is exchanged, by the reason why.
 var blind = map[string]string{
 	"the doors and the pages about this site; what is sent there stays between it and who sends": `
-		/{$} /about /help /accessibility /privacy /open-data /sign-in /sign-in/with/{provider} /sign-in/back/{provider} /sign-in/join /sign-up /recover /mailed /links/{secret}
+		/{$} /about /help /accessibility /privacy /open-data /sign-in /sign-in/with/{provider} /sign-in/back/{provider} /sign-in/join /sign-up /recover /mailed /links/{secret} /data-requests /data-requests/{secret} /data-requests/{secret}/archive.zip
 		/demo /sign-in/second /admin/invite`,
 	"one's own account and profile, which no address opens for somebody else": `
 		/account /account/confirm /account/second /account/consents /account/sessions /account/tokens /profile /profile/relations /my-awards /my-data/{id}/archive.zip /api/v1/me

@@ -65,6 +65,9 @@ func (s *Service) archive(ctx context.Context, w io.Writer, r Request) error {
 		if err != nil {
 			return err
 		}
+		if r.Email != "" {
+			of, locale = append(of, subject{kind: "address", key: r.Email}), r.Locale
+		}
 		tables, err := s.give(ctx, of, locale)
 		if err != nil {
 			return err

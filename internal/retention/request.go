@@ -15,6 +15,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/file"
 	"github.com/headwater-platform/headwater/internal/platform/job"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/number"
 	"github.com/headwater-platform/headwater/internal/platform/work"
@@ -65,6 +66,17 @@ type Request struct {
 	Answered, Until time.Time
 	File            string // of a copy that is ready
 	Size            int64
+	Email           string // of who asked by mail; Person is "" until somebody has matched them
+	Locale          lang.Locale
+	Identity        string // how it was checked who they are, where the address does not say so
+}
+
+// Reply is the answer to a request: granted or refused, with the words that who asked gets. Person and Identity are of one
+// that was asked by mail and is granted (see match).
+type Reply struct {
+	Grant            bool
+	Words            string
+	Person, Identity string
 }
 
 // Notify tells people by mail, in the unit of work of ctx.
@@ -78,14 +90,8 @@ func (s *Service) Ask(ctx context.Context, a access.Actor, kind, body string) (i
 	if err := own(a); err != nil {
 		return "", err
 	}
-	if !slices.Contains(Wishes, kind) {
-		return "", fault.Field("kind", "fault.choice")
-	}
-	if len([]rune(body)) > longestWords {
-		return "", fault.Field("body", "retention.long", longestWords)
-	}
-	if kind == ForCorrection && body == "" {
-		return "", fault.Field("body", "retention.ask.what")
+	if err := fault.Join(checkWish(kind, body)); err != nil {
+		return "", err
 	}
 	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
 		waits, err := s.requests(ctx, `r.person_id = $1 AND r.kind = $2 AND r.state = 'open'`, a.Person, kind)
@@ -115,6 +121,19 @@ func (s *Service) Ask(ctx context.Context, a access.Actor, kind, body string) (i
 	return id, err
 }
 
+// checkWish refuses what cannot be asked; nil for what can.
+func checkWish(kind, body string) *fault.Error {
+	switch {
+	case !slices.Contains(Wishes, kind):
+		return fault.Field("kind", "fault.choice")
+	case len([]rune(body)) > longestWords:
+		return fault.Field("body", "retention.long", longestWords)
+	case kind == ForCorrection && body == "":
+		return fault.Field("body", "retention.ask.what")
+	}
+	return nil
+}
+
 // own allows what only the person themself may do.
 func own(a access.Actor) error {
 	have := access.Public
@@ -140,7 +159,7 @@ func (s *Service) Cases(ctx context.Context, a access.Actor) ([]Request, error) 
 	if err := rules.Check(a, "retention.answer", anywhere(a), access.Public); err != nil {
 		return nil, err
 	}
-	list, err := s.requests(ctx, `r.state = 'open' AND r.kind <> 'copy'`)
+	list, err := s.requests(ctx, `r.state = 'open' AND (r.kind <> 'copy' OR r.person_id IS NULL)`)
 	slices.Reverse(list)
 	return list, err
 }
@@ -154,40 +173,65 @@ func (s *Service) Case(ctx context.Context, a access.Actor, id string) (Request,
 }
 
 // AnswerCase grants or refuses a request and tells who asked. An erasure that is granted is carried out ten minutes
-// later; rules keep what they keep. Admins. Errors: Invalid without words; Conflict for one that was answered, or whose record is held.
-func (s *Service) AnswerCase(ctx context.Context, a access.Actor, id string, grant bool, answer string) error {
+// later; rules keep what they keep. A copy that was asked for by mail is made, and its link mailed. Admins.
+// Errors: Invalid without words, or for a person whom the request cannot be of; Conflict for one that was answered, or whose record is held.
+func (s *Service) AnswerCase(ctx context.Context, a access.Actor, id string, reply Reply) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		r, err := s.Case(ctx, a, id)
 		if err != nil {
 			return err
 		}
-		if answer == "" || len([]rune(answer)) > longestWords {
+		if reply.Words == "" || len([]rune(reply.Words)) > longestWords {
 			return fault.Field("answer", "retention.answer.what", longestWords)
 		}
-		if r.State != Open || r.Kind == ForCopy {
+		if !r.Waits() {
 			return fault.New(fault.Conflict, "retention.answered")
 		}
-		state := Refused
-		if grant {
-			state = Granted
+		if r.Email != "" && reply.Grant {
+			if r, err = s.match(ctx, a, r, reply); err != nil {
+				return err
+			}
 		}
-		if err := s.exec(ctx, `UPDATE data_request SET state = $2, answer = $3, answered_by = $4, answered_at = $5 WHERE id = $1`, id, state, answer, a.Account, db.At(clock.Now(ctx))); err != nil {
-			return err
-		}
-		if err := s.Notify.Tell(ctx, mail.Notice{Person: r.Person, Kind: "retention.mail." + state, Args: []any{r.Number, answer, mail.Path("/my-data")}, About: mail.About{Kind: "request", ID: id}}); err != nil {
-			return err
-		}
-		if err := s.note(ctx, a, "retention.answer", "request", id, "", "", map[string]string{"number": r.Number, "answer": state}); err != nil || r.Kind != ForErasure || !grant {
-			return err
-		}
-		_, err = s.Order(ctx, a, Wish{Kind: "person", Ref: r.Person, Reason: "request " + r.Number, After: grace})
-		return err
+		return s.settle(ctx, a, r, reply)
 	})
+}
+
+// Waits reports whether a request waits for somebody's answer. Copies are made without one, but for who asks by mail.
+func (r Request) Waits() bool { return r.State == Open && (r.Kind != ForCopy || r.Person == "") }
+
+// settle writes an answer down and does what was granted.
+func (s *Service) settle(ctx context.Context, a access.Actor, r Request, reply Reply) error {
+	verdict := Refused
+	if reply.Grant {
+		verdict = Granted
+	}
+	state := verdict
+	if r.Kind == ForCopy && reply.Grant {
+		state = Open // until it is made
+	}
+	if err := s.exec(ctx, `UPDATE data_request SET state = $2, answer = $3, answered_by = $4, answered_at = $5, person_id = $6, identity = $7 WHERE id = $1`,
+		r.ID, state, reply.Words, a.Account, db.At(clock.Now(ctx)), db.Str(r.Person), reply.Identity); err != nil {
+		return err
+	}
+	if err := s.tell(ctx, r, "retention.mail."+verdict, r.Number, reply.Words, mail.Path("/my-data")); err != nil {
+		return err
+	}
+	if err := s.note(ctx, a, "retention.answer", "request", r.ID, "", "", map[string]string{"number": r.Number, "answer": verdict}); err != nil || !reply.Grant {
+		return err
+	}
+	switch r.Kind {
+	case ForCopy:
+		return s.Jobs.Enqueue(ctx, Copy, Ordered{r.ID}, job.Unique(r.ID))
+	case ForErasure:
+		_, err := s.Order(ctx, a, Wish{Kind: "person", Ref: r.Person, Reason: "request " + r.Number, After: grace})
+		return err
+	}
+	return nil
 }
 
 // MakeCopy writes the archive of a request: the job. It may run twice.
 func (s *Service) MakeCopy(ctx context.Context, o Ordered) error {
-	list, err := s.requests(ctx, `r.id = $1 AND r.kind = 'copy' AND r.state = 'open'`, o.ID)
+	list, err := s.requests(ctx, `r.id = $1 AND r.kind = 'copy' AND r.state = 'open' AND r.person_id IS NOT NULL`, o.ID)
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -216,7 +260,13 @@ func (s *Service) MakeCopy(ctx context.Context, o Ordered) error {
 		if err := s.Files.Keep(ctx, ref, ""); err != nil {
 			return err
 		}
-		return s.Notify.Tell(ctx, mail.Notice{Person: r.Person, Kind: "retention.mail.ready", Args: []any{r.Number, now.Add(copyFor), mail.Path("/my-data")}, About: mail.About{Kind: "request", ID: r.ID}})
+		at := mail.Path("/my-data")
+		if r.Email != "" {
+			if at, err = s.link(ctx, r.ID, now.Add(copyFor)); err != nil {
+				return err
+			}
+		}
+		return s.tell(ctx, r, "retention.mail.ready", r.Number, now.Add(copyFor), at)
 	})
 }
 
@@ -230,19 +280,31 @@ func (s *Service) Fetch(ctx context.Context, a access.Actor, id string) (file.Re
 	if i < 0 {
 		return file.Ref{}, nil, fault.Missing()
 	}
-	ref, err := s.Files.Info(ctx, list[i].File)
+	return s.open(ctx, a, list[i])
+}
+
+// open opens the archive of a request, and notes who fetched it.
+func (s *Service) open(ctx context.Context, a access.Actor, r Request) (file.Ref, io.ReadSeekCloser, error) {
+	ref, err := s.Files.Info(ctx, r.File)
 	if err != nil {
 		return ref, nil, err
 	}
-	if err := work.Do(ctx, s.DB, func(ctx context.Context) error { return s.note(ctx, a, "retention.fetch", "request", id, "", "", nil) }); err != nil {
+	if err := work.Do(ctx, s.DB, func(ctx context.Context) error {
+		return s.note(ctx, a, "retention.fetch", "request", r.ID, "", "", nil)
+	}); err != nil {
 		return ref, nil, err
 	}
 	content, err := s.Files.Open(ctx, ref)
 	return ref, content, err
 }
 
-// EndOldCopies removes archives whose time is over: a periodic job.
+// EndOldCopies removes archives whose time is over, and requests whose address nobody proved: a periodic job.
 func (s *Service) EndOldCopies(ctx context.Context) error {
+	if err := work.Do(ctx, s.DB, func(ctx context.Context) error {
+		return s.exec(ctx, `DELETE FROM data_request WHERE state = '`+mailed+`' AND created_at <= $1`, db.At(clock.Now(ctx).Add(-proveFor)))
+	}); err != nil {
+		return err
+	}
 	list, err := s.requests(ctx, `r.state = 'ready' AND r.until_at <= $1`, db.At(clock.Now(ctx)))
 	for _, r := range list {
 		if err != nil {
@@ -262,7 +324,7 @@ func (s *Service) EndOldCopies(ctx context.Context) error {
 
 func (s *Service) requests(ctx context.Context, where string, args ...any) ([]Request, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v Request, err error) {
-		return v, r.Scan(&v.ID, &v.Number, &v.Person, &v.Name, &v.Kind, &v.Body, &v.State, &v.Answer, db.Time(&v.Due), db.Time(&v.Created), db.Time(&v.Answered), db.Time(&v.Until), &v.File, &v.Size)
-	}, `SELECT r.id, r.number, r.person_id, p.name, r.kind, r.body, r.state, r.answer, r.due_at, r.created_at, r.answered_at, r.until_at, COALESCE(f.id, ''), COALESCE(f.size, 0)
-		FROM data_request r JOIN person p ON p.id = r.person_id LEFT JOIN file_ref f ON f.owner_kind = 'request' AND f.owner_id = r.id WHERE `+where+` ORDER BY r.created_at DESC, r.id DESC`, args...)
+		return v, r.Scan(&v.ID, &v.Number, &v.Person, &v.Name, &v.Kind, &v.Body, &v.State, &v.Answer, db.Time(&v.Due), db.Time(&v.Created), db.Time(&v.Answered), db.Time(&v.Until), &v.File, &v.Size, &v.Email, &v.Locale, &v.Identity)
+	}, `SELECT r.id, r.number, COALESCE(r.person_id, ''), COALESCE(p.name, r.name), r.kind, r.body, r.state, r.answer, r.due_at, r.created_at, r.answered_at, r.until_at, COALESCE(f.id, ''), COALESCE(f.size, 0), r.email, r.locale, r.identity
+		FROM data_request r LEFT JOIN person p ON p.id = r.person_id LEFT JOIN file_ref f ON f.owner_kind = 'request' AND f.owner_id = r.id WHERE `+where+` ORDER BY r.created_at DESC, r.id DESC`, args...)
 }

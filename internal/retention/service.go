@@ -13,12 +13,14 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/award"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/file"
 	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
+	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/number"
 	"github.com/headwater-platform/headwater/internal/platform/search"
 	"github.com/headwater-platform/headwater/internal/platform/work"
@@ -34,6 +36,9 @@ type Service struct {
 	// Reindex makes awards findable as they are now, in the unit of work of ctx.
 	Reindex func(ctx context.Context, awards ...string) error
 	Notify  Notify
+	// Accounts and Mail reach who asks without an account.
+	Accounts *account.Service
+	Mail     *mail.Service
 
 	Conflicted access.Conflicted // finds proposals: of them, and of what was given to them, a must not know here
 }

@@ -197,7 +197,7 @@ func (s *Service) identify(ctx context.Context, w *whole, id string) (accounts [
 	}
 	addresses := []string{email}
 	more, err := db.Rows(ctx, q, func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) }, `SELECT id, email FROM account WHERE person_id = $1
-		UNION SELECT '', email FROM proposal_member WHERE person_id = $1`, id)
+		UNION SELECT '', email FROM proposal_member WHERE person_id = $1 UNION SELECT '', email FROM data_request WHERE person_id = $1`, id)
 	if err != nil {
 		return nil, err
 	}

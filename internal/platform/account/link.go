@@ -113,6 +113,16 @@ func (s *Service) Recover(ctx context.Context, email, from string) error {
 	})
 }
 
+// AskByMail is askByMail for a room: from is a network address, and do gets the e-mail address as it is kept.
+// Errors: Invalid; Unavailable after far too many from one network.
+func (s *Service) AskByMail(ctx context.Context, kind, email, from string, do func(ctx context.Context, email string) error) error {
+	if err := fault.Join(refuseEmail("email", email)); err != nil {
+		return err
+	}
+	email = normal(email)
+	return s.askByMail(ctx, kind, email, asksFrom(kind, from), func(ctx context.Context) error { return do(ctx, email) })
+}
+
 // askByMail does what ends in one mail to an address: counted for whoever asks, and silently
 // not done for an address that had several just now. Nothing here looks whether there is an account.
 func (s *Service) askByMail(ctx context.Context, kind, email string, asks counter, do func(context.Context) error) error {

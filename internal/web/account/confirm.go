@@ -85,7 +85,7 @@ func (p *Pages) prove(r *http.Request, f *shell.Form) error {
 	}
 	proof := account.Proof{Password: f.Get(confirmed + "password"), Code: f.Text(confirmed + "code"),
 		Passkey: account.Answered{State: f.Get(confirmed + "state"), Response: []byte(f.Get(confirmed + "response"))}}
-	return p.Svc.Confirm(r.Context(), session.Actor, session.ID, proof, p.address(r))
+	return p.Svc.Confirm(r.Context(), session.Actor, session.ID, proof, p.Address(r))
 }
 
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request, v confirmView) error {

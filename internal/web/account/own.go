@@ -115,7 +115,7 @@ func (p *Pages) Password(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Svc.ChangePassword(r.Context(), session.Actor, session.ID, f.Get("before"), f.Get("password"), p.address(r)); err != nil {
+	if err := p.Svc.ChangePassword(r.Context(), session.Actor, session.ID, f.Get("before"), f.Get("password"), p.Address(r)); err != nil {
 		return p.refusedOwn(w, r, "password", err, nil)
 	}
 	return shell.Go(w, r, "/account", "account.password.changed")

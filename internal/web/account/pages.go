@@ -32,8 +32,8 @@ type Invented struct {
 	Waits         string // what waits for them
 }
 
-// address is the client's address on the network: what the last trusted proxy saw.
-func (p *Pages) address(r *http.Request) string {
+// Address is the client's address on the network: what the last trusted proxy saw.
+func (p *Pages) Address(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr

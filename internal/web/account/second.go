@@ -57,7 +57,7 @@ func (p *Pages) Second(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := secondView{next: next(f.Get("next"))}
-	secret, err := p.Svc.Second(r.Context(), p.cookie(r, sessionCookie), f.Text("code"), p.address(r))
+	secret, err := p.Svc.Second(r.Context(), p.cookie(r, sessionCookie), f.Text("code"), p.Address(r))
 	if fault.Is(err, fault.NotFound) {
 		return shell.Go(w, r, "/sign-in?next="+url.QueryEscape(v.next), "account.second.over")
 	}

@@ -30,7 +30,7 @@ func (p *Pages) SignIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	to := next(f.Get("next"))
-	secret, err := p.Svc.SignIn(r.Context(), account.Try{Email: f.Text("email"), Password: f.Get("password"), Address: p.address(r), Agent: r.UserAgent()})
+	secret, err := p.Svc.SignIn(r.Context(), account.Try{Email: f.Text("email"), Password: f.Get("password"), Address: p.Address(r), Agent: r.UserAgent()})
 	if err != nil {
 		return again(w, r, err, func(refusal shell.Refusal) error {
 			return shell.Render(w, r, status(refusal), signInPage(signInView{f.Text("email"), to, refusal, p.Svc.Offered()}))
@@ -92,7 +92,7 @@ func (p *Pages) Recover(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Svc.Recover(r.Context(), f.Text("email"), p.address(r)); err != nil {
+	if err := p.Svc.Recover(r.Context(), f.Text("email"), p.Address(r)); err != nil {
 		return again(w, r, err, func(refusal shell.Refusal) error {
 			return shell.Render(w, r, status(refusal), recoverPage(f.Text("email"), refusal))
 		})
@@ -123,7 +123,7 @@ func (p *Pages) SignUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := account.SignUp{Email: f.Text("email"), Given: f.Text("given"), Family: f.Text("family"), Next: next(f.Get("next")), From: p.address(r)}
+	in := account.SignUp{Email: f.Text("email"), Given: f.Text("given"), Family: f.Text("family"), Next: next(f.Get("next")), From: p.Address(r)}
 	if err := p.Svc.Register(r.Context(), in); err != nil {
 		return again(w, r, err, func(refusal shell.Refusal) error {
 			return shell.Render(w, r, status(refusal), signUpPage(signUpView{in.Email, in.Given, in.Family, in.Next, "/sign-up", refusal, p.Svc.Offered()}))
@@ -186,7 +186,7 @@ func (p *Pages) Join(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := account.SignUp{Email: f.Text("email"), Given: f.Text("given"), Family: f.Text("family"), Next: next(f.Get("next")), From: p.address(r), Pending: p.cookie(r, pendingCookie)}
+	in := account.SignUp{Email: f.Text("email"), Given: f.Text("given"), Family: f.Text("family"), Next: next(f.Get("next")), From: p.Address(r), Pending: p.cookie(r, pendingCookie)}
 	if err := p.Svc.Join(r.Context(), in); err != nil {
 		return again(w, r, err, func(refusal shell.Refusal) error {
 			return shell.Render(w, r, status(refusal), signUpPage(signUpView{email: in.Email, given: in.Given, family: in.Family, next: in.Next, action: "/sign-in/join", refusal: refusal}))

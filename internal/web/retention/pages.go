@@ -14,7 +14,11 @@ import (
 )
 
 // Pages are the pages of retention.
-type Pages struct{ Retention *retention.Service }
+type Pages struct {
+	Retention *retention.Service
+	// Client is the network address of whoever asks.
+	Client func(*http.Request) string
+}
 
 type overview struct {
 	rules    []retention.Rule

@@ -71,7 +71,11 @@ func (p *Pages) oneCase(w http.ResponseWriter, r *http.Request, status int, refu
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, casePage(one, refusal, f))
+	held, err := p.Retention.Held(r.Context(), one)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, casePage(one, held, refusal, f))
 }
 
 // Answer is POST /requests/{id}.
@@ -85,7 +89,7 @@ func (p *Pages) Answer(w http.ResponseWriter, r *http.Request) error {
 		f.Refuse("grant", "fault.choice")
 	}
 	if err = f.Err(); err == nil {
-		err = p.Retention.AnswerCase(r.Context(), shell.Actor(r), r.PathValue("id"), choice == "yes", f.Text("answer"))
+		err = p.Retention.AnswerCase(r.Context(), shell.Actor(r), r.PathValue("id"), retention.Reply{Grant: choice == "yes", Words: f.Text("answer"), Person: f.Text("person"), Identity: f.Text("identity")})
 	}
 	if refusal, ok := shell.Refused(err); ok {
 		return p.oneCase(w, r, fault.From(err).Kind.Status(), refusal, f)
@@ -123,6 +127,17 @@ func wishes(ctx context.Context) []shell.Option {
 }
 
 func requestFacts(ctx context.Context, r retention.Request) []shell.Fact {
-	return []shell.Fact{{Name: shell.T(ctx, "retention.who"), Value: shell.Link("/people/"+r.Person, r.Name)}, {Name: shell.T(ctx, "retention.asked"), Value: shell.Text(shell.Instant(ctx, r.Created))},
+	who := shell.Text(r.Name)
+	if r.Person != "" {
+		who = shell.Link("/people/"+r.Person, r.Name)
+	}
+	list := []shell.Fact{{Name: shell.T(ctx, "retention.who"), Value: who}, {Name: shell.T(ctx, "retention.asked"), Value: shell.Text(shell.Instant(ctx, r.Created))},
 		{Name: shell.T(ctx, "retention.answerby"), Value: shell.Text(shell.Day(ctx, r.Due))}}
+	if r.Email != "" {
+		list = append(list, shell.Fact{Name: shell.T(ctx, "retention.proved"), Value: shell.Text(r.Email)})
+	}
+	if r.Identity != "" {
+		list = append(list, shell.Fact{Name: shell.T(ctx, "retention.identity"), Value: shell.Text(r.Identity)})
+	}
+	return list
 }

@@ -650,7 +650,7 @@ func casesPage(list []retention.Request) templ.Component {
 	})
 }
 
-func casePage(r retention.Request, refusal shell.Refusal, f *shell.Form) templ.Component {
+func casePage(r retention.Request, held []retention.Record, refusal shell.Refusal, f *shell.Form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -792,8 +792,8 @@ func casePage(r retention.Request, refusal shell.Refusal, f *shell.Form) templ.C
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if r.Kind != retention.ForCopy {
-				if r.Kind == retention.ForErasure {
+			} else if r.Waits() {
+				if r.Kind == retention.ForErasure && r.Person != "" {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<p><a class=\"btn\" href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -846,6 +846,20 @@ func casePage(r retention.Request, refusal shell.Refusal, f *shell.Form) templ.C
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+				if r.Email != "" {
+					templ_7745c5c3_Err = shell.Input(shell.Field{Name: "person", Label: shell.T(ctx, "retention.match"), Hint: heldUnder(ctx, held), Optional: true, Value: f.Typed("person"), Error: refusal.Of(ctx, "person")}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, " ")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = shell.TextArea(shell.Field{Name: "identity", Label: shell.T(ctx, "retention.identity"), Hint: shell.T(ctx, "retention.identity.hint"), Rows: 2, Optional: true, Value: f.Typed("identity"), Error: refusal.Of(ctx, "identity")}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				}
 				templ_7745c5c3_Err = shell.TextArea(shell.Field{Name: "answer", Label: shell.T(ctx, "retention.answer"), Hint: shell.T(ctx, "retention.answer.hint"), Rows: 4, Value: f.Typed("answer"), Error: refusal.Of(ctx, "answer")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -854,7 +868,7 @@ func casePage(r retention.Request, refusal shell.Refusal, f *shell.Form) templ.C
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "</form>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "</form>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -83,6 +83,9 @@ func Start(t testing.TB) *Server {
 // At is the address of its bucket, as a store takes it.
 func (s *Server) At() string { return "s3+http://" + s.address + "/" + bucket + "/files" }
 
+// Dir is the folder that it serves: all that is in its buckets lies there.
+func (s *Server) Dir() string { return s.dir }
+
 // Kill ends it as a loss of power would; what it stored stays. Nothing happens where it does not run.
 func (s *Server) Kill() {
 	s.t.Helper()
