@@ -216,7 +216,7 @@ func (s *Service) Again(ctx context.Context, kind, id string) (again bool, err e
 		if err != nil {
 			return err
 		}
-		again = true
+		again, w.heed = true, false
 		return s.carryOut(ctx, made, w)
 	})
 	return again, err

@@ -44,6 +44,11 @@ var others = []part{
 	{"mail_message t JOIN account who ON who.id = t.to_account AND t.about_kind = 'proposal'", "t.about_id", "who.person_id"},
 	{"mail_message u JOIN account who ON who.id = u.to_account AND u.about_kind = 'review' JOIN review t ON t.id = u.about_id", "t.proposal_id", "who.person_id"},
 	{"mail_message u JOIN account who ON who.id = u.to_account AND u.about_kind = 'award' JOIN award t ON t.id = u.about_id", "t.proposal_id", "who.person_id"},
+	// who stands in it by an address only
+	{"proposal_member t JOIN person who ON lower(who.email) = lower(t.email) AND who.email <> '' AND t.person_id IS NULL", "t.proposal_id", "who.id"},
+	{"proposal_member t JOIN account who ON who.email = lower(t.email) AND t.person_id IS NULL", "t.proposal_id", "who.person_id"},
+	{"reviewer_suggestion u JOIN review t ON t.id = u.review_id JOIN person who ON lower(who.email) = lower(u.email) AND who.email <> ''", "t.proposal_id", "who.id"},
+	{"reviewer_suggestion u JOIN review t ON t.id = u.review_id JOIN account who ON who.email = lower(u.email)", "t.proposal_id", "who.person_id"},
 }
 
 // everybody took part in one way or another.
@@ -174,6 +179,19 @@ func heldProposals() string {
 func heldAwards() string {
 	return heldOf("award") + ` UNION SELECT t.id FROM award t WHERE t.proposal_id IN (` + heldProposals() + `) OR t.call_id IN (` + heldOf("call") + `) OR t.lead_person IN (` + heldOf("person") + `)
 		UNION SELECT t.award_id FROM award_party t WHERE t.person_id IN (` + heldOf("person") + `)`
+}
+
+// heldOfKind are the kinds of records whose texts a hold keeps as they are, whoever is named in them, with the keys of those that are held.
+var heldOfKind = map[string]string{"proposal": heldProposals(), "award": heldAwards()}
+
+// free is the condition that no hold keeps a row of a table, as the inventory says whose it is.
+func (t table) free() (where string) {
+	for _, rows := range t.Rows {
+		if held := heldOfKind[rows.Of]; held != "" {
+			where += " AND CASE WHEN " + strings.ReplaceAll(rows.Where, "= $1", "IN ("+held+")") + " THEN 0 ELSE 1 END = 1"
+		}
+	}
+	return where
 }
 
 // freeMail is the condition that no hold keeps a row of mail_message: it neither is about a held record, or what belongs to one, nor went

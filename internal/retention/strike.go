@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -69,6 +70,9 @@ func (w whole) removals() (list []removal) {
 		}
 		if but := t.but(kept, len(all.words)+len(all.names)+1); but != "" {
 			all.where, all.keys = but, kept
+		}
+		if w.heed {
+			all.where += t.free()
 		}
 		add(all)
 		for _, n := range w.named {
@@ -190,7 +194,13 @@ func (w whole) told() (list []ledger.Which) {
 		list = append(list, ledger.About(k.kind, k.id))
 	}
 	if len(w.words) > 0 {
-		list = append(list, ledger.Naming(w.words...))
+		naming := ledger.Naming(w.words...)
+		for _, kind := range slices.Sorted(maps.Keys(heldOfKind)) {
+			if w.heed {
+				naming = naming.But(kind, heldOfKind[kind])
+			}
+		}
+		list = append(list, naming)
 	}
 	for _, n := range w.named {
 		if len(n.words) > 0 {

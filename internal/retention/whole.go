@@ -53,6 +53,7 @@ type whole struct {
 	named    []named  // names that are taken out of what stays
 	awards   []string // to be indexed anew
 	kept     []Kept
+	heed     bool // texts of records that are held stay as they are
 }
 
 // named is a record that stays, in whose texts and ledger entries some words must not.
@@ -63,6 +64,7 @@ type named struct {
 
 // gather finds everything that erasing a record touches.
 func (s *Service) gather(ctx context.Context, kind, id string) (w whole, err error) {
+	w.heed = true
 	by, err := s.rules(ctx)
 	if err != nil {
 		return w, err

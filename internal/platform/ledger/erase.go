@@ -34,6 +34,12 @@ func NamingAbout(kind, id string, words ...string) Which {
 	return w
 }
 
+// But leaves out the entries about records of a kind whose keys a query without parameters lists.
+func (w Which) But(kind, keys string) Which {
+	w.where += ` AND entry_id NOT IN (SELECT id FROM ledger_entry WHERE subject_kind = '` + kind + `' AND subject_id IN (` + keys + `))`
+	return w
+}
+
 // naming are the entries that tell one of the words, whose parameters stand after those before.
 func naming(words []string, before []any) Which {
 	w := Which{where: "1 = 0", args: before}
