@@ -405,7 +405,7 @@ func (a *API) decisionLines(ctx context.Context, actor access.Actor, in *linesIn
 	if err := a.Decisions.SetLines(ctx, actor, in.ID, in.Proposal, list); err != nil {
 		return nil, moved(err, func(field string) string {
 			name, n, _ := strings.Cut(field, "_")
-			return "lines[" + n + "]." + map[string]string{"amount": "amount_minor", "budget": "budget_line_id", "year": "year"}[name]
+			return "lines[" + n + "]." + map[string]string{"amount": "amount_minor", "budget": "budget_line_id", "agency": "agency_id", "year": "year"}[name]
 		})
 	}
 	return a.decisionGet(ctx, actor, &in.ByID)

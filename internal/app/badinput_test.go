@@ -130,7 +130,9 @@ func strike(w *world) *struck {
 	handed, receipt := w.handIn("mira", c, "Handed in before the bad days", 200_000)
 	theirs, err := w.Proposals.Begin(w.ctx, w.actor["ravi"], c.ID)
 	w.must(err)
-	for _, who := range []string{"mira", "ravi", "officer", "auditor"} {
+	s.names = map[string]string{}
+	s.judged(c.SchemeVersionID)
+	for _, who := range []string{"mira", "ravi", "ines", "olena", "jonas", "officer", "decider", "auditor"} {
 		s.secrets[who], s.tokens[who] = w.visitor(who), w.caller(who)
 	}
 	ended, id, err := w.Accounts.NewToken(w.ctx, w.actor["mira"], "ended", account.WriteToken, 24*time.Hour)
@@ -141,12 +143,14 @@ func strike(w *world) *struck {
 	left := w.visitor("mira")
 	left.ask("POST", "/sign-out", values(), http.StatusSeeOther)
 	s.draft, s.handed = draft, handed
-	s.names = map[string]string{"draft": draft.ID, "submitted": handed.ID, "theirs": theirs.ID, "call": c.ID, "receipt": receipt.Note, "ended": ended, "reading": reading, "left": left.secret,
-		"number": handed.Number}
+	for name, value := range map[string]string{"draft": draft.ID, "submitted": handed.ID, "theirs": theirs.ID, "call": c.ID, "receipt": receipt.Note, "ended": ended, "reading": reading, "left": left.secret,
+		"number": handed.Number, "changed": strings.Replace(receipt.Note, "proposal", "panel", 1)} {
+		s.names[name] = value
+	}
 	return s
 }
 
-// state is what must not change: both proposals with their submissions, and what the ledger tells of them.
+// state is what must not change: both proposals with their submissions, what the ledger tells of them, and all that is judged.
 func (s *struck) state() string {
 	var all []any
 	for _, p := range []proposal.Proposal{s.draft, s.handed} {
@@ -158,7 +162,11 @@ func (s *struck) state() string {
 		s.must(err)
 		all = append(all, v.State, v.Answers, len(v.Team), list, len(entries))
 	}
-	return string(raw(all))
+	text := []string{string(raw(all))}
+	for _, table := range judging {
+		text = append(text, s.rows(table))
+	}
+	return strings.Join(text, "\n")
 }
 
 // send sends b once.
@@ -232,8 +240,8 @@ func fileForm(name string, content []byte) (body []byte, kind string, err error)
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/bad-input/*.yaml")
-	if err != nil || len(files) < 100 {
-		t.Fatalf("%d files of bad input, %v; there are a hundred", len(files), err)
+	if err != nil || len(files) < 190 {
+		t.Fatalf("%d files of bad input, %v; there are two hundred", len(files), err)
 	}
 	each(t, func(w *world) {
 		s := strike(w)

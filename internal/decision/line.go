@@ -202,6 +202,13 @@ func (s *Service) readLines(ctx context.Context, d Decision, list []LineInput) (
 		if l.AgencyID == "" {
 			l.AgencyID = d.AgencyID
 		}
+		known, err := s.isAgency(ctx, l.AgencyID)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			faults = append(faults, fault.Field("agency"+n, "fault.choice"))
+		}
 		if in.BudgetLineID != "" {
 			agency, year, currency, err := s.budgetLine(ctx, in.BudgetLineID)
 			if fault.Is(err, fault.NotFound) || err == nil && currency != amount.Currency {

@@ -206,6 +206,10 @@ func (s *Service) budgetLine(ctx context.Context, id string) (agency string, yea
 	return agency, year, currency, err
 }
 
+func (s *Service) isAgency(ctx context.Context, id string) (known bool, err error) {
+	return known, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM agency WHERE id = $1)`, id).Scan(&known)
+}
+
 // supersededBy is the decision that corrects another, signed or not; empty where there is none.
 func (s *Service) supersededBy(ctx context.Context, id string) (Decision, error) {
 	d, err := scan(s.DB.Q(ctx).QueryRowContext(ctx, `SELECT `+columns+` FROM decision d WHERE d.supersedes = $1 ORDER BY d.created_at DESC LIMIT 1`, id))

@@ -83,7 +83,7 @@ func finished(criteria []scheme.Criterion, answers map[string]Answer) error {
 	var faults []*fault.Error
 	for _, c := range criteria {
 		a := answers[c.ID]
-		if a.Score < float64(c.Low) || a.Score > float64(c.High) {
+		if !scored(c, a) {
 			faults = append(faults, fault.Field(c.ID, "review.score", c.Low, c.High))
 		}
 		if len([]rune(a.Text)) < 20 {
@@ -91,6 +91,11 @@ func finished(criteria []scheme.Criterion, answers map[string]Answer) error {
 		}
 	}
 	return fault.Join(faults...)
+}
+
+// scored says whether an answer has a score that its criterion takes.
+func scored(c scheme.Criterion, a Answer) bool {
+	return a.Score >= float64(c.Low) && a.Score <= float64(c.High) // neither holds for what is no number
 }
 
 func scores(answers map[string]Answer) map[string]float64 {

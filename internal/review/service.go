@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/headwater-platform/headwater/engine/expertise"
@@ -43,7 +44,7 @@ type Service struct {
 
 // Invite asks a person to review a proposal that is submitted. Conflicts are
 // looked for before anything is sent.
-// Errors: Conflict where the person must not judge it or was asked already.
+// Errors: Invalid for who is not in the register; Conflict where the person must not judge it or was asked already.
 func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person string) (Review, error) {
 	var r Review
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
@@ -56,6 +57,11 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person
 		}
 		if err := s.Proposals.Cleared(ctx, p); err != nil {
 			return err
+		}
+		if _, known, err := s.reviewLimit(ctx, person); err != nil {
+			return err
+		} else if !known {
+			return fault.Field("person", "review.pool.unknown")
 		}
 		found, err := s.Conflicts(ctx, person, proposalID)
 		if err != nil {
@@ -240,7 +246,7 @@ func (s *Service) Submitted(ctx context.Context, proposalID, stage string) ([]Re
 // Save stores fields of a review that is being written; those that are not named
 // stay. A field that was changed elsewhere since its version is not written over
 // but given back. minutes below 0 stay as they are.
-// Errors: Conflict for a review that is not being written; Invalid for an unknown field.
+// Errors: Conflict for a review that is not being written; Invalid for an unknown field, or a score that is none.
 func (s *Service) Save(ctx context.Context, a access.Actor, id string, answers map[string]Answer, minutes int) (Saved, error) {
 	var out Saved
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
@@ -260,9 +266,13 @@ func (s *Service) Save(ctx context.Context, a access.Actor, id string, answers m
 		if err != nil {
 			return err
 		}
-		for field := range answers {
-			if field != "overall" && !slices.ContainsFunc(criteria, func(c scheme.Criterion) bool { return c.ID == field }) {
+		for field, a := range answers {
+			i := slices.IndexFunc(criteria, func(c scheme.Criterion) bool { return c.ID == field })
+			switch {
+			case i < 0 && field != "overall":
 				return fault.Field(field, "review.unasked", field)
+			case i >= 0 && a.Score != 0 && !scored(criteria[i], a):
+				return fault.Field(field, "review.score", criteria[i].Low, criteria[i].High)
 			}
 		}
 		if err := s.putAnswers(ctx, id, answers, &out); err != nil || minutes < 0 {
@@ -326,7 +336,7 @@ func (s *Service) Cancel(ctx context.Context, a access.Actor, id, why string) er
 		if r.State != Invited && r.State != Accepted {
 			return fault.New(fault.Conflict, "review.cancel.not")
 		}
-		if why == "" {
+		if why = strings.TrimSpace(why); why == "" {
 			return fault.Field("why", "fault.required")
 		}
 		if err := s.setState(ctx, r, Cancelled, why); err != nil {

@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -92,8 +93,9 @@ func (f *Form) Float(name string) float64 {
 		return 0
 	}
 	n, err := strconv.ParseFloat(s, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) { // "NaN" is read as a number, and is within any bounds
 		f.Refuse(name, "fault.number")
+		return 0
 	}
 	return n
 }
