@@ -66,10 +66,10 @@ func (w Who) pass(a access.Actor, demo bool) error {
 
 // gate puts the door before the handler.
 func (s *Server) gate(route Route) http.Handler {
-	return shell.Handle(func(w http.ResponseWriter, r *http.Request) error {
+	return shell.Handle(shell.OwnHand(func(w http.ResponseWriter, r *http.Request) error {
 		if err := route.Who.pass(access.From(r.Context()), s.Demo); err != nil {
 			return err
 		}
 		return route.Handle(w, r)
-	})
+	}))
 }

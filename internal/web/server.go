@@ -126,7 +126,7 @@ func (s *Server) view(next http.Handler) http.Handler {
 		}
 		v.Locale = s.language(w, r, settings.Locale)
 		ctx := access.With(shell.With(r.Context(), v), actor)
-		v.Actor = actor
+		v.Actor, v.Writer = actor, s.Account.Writer(w, r, actor)
 		if !actor.Public() && s.Waiting != nil {
 			v.Count = func(ctx context.Context) (int, error) { return s.Waiting(ctx, actor) }
 		}

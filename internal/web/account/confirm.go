@@ -12,10 +12,6 @@ import (
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
-// confirmed is what the fields of a confirmation begin with, so that they can stand beside
-// those of any form.
-const confirmed = "confirm_"
-
 type confirmView struct {
 	action   string
 	held     []held // the form that waits, as it was sent
@@ -43,7 +39,7 @@ func (p *Pages) Fresh(h shell.Handler) shell.Handler {
 			return err
 		}
 		v := confirmView{action: r.URL.RequestURI(), held: holding(f)}
-		if !f.Has(confirmed + "sent") {
+		if !f.Has(shell.Proof + "sent") {
 			return p.confirm(w, r, v)
 		}
 		if err := p.prove(r, f); err != nil {
@@ -53,7 +49,7 @@ func (p *Pages) Fresh(h shell.Handler) shell.Handler {
 			})
 		}
 		for name := range f.Values {
-			if strings.HasPrefix(name, confirmed) {
+			if strings.HasPrefix(name, shell.Proof) {
 				f.Del(name)
 			}
 		}
@@ -67,7 +63,7 @@ func (p *Pages) Fresh(h shell.Handler) shell.Handler {
 func holding(f *shell.Form) []held {
 	var list []held
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
-		if strings.HasPrefix(name, confirmed) {
+		if strings.HasPrefix(name, shell.Proof) {
 			continue
 		}
 		for _, value := range f.Values[name] {
@@ -83,8 +79,8 @@ func (p *Pages) prove(r *http.Request, f *shell.Form) error {
 	if err != nil {
 		return err
 	}
-	proof := account.Proof{Password: f.Get(confirmed + "password"), Code: f.Text(confirmed + "code"),
-		Passkey: account.Answered{State: f.Get(confirmed + "state"), Response: []byte(f.Get(confirmed + "response"))}}
+	proof := account.Proof{Password: f.Get(shell.Proof + "password"), Code: f.Text(shell.Proof + "code"),
+		Passkey: account.Answered{State: f.Get(shell.Proof + "state"), Response: []byte(f.Get(shell.Proof + "response"))}}
 	return p.Svc.Confirm(r.Context(), session.Actor, session.ID, proof, p.Address(r))
 }
 

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/netip"
 
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
 // The cookies. A browser keeps a "__Host-" cookie only from https, for this very
@@ -14,6 +16,7 @@ const (
 	sessionCookie = "hw"          // secret of the session
 	stateCookie   = "hw_state"    // sign-in at a provider that is under way
 	pendingCookie = "hw_identity" // identity without an account yet
+	writerCookie  = "hw_writer"   // who is signed in, to say it once the session is over; until they sign out
 )
 
 // secure reports whether cookies need https. Only a browser on this machine, or
@@ -68,4 +71,17 @@ const LanguageCookie = "hw_lang"
 // KeepLanguage notes a language that was chosen.
 func (p *Pages) KeepLanguage(w http.ResponseWriter, r *http.Request, l lang.Locale) {
 	http.SetCookie(w, &http.Cookie{Name: LanguageCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: p.secure(r), SameSite: http.SameSiteLaxMode})
+}
+
+// Writer is who writes in this browser: who is signed in, else who was until their session ended.
+func (p *Pages) Writer(w http.ResponseWriter, r *http.Request, a access.Actor) string {
+	was := p.cookie(r, writerCookie)
+	if a.Public() {
+		return was
+	}
+	is := shell.Writer(a)
+	if is != was {
+		p.keep(w, r, writerCookie, is, sessionSeconds)
+	}
+	return is
 }

@@ -1110,7 +1110,7 @@ func confirmPage(v confirmView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = passkeyForm("get", "/sign-in/passkey/begin", v.action, confirmed, v.refusal).Render(templ.WithChildren(ctx, templ_7745c5c3_Var46), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = passkeyForm("get", "/sign-in/passkey/begin", v.action, shell.Proof, v.refusal).Render(templ.WithChildren(ctx, templ_7745c5c3_Var46), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1168,12 +1168,12 @@ func confirmPage(v confirmView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.ways.Any() {
-					templ_7745c5c3_Err = codeField(confirmed+"code", v.ways, v.refusal).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = codeField(shell.Proof+"code", v.ways, v.refusal).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = shell.Input(shell.Field{Name: confirmed + "password", Type: "password", Label: shell.T(ctx, "account.signin.password"), Complete: "current-password", Error: v.refusal.Of(ctx, "password")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = shell.Input(shell.Field{Name: shell.Proof + "password", Type: "password", Label: shell.T(ctx, "account.signin.password"), Complete: "current-password", Error: v.refusal.Of(ctx, "password")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1223,7 +1223,7 @@ func waiting(v confirmView) templ.Component {
 			templ_7745c5c3_Var49 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = shell.Hidden(confirmed+"sent", "yes").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = shell.Hidden(shell.Proof+"sent", "yes").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -50,6 +50,7 @@ func (p *Pages) SignOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.keep(w, r, sessionCookie, "", -1)
+	p.keep(w, r, writerCookie, "", -1)
 	w.Header().Set("Clear-Site-Data", `"storage"`)
 	return shell.Go(w, r, "/", "account.signout.done")
 }

@@ -212,7 +212,7 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if r.Header.Get("Accept") == "application/json" {
+	if shell.FromScript(r) {
 		_, saved, err := p.Proposals.SaveRead(r.Context(), shell.Actor(r), r.PathValue("id"), func(v proposal.View) ([]proposal.Change, error) {
 			s, err := namedSection(v, r.PathValue("section"))
 			if err != nil {
@@ -339,7 +339,7 @@ func (p *Pages) Attach(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		_, err = p.Proposals.Attach(r.Context(), shell.Actor(r), id, field, piece.FileName(), piece)
-		if refusal, ok := shell.Refused(err); ok {
+		if refusal, ok := shell.Refused(err); ok && !shell.FromScript(r) {
 			r.SetPathValue("section", back)
 			v, s, err := p.section(r)
 			if err != nil {

@@ -124,7 +124,7 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 	}
 	answers, minutes := typed(f, v)
 	saved, err := p.Reviews.Save(r.Context(), a, id, answers, minutes)
-	if r.Header.Get("Accept") == "application/json" {
+	if shell.FromScript(r) {
 		return answerJSON(w, r, saved, err)
 	}
 	if err != nil {

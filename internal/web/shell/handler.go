@@ -3,13 +3,12 @@ package shell
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
 // Handler answers a request or says why not. A returned fault becomes a page
@@ -102,22 +102,27 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	f := db.Fault(err)
 	number := ""
-	var kept []sent
 	if f.Kind == fault.Internal || f.Kind == fault.Unavailable && f.Err != nil {
-		number, kept = failed(w, r, f, err)
+		number = failed(w, r, f, err)
 	}
-	if f.Kind == fault.SignIn && r.Method == http.MethodGet {
+	switch {
+	case f.Kind == fault.SignIn && r.Method == http.MethodGet:
 		http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 		return
+	case FromScript(r):
+		err = answer(w, r, f)
+	case r.Method == http.MethodPost && (f.Kind == fault.Internal || f.Kind == fault.Unavailable || f.Kind == fault.SignIn):
+		err = Render(w, r, f.Kind.Status(), unsentPage(f, number, unsentOf(w, r)))
+	default:
+		err = Render(w, r, f.Kind.Status(), ErrorPage(f, number))
 	}
-	if err := Render(w, r, f.Kind.Status(), ErrorPage(f, number, kept)); err != nil {
+	if err != nil {
 		slog.WarnContext(r.Context(), "error page not written", "error", err)
 	}
 }
 
-// failed logs a failure that is ours and returns the number under which, "" where it
-// passes by itself, and what the page of the error keeps.
-func failed(w http.ResponseWriter, r *http.Request, f *fault.Error, err error) (number string, kept []sent) {
+// failed logs a failure that is ours and returns the number under which, "" where it passes by itself.
+func failed(w http.ResponseWriter, r *http.Request, f *fault.Error, err error) (number string) {
 	Of(r.Context()).Count = nil // what failed may be the database: the page of an error must not need it
 	if f.Kind == fault.Internal {
 		number = fmt.Sprintf("%X", clock.Bytes(r.Context(), 4))
@@ -125,34 +130,19 @@ func failed(w http.ResponseWriter, r *http.Request, f *fault.Error, err error) (
 		w.Header().Set("Retry-After", "10")
 	}
 	slog.ErrorContext(r.Context(), "request failed", "number", number, "method", r.Method, "path", r.URL.Path, "error", err)
-	return number, typed(w, r)
+	return number
 }
 
-// sent is one field of a form.
-type sent struct{ name, value string }
+// FromScript reports whether the pages' script asks, which sends what a page holds while that stays open, and reads no page.
+func FromScript(r *http.Request) bool { return r.Header.Get("Accept") == "application/json" }
 
-// secrets are the names under which our forms send what no page may repeat. They are whole names: a ballot that is secret, or a
-// question about source code, is no secret of this kind.
-var secrets = []string{"password", "before", "code", "confirm_password", "confirm_code"}
-
-// typed is what a form sent that we failed to take, for the page of the error to keep.
-// A form with a secret in it is not kept, nor are files: who sent one has it.
-func typed(w http.ResponseWriter, r *http.Request) []sent {
-	if r.Method != http.MethodPost {
-		return nil
+// answer tells the pages' script why what it sent is not taken, at which field, and whether trying again may help.
+func answer(w http.ResponseWriter, r *http.Request, f *fault.Error) error {
+	if f.Kind == fault.SignIn {
+		f = fault.New(fault.SignIn, "shell.unsent.signin.script")
 	}
-	f, err := Parse(w, r)
-	if err != nil {
-		return nil
-	}
-	var out []sent
-	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
-		if slices.Contains(secrets, name) {
-			return nil
-		}
-		for _, value := range f.Values[name] {
-			out = append(out, sent{name, value})
-		}
-	}
-	return out
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(f.Kind.Status())
+	later := f.Kind == fault.Internal || f.Kind == fault.Unavailable || f.Kind == fault.SignIn
+	return json.NewEncoder(w).Encode(map[string]any{"error": f.Msg.In(lang.Of(r.Context())), "field": f.Field, "later": later})
 }

@@ -22,6 +22,7 @@ type View struct {
 	URL     *url.URL
 	Country lang.Text // the installation's own name: "Republic of Aldermere"
 	Demo    bool      // one-click sign-in is offered
+	Writer  string    // who writes, see Writer; where nobody is signed in, who was last in this browser
 	Waiting int       // things that wait for the person, once a page is drawn
 	// Count finds Waiting; nil where nobody is signed in, or it is known. Only a page that
 	// shows the menu asks: saving while typing must not pay for it.

@@ -14,6 +14,23 @@
     out.parentNode.classList.toggle("is-near", n > max * 0.95);
   });
 
+  // Who wrote on this page, said with whatever is sent from it: somebody else may be signed in by then.
+  var writer = (document.querySelector('meta[name="writer"]') || {}).content;
+  function said(headers) { // in the head of a request
+    if (writer) headers["Written-As"] = writer;
+    headers.Accept = "application/json";
+    return headers;
+  }
+  document.addEventListener("submit", function (e) {
+    var form = e.target;
+    if (!writer || form.method !== "post" || form.querySelector('[name="written_as"]')) return;
+    var field = document.createElement("input");
+    field.type = "hidden";
+    field.name = "written_as";
+    field.value = writer;
+    form.append(field);
+  }, true);
+
   // redraw replaces the parts that can be refreshed by those of a page as the server
   // shows it now, and gives that page.
   function redraw(address) {
@@ -61,13 +78,15 @@
       var names = Array.from(dirty);
       dirty.clear();
       show("busy", status ? status.dataset.busy : "");
-      fetch(form.action, { method: "POST", body: payload(names), headers: { Accept: "application/json" }, credentials: "same-origin" })
+      fetch(form.action, { method: "POST", body: payload(names), headers: said({}), credentials: "same-origin" })
         .then(function (res) { return res.json().then(function (body) { return { ok: res.ok, status: res.status, body: body }; }); })
         .then(function (res) {
           busy = false;
           if (!res.ok) {
             if (res.status >= 500 || res.status === 429) throw new Error("unavailable");
             show("off", res.body.error || "");
+            if (!res.body.field) names.forEach(function (n) { dirty.add(n); }); // nothing in it is at fault: it waits here
+            if (res.body.later) later(10000);
             // One field at fault refuses its whole lot: the others go again without it.
             if (res.body.field && names.length > 1) {
               names.forEach(function (n) { if (res.body.field !== n && res.body.field.indexOf(n + "_") !== 0) dirty.add(n); });
@@ -309,25 +328,40 @@
     frame.scrollLeft += (at.left + at.right - seen.left - seen.right) / 2;
   });
 
-  // Upload progress: sent the same way as without script, with a bar.
+  // Upload progress: sent the same way as without script, with a bar. Where it is refused or does not
+  // arrive, that is said at the field, and the page stays with what is written elsewhere on it.
   document.querySelectorAll("form[data-upload]").forEach(function (form) {
     form.addEventListener("submit", function (e) {
       var file = form.querySelector('input[type="file"]');
       if (!file || !file.files.length) return;
       e.preventDefault();
+      if (form.querySelector("progress")) return; // it is on its way
+      form.querySelectorAll("[data-told]").forEach(function (p) { p.remove(); });
       var bar = document.createElement("progress");
       bar.className = "bar";
       bar.max = 100;
       bar.setAttribute("aria-label", file.files[0].name);
       form.append(bar);
-      var x = new XMLHttpRequest();
+      function failed() {
+        var why = form.dataset.failed;
+        try { why = JSON.parse(x.responseText).error || why; } catch (_) {} // no answer, or not the server's own
+        bar.remove();
+        var p = document.createElement("p");
+        p.className = "error";
+        p.setAttribute("role", "alert");
+        p.setAttribute("data-told", "");
+        p.textContent = why;
+        file.closest(".field").append(p);
+      }
+      var x = new XMLHttpRequest(), head = said({});
       x.open("POST", form.action);
+      Object.keys(head).forEach(function (name) { x.setRequestHeader(name, head[name]); });
       x.upload.addEventListener("progress", function (p) { if (p.lengthComputable) bar.value = 100 * p.loaded / p.total; });
       x.addEventListener("load", function () {
-        if (x.status < 400) { window.location.assign(x.responseURL); return; }
-        document.open(); document.write(x.responseText); document.close();
+        if (x.status < 400) window.location.assign(x.responseURL);
+        else failed();
       });
-      x.addEventListener("error", function () { bar.remove(); HTMLFormElement.prototype.submit.call(form); });
+      x.addEventListener("error", failed);
       x.send(new FormData(form));
     });
   });
