@@ -54,7 +54,7 @@ func TestNoFormulaInDownloads(t *testing.T) {
 	t.Parallel()
 	w := evilWorld(t)
 	s := &swapped{world: w}
-	requests := s.requests(true, s.keys())
+	requests := s.requests(s.keys())
 	for _, file := range techmap.Files { // of which a sample has only some
 		requests = append(requests, request{method: http.MethodGet, path: "/maps/" + s.keys()["techmap"][0] + "/data/" + file})
 	}

@@ -74,7 +74,7 @@ func TestContentPolicy(t *testing.T) {
 	t.Parallel()
 	w := evilWorld(t)
 	s := &swapped{world: w}
-	requests := append(s.requests(true, s.keys()), request{method: "GET", path: "/nowhere"}, request{method: "GET", path: "/static/none"})
+	requests := append(s.requests(s.keys()), request{method: "GET", path: "/nowhere"}, request{method: "GET", path: "/static/none"})
 	pages := 0
 	for _, who := range []string{"", "officer", "auditor", "mira"} {
 		v := w.visitor(who)

@@ -2,13 +2,14 @@ package app_test
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"html"
+	entities "html"
 	"io"
 	"maps"
 	"net/http"
@@ -19,8 +20,12 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
+	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/retention"
 )
@@ -68,7 +73,7 @@ func masked(head string) func(string) string {
 	}
 	var pairs []string
 	for _, text := range []string{lines[2], hex.EncodeToString(root), lines[len(lines)-2]} {
-		for _, written := range []string{text, html.EscapeString(text), strings.ReplaceAll(html.EscapeString(text), "&#43;", "+"), url.QueryEscape(text)} {
+		for _, written := range []string{text, entities.EscapeString(text), strings.ReplaceAll(entities.EscapeString(text), "&#43;", "+"), url.QueryEscape(text)} {
 			pairs = append(pairs, written, "(commitment)")
 		}
 	}
@@ -108,9 +113,8 @@ func (t twins) gets(viewer string) (asked int, found []string) {
 	return compare(t.one.gets(viewer, k), t.other.gets(viewer, k))
 }
 
-func (t twins) writes(viewer string) (asked int, found []string) {
-	k := t.keys()
-	return compare(t.one.writes(viewer, k), t.other.writes(viewer, k))
+func (t twins) writes(viewer string, list []request) (asked int, found []string) {
+	return compare(t.one.writes(viewer, list), t.other.writes(viewer, list))
 }
 
 func (t twins) copies(viewer string) (asked int, found []string) {
@@ -126,20 +130,42 @@ func (s *swapped) gets(viewer string, k keys) []answer {
 	s.t.Helper()
 	secret := s.enter(viewer)
 	var out []answer
-	for _, r := range s.requests(true, k) {
+	for _, r := range s.requests(k) {
 		out = append(out, s.ask(secret, r))
 	}
 	return out
 }
 
-// writes sends everything that a viewer can send. Each has a session of its own: some end one.
-func (s *swapped) writes(viewer string, k keys) []answer {
+// writes sends a list, each to the installation as it was built.
+func (s *swapped) writes(viewer string, list []request) []answer {
 	s.t.Helper()
+	secret := s.enter(viewer)
 	var out []answer
-	for _, r := range s.requests(false, k) {
-		out = append(out, s.ask(s.enter(viewer), r))
+	for _, r := range list {
+		out = append(out, s.try(viewer, secret, r))
 	}
 	return out
+}
+
+var errTakenBack = errors.New("taken back")
+
+// try sends a request, has the answer with the mails that it wrote to who sent it, and takes back all that it changed.
+func (s *swapped) try(viewer, secret string, r request) (a answer) {
+	s.t.Helper()
+	chance := clock.NewFixed(s.now.Source().Now(), 11).Source() // the same for each, however much chance the one before took
+	s.Web.Clock, s.API.Clock = chance, chance
+	err := work.Do(s.ctx, s.DB, func(ctx context.Context) error {
+		a = s.askIn(ctx, secret, r)
+		for _, l := range s.lettersIn(ctx, viewer) {
+			a.got += l.Kind + l.Subject + l.Body
+		}
+		return errTakenBack
+	})
+	s.Web.Clock, s.API.Clock = s.now.Source(), s.now.Source()
+	if !errors.Is(err, errTakenBack) {
+		s.t.Fatal(err)
+	}
+	return a
 }
 
 // enter opens a session and returns its secret, "" for the public.
@@ -160,8 +186,10 @@ func (s *swapped) enter(viewer string) string {
 	return secret
 }
 
-func (s *swapped) ask(secret string, r request) answer {
-	req := httptest.NewRequestWithContext(s.ctx, r.method, r.path, strings.NewReader(r.body))
+func (s *swapped) ask(secret string, r request) answer { return s.askIn(s.ctx, secret, r) }
+
+func (s *swapped) askIn(ctx context.Context, secret string, r request) answer {
+	req := httptest.NewRequestWithContext(ctx, r.method, r.path, strings.NewReader(r.body))
 	if r.kind != "" {
 		req.Header.Set("Content-Type", r.kind)
 	}
@@ -185,13 +213,8 @@ var ticket = regexp.MustCompile(`/answer/[\w-]+`)
 // letters are the mails to a viewer, and the pages to which their links lead without an account.
 func (s *swapped) letters(viewer string) []answer {
 	s.t.Helper()
-	if viewer == "" {
-		return nil
-	}
-	list, err := s.Mail.Outbox(s.ctx, mail.Filter{Account: s.actor[viewer].Account}, 10_000)
-	s.must(err)
 	var out []answer
-	for _, l := range list {
+	for _, l := range s.lettersIn(s.ctx, viewer) {
 		out = append(out, answer{"mail " + l.Kind, s.mask(fmt.Sprintf("%+v", l))})
 		for _, link := range ticket.FindAllString(l.Body, -1) {
 			out = append(out, s.ask("", request{method: http.MethodGet, path: link}))
@@ -222,29 +245,33 @@ func (s *swapped) copies(viewer string) []answer {
 	return out
 }
 
-// requests are all that the table of routes allows, in a fixed order: reading, or writing.
-// Routes that are added are among them by themselves.
-func (s *swapped) requests(reading bool, k keys) []request {
+func (s *swapped) lettersIn(ctx context.Context, viewer string) []mail.Letter {
+	s.t.Helper()
+	if viewer == "" {
+		return nil
+	}
+	list, err := s.Mail.Outbox(ctx, mail.Filter{Account: s.actor[viewer].Account}, 10_000)
+	s.must(err)
+	return list
+}
+
+// requests are all that the table of routes lets one read, in a fixed order. Routes that are added are among
+// them by themselves.
+func (s *swapped) requests(k keys) []request {
 	s.t.Helper()
 	var out []request
 	for _, pattern := range s.patterns() {
 		method, path, _ := strings.Cut(pattern, " ")
-		if (method == http.MethodGet) != reading || slices.Contains(leaving, pattern) || s.only != "" && pattern != s.only {
+		if method != http.MethodGet || slices.Contains(leaving, pattern) || s.only != "" && pattern != s.only {
 			continue
 		}
 		apt, odd := k.paths(path)
-		paths := append(s.sample(pattern, apt, reading), s.sample(pattern+" odd", odd, false)...)
+		paths := append(s.sample(pattern, apt, true), s.sample(pattern+" odd", odd, false)...)
 		for _, p := range paths {
-			if reading {
-				out = append(out, request{method: method, path: p})
-				continue
-			}
-			out = append(out, written(method, p))
+			out = append(out, request{method: method, path: p})
 		}
-		if reading {
-			for _, q := range s.sample(pattern+"?", s.queries(path), s.all) {
-				out = append(out, request{method: method, path: paths[0] + "?" + q})
-			}
+		for _, q := range s.sample(pattern+"?", s.queries(path), s.all) {
+			out = append(out, request{method: method, path: paths[0] + "?" + q})
 		}
 	}
 	return out
@@ -261,7 +288,7 @@ func (s *swapped) patterns() (list []string) {
 	return list
 }
 
-// sample keeps a few of list, always the same ones for one name.
+// sample keeps a few of list: more where everything is asked.
 func (s *swapped) sample(name string, list []string, reading bool) []string {
 	most := 1
 	switch {
@@ -274,6 +301,11 @@ func (s *swapped) sample(name string, list []string, reading bool) []string {
 	case reading:
 		most = 2
 	}
+	return few(name, list, most)
+}
+
+// few are as many of list as most says, always the same ones for one name.
+func few(name string, list []string, most int) []string {
 	if len(list) <= most {
 		return list
 	}
@@ -287,12 +319,88 @@ func (s *swapped) sample(name string, list []string, reading bool) []string {
 	return out
 }
 
-// written is a form or body that names people and says something in every field that forms
-// commonly have.
-func written(method, path string) request {
-	if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/common-grants/") {
-		return request{method, path, "{}", "application/json"}
+// writings are what is sent to every route that writes: bodies by their description, and the forms that
+// pages show to some; where nobody sees one, a form that says something in every field that forms commonly have.
+func (s *swapped) writings(k keys, as []string) []request {
+	s.t.Helper()
+	named := []filler{s.filler(k, leads[0].ID), s.filler(k, judges[1].ID)}
+	drawn := s.forms(k, as, 3)
+	var out []request
+	for _, pattern := range s.patterns() {
+		method, path, _ := strings.Cut(pattern, " ")
+		if method == http.MethodGet || slices.Contains(leaving, pattern) || s.only != "" && pattern != s.only {
+			continue
+		}
+		apt, odd := k.paths(path)
+		apt, odd = s.sample(pattern, apt, false), s.sample(pattern+" odd", odd, false)
+		forms := drawn[pattern]
+		switch {
+		case isOperation(pattern):
+			for i, p := range append(apt, odd...) {
+				out = append(out, named[i%len(named)].body(method, path, p))
+			}
+		case len(forms) > 0:
+			out = append(out, forms[:min(len(forms), 2*cap(apt))]...)
+			for _, p := range odd {
+				out = append(out, request{method, p, forms[0].body, forms[0].kind})
+			}
+		default:
+			for _, p := range append(apt, odd...) {
+				out = append(out, guessed(method, p))
+			}
+		}
 	}
+	return out
+}
+
+// forms are those that pages show to some, by the routes to which they are sent: of each address the first.
+// They are looked for on most pages of each kind at most.
+func (s *swapped) forms(k keys, as []string, most int) map[string][]request {
+	s.t.Helper()
+	routes := http.NewServeMux()
+	for _, r := range s.Web.Routes() {
+		routes.Handle(r.Pattern, http.NotFoundHandler())
+	}
+	out, seen, fill := map[string][]request{}, map[string]bool{}, s.filler(k, leads[0].ID)
+	for _, viewer := range as {
+		secret := s.enter(viewer)
+		for _, pattern := range s.patterns() {
+			method, path, _ := strings.Cut(pattern, " ")
+			if method != http.MethodGet || isOperation(pattern) || slices.Contains(leaving, pattern) {
+				continue
+			}
+			apt, _ := k.paths(path)
+			for _, p := range few(pattern, apt, most) {
+				page := s.page(secret, p)
+				if page == nil {
+					continue
+				}
+				for _, f := range fill.forms(page, p) {
+					_, to := routes.Handler(httptest.NewRequestWithContext(s.ctx, f.method, f.path, nil))
+					if at := f.path; to != "" && !seen[at] {
+						seen[at] = true
+						out[to] = append(out[to], f)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// page is a page that somebody sees, nil for what is none.
+func (s *swapped) page(secret, path string) *html.Node {
+	got := s.ask(secret, request{method: http.MethodGet, path: path}).got
+	if !strings.HasPrefix(got, "200") || !strings.Contains(got, "<form") {
+		return nil
+	}
+	page, err := html.Parse(strings.NewReader(got))
+	s.must(err)
+	return page
+}
+
+// guessed is a form that names people and says something in every field that forms commonly have.
+func guessed(method, path string) request {
 	form := url.Values{}
 	for _, name := range []string{"title", "title_en", "reason", "why", "note", "grounds", "answer", "text", "name"} {
 		form.Set(name, "accept")
@@ -350,7 +458,8 @@ type keys map[string][]string
 func (s *swapped) keys() keys {
 	s.t.Helper()
 	k := keys{}
-	tables, err := db.Strings(s.ctx, s.DB.Q(s.ctx), `SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'id' AND c.type = 'TEXT' WHERE m.type = 'table' ORDER BY 1`)
+	tables, err := db.Strings(s.ctx, s.DB.Q(s.ctx), s.DB.Pick(`SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'id' AND c.type = 'TEXT' WHERE m.type = 'table' ORDER BY 1`,
+		`SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = 'id' AND data_type = 'text' ORDER BY 1`))
 	s.must(err)
 	for _, table := range tables {
 		k[table], err = db.Rows(s.ctx, s.DB.Q(s.ctx), func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) }, `SELECT id FROM `+table+` ORDER BY id`)

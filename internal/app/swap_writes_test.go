@@ -1,0 +1,151 @@
+package app_test
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// reach is how far a request came.
+type reach int
+
+const (
+	stopped reach = iota // at the door, by its shape, or at a record that is not there
+	ruled                // by a rule of the service
+	done
+)
+
+// reached reads an answer to a request that has the shape of its route.
+func reached(a answer) reach {
+	status, rest, _ := strings.Cut(a.got, "\n")
+	switch {
+	case status == "409" || status == "422":
+		return ruled
+	case strings.HasPrefix(status, "2"), status == "303" && !strings.Contains(rest, "Location [/sign-in"):
+		return done
+	}
+	return stopped
+}
+
+// mute are the routes whose service no request of TestSwapWritesReach reaches, by the reason why.
+var mute = map[string]string{
+	"what nobody of a scene has: a second factor, a passkey, a token, an identity elsewhere, somebody who was kept out, a delegation that was accepted": `
+		POST /account/acting/stop, POST /account/acting/{id}/start, POST /account/identities/{id}/end, POST /account/passkeys/begin, POST /account/passkeys/{id}/end,
+		POST /account/second/codes/add, POST /account/second/codes/end, POST /account/second/recovery, POST /account/tokens/{id}/end, POST /admin/roles/{id}/enable,
+		POST /admin/roles/{id}/{grant}/end, DELETE /api/v1/accounts/{id}/roles/{role}, DELETE /api/v1/me/tokens/{id}`,
+	"doors: what they take is a secret that no page holds, or they are the demonstration's": `
+		POST /account/confirm, POST /answer/{secret}, POST /demo/{account}, POST /links/{secret}, POST /sign-in, POST /sign-in/join, POST /sign-in/passkey,
+		POST /sign-in/passkey/begin, POST /sign-in/second`,
+	"councils and advice: nobody of a scene sits in one that meets, and nothing waits for an answer": `
+		POST /advice, POST /advice/{id}/close, POST /advice/{id}/follow, POST /agreements/{id}/again, POST /agreements/{id}/answer, POST /agreements/{id}/withdraw,
+		POST /api/v1/agreements/{id}/again, POST /api/v1/agreements/{id}/answer, POST /api/v1/agreements/{id}/withdraw, PUT /api/v1/bodies/{id}/interests,
+		POST /api/v1/council-conditions/{id}/report, POST /api/v1/council-conditions/{id}/settle, POST /api/v1/council-items/{id}/ballot, POST /api/v1/council-meetings/{id}/items,
+		POST /api/v1/council-meetings/{id}/minutes, POST /api/v1/council-meetings/{id}/minutes/correct, PUT /api/v1/council-meetings/{id}/present, POST /bodies/{id}/interests,
+		POST /council-conditions/{id}, POST /council-items/{id}/advice, POST /council-items/{id}/ballot, POST /council-items/{id}/conditions, POST /council-items/{id}/notes,
+		POST /council-items/{id}/vote, POST /council-meetings/{id}/items, POST /council-meetings/{id}/minutes, POST /council-meetings/{id}/minutes/correct,
+		POST /council-meetings/{id}/present, POST /council-meetings/{id}/state, POST /council-meetings/{id}/time`,
+	"records that no scene has: imports, payments that wait, milestones, what is due to be erased": `
+		PUT /api/v1/awards/{id}/milestones/{milestone}, POST /api/v1/imports/{id}/check, POST /api/v1/payments/approve, POST /api/v1/payments/hold,
+		POST /api/v1/retention/holds/{id}/lift, POST /awards/{id}/accept, POST /awards/{id}/milestones/{milestone}, POST /imports/{id}/check, POST /payments/export,
+		POST /retention/due/{class}, POST /retention/erase`,
+	"what is over when a scene is asked: suggestions that were sent, panels that met, lists that were proposed": `
+		PUT /api/v1/decisions/{id}/meeting/bottlenecks/{map}/{node}, POST /api/v1/decisions/{id}/scenarios/{scenario}/choose, PUT /api/v1/panels/{id}/agenda,
+		POST /calls/{id}/assignment, POST /calls/{id}/assignment/apply, POST /calls/{id}/assignment/undo, POST /calls/{id}/assignment/{proposal}/repair, POST /calls/{id}/panels,
+		POST /decisions/{id}, POST /decisions/{id}/bottlenecks, POST /decisions/{id}/items/{proposal}, POST /decisions/{id}/lottery, POST /decisions/{id}/lottery/{lottery},
+		POST /decisions/{id}/scenarios/{scenario}, POST /decisions/{id}/seats/{person}/leave, POST /panels/{id}/dissolve, POST /panels/{id}/items/{item}/move,
+		POST /panels/{id}/promise`,
+	"forms that the pages that are looked at do not draw, or keys that do not belong together": `
+		DELETE /api/v1/maps/{id}/nodes/{node}/links/{kind}/{subject}, PUT /api/v1/maps/{id}/nodes/{node}/links/{kind}/{subject}, POST /api/v1/maps/{id}/questions,
+		POST /api/v1/maps/{id}/suggestions/{suggestion}/answer, DELETE /api/v1/me/relations/{id}, POST /maps/{id}/nodes/{node}/gates/{gate},
+		POST /maps/{id}/nodes/{node}/shares/{provider}, POST /maps/{id}/nodes/{node}/suggest/{gate}, POST /maps/{id}/question, POST /maps/{id}/remove,
+		POST /maps/{id}/suggestions/{suggestion}/answer, POST /needs/{id}/confirm, POST /organisations/{id}/merge, POST /priorities/{id}/links/{kind}/{subject}/end,
+		POST /priorities/{id}/measure`,
+	"forms that are closed when a scene is asked: drafts after their call, reviews that were handed in": `
+		PUT /api/v1/proposals/{id}/approvals/{organisation}, POST /api/v1/proposals/{id}/invitation, POST /calls/{id}/begin, POST /proposals/{id}/approval,
+		POST /proposals/{id}/approvals, POST /proposals/{id}/competitors, POST /proposals/{id}/competitors/{competitor}/remove, POST /proposals/{id}/files/{field}/remove,
+		POST /proposals/{id}/invitation, POST /proposals/{id}/reuse, POST /proposals/{id}/submit, POST /proposals/{id}/team, POST /proposals/{id}/team/parts,
+		POST /proposals/{id}/team/{member}/remove, POST /reviews/{id}, POST /reviews/{id}/promise`,
+}
+
+// judgesToo are more who may do something in the scenes.
+var judgesToo = []string{"edda", "jonas", "ines", "xaver", "desk"}
+
+// TestSwapWritesReach sends what TestSwap sends as who may: every route that writes comes to its service, which does it or
+// refuses it by a rule, in a scene at least, but those that stand among the mute.
+func TestSwapWritesReach(t *testing.T) {
+	t.Parallel()
+	far := map[string]reach{}
+	for _, i := range []int{1, 3, 4, 0, 2} {
+		s := installation(t, scenes[i], 0)
+		s.reach(far)
+	}
+	silent, count := map[string]bool{}, map[reach]int{}
+	for reason, list := range mute {
+		for pattern := range strings.SplitSeq(list, ",") {
+			pattern = strings.TrimSpace(pattern)
+			silent[pattern] = true
+			if got, is := far[pattern]; !is || got != stopped {
+				t.Errorf("%s is among the mute (%s), and is no route or is reached", pattern, reason)
+			}
+		}
+	}
+	for pattern, got := range far {
+		count[got]++
+		if got == stopped && !silent[pattern] {
+			t.Errorf("%s: nobody reaches its service", pattern)
+		}
+	}
+	t.Logf("of %d routes that write %d do it, %d refuse it by a rule, %d are not reached", len(far), count[done], count[ruled], count[stopped])
+}
+
+// reach sends to every route that writes, as everybody who may do something, and notes how far it came.
+func (s *swapped) reach(far map[string]reach) {
+	s.t.Helper()
+	k, d := s.keys(), s.described()
+	fill := s.filler(k, "ines")
+	for _, keeper := range slices.Concat(keepers, judgesToo) {
+		secret, drawn := s.enter(keeper), s.forms(k, []string{keeper}, 3)
+		for _, pattern := range s.patterns() {
+			method, path, _ := strings.Cut(pattern, " ")
+			if method == http.MethodGet || slices.Contains(leaving, pattern) || far[pattern] == done {
+				continue
+			}
+			list := drawn[pattern]
+			if isOperation(pattern) {
+				apt, _ := k.paths(path)
+				for _, p := range few(pattern, apt, 6) {
+					list = append(list, fill.body(method, path, p))
+				}
+			}
+			for _, r := range list[:min(len(list), 10)] {
+				if err := d.shape(r); err != nil {
+					s.t.Errorf("%s: the body is not as it is described: %v: %s", pattern, err, r.body)
+				}
+				a := s.try(keeper, secret, r)
+				if strings.HasPrefix(a.got, "5") {
+					s.t.Errorf("%s as %s: %s: %s", a.asked, keeper, r.body, a.got)
+				}
+				far[pattern] = max(far[pattern], reached(a))
+			}
+			far[pattern] = max(far[pattern], stopped)
+		}
+	}
+}
+
+// shape says what of a body of the API is not as it is described.
+func (d *document) shape(r request) error {
+	path, _, _ := strings.Cut(r.path, "?")
+	template, _ := d.match(r.method, path)
+	if template == "" || r.kind != "application/json" {
+		return nil
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(r.body)))
+	if err != nil {
+		return err
+	}
+	return d.valid(value, "paths", template, strings.ToLower(r.method), "requestBody", "content", r.kind, "schema")
+}
