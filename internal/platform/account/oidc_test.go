@@ -3,11 +3,13 @@ package account_test
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -292,6 +294,51 @@ func TestProviderDoesNotAnswer(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("a provider on a network that is named was asked %d times", asked)
 	}
+}
+
+// TestKeysInside: a provider whose description says that its keys are on a network inside is not followed there.
+func TestKeysInside(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	listen, err := net.Listen("tcp", "127.0.0.2:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := &httptest.Server{Listener: listen, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { asked++; w.WriteHeader(http.StatusNotFound) })}}
+	inside.Start()
+	t.Cleanup(inside.Close)
+	for reach, want := range map[string]bool{"127.0.0.1/32": false, "127.0.0.0/8": true} {
+		h := oidcHouse(t, dbtest.SQLite(t))
+		h.HTTP = fetch.Client(netip.MustParsePrefix(reach))
+		h.HTTP.Transport = keysAt{inside.URL, h.HTTP.Transport}
+		asked = 0
+		if _, err := h.through("tarn", "edda", access.Actor{}); err == nil {
+			t.Errorf("%s: signed in without a key of the provider", reach)
+		}
+		if (asked > 0) != want {
+			t.Errorf("%s: what is inside was asked %d times", reach, asked)
+		}
+	}
+}
+
+// keysAt is a way to a provider whose description names another place for its keys.
+type keysAt struct {
+	place string
+	way   http.RoundTripper
+}
+
+func (k keysAt) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := k.way.RoundTrip(r)
+	if err != nil || !strings.HasSuffix(r.URL.Path, "/.well-known/openid-configuration") {
+		return res, err
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	text := regexp.MustCompile(`"jwks_uri":"[^"]*"`).ReplaceAllString(string(body), `"jwks_uri":"`+k.place+`/keys"`)
+	res.Body, res.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+	return res, nil
 }
 
 func TestReadProviders(t *testing.T) {
