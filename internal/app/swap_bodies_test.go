@@ -199,9 +199,9 @@ func (f filler) text(name, format string) string {
 	return reason
 }
 
-// named are the tables of fields that name a record, where it is not the field's name without "_id".
+// namedIn are the tables of fields that name a record, where it is not the field's name without "_id".
 var namedIn = map[string]string{"adviser": "person", "owner": "person", "rapporteur": "person", "body": "council_body", "into": "organisation", "agencie": "agency", "present": "person", "id": "proposal",
-	"line": "budget_line", "about": "priority", "subject": "call", "member": "person", "reviewer": "person", "from_proposal": "proposal", "oldest": "", "competitor": "person", "lead": "person"}
+	"line": "budget_line", "about": "priority", "subject": "call", "member": "person", "reviewer": "person", "competitor": "person", "lead": "person"}
 
 // key is the key of a record that a field names, "" if it names none.
 func (f filler) key(field string) string {
