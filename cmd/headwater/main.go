@@ -46,6 +46,7 @@ type cli struct {
 	Config    configCommand    `cmd:"" help:"Whether an installation may be run with its settings."`
 	Files     filesCommand     `cmd:"" help:"Where uploaded files lie."`
 	Erasure   erasureCommand   `cmd:"" help:"What was erased, and what stays of it in backups and files."`
+	Mail      mailCommand      `cmd:"" help:"Mails that the mail server never took."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
 	Lottery   lotteryCommand   `cmd:"" help:"Draws that anybody can recompute."`
 	Ledger    ledgerCommand    `cmd:"" help:"The record that cannot be quietly altered."`

@@ -49,6 +49,10 @@ func (a *App) outside() (err error) {
 func (a *App) mails() (err error) {
 	c := a.Config
 	a.Mail, err = mail.New(a.DB, a.Jobs, mail.Settings{SMTP: c.SMTP, From: c.From, Name: a.name.In(lang.English), Base: strings.TrimSuffix(c.Address, "/")})
+	if err != nil {
+		return err
+	}
+	a.Mail.Ledger = a.Ledger
 	a.Jobs.Every(indexAwards, time.Hour, a.indexAwards)
 	a.Jobs.Every("account.sweep", time.Hour, func(ctx context.Context) error { return a.Accounts.Sweep(ctx) })
 	a.Jobs.Every("review.rounds", time.Hour, a.nextRounds)
@@ -58,7 +62,7 @@ func (a *App) mails() (err error) {
 			return err
 		})
 	}
-	return err
+	return nil
 }
 
 // The rooms are made after the jobs are registered: these look them up when they run.

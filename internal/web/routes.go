@@ -118,6 +118,8 @@ func (s *Server) Routes() []Route {
 		{"POST /admin/roles/{id}/{grant}/end", Admins, s.Account.Revoke},
 		{"GET /admin/invite", Admins, s.Account.InviteForm},
 		{"POST /admin/invite", Admins, s.Account.Fresh(s.Account.Invite)},
+		{"GET /admin/mails", Admins, s.Outbox.GivenUp},
+		{"POST /admin/mails", Admins, s.Outbox.SendAgain},
 
 		// register
 		{"GET /organisations", Anyone, s.Register.Organisations},

@@ -13,6 +13,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
@@ -149,12 +150,18 @@ func TestFailureIsTriedAgainAndThenKept(t *testing.T) {
 			now.Advance(2 * time.Hour)
 			worked(t, ctx, q, 0)
 		}
-		failed, err := q.Failed(ctx, 10)
-		if err != nil || len(failed) != 2 || failed[0].Kind != "flaky" || failed[0].Attempts != 10 || failed[0].Error != "the other side is down" || failed[1].Attempts != 1 {
+		failed, err := q.Failed(ctx, "flaky", 10)
+		if err != nil || len(failed) != 1 || failed[0].Attempts != 10 || failed[0].Error != "the other side is down" || string(failed[0].Args) != "1" {
 			t.Fatalf("failed = %+v, %v", failed, err)
+		}
+		if none, err := q.Failed(ctx, "hopeless", 10); err != nil || len(none) != 1 || none[0].Attempts != 1 {
+			t.Fatalf("failed = %+v, %v", none, err)
 		}
 		broken = false
 		must(t, q.Retry(ctx, failed[0].ID))
+		if err := q.Retry(ctx, failed[0].ID); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a job that waits is given up once more: %v", err)
+		}
 		worked(t, ctx, q, 1)
 		if s, err := q.State(ctx); err != nil || s.Waiting != 0 || s.Failed != 1 {
 			t.Errorf("state = %+v, %v", s, err)

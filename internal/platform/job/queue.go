@@ -20,12 +20,12 @@ const Limit = 10 * time.Minute
 const (
 	lease    = time.Minute // a job whose worker died waits so long for another
 	beat     = lease / 3   // a running job's lease is renewed so often: two renewals may fail
-	attempts = 10          // over some eight hours; then a job is kept as failed
+	attempts = 10          // over some eight hours; then a job is kept as failed, where Persist says nothing else
 	workers  = 4           // jobs that one process runs at a time
 )
 
 // Func does a job. An error has the job tried again later, each time after a
-// longer wait; the tenth is the last. Final says that trying again is no use.
+// longer wait; the tenth is the last, where Persist says nothing else. Final says that trying again is no use.
 type Func func(ctx context.Context, args json.RawMessage) error
 
 // Queue is the jobs of one database. Register and Every come first; then it is
@@ -34,13 +34,14 @@ type Queue struct {
 	db       *db.DB
 	handlers map[string]Func
 	periods  map[string]time.Duration
+	tries    map[string]int64 // where it is not attempts
 	nudge    chan struct{}
 	beats    func() (<-chan time.Time, func()) // when to renew a lease, and how to stop; a test has its own
 }
 
 // New makes the queue of a migrated database.
 func New(d *db.DB) *Queue {
-	return &Queue{db: d, handlers: map[string]Func{}, periods: map[string]time.Duration{}, nudge: make(chan struct{}, 1),
+	return &Queue{db: d, handlers: map[string]Func{}, periods: map[string]time.Duration{}, tries: map[string]int64{}, nudge: make(chan struct{}, 1),
 		beats: func() (<-chan time.Time, func()) { t := time.NewTicker(beat); return t.C, t.Stop }}
 }
 
@@ -69,6 +70,23 @@ func Handle[T any](q *Queue, kind string, f func(ctx context.Context, args T) er
 func (q *Queue) Every(kind string, period time.Duration, f func(ctx context.Context) error) {
 	q.Register(kind, func(ctx context.Context, _ json.RawMessage) error { return f(ctx) })
 	q.periods[kind] = period
+}
+
+// Persist has jobs of a kind tried for at least so long before they are given up.
+func (q *Queue) Persist(kind string, long time.Duration) {
+	n := int64(1)
+	for waited := time.Duration(0); waited < long; n++ {
+		waited += wait(n)
+	}
+	q.tries[kind] = n
+}
+
+// last is the number of the attempt after which a job of a kind is given up.
+func (q *Queue) last(kind string) int64 {
+	if n, ok := q.tries[kind]; ok {
+		return n
+	}
+	return attempts
 }
 
 // Option says more about one job.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -91,7 +92,7 @@ func (q *Queue) fail(ctx context.Context, r row, cause error) error {
 	now := clock.Now(ctx)
 	var final finalError
 	var failed any
-	if r.attempts >= attempts || errors.As(cause, &final) {
+	if r.attempts >= q.last(r.kind) || errors.As(cause, &final) {
 		failed = db.At(now)
 	}
 	return q.exec(ctx, `UPDATE job SET lease = NULL, due_at = $3, error = $4, failed_at = $5 WHERE id = $1 AND lease = $2`,
@@ -157,21 +158,22 @@ func (q *Queue) State(ctx context.Context) (State, error) {
 // Failed is a job that was given up.
 type Failed struct {
 	ID, Kind, Error string
+	Args            json.RawMessage
 	Attempts        int64
 	At              time.Time
 }
 
-// Failed lists jobs that were given up, the newest first.
-func (q *Queue) Failed(ctx context.Context, limit int) ([]Failed, error) {
+// Failed lists jobs of a kind that were given up, the newest first.
+func (q *Queue) Failed(ctx context.Context, kind string, limit int) ([]Failed, error) {
 	return db.Rows(ctx, q.db.Q(ctx), func(r *sql.Rows) (f Failed, err error) {
-		return f, r.Scan(&f.ID, &f.Kind, &f.Error, &f.Attempts, db.Time(&f.At))
-	}, `SELECT id, kind, error, attempts, failed_at FROM job WHERE failed_at IS NOT NULL ORDER BY failed_at DESC, id DESC LIMIT $1`, limit)
+		return f, r.Scan(&f.ID, &f.Kind, (*[]byte)(&f.Args), &f.Error, &f.Attempts, db.Time(&f.At))
+	}, `SELECT id, kind, args, error, attempts, failed_at FROM job WHERE failed_at IS NOT NULL AND kind = $1 ORDER BY failed_at DESC, id DESC LIMIT $2`, kind, limit)
 }
 
-// Retry gives a failed job a new round of attempts.
+// Retry gives a failed job a new round of attempts. Errors: Conflict where it is not given up.
 func (q *Queue) Retry(ctx context.Context, id string) error {
 	return work.Do(ctx, q.db, func(ctx context.Context) error {
 		work.After(ctx, func(context.Context) { q.wake() })
-		return q.exec(ctx, `UPDATE job SET failed_at = NULL, attempts = 0, due_at = $2 WHERE id = $1 AND failed_at IS NOT NULL`, id, db.At(clock.Now(ctx)))
+		return db.Change(ctx, q.db.Q(ctx), `UPDATE job SET failed_at = NULL, attempts = 0, due_at = $2 WHERE id = $1 AND failed_at IS NOT NULL`, id, db.At(clock.Now(ctx)))
 	})
 }

@@ -35,11 +35,22 @@ func (s *Service) deliver(ctx context.Context, p parcel) error {
 	if noted := s.note(context.WithoutCancel(ctx), list, err); noted != nil {
 		return errors.Join(noted, err)
 	}
-	var refused *gomail.SendError
-	if errors.As(err, &refused) && !refused.IsTemp() && refused.ErrorCode() >= 500 {
+	if refused(err) {
 		return job.Final(err)
 	}
 	return err
+}
+
+// refused reports whether the server will never take this mail: because of its address, or of what it says. That the server
+// takes none at all from us, at the greeting, the password or the sender, or would have to be told first that it may
+// (RFC 3463, class 7), is somebody's setting, and passes.
+func refused(err error) bool {
+	var e *gomail.SendError
+	if !errors.As(err, &e) || e.IsTemp() || e.ErrorCode() < 500 {
+		return false
+	}
+	ours := e.ErrorCode() == 530 || strings.HasPrefix(e.EnhancedStatusCode(), "5.7.")
+	return e.Reason == gomail.ErrSMTPDataClose || e.Reason == gomail.ErrSMTPRcptTo && !ours
 }
 
 // hand gives a mail to the server. Once the server has taken it, a line that

@@ -14,6 +14,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/job"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
@@ -62,6 +63,8 @@ type Settings struct {
 
 // Service writes and sends messages. Made by New; safe for concurrent use.
 type Service struct {
+	Ledger *ledger.Ledger // where it is noted who had what sent again
+
 	db   *db.DB
 	jobs *job.Queue
 	set  Settings
@@ -69,6 +72,10 @@ type Service struct {
 }
 
 const deliver = "mail.deliver"
+
+// persist is how long a mail is tried before it is given up: at least four to five days, so that a server that is away
+// over a long weekend loses none (RFC 5321, section 4.5.4.1). The waits grow to two hours, as that section has it.
+const persist = 5 * 24 * time.Hour
 
 // startTLS is how the address of a server begins to which nothing is sent without TLS, whatever it offers.
 const startTLS = "smtp+starttls"
@@ -90,6 +97,7 @@ func New(d *db.DB, q *job.Queue, set Settings) (*Service, error) {
 		s.smtp = u
 	}
 	job.Handle(q, deliver, s.deliver)
+	q.Persist(deliver, persist)
 	return s, nil
 }
 

@@ -6,15 +6,19 @@ import (
 	"io"
 	"mime"
 	"mime/quotedprintable"
+	"net"
 	netmail "net/mail"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/job"
+	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
 	"github.com/headwater-platform/headwater/internal/platform/mail/postbox"
 	"github.com/headwater-platform/headwater/internal/platform/work"
@@ -210,6 +214,131 @@ func TestTriedAgain(t *testing.T) {
 			t.Errorf("a refusal for good is given up at once: %+v, %v", s, err)
 		}
 	})
+}
+
+// TestTriedForDays: a mail server that refuses for four days, whatever it says and where, loses no mail, and gets it once.
+func TestTriedForDays(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ at, says string }{
+		{"RCPT", "451 come back later"}, {"", "554 no service here"}, {"MAIL", "550 5.7.1 not from you"}, {"RCPT", "554 5.7.1 relay access denied"},
+	} {
+		t.Run(c.at+c.says[:3], func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				o := open(t, d, true)
+				o.box.RefuseAt(c.at, c.says)
+				o.must(o.Send(o.ctx, mail.Message{Account: "mira", Kind: "account.mail.invited", Args: []any{"Ada", "https://x.example"}}))
+				tried := o.days(4)
+				if list, err := o.Outbox(o.ctx, mail.Filter{Unsent: true}, 10); err != nil || len(list) != 1 || !strings.Contains(list[0].Error, c.says[4:]) || list[0].Attempts != int64(tried) {
+					t.Errorf("outbox after four days = %+v, %v", list, err)
+				}
+				if tried < 40 || tried > 60 {
+					t.Errorf("it was tried %d times in four days: every two hours, and more often at first", tried)
+				}
+				o.box.RefuseAt(c.at, "")
+				o.days(1)
+				o.letters(1)
+			})
+		})
+	}
+}
+
+// days works as many days away and returns how often the mail was tried.
+func (o *office) days(n int) (tried int) {
+	o.t.Helper()
+	for range n * 24 * 4 {
+		o.work()
+		o.now.Advance(15 * time.Minute)
+	}
+	list, err := o.Outbox(o.ctx, mail.Filter{}, 1)
+	o.must(err)
+	return int(list[0].Attempts)
+}
+
+// TestGivenUp: what no server will ever take is given up at once, and what none took for more than five days then; an
+// administrator sees both with the reason, and has them sent again.
+func TestGivenUp(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d, true)
+		l, err := ledger.Open(o.ctx, d, "ledger.example")
+		o.must(err)
+		o.Ledger = l
+		admin := access.Actor{Account: "ada", Grants: []access.Grant{{Role: access.Admin, Scope: access.Platform()}}}
+		for _, who := range []string{"mira", "wei"} {
+			o.must(o.Send(o.ctx, mail.Message{Account: who, Kind: "account.mail.invited", Args: []any{"Ada", "https://x.example"}, Digest: "calls"}))
+		}
+		o.now.Advance(time.Hour)
+		o.box.Refuse("550 5.1.1 nobody of that name")
+		o.work()
+		o.box.Refuse("451 come back later")
+		o.must(o.Send(o.ctx, mail.Message{Email: "ines@people.example", Kind: "account.mail.password", Args: []any{"https://x.example"}}))
+		o.days(6)
+		list, err := o.GivenUp(o.ctx, admin)
+		if err != nil || len(list) != 3 || list[0].Email != "ines@people.example" || !strings.Contains(list[0].Why, "come back later") || list[0].Attempts < 50 ||
+			!strings.Contains(list[1].Why, "nobody of that name") || list[1].Attempts != 1 || len(list[1].Letters) != 1 {
+			t.Fatalf("given up: %+v, %v", list, err)
+		}
+		for _, a := range []access.Actor{{}, {Account: "mira"}, {Account: "olena", Grants: []access.Grant{{Role: access.Admin, Scope: access.Agency("a1")}}}} {
+			if _, err := o.GivenUp(o.ctx, a); err == nil {
+				t.Errorf("%+v sees what was given up", a)
+			}
+			if _, err := o.SendAgain(o.ctx, a); err == nil {
+				t.Errorf("%+v has mails sent again", a)
+			}
+		}
+		o.box.Refuse("")
+		if _, err := o.SendAgain(o.ctx, admin, list[1].ID, "none"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("one that is not there: %v", err)
+		}
+		o.work()
+		o.letters(0) // all or nothing
+		if n, err := o.SendAgain(o.ctx, admin, list[1].ID); err != nil || n != 1 {
+			t.Errorf("%d sent again, %v", n, err)
+		}
+		o.work()
+		o.letters(1)
+		if n, err := o.SendAgain(o.ctx, admin); err != nil || n != 2 {
+			t.Errorf("%d sent again, %v", n, err)
+		}
+		o.work()
+		o.letters(3)
+		if left, err := o.GivenUp(o.ctx, admin); err != nil || len(left) != 0 {
+			t.Errorf("given up afterwards: %+v, %v", left, err)
+		}
+		var entries int
+		o.must(d.Q(o.ctx).QueryRowContext(o.ctx, `SELECT count(*) FROM ledger_entry WHERE act = 'mail.again'`).Scan(&entries))
+		if entries != 3 {
+			t.Errorf("%d entries in the ledger, want one for each mail", entries)
+		}
+	})
+}
+
+// TestMailServerHangs: one that takes connections and never says a word holds up no other mail for longer than a minute, and loses none.
+func TestMailServerHangs(t *testing.T) {
+	t.Parallel()
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	o := open(t, dbtest.SQLite(t), false)
+	jobs := job.New(o.d)
+	svc, err := mail.New(o.d, jobs, mail.Settings{From: "office@science.example", SMTP: "smtp://" + silent.Addr().String()})
+	o.must(err)
+	o.must(svc.Send(o.ctx, mail.Message{Account: "mira", Kind: "account.mail.password", Args: []any{"/x"}}))
+	began := time.Now()
+	_, err = jobs.Work(o.ctx)
+	o.must(err)
+	if took := time.Since(began); took > time.Minute {
+		t.Errorf("it was waited for %v", took)
+	}
+	if list, err := svc.Outbox(o.ctx, mail.Filter{Unsent: true}, 10); err != nil || len(list) != 1 || list[0].Attempts != 1 || list[0].Error == "" {
+		t.Errorf("outbox = %+v, %v", list, err)
+	}
+	if s, err := jobs.State(o.ctx); err != nil || s.Waiting != 1 || s.Failed != 0 {
+		t.Errorf("jobs: %+v, %v", s, err)
+	}
 }
 
 func TestOutboxOnly(t *testing.T) {

@@ -1,5 +1,6 @@
 // Package outbox is the page of what was mailed: one's own letters, and in the
-// demonstration, where no mail leaves the house, everybody's.
+// demonstration, where no mail leaves the house, everybody's; and for admins what
+// the mail server never took.
 package outbox
 
 import (

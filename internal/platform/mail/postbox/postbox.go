@@ -5,6 +5,7 @@ package postbox
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"net"
 	"net/mail"
@@ -19,7 +20,7 @@ type Box struct {
 	group    sync.WaitGroup
 	mu       sync.Mutex
 	letters  []*mail.Message
-	refusal  string // answer to RCPT; "": take it
+	refusals map[string]string // answers to verbs, and to "" as the greeting; without one: take it
 }
 
 // Open starts a box.
@@ -28,7 +29,7 @@ func Open() (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Box{listener: l}
+	b := &Box{listener: l, refusals: map[string]string{}}
 	b.group.Go(func() {
 		for {
 			c, err := l.Accept()
@@ -52,10 +53,20 @@ func (b *Box) Close() error {
 func (b *Box) URL() string { return "smtp://" + b.listener.Addr().String() }
 
 // Refuse has every recipient answered with text ("550 nobody of that name"); "" takes them again.
-func (b *Box) Refuse(text string) {
+func (b *Box) Refuse(text string) { b.RefuseAt("RCPT", text) }
+
+// RefuseAt has a verb ("MAIL"), or with "" everybody who comes, answered with text ("554 no service here"); "" takes them again.
+func (b *Box) RefuseAt(verb, text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.refusal = text
+	b.refusals[verb] = text
+}
+
+// answer is what a verb is answered with that is not refused.
+func (b *Box) answer(verb, taken string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return cmp.Or(b.refusals[verb], taken)
 }
 
 // Letters are the mails taken so far, in their order.
@@ -69,7 +80,7 @@ func (b *Box) talk(c net.Conn) {
 	defer c.Close()
 	say := func(text string) { fmt.Fprint(c, text+"\r\n") }
 	r := textproto.NewReader(bufio.NewReader(c))
-	say("220 postbox.example ESMTP")
+	say(b.answer("", "220 postbox.example ESMTP"))
 	for {
 		line, err := r.ReadLine()
 		if err != nil {
@@ -78,15 +89,7 @@ func (b *Box) talk(c net.Conn) {
 		verb, _, _ := strings.Cut(strings.ToUpper(line), " ")
 		switch verb {
 		case "EHLO":
-			say("250-postbox.example\r\n250 8BITMIME")
-		case "RCPT":
-			b.mu.Lock()
-			answer := b.refusal
-			b.mu.Unlock()
-			if answer == "" {
-				answer = "250 OK"
-			}
-			say(answer)
+			say("250-postbox.example\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME")
 		case "DATA":
 			say("354 go on")
 			body, err := r.ReadDotBytes()
@@ -98,7 +101,7 @@ func (b *Box) talk(c net.Conn) {
 			say("221 bye")
 			return
 		default:
-			say("250 OK")
+			say(b.answer(verb, "250 OK"))
 		}
 	}
 }
