@@ -342,7 +342,7 @@ func call[P, R any](w *window, command cdp.Command[P, R], params P) R {
 }
 
 // send sends a file. The pages' script does it itself, to show how far it is, and
-// writes a refusal into the page that is open, so that there is no arrival.
+// says a refusal beside the field of the page that is open, so that there is no arrival.
 func (w *window) send(selector string, status int64) {
 	w.t.Helper()
 	if !w.script || status == http.StatusOK {
@@ -350,7 +350,7 @@ func (w *window) send(selector string, status int64) {
 		return
 	}
 	must(w.t, chromedp.Do(w.ctx, chromedp.Click(chromedp.CSS(selector))))
-	w.until("document.readyState === 'complete' && document.querySelector('#refused')")
+	w.until("document.querySelector('form[data-upload] [role=alert]')")
 }
 
 // choose names somebody by typing: from the list that opens, or by the name alone
