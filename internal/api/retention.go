@@ -12,7 +12,7 @@ import (
 
 // RetentionRuleBody is how long a class of records is kept.
 type RetentionRuleBody struct {
-	Class   string `json:"class" enum:"draft,unfunded,award,person,mail"`
+	Class   string `json:"class" enum:"draft,unfunded,award,person,account,contact,mail"`
 	Days    int64  `json:"days" doc:"0: for good."`
 	Starts  string `json:"starts" doc:"What the time is counted from."`
 	Note    string `json:"note" doc:"Why."`
@@ -30,7 +30,7 @@ func (a *API) retentionRules(ctx context.Context, actor access.Actor, _ *none) (
 
 // ByClass names a class of records.
 type ByClass struct {
-	Class string `path:"class" enum:"draft,unfunded,award,person,mail"`
+	Class string `path:"class" enum:"draft,unfunded,award,person,account,contact,mail"`
 }
 
 type retentionRuleIn struct {

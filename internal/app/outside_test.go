@@ -129,7 +129,7 @@ func TestNothingHeldWithoutAccount(t *testing.T) {
 			w.t.Errorf("erasures: %+v", list)
 		}
 		var left int
-		w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, `SELECT (SELECT count(*) FROM data_request WHERE email = $1 AND person_id IS NOT NULL) + (SELECT count(*) FROM mail_message WHERE to_email = $1)`, stranger).Scan(&left))
+		w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, `SELECT (SELECT count(*) FROM mailed_request WHERE email = $1 AND person_id IS NOT NULL) + (SELECT count(*) FROM mail_message WHERE to_email = $1)`, stranger).Scan(&left))
 		if left != 0 {
 			w.t.Errorf("%d rows still hold the address by which she asked", left)
 		}
@@ -144,7 +144,7 @@ func TestNothingHeldWithoutAccount(t *testing.T) {
 		w.now.Advance(25 * time.Hour)
 		public.ask("GET", w.mailedTo("full@elsewhere.example")[0], nil, 404)
 		w.must(w.Retention.EndOldCopies(w.ctx))
-		w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, `SELECT count(*) FROM data_request WHERE state = 'mailed'`).Scan(&left))
+		w.must(w.DB.Q(w.ctx).QueryRowContext(w.ctx, `SELECT count(*) FROM mailed_request WHERE state = 'mailed'`).Scan(&left))
 		if left != 0 {
 			w.t.Errorf("%d requests whose address nobody proved are still there", left)
 		}

@@ -94,9 +94,25 @@ func (s *Service) due(ctx context.Context, r Rule, v sight) ([]Due, error) {
 		seen, args := v.where("'person'", "p.id", "''", db.At(cutoff), MostDue, db.At(clock.Now(ctx)))
 		return db.Rows(ctx, q, byTime, `SELECT p.id, p.name, '', COALESCE(a.seen_at, a.created_at) FROM account a JOIN person p ON p.id = a.person_id
 			WHERE p.state = 'active' AND COALESCE(a.seen_at, a.created_at) <= $1 AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id AND (g.until_at IS NULL OR g.until_at > $3))`+free("person", "p.id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
+	case Accounts:
+		seen, args := v.where("'account'", "a.id", "''", db.At(cutoff), MostDue, db.At(clock.Now(ctx)))
+		return db.Rows(ctx, q, byTime, `SELECT a.id, a.email, '', COALESCE(a.seen_at, a.created_at) FROM account a
+			WHERE a.person_id IS NULL AND a.email NOT LIKE '%@erased.invalid' AND COALESCE(a.seen_at, a.created_at) <= $1 AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id AND (g.until_at IS NULL OR g.until_at > $3))
+			AND NOT EXISTS (SELECT 1 FROM proposal p WHERE p.created_by = a.id)`+free("account", "a.id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
+	case Contacts:
+		seen, args := v.where("'person'", "p.id", "''", db.At(cutoff), MostDue)
+		return db.Rows(ctx, q, byTime, `SELECT p.id, p.name, '', `+lastUse+` FROM person p WHERE p.state = 'active' AND `+lastUse+` <= $1 AND NOT EXISTS (SELECT 1 FROM account a WHERE a.person_id = p.id)
+			AND p.id NOT IN (`+onRecord+`)`+free("person", "p.id")+` AND `+seen+` ORDER BY 4, 1`+limit, args...)
 	}
 	return s.dueMails(ctx, r, cutoff)
 }
+
+// lastUse is when a person p without an account was last written down, or asked for a review.
+const lastUse = `(SELECT max(u.at) FROM (SELECT p.changed_at AS at UNION ALL SELECT r.created_at FROM review r WHERE r.reviewer_person = p.id) u)`
+
+// onRecord are the people who wait for the rules of others: while a proposal or award of theirs is on record, or they sit in a council.
+const onRecord = `SELECT t.lead_person FROM proposal t WHERE t.lead_person IS NOT NULL UNION SELECT t.person_id FROM proposal_member t WHERE t.person_id IS NOT NULL
+	UNION SELECT t.lead_person FROM award t WHERE t.lead_person IS NOT NULL UNION SELECT t.person_id FROM award_party t WHERE t.person_id IS NOT NULL UNION SELECT t.person_id FROM council_seat t WHERE t.until_day = ''`
 
 // dueMails is one line for all mails that were sent before the rule's time and that no hold keeps: those that the inventory names.
 func (s *Service) dueMails(ctx context.Context, r Rule, cutoff time.Time) ([]Due, error) {

@@ -51,7 +51,7 @@ func (s *Service) AskByMail(ctx context.Context, in Outsider) error {
 	}
 	return s.Accounts.AskByMail(ctx, "data-request", in.Email, in.From, func(ctx context.Context, email string) error {
 		id, now := clock.ID(ctx), clock.Now(ctx)
-		if err := s.exec(ctx, `INSERT INTO data_request (id, number, kind, body, state, due_at, created_at, name, email, locale) VALUES ($1, $1, $2, $3, '`+mailed+`', $4, $5, $6, $7, $8)`,
+		if err := s.exec(ctx, `INSERT INTO mailed_request (id, number, kind, body, state, due_at, created_at, name, email, locale) VALUES ($1, $1, $2, $3, '`+mailed+`', $4, $5, $6, $7, $8)`,
 			id, in.Kind, in.Body, db.At(answerBy(now)), db.At(now), in.Name, email, string(lang.Of(ctx))); err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func (s *Service) Prove(ctx context.Context, secret string) error {
 			return err
 		}
 		now := clock.Now(ctx)
-		if err := s.exec(ctx, `UPDATE data_request SET state = 'open', number = $2, created_at = $3, due_at = $4 WHERE id = $1`, r.ID, no, db.At(now), db.At(answerBy(now))); err != nil {
+		if err := s.exec(ctx, `UPDATE mailed_request SET state = 'open', number = $2, created_at = $3, due_at = $4 WHERE id = $1`, r.ID, no, db.At(now), db.At(answerBy(now))); err != nil {
 			return err
 		}
 		return s.note(ctx, access.System, "retention.ask", "request", r.ID, "", "", map[string]string{"number": no, "kind": r.Kind})

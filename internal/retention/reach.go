@@ -54,6 +54,16 @@ var others = []part{
 // everybody took part in one way or another.
 var everybody = slices.Concat(owners, others)
 
+// byAccount are the ways in which somebody takes part by an account, which need not stand for a person: of these the person is the account.
+func byAccount() (ways []part) {
+	for _, p := range everybody {
+		if p.person == "who.person_id" {
+			ways = append(ways, part{p.rows, p.proposal, "who.id"})
+		}
+	}
+	return ways
+}
+
 // proposalsOf are the keys of the proposals in which a person took part in one of the ways.
 func proposalsOf(ways []part, person string) string {
 	var list []string
@@ -121,6 +131,8 @@ func stands(kind, id string) string {
 		reach = append(reachOfProposals(of, everybody), reachOfAwards(id)...)
 	case "person":
 		reach = reachOfPerson(id)
+	case "account":
+		reach = reachOfProposals(proposalsOf(byAccount(), id), owners)
 	}
 	return `h.until_at IS NULL AND (h.subject_kind, h.subject_id) IN (` + strings.Join(reach, ` UNION ALL `) + `)`
 }
@@ -135,6 +147,10 @@ func kept(kind string) string {
 		sets = []string{heldProposals(), proposalsOf(others, person)}
 	case "award":
 		sets = []string{heldAwards(), `SELECT t.id FROM award t WHERE t.proposal_id IN (` + proposalsOf(others, person) + `)`, mailedAwards(person)}
+	case "account":
+		for _, p := range byAccount() {
+			sets = append(sets, `SELECT `+p.person+` FROM `+p.rows+` WHERE `+p.proposal+` IN (`+heldProposals()+`)`)
+		}
 	case "person":
 		sets = []string{person}
 		for _, p := range everybody {
@@ -155,7 +171,7 @@ func kept(kind string) string {
 			`SELECT who.person_id FROM delegation t JOIN account who ON who.id = t.to_account WHERE t.from_person IN (`+person+`)`,
 			`SELECT t.from_person FROM delegation t JOIN account who ON who.id = t.to_account WHERE who.person_id IN (`+person+`)`)
 	}
-	return `SELECT v.subject_id FROM (` + strings.Join(sets, ` UNION `) + `) v WHERE v.subject_id IS NOT NULL`
+	return `SELECT v.subject_id FROM (SELECT '' AS subject_id UNION ` + strings.Join(sets, ` UNION `) + `) v WHERE v.subject_id <> ''`
 }
 
 // mailedAwards are the keys of the awards about which some people were mailed.
@@ -207,7 +223,7 @@ func freeMail() string {
 		about("panel", `SELECT t.id FROM panel t WHERE t.call_id IN (`+call+`) UNION SELECT t.panel_id FROM panel_item t WHERE t.proposal_id IN (`+heldProposals()+`)`),
 		about("assignment", `SELECT t.id FROM assignment_run t WHERE t.call_id IN (`+call+`) UNION SELECT t.id FROM assignment_change t WHERE t.call_id IN (`+call+`)`),
 		about("person", person),
-		about("request", `SELECT t.id FROM data_request t WHERE t.person_id IN (`+person+`)`),
+		about("request", `SELECT t.id FROM data_request t WHERE t.person_id IN (`+person+`) UNION SELECT t.id FROM mailed_request t WHERE t.person_id IN (`+person+`)`),
 		`to_account IN (SELECT t.id FROM account t WHERE t.person_id IN (` + person + `))`,
 		`lower(to_email) IN (SELECT lower(t.email) FROM account t WHERE t.person_id IN (` + person + `)
 			UNION SELECT lower(t.email) FROM person t WHERE t.id IN (` + person + `) UNION SELECT lower(t.email) FROM proposal_member t WHERE t.person_id IN (` + person + `))`,

@@ -209,9 +209,14 @@ func (s *Service) settle(ctx context.Context, a access.Actor, r Request, reply R
 	if r.Kind == ForCopy && reply.Grant {
 		state = Open // until it is made
 	}
-	if err := s.exec(ctx, `UPDATE data_request SET state = $2, answer = $3, answered_by = $4, answered_at = $5, person_id = $6, identity = $7 WHERE id = $1`,
-		r.ID, state, reply.Words, a.Account, db.At(clock.Now(ctx)), db.Str(r.Person), reply.Identity); err != nil {
+	if err := s.exec(ctx, `UPDATE `+r.table()+` SET state = $2, answer = $3, answered_by = $4, answered_at = $5, person_id = $6 WHERE id = $1`,
+		r.ID, state, reply.Words, a.Account, db.At(clock.Now(ctx)), db.Str(r.Person)); err != nil {
 		return err
+	}
+	if r.Email != "" {
+		if err := s.exec(ctx, `UPDATE mailed_request SET identity = $2 WHERE id = $1`, r.ID, reply.Identity); err != nil {
+			return err
+		}
 	}
 	if err := s.tell(ctx, r, "retention.mail."+verdict, r.Number, reply.Words, mail.Path("/my-data")); err != nil {
 		return err
@@ -253,7 +258,7 @@ func (s *Service) MakeCopy(ctx context.Context, o Ordered) error {
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		now := clock.Now(ctx)
-		n, err := s.change(ctx, `UPDATE data_request SET state = 'ready', answered_at = $2, until_at = $3 WHERE id = $1 AND state = 'open'`, r.ID, db.At(now), db.At(now.Add(copyFor)))
+		n, err := s.change(ctx, `UPDATE `+r.table()+` SET state = 'ready', answered_at = $2, until_at = $3 WHERE id = $1 AND state = 'open'`, r.ID, db.At(now), db.At(now.Add(copyFor)))
 		if err != nil || n == 0 {
 			return err
 		}
@@ -301,7 +306,7 @@ func (s *Service) open(ctx context.Context, a access.Actor, r Request) (file.Ref
 // EndOldCopies removes archives whose time is over, and requests whose address nobody proved: a periodic job.
 func (s *Service) EndOldCopies(ctx context.Context) error {
 	if err := work.Do(ctx, s.DB, func(ctx context.Context) error {
-		return s.exec(ctx, `DELETE FROM data_request WHERE state = '`+mailed+`' AND created_at <= $1`, db.At(clock.Now(ctx).Add(-proveFor)))
+		return s.exec(ctx, `DELETE FROM mailed_request WHERE state = '`+mailed+`' AND created_at <= $1`, db.At(clock.Now(ctx).Add(-proveFor)))
 	}); err != nil {
 		return err
 	}
@@ -316,15 +321,27 @@ func (s *Service) EndOldCopies(ctx context.Context) error {
 					return err
 				}
 			}
-			return s.exec(ctx, `UPDATE data_request SET state = '`+over+`' WHERE id = $1`, r.ID)
+			return s.exec(ctx, `UPDATE `+r.table()+` SET state = '`+over+`' WHERE id = $1`, r.ID)
 		})
 	}
 	return err
+}
+
+// asked are the requests of people with an account and of people without one.
+const asked = `SELECT id, number, person_id, kind, body, state, answer, due_at, created_at, answered_at, until_at, '' AS name, '' AS email, 'en' AS locale, '' AS identity FROM data_request
+	UNION ALL SELECT id, number, person_id, kind, body, state, answer, due_at, created_at, answered_at, until_at, name, email, locale, identity FROM mailed_request`
+
+// table is where a request stands.
+func (r Request) table() string {
+	if r.Email != "" {
+		return "mailed_request"
+	}
+	return "data_request"
 }
 
 func (s *Service) requests(ctx context.Context, where string, args ...any) ([]Request, error) {
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v Request, err error) {
 		return v, r.Scan(&v.ID, &v.Number, &v.Person, &v.Name, &v.Kind, &v.Body, &v.State, &v.Answer, db.Time(&v.Due), db.Time(&v.Created), db.Time(&v.Answered), db.Time(&v.Until), &v.File, &v.Size, &v.Email, &v.Locale, &v.Identity)
 	}, `SELECT r.id, r.number, COALESCE(r.person_id, ''), COALESCE(p.name, r.name), r.kind, r.body, r.state, r.answer, r.due_at, r.created_at, r.answered_at, r.until_at, COALESCE(f.id, ''), COALESCE(f.size, 0), r.email, r.locale, r.identity
-		FROM data_request r LEFT JOIN person p ON p.id = r.person_id LEFT JOIN file_ref f ON f.owner_kind = 'request' AND f.owner_id = r.id WHERE `+where+` ORDER BY r.created_at DESC, r.id DESC`, args...)
+		FROM (`+asked+`) r LEFT JOIN person p ON p.id = r.person_id LEFT JOIN file_ref f ON f.owner_kind = 'request' AND f.owner_id = r.id WHERE `+where+` ORDER BY r.created_at DESC, r.id DESC`, args...)
 }

@@ -21,11 +21,13 @@ const (
 	Unfunded Class = "unfunded" // proposals that were withdrawn or not funded: since the decision
 	Award    Class = "award"    // awards with their proposals: since the award's last day
 	People   Class = "person"   // people with an account: since they were last seen
+	Accounts Class = "account"  // accounts that stand for no person: since they were last seen
+	Contacts Class = "contact"  // people without an account: since they were last written down or asked for a review
 	Mail     Class = "mail"     // mails: since they were sent
 )
 
 // Classes lists the classes in the order of the page.
-var Classes = []Class{Draft, Unfunded, Award, People, Mail}
+var Classes = []Class{Draft, Unfunded, Award, People, Accounts, Contacts, Mail}
 
 // binding reports whether the rule also says how long a record must be kept, so that a person's wish has to wait for it.
 func (c Class) binding() bool { return c == Unfunded || c == Award }
@@ -35,8 +37,10 @@ func (c Class) kind() string {
 	switch c {
 	case Award:
 		return "award"
-	case People:
+	case People, Contacts:
 		return "person"
+	case Accounts:
+		return "account"
 	case Mail:
 		return "mail"
 	}

@@ -89,6 +89,7 @@ func (s *Service) find(ctx context.Context, a access.Actor, act access.Act, kind
 		"award":    `SELECT id, number, COALESCE(agency_id, '') FROM award WHERE id = $1 OR number = $1`,
 		"call":     `SELECT id, number, agency_id FROM call WHERE id = $1 OR number = $1`,
 		"person":   `SELECT id, name, '' FROM person WHERE id = $1 AND state <> 'erased'`,
+		"account":  `SELECT id, email, '' FROM account WHERE id = $1 AND person_id IS NULL AND email NOT LIKE '%@erased.invalid'`,
 	}[kind]
 	if query == "" {
 		return r, fault.Field("kind", "fault.choice")
@@ -164,7 +165,7 @@ func (v sight) where(kind, id, agency string, args ...any) (string, []any) {
 		in, ids := db.In(len(args)+1, v.agencies)
 		ours, args = agency+" IN "+in, append(args, ids...)
 	}
-	out := `CASE WHEN ` + kind + ` IN ('person', 'mail') THEN ` + of[v.people] + ` ELSE ` + ours + ` END`
+	out := `CASE WHEN ` + kind + ` IN ('person', 'account', 'mail') THEN ` + of[v.people] + ` ELSE ` + ours + ` END`
 	for _, hidden := range []string{"proposal", "award"} {
 		var ids []string
 		for _, k := range slices.SortedFunc(maps.Keys(v.ended), func(a, b key) int { return strings.Compare(a.id, b.id) }) {
@@ -186,7 +187,7 @@ func (s *Service) may(ended map[key]bool, a access.Actor, act access.Act, r Reco
 		return fault.Missing()
 	}
 	have := a.Staffing(r.Agency, "", "")
-	if r.Kind == "person" || r.Kind == "mail" {
+	if r.Kind == "person" || r.Kind == "account" || r.Kind == "mail" {
 		have &^= access.Staff
 		if a.System {
 			have |= access.Operator

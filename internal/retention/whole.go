@@ -72,6 +72,8 @@ func (s *Service) gather(ctx context.Context, kind, id string) (w whole, err err
 	switch kind {
 	case "person":
 		err = s.gatherPerson(ctx, &w, by, id)
+	case "account":
+		err = s.gatherAccount(ctx, &w, id)
 	case "proposal":
 		err = s.gatherProposal(ctx, &w, id)
 	case "award":
@@ -152,7 +154,7 @@ func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule,
 	w.entries = append(w.entries, key{"person", id})
 	w.files = append(w.files, key{"person", id})
 	w.forget = append(w.forget, id)
-	requests, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM data_request WHERE person_id = $1`, id)
+	requests, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM data_request WHERE person_id = $1 UNION SELECT id FROM mailed_request WHERE person_id = $1`, id)
 	if err != nil {
 		return err
 	}
@@ -190,6 +192,17 @@ func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule,
 	return err
 }
 
+// gatherAccount adds an account that stands for no person, with its address.
+func (s *Service) gatherAccount(ctx context.Context, w *whole, id string) error {
+	var email string
+	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT email FROM account WHERE id = $1`, id).Scan(&email); err != nil {
+		return err
+	}
+	w.subjects = append(w.subjects, subject{kind: "account", key: id}, subject{kind: "address", key: email})
+	w.entries, w.forget, w.words = append(w.entries, key{"account", id}), append(w.forget, id), distinct([]string{email})
+	return nil
+}
+
 // identify finds by what texts could name a person, and adds accounts and addresses.
 func (s *Service) identify(ctx context.Context, w *whole, id string) (accounts []string, err error) {
 	q := s.DB.Q(ctx)
@@ -199,7 +212,7 @@ func (s *Service) identify(ctx context.Context, w *whole, id string) (accounts [
 	}
 	addresses := []string{email}
 	more, err := db.Rows(ctx, q, func(r *sql.Rows) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) }, `SELECT id, email FROM account WHERE person_id = $1
-		UNION SELECT '', email FROM proposal_member WHERE person_id = $1 UNION SELECT '', email FROM data_request WHERE person_id = $1`, id)
+		UNION SELECT '', email FROM proposal_member WHERE person_id = $1 UNION SELECT '', email FROM mailed_request WHERE person_id = $1`, id)
 	if err != nil {
 		return nil, err
 	}
