@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/review"
@@ -225,7 +227,9 @@ func TestOrderAndConflicts(t *testing.T) {
 		w.must(w.Register.TakeIn(w.ctx, access.System, &register.Batch{People: []register.Person{{ID: "kai", Given: "Kai", Family: "Alder"}}}))
 		w.account("kai", "kai", access.Grant{Role: access.Officer, Scope: access.Agency("arc")})
 		call, p := w.stage("gala", "hugo")
-		w.must(w.Reviews.Declare(w.ctx, w.actor["kai"], "kai", p.ID, "A cousin."))
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			return w.Reviews.Declare(ctx, w.actor["kai"], "kai", p.ID, "A cousin.")
+		}))
 		w.Reviews.LongFrom = 1
 		later, err := w.Reviews.Order(w.ctx, w.actor["officer"], call, "", review.Settings{Each: 1, Pairs: []review.Wish{{Proposal: p.ID, Person: "gala", Kind: review.Lock}, {Proposal: p.ID + " of old", Person: "hugo", Kind: review.Lock}}})
 		if err != nil || !later {
