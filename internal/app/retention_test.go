@@ -239,6 +239,39 @@ func TestErasedFromTheBucket(t *testing.T) {
 	}
 }
 
+// TestErasedNameIsNotPublic: who is erased while a rule keeps their award is named to those who have to do with it, and to nobody else.
+func TestErasedNameIsNotPublic(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		one, _ := w.marked()
+		id := w.text(`SELECT id FROM award WHERE proposal_id = $1`, one.ID)
+		pages := []string{"/awards", "/awards.csv", "/awards.json", "/awards/" + id, "/api/v1/awards", "/api/v1/awards/" + id, "/api/v1/results"}
+		for _, path := range pages {
+			w.visitor("").ask("GET", path, nil, 200, markedName)
+		}
+		order, err := w.Retention.Order(w.ctx, w.actor["admin"], retention.Wish{Kind: "person", Ref: "mira", Reason: "asked"})
+		w.must(err)
+		w.erased(order)
+		for _, path := range pages {
+			page := w.visitor("").body(path)
+			if strings.Contains(page, markedName) {
+				w.t.Errorf("%s names who was erased", path)
+			}
+			if path != "/api/v1/results" && !strings.Contains(page, "Joints, by [erased]") {
+				w.t.Errorf("%s does not show the award", path)
+			}
+		}
+		for word, want := range map[string]int{markedName: 0, "joints": 1} {
+			found, err := w.Awards.Find(w.ctx, award.Filter{Text: word, Size: 10})
+			if err != nil || found.Total != want {
+				w.t.Errorf("by %q %d are found, %v, want %d", word, found.Total, err, want)
+			}
+		}
+		w.visitor("officer").ask("GET", "/awards/"+id, nil, 200, markedName)
+		w.whole()
+	})
+}
+
 // TestErasedFromOthersRecords: what others wrote of a person, in records of which these know nothing but a name and an address, or
 // nothing at all, loses both where the record is read and where it is found.
 func TestErasedFromOthersRecords(t *testing.T) {

@@ -144,8 +144,13 @@ func (s *Service) page(ctx context.Context, f Filter) ([]View, error) {
 	return s.inOrder(ctx, ids)
 }
 
+// views are awards as the public reads them.
 func (s *Service) views(ctx context.Context, where string, args ...any) ([]View, error) {
-	return db.Rows(ctx, s.DB.Q(ctx), scanView, `SELECT `+columns+`, `+funderName+` FROM award a `+funderJoin+` WHERE `+where, args...)
+	list, err := db.Rows(ctx, s.DB.Q(ctx), scanView, `SELECT `+columns+`, `+funderName+` FROM award a `+funderJoin+` WHERE `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	return list, s.strikeViews(ctx, list)
 }
 
 const (
@@ -278,10 +283,15 @@ func (s *Service) Index(ctx context.Context, ids ...string) error {
 		if err != nil {
 			return err
 		}
+		names, err := s.erasedNames(ctx, some)
+		if err != nil {
+			return err
+		}
 		var docs []search.Doc
 		var hidden []string
 		for _, a := range list {
 			if a.public(clock.Now(ctx)) && a.State != Superseded { // its money is given by another: the register would count it twice
+				a.strike(names[a.ID])
 				docs = append(docs, a.doc())
 			} else {
 				hidden = append(hidden, a.ID)

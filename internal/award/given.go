@@ -25,9 +25,21 @@ func (s *Service) OfCall(ctx context.Context, actor access.Actor, callID string)
 		return nil, err
 	}
 	kept, err := s.kept(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(all))
+	for i, g := range all {
+		ids[i] = g.ID
+	}
+	names, err := s.erasedNames(ctx, ids)
 	var out []Given
 	for _, g := range all {
-		if g.public(clock.Now(ctx)) || !kept.has(g.ID, g.ProposalID) && g.set(actor, nil).Any(inside) {
+		switch near := !kept.has(g.ID, g.ProposalID) && g.set(actor, nil).Any(inside); {
+		case near:
+			out = append(out, g)
+		case g.public(clock.Now(ctx)):
+			g.strike(names[g.ID])
 			out = append(out, g)
 		}
 	}

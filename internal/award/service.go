@@ -250,9 +250,7 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View,
 			}
 		}
 	} else {
-		for i := range v.Parties {
-			v.Parties[i].PersonID = ""
-		}
+		err = s.open(ctx, &v)
 	}
 	if err == nil && a.SchemeVersionID != "" && len(v.Reports) > 0 {
 		var def scheme.Version
@@ -292,7 +290,11 @@ func (s *Service) Mine(ctx context.Context, actor access.Actor) ([]Award, error)
 
 // Results lists public results, the newest first, and how many there are.
 func (s *Service) Results(ctx context.Context, text, kind string, page, size int) ([]Result, int, error) {
-	return s.publicResults(ctx, strings.TrimSpace(text), kind, page, size)
+	list, total, err := s.publicResults(ctx, strings.TrimSpace(text), kind, page, size)
+	if err != nil {
+		return nil, 0, err
+	}
+	return list, total, s.strikeResults(ctx, list)
 }
 
 // Result is one result as actor may see it: before it is public only for who has to do with its award.
@@ -306,10 +308,15 @@ func (s *Service) Result(ctx context.Context, actor access.Actor, id string) (Re
 	if err != nil {
 		return Result{}, err
 	}
-	if r.State != "public" && !v.Set.Any(inside) {
+	if v.Set.Any(inside) {
+		return r, nil
+	}
+	if r.State != "public" {
 		return Result{}, fault.Missing()
 	}
-	return r, nil
+	list := []Result{r}
+	err = s.strikeResults(ctx, list)
+	return list[0], err
 }
 
 var doi = regexp.MustCompile(`^10\.\d{4,9}/\S+$`)

@@ -180,6 +180,8 @@ func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule,
 			w.named = append(w.named, named{key{"proposal", u.id}, w.names})
 		case u.class.binding() && !rule.over(u.start, now):
 			w.kept = append(w.kept, Kept{u.kind, u.id, u.number, u.class, rule.until(u.start)})
+			public, failed := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM award WHERE id = $1 OR proposal_id = $1`, u.id)
+			w.awards, err = append(w.awards, public...), errors.Join(err, failed) // their names are public no more
 		case u.part == "member" && !u.class.binding(): // a draft; what was submitted, and need not be kept any more, goes as a whole
 			w.subjects = append(w.subjects, subject{"member", id, u.id})
 			w.named = append(w.named, named{key{"proposal", u.id}, w.names})
