@@ -28,8 +28,8 @@ func (c *benchUpgradeCommand) Run(ctx context.Context, s streams) error {
 	if c.JSON {
 		err = json.NewEncoder(s.out).Encode(f)
 	} else {
-		_, err = fmt.Fprintf(s.out, "%d migrations under the old program on %s, which then gave %d pages and took %d savings and %d submissions; %d answers not as they should be, %d lost, %d altered entries\n",
-			f.Migrations, f.Database, f.Pages, f.Saved, f.Submitted, f.Failed, f.Lost, f.Altered)
+		_, err = fmt.Fprintf(s.out, "%d migrations under the old program on %s while it took %d savings and submissions; then it gave %d pages and took %d savings and %d submissions; %d answers not as they should be, %d lost, %d altered entries\n",
+			f.Migrations, f.Database, f.Stormed, f.Pages, f.Saved, f.Submitted, f.Failed, f.Lost, f.Altered)
 	}
 	if err == nil && !f.Sound() {
 		err = exit(1)

@@ -5,15 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 )
 
 // Upgrade is the hour in which two versions of the program run on one database: the old one was there
-// first, the new one migrates the schema under it, and people are answered by both until the old one is stopped.
+// first and serves a deadline evening, the new one migrates the schema under it, and people are answered by both until the old one is stopped.
 type Upgrade struct {
 	DB      string // postgres://… of an empty database; "" for SQLite in a temporary folder
 	Old     string // path of a headwater of an earlier version
@@ -24,7 +29,8 @@ type Upgrade struct {
 // UpgradeFigures are what Upgrade found. Pages, Saved and Submitted count what the old program answered as it should
 // after the schema had been migrated; the rest counts both programs' answers.
 type UpgradeFigures struct {
-	Migrations int    `json:"migrations"` // that ran while the old program did
+	Migrations int    `json:"migrations"` // that ran while people wrote to the old program
+	Stormed    int    `json:"stormed"`    // savings and submissions that the old program took before, while and after they ran
 	Pages      int    `json:"pages"`
 	Saved      int    `json:"saved"`
 	Submitted  int    `json:"submitted"`
@@ -36,15 +42,18 @@ type UpgradeFigures struct {
 
 // Sound reports whether the old program served people on the new schema, and nothing was lost or altered.
 func (f UpgradeFigures) Sound() bool {
-	return f.Migrations > 0 && f.Pages > 0 && f.Saved > 0 && f.Submitted > 0 && f.Failed+f.Lost+f.Altered == 0
+	return f.Migrations > 0 && f.Stormed > 0 && f.Pages > 0 && f.Saved > 0 && f.Submitted > 0 && f.Failed+f.Lost+f.Altered == 0
 }
 
 const (
 	upgradePeople = 12 // half of them hand in, by turns to the old and to the new program
 	upgradeRounds = 3  // in each of which everybody saves once to each program
+	upgradeSavers = 60 // people who save while the schema is migrated, beside the submitters
+	upgradeTime   = 12 * time.Second
 )
 
-// Run starts the old program on an empty database, makes people with the new one, and lets them write to both.
+// Run makes people with the new program, carries them to a database of the old one, and lets them write to the old one while the
+// new one migrates and joins, and to both then.
 func (u Upgrade) Run(ctx context.Context) (f UpgradeFigures, err error) {
 	place, err := newScratch("upgrade", u.DB)
 	if err != nil {
@@ -52,35 +61,85 @@ func (u Upgrade) Run(ctx context.Context) (f UpgradeFigures, err error) {
 	}
 	defer func() { err = errors.Join(err, place.remove()) }()
 	f.Database = place.kind
-	old, err := startServer(ctx, setting{program: u.Old, db: place.db, files: place.files, name: "Upgrade", log: u.Log})
+	c := app.Config{Database: place.db, Files: place.files, Country: "Upgrade", Zone: "UTC"}
+	people, err := makeField(ctx, c, upgradePeople+submitters+upgradeSavers, upgradePeople+submitters)
+	if err != nil {
+		return f, fmt.Errorf("making the applicants: %w", err)
+	}
+	if c.Database, err = u.carry(ctx, place); err != nil {
+		return f, fmt.Errorf("carrying them to the old program: %w", err)
+	}
+	if f.Migrations, err = pending(ctx, c.Database); err != nil {
+		return f, err
+	}
+	with := setting{program: u.Old, db: c.Database, files: place.files, name: "Upgrade", log: u.Log}
+	old, err := startServer(ctx, with)
 	if err != nil {
 		return f, fmt.Errorf("the old program: %w", err)
 	}
 	stop := func(one *server) { err = errors.Join(err, one.stop()) }
 	defer func() { stop(old) }()
-	if f.Migrations, err = pending(ctx, place.db); err != nil {
-		return f, err
-	}
-	c := app.Config{Database: place.db, Files: place.files, Country: "Upgrade", Zone: "UTC"}
-	people, err := makeField(ctx, c, upgradePeople, upgradePeople) // migrates
-	if err != nil {
-		return f, fmt.Errorf("making the applicants: %w", err)
-	}
-	fresh, err := startServer(ctx, setting{program: u.Program, db: place.db, files: place.files, name: "Upgrade", log: u.Log})
+	storm := &weather{Storm: Storm{Applicants: upgradeSavers, Connections: 6, Time: upgradeTime, Log: u.Log}, servers: []*server{old}, end: time.Now().Add(upgradeTime)}
+	with.program = u.Program
+	fresh, err := u.join(ctx, storm, with, people[upgradePeople:])
 	if err != nil {
 		return f, err
 	}
 	defer func() { stop(fresh) }()
+	f.Stormed, f.Failed = len(storm.saves)+len(storm.submits), storm.failed
 	w := &crossing{weather: weather{receipts: map[string]string{}}, log: u.Log, f: &f}
 	for range upgradeRounds {
-		w.write(people, &conn{address: old.address}, true)
-		w.write(people, &conn{address: fresh.address}, false)
+		w.write(people[:upgradePeople], &conn{address: old.address}, true)
+		w.write(people[:upgradePeople], &conn{address: fresh.address}, false)
 	}
 	w.handIn(people[:upgradePeople/2], &conn{address: old.address}, &conn{address: fresh.address})
+	maps.Copy(w.receipts, storm.receipts)
 	if f.Lost, err = w.lost(ctx, c, people); err == nil {
 		f.Altered, err = altered(ctx, c)
 	}
 	return f, err
+}
+
+// carry has the old program make its schema, fills it with what was made, and returns its address.
+func (u Upgrade) carry(ctx context.Context, place scratch) (string, error) {
+	e, err := newEarlier(place.db, filepath.Join(place.folder, "earlier.db"), "earlier")
+	if err != nil {
+		return "", err
+	}
+	if err := e.with(ctx, func(*db.DB) error { return nil }); err != nil { // makes what it is in
+		return "", err
+	}
+	if err := migrate(ctx, u.Old, e.place); err != nil {
+		return "", err
+	}
+	return e.place, e.with(ctx, func(d *db.DB) error { return e.fill(ctx, d) })
+}
+
+// join has the new program migrate, and starts it, in the middle of a storm over the old one; it returns when the storm is over.
+func (u Upgrade) join(ctx context.Context, storm *weather, with setting, people []*applicant) (fresh *server, err error) {
+	var joining sync.WaitGroup
+	joining.Go(func() {
+		time.Sleep(upgradeTime / 4)
+		if err = migrate(ctx, with.program, with.db); err != nil {
+			return
+		}
+		if time.Now().After(storm.end.Add(-submitLast)) {
+			err = errors.New("the storm was over, or nearly, when the schema had been migrated: this machine is too busy")
+			return
+		}
+		fresh, err = startServer(ctx, with)
+	})
+	storm.blow(people)
+	joining.Wait()
+	return fresh, err
+}
+
+// migrate has a program bring the schema of a database to its own.
+func migrate(ctx context.Context, program, database string) error {
+	if out, err := exec.CommandContext(ctx, program, "migrate", "--db", database).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s migrate: %w\n%s", program, err, out)
+	}
+	return nil
 }
 
 // pending counts the migrations that this program has and a database has not seen.

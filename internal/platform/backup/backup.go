@@ -126,7 +126,7 @@ func (m *Manifest) dump(ctx context.Context, from Installation, folder string) (
 		return nil, err
 	}
 	err = opened(ctx, to, func(d *db.DB) error {
-		found, err := flaws(ctx, d)
+		found, err := Flaws(ctx, d)
 		if err == nil && len(found) > 0 {
 			err = found
 		}
@@ -173,7 +173,7 @@ func Restore(ctx context.Context, folder, database string, files *file.Store) (m
 		return m, "", err
 	}
 	return m, string(text), opened(ctx, database, func(d *db.DB) error {
-		found, err := flaws(ctx, d)
+		found, err := Flaws(ctx, d)
 		if err != nil {
 			return err
 		}

@@ -120,7 +120,7 @@ func change(t *testing.T, database, statements string) {
 func TestFlaws(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		if found, err := flaws(t.Context(), d); err != nil || len(found) > 0 {
+		if found, err := Flaws(t.Context(), d); err != nil || len(found) > 0 {
 			t.Fatalf("a sound database: %q, %v", found, err)
 		}
 		statement := d.Pick(`PRAGMA foreign_keys = OFF; INSERT INTO file_ref (id, hash, name, media_type, size, owner_kind, owner_id, field, created_by, created_at) VALUES ('1', 'none', 'n', 't', 1, 'k', 'o', 'f', 'b', 1)`,
@@ -129,7 +129,7 @@ func TestFlaws(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := d.Pick("a row of file_ref names one of file_blob", "the constraint late of file_ref was not checked")
-		if found, err := flaws(t.Context(), d); err != nil || len(found) != 1 || !strings.Contains(found[0], want) {
+		if found, err := Flaws(t.Context(), d); err != nil || len(found) != 1 || !strings.Contains(found[0], want) {
 			t.Errorf("found %q, %v; want %q", found, err, want)
 		}
 		if d.Dialect == db.SQLite {

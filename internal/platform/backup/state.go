@@ -29,9 +29,9 @@ func state(ctx context.Context, d *db.DB) (rows map[string]int64, files []string
 	return rows, files, err
 }
 
-// flaws are what is wrong within a database. SQLite reads all of it; PostgreSQL has checked each constraint
+// Flaws are what is wrong within a database. SQLite reads all of it; PostgreSQL has checked each constraint
 // and built each index by the time a restore ends, and says of each whether it holds.
-func flaws(ctx context.Context, d *db.DB) (found Damaged, err error) {
+func Flaws(ctx context.Context, d *db.DB) (found Damaged, err error) {
 	queries := []string{`SELECT 'the constraint ' || conname || ' of ' || conrelid::regclass || ' was not checked' FROM pg_constraint WHERE NOT convalidated ORDER BY 1`,
 		`SELECT 'the index ' || indexrelid::regclass || ' is not valid' FROM pg_index WHERE NOT (indisvalid AND indisready) ORDER BY 1`}
 	if d.Dialect == db.SQLite {

@@ -39,6 +39,38 @@ func Migrate(ctx context.Context, d *DB) error {
 	return err
 }
 
+// landed holds a line for each migration, the newest last: the order in which installations that were upgraded all along ran
+// them, which is not that of their numbers.
+//
+//go:embed migrations/landed
+var landed string
+
+// Landed are the numbers of all migrations in the order in which they landed.
+func Landed() (list []int64, err error) {
+	for _, line := range strings.Fields(landed) {
+		version, err := strconv.ParseInt(line, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, version)
+	}
+	return list, nil
+}
+
+// MigrateOnly runs some migrations, in their order, and leaves the others: the schema of an earlier program.
+func MigrateOnly(ctx context.Context, d *DB, versions []int64) error {
+	p, err := provider(d)
+	if err != nil {
+		return err
+	}
+	for _, version := range versions {
+		if _, err := p.ApplyVersion(ctx, version, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Pending counts the migrations that Migrate would run.
 func Pending(ctx context.Context, d *DB) (int, error) {
 	p, err := provider(d)

@@ -5,6 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -84,6 +87,32 @@ func TestMigrationsOnlyAdd(t *testing.T) {
 	}
 	if checked < 20 {
 		t.Errorf("only %d statements were looked at", checked)
+	}
+}
+
+// TestLanded: each migration stands once in the order in which they landed. A new one is written under the others.
+func TestLanded(t *testing.T) {
+	t.Parallel()
+	list, err := db.Landed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob("migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(list)
+	var there []int64
+	for _, name := range names {
+		number, _, _ := strings.Cut(filepath.Base(name), "_")
+		version, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		there = append(there, version)
+	}
+	if !slices.Equal(list, there) {
+		t.Errorf("migrations/landed names %v, there are %v: write a new one under the others", list, there)
 	}
 }
 
