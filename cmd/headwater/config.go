@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -31,9 +31,9 @@ type configCommand struct {
 type configCheck struct{ serveCommand }
 
 // Run hides that of serve.
-func (c *configCheck) Run(_ context.Context, found inArguments, s streams) error {
+func (c *configCheck) Run(command *kong.Context, found inArguments, s streams) error {
 	var problems []string
-	for _, list := range [][]string{found, readable(), c.reach(), c.mailing(), c.storing(), c.signingIn()} {
+	for _, list := range [][]string{found, readable(command), c.reach(), c.mailing(), c.storing(), c.signingIn()} {
 		problems = append(problems, list...)
 	}
 	for _, p := range problems {

@@ -91,12 +91,13 @@ func fromFile(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	return value, nil
 }
 
-// secretFiles are the variables that name files with secrets.
-var secretFiles = []string{"AWS_SHARED_CREDENTIALS_FILE", "HEADWATER_DB_FILE", "HEADWATER_EMBEDDING_TOKEN_FILE", "HEADWATER_METRICS_TOKEN_FILE", "HEADWATER_SMTP_FILE"}
-
-// readable tells of the files named for secrets that others on the machine may read.
-func readable() (problems []string) {
-	for _, v := range secretFiles {
+// readable tells of the files named for the secrets of a command that others on the machine may read.
+func readable(command *kong.Context) (problems []string) {
+	variables := []string{"AWS_SHARED_CREDENTIALS_FILE"}
+	for _, flag := range command.Flags() {
+		variables = append(variables, fileOf(flag))
+	}
+	for _, v := range variables {
 		if path := os.Getenv(v); path != "" {
 			problems = append(problems, closed(path, v, 0)...)
 		}
