@@ -113,6 +113,14 @@ func (t twins) gets(viewer string) (asked int, found []string) {
 	return compare(t.one.gets(viewer, k), t.other.gets(viewer, k))
 }
 
+// writings are read from the forms of the first, for which these sign in: they do in the other, too, so that nobody has a session more there.
+func (t twins) writings(as []string) []request {
+	for _, who := range as {
+		t.other.enter(who)
+	}
+	return t.one.writings(t.keys(), as)
+}
+
 func (t twins) writes(viewer string, list []request) (asked int, found []string) {
 	return compare(t.one.writes(viewer, list), t.other.writes(viewer, list))
 }

@@ -117,6 +117,7 @@ var blind = map[string]string{
 		/account /account/confirm /account/second /account/consents /account/sessions /account/tokens /profile /profile/relations /my-awards /my-data/{id}/archive.zip /api/v1/me
 		/api/v1/me/sessions /api/v1/me/data-requests/{id}/archive /api/v1/me/tokens /api/v1/me/consents /api/v1/me/profile /api/v1/me/relations /api/v1/me/approvals
 		/api/v1/me/awards`,
+	"mails that were given up: none was in any scene, and administrators alone read them": `/admin/mails`,
 	"the register: people and organisations are known to all, who wrote or reviewed what is not in it": `
 		/organisations /organisations/new /organisations/{id} /organisations/{id}/edit /organisations/{id}/merge /organisations/{id}/unmerge /organisations/{id}/facilities/new
 		/facilities /facilities/{id} /facilities/{id}/edit /people/{id} /agencies /agencies/{id} /find/people /find/organisations /api/v1/organisations /api/v1/organisations/{id}

@@ -432,7 +432,7 @@ func TestSwap(t *testing.T) {
 				asked, found := both.gets(viewer)
 				report(t, viewer, asked, found)
 			}
-			writings := both.one.writings(both.keys(), slices.Concat([]string{"officer", "decider", "root", "purse"}, sc.viewers))
+			writings := both.writings(slices.Concat([]string{"officer", "decider", "root", "purse"}, sc.viewers))
 			for _, viewer := range sc.viewers {
 				asked, found := both.writes(viewer, writings)
 				report(t, viewer, asked, found)

@@ -117,7 +117,8 @@ func (c *checker) place(field string) (line, column int) {
 
 func (c *checker) readForms(fsys fs.FS) {
 	sum := 0.0
-	for name, ref := range c.d.Forms {
+	for _, name := range keys(c.d.Forms) {
+		ref := c.d.Forms[name]
 		at := "$.forms." + name
 		text, err := fs.ReadFile(fsys, path.Join(path.Dir(c.file), ref.File))
 		if err != nil {
@@ -393,7 +394,8 @@ func (c *checker) rest() {
 	if !slices.Contains([]string{"lump-sum", "itemised"}, c.d.Award.Kind) {
 		c.add("$.award.kind", "%q: lump-sum or itemised is expected", c.d.Award.Kind)
 	}
-	for kind, mode := range c.d.Changes {
+	for _, kind := range keys(c.d.Changes) {
+		mode := c.d.Changes[kind]
 		if mode != "notify" && mode != "ask" {
 			c.add("$.changes."+kind, "%q: notify or ask is expected", mode)
 		}

@@ -168,3 +168,15 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// TestProblemsComeInOneOrder: who corrects a definition finds what is left where it stood.
+func TestProblemsComeInOneOrder(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"s.yaml": {Data: []byte("forms:\n  b: {file: b.json}\n  a: {file: a.json}\n  d: {file: d.json}\n  c: {file: c.json}\nchanges: {x: no, z: no, y: no, w: no}\n")}}
+	_, first := scheme.Check(files, "s.yaml")
+	for range 50 {
+		if _, again := scheme.Check(files, "s.yaml"); !cmp.Equal(again, first) {
+			t.Fatalf("%v\nand then\n%v", first, again)
+		}
+	}
+}
