@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -64,6 +65,7 @@ type benchPagesCommand struct {
 	JSON    bool     `help:"Print the figures as JSON." name:"json"`
 }
 
+// Run ends with status 1 where a page was not answered as it should be.
 func (c *benchPagesCommand) Run(ctx context.Context, s streams) error {
 	if c.Seconds < 1 {
 		return fmt.Errorf("--seconds %d: at least 1", c.Seconds)
@@ -80,12 +82,25 @@ func (c *benchPagesCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(s.out).Encode(f)
+		err = json.NewEncoder(s.out).Encode(f)
+	} else {
+		err = tellPages(s.out, f)
 	}
-	fmt.Fprintf(s.out, "%.0f MB at rest on %s, %.0f of them of the program's file\n", f.RestMB, f.Database, f.FileMB)
+	if err == nil && !f.Sound() {
+		err = exit(1)
+	}
+	return err
+}
+
+func tellPages(out io.Writer, f bench.PagesFigures) error {
+	if _, err := fmt.Fprintf(out, "%.0f MB at rest on %s, %.0f of them of the program's file\n", f.RestMB, f.Database, f.FileMB); err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(f.Pages)) {
 		p := f.Pages[name]
-		fmt.Fprintf(s.out, "%-10s %7.0f a second, half within %.1f ms, 99 of 100 within %.1f ms, %d bytes, %d failed\n", name, p.PerSecond, p.P50, p.P99, p.Bytes, p.Failed)
+		if _, err := fmt.Fprintf(out, "%-10s %7.0f a second, half within %.1f ms, 99 of 100 within %.1f ms, %d bytes, %d failed\n", name, p.PerSecond, p.P50, p.P99, p.Bytes, p.Failed); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -60,6 +60,16 @@ const (
 	searchWord = "stone"
 )
 
+// Sound reports whether every request was answered as it should be.
+func (f PagesFigures) Sound() bool {
+	for _, p := range f.Pages {
+		if p.Failed > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Run makes the country, starts the server, and asks for each page in turn.
 func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
 	place, err := newScratch("pages", b.DB)

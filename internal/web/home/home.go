@@ -63,7 +63,7 @@ func (p *Pages) Accessibility(w http.ResponseWriter, r *http.Request) error {
 
 // Privacy is GET /privacy.
 func (p *Pages) Privacy(w http.ResponseWriter, r *http.Request) error {
-	return words(w, r, "privacy", 4)
+	return words(w, r, "privacy", 5)
 }
 
 // OpenData is GET /open-data.
