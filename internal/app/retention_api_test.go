@@ -26,8 +26,8 @@ func TestRetentionByAPI(t *testing.T) {
 			}
 		}
 		officer.do(http.MethodGet, "/retention/rules", nil, http.StatusOK, &rules)
-		if len(rules.Items) != 5 || rules.Items[0].Class != "draft" {
-			t.Fatalf("rules: %+v", rules)
+		if len(rules.Items) != 7 || rules.Items[0].Class != "draft" {
+			w.t.Fatalf("rules: %+v", rules)
 		}
 		mira.do(http.MethodGet, "/retention/rules", nil, http.StatusForbidden, nil)
 		change := map[string]any{"days": 400, "note": "The archive asks for it.", "version": rules.Items[0].Version}
@@ -36,7 +36,7 @@ func TestRetentionByAPI(t *testing.T) {
 		w.signing("admin").do(http.MethodPut, "/retention/rules/draft", change, http.StatusConflict, nil)
 		admin.do(http.MethodGet, "/retention/rules", nil, http.StatusOK, &rules)
 		if rules.Items[0].Days != 400 || rules.Items[0].Note != "The archive asks for it." {
-			t.Errorf("rule: %+v", rules.Items[0])
+			w.t.Errorf("rule: %+v", rules.Items[0])
 		}
 		officer.do(http.MethodGet, "/retention/due/award", nil, http.StatusOK, nil)
 		officer.do(http.MethodGet, "/retention/due/everything", nil, http.StatusUnprocessableEntity, nil)
@@ -52,7 +52,7 @@ func TestRetentionByAPI(t *testing.T) {
 		}
 		officer.do(http.MethodGet, "/retention/holds", nil, http.StatusOK, &holds)
 		if len(holds.Items) != 1 || holds.Items[0].ID != made.ID || holds.Items[0].Number != "X-01" {
-			t.Errorf("holds: %+v", holds)
+			w.t.Errorf("holds: %+v", holds)
 		}
 		mira.do(http.MethodPost, "/retention/holds/"+made.ID+"/lift", map[string]any{"reason": "Mine."}, http.StatusForbidden, nil)
 		officer.do(http.MethodPost, "/retention/holds/"+made.ID+"/lift", map[string]any{"reason": "It is over."}, http.StatusNoContent, nil)
@@ -65,7 +65,7 @@ func TestRetentionByAPI(t *testing.T) {
 		}
 		mira.do(http.MethodGet, "/me/data-requests", nil, http.StatusOK, &mine)
 		if len(mine.Items) != 1 || mine.Items[0].Kind != "correction" || mine.Items[0].State != "open" {
-			t.Errorf("requests: %+v", mine)
+			w.t.Errorf("requests: %+v", mine)
 		}
 	})
 }
