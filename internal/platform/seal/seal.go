@@ -94,7 +94,7 @@ func (k Keys) Open(place, kept string) (string, error) {
 		if one.name != name {
 			continue
 		}
-		b, err := base64.StdEncoding.DecodeString(text)
+		b, err := base64.StdEncoding.Strict().DecodeString(text)
 		if err != nil || len(b) < one.aead.NonceSize() {
 			return "", fmt.Errorf("seal: what is kept at %s was changed", place)
 		}
