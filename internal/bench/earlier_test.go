@@ -10,9 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +82,10 @@ func upgraded(t *testing.T, e earlier, versions []int64, files string) {
 		if err := db.MigrateOnly(t.Context(), d, versions); err != nil {
 			return err
 		}
-		left := filledAfter(t, versions)
+		left, err := db.FilledLater(t.Context(), d)
+		if err != nil {
+			return err
+		}
 		if err := e.fill(t.Context(), d, left...); err != nil {
 			return err
 		}
@@ -136,35 +137,6 @@ func upgraded(t *testing.T, e earlier, versions []int64, files string) {
 	if report, err := a.Ledger.Verify(t.Context(), ""); err != nil || !report.OK() || report.Entries < 100 {
 		t.Errorf("the ledger: %d entries, %v, %v", report.Entries, report.Problems, err)
 	}
-}
-
-var fillsTable = regexp.MustCompile(`(?m)^INSERT INTO (\w+)`)
-
-// filledAfter are the tables into which migrations write that are not among versions.
-func filledAfter(t *testing.T, versions []int64) (list []string) {
-	t.Helper()
-	names, err := filepath.Glob("../platform/db/migrations/*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		number, _, _ := strings.Cut(filepath.Base(name), "_")
-		version, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if slices.Contains(versions, version) {
-			continue
-		}
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range fillsTable.FindAllSubmatch(text, -1) {
-			list = append(list, string(m[1]))
-		}
-	}
-	return list
 }
 
 // salted gives the pseudonyms the salts for which an earlier schema had no room: they are this program's, and an earlier one's were of

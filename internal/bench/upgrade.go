@@ -112,7 +112,13 @@ func (u Upgrade) carry(ctx context.Context, place scratch) (string, error) {
 	if err := migrate(ctx, u.Old, e.place); err != nil {
 		return "", err
 	}
-	return e.place, e.with(ctx, func(d *db.DB) error { return e.fill(ctx, d) })
+	return e.place, e.with(ctx, func(d *db.DB) error {
+		left, err := db.FilledLater(ctx, d)
+		if err != nil {
+			return err
+		}
+		return e.fill(ctx, d, left...)
+	})
 }
 
 // join has the new program migrate, and starts it, in the middle of a storm over the old one; it returns when the storm is over.

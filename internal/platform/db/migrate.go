@@ -87,6 +87,39 @@ func Pending(ctx context.Context, d *DB) (int, error) {
 	return n, err
 }
 
+var inserts = regexp.MustCompile(`(?m)^INSERT INTO (\w+)`)
+
+// FilledLater are the tables into which migrations that Migrate would run write rows.
+func FilledLater(ctx context.Context, d *DB) (tables []string, err error) {
+	p, err := provider(d)
+	if err != nil {
+		return nil, err
+	}
+	all, err := p.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if m.State != goose.StatePending {
+			continue
+		}
+		names, err := fs.Glob(migrations, fmt.Sprintf("migrations/%04d_*.sql", m.Source.Version))
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			text, err := migrations.ReadFile(name)
+			if err != nil {
+				return nil, err
+			}
+			for _, found := range inserts.FindAllSubmatch(text, -1) {
+				tables = append(tables, string(found[1]))
+			}
+		}
+	}
+	return tables, nil
+}
+
 func provider(d *DB) (*goose.Provider, error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
