@@ -63,26 +63,23 @@ func struckText(t lang.Text, names []string) lang.Text {
 
 // strikeViews makes awards those that the public reads.
 func (s *Service) strikeViews(ctx context.Context, list []View) error {
-	ids := make([]string, len(list))
-	for i := range list {
-		ids[i] = list[i].ID
-	}
-	names, err := s.erasedNames(ctx, ids)
-	for i := range list {
-		list[i].strike(names[list[i].ID])
-	}
-	return err
+	return strikeEach(ctx, s, list, func(v View) string { return v.ID }, func(v *View, names []string) { v.strike(names) })
 }
 
 // strikeResults makes results those that the public reads.
 func (s *Service) strikeResults(ctx context.Context, list []Result) error {
+	return strikeEach(ctx, s, list, func(r Result) string { return r.AwardID }, (*Result).strike)
+}
+
+// strikeEach strikes from each of a list the names of the award that it belongs to.
+func strikeEach[T any](ctx context.Context, s *Service, list []T, award func(T) string, strike func(*T, []string)) error {
 	ids := make([]string, len(list))
-	for i := range list {
-		ids[i] = list[i].AwardID
+	for i, one := range list {
+		ids[i] = award(one)
 	}
 	names, err := s.erasedNames(ctx, ids)
 	for i := range list {
-		list[i].strike(names[list[i].AwardID])
+		strike(&list[i], names[ids[i]])
 	}
 	return err
 }
