@@ -117,9 +117,12 @@ func upload(w *world, content []byte) (kind string, body []byte) {
 	return m.FormDataContentType(), b.Bytes()
 }
 
+// alone is a file as the page's script sends it.
+func alone(_ *world, content []byte) (kind string, body []byte) { return "application/octet-stream", content }
+
 // attach sends a file; its answer.
 func (v visitor) attach(p proposal.Proposal, kind string, body io.Reader) *httptest.ResponseRecorder {
-	r := httptest.NewRequestWithContext(v.w.ctx, "POST", "/proposals/"+p.ID+"/files/plan_file?part=plan", body)
+	r := httptest.NewRequestWithContext(v.w.ctx, "POST", "/proposals/"+p.ID+"/files/plan_file?part=plan&name=plan.pdf", body)
 	r.Header.Set("Content-Type", kind)
 	r.AddCookie(&http.Cookie{Name: "hw", Value: v.secret})
 	rec := httptest.NewRecorder()
@@ -247,10 +250,10 @@ func TestSlowClients(t *testing.T) {
 		server := httptest.NewServer(w.Handler)
 		defer server.Close()
 		mira := w.visitor("mira")
-		kind, body := upload(w, append(aPDF, bytes.Repeat([]byte(" "), 100_000)...))
-		head := fmt.Sprintf("POST /proposals/%s/files/plan_file?part=plan HTTP/1.1\r\nHost: x\r\nCookie: hw=%s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", p.ID, mira.secret, kind, len(body))
 		var lines []net.Conn
-		for range 40 {
+		for i := range 40 {
+			kind, body := []func(*world, []byte) (string, []byte){upload, alone}[i%2](w, append(aPDF, bytes.Repeat([]byte(" "), 100_000)...))
+			head := fmt.Sprintf("POST /proposals/%s/files/plan_file?part=plan&name=plan.pdf HTTP/1.1\r\nHost: x\r\nCookie: hw=%s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", p.ID, mira.secret, kind, len(body))
 			line, err := net.Dial("tcp", server.Listener.Addr().String())
 			w.must(err)
 			_, err = line.Write(append([]byte(head), body[:len(body)/2]...))
@@ -279,8 +282,11 @@ func TestHalfSentUpload(t *testing.T) {
 		_, p := w.draft()
 		mira := w.visitor("mira")
 		kind, body := upload(w, aPDF)
-		if rec := mira.attach(p, kind, bytes.NewReader(body)); rec.Code != http.StatusSeeOther {
-			t.Fatalf("the whole file: %d", rec.Code)
+		for _, as := range []func(*world, []byte) (string, []byte){upload, alone} {
+			kind, body := as(w, aPDF)
+			if rec := mira.attach(p, kind, bytes.NewReader(body)); rec.Code != http.StatusSeeOther {
+				t.Fatalf("the whole file as %s: %d", kind, rec.Code)
+			}
 		}
 		rec := mira.attach(p, kind, bytes.NewReader(body[:len(body)-80]))
 		if rec.Code != http.StatusUnprocessableEntity || !strings.Contains(rec.Body.String(), "The file did not arrive whole") {

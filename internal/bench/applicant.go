@@ -37,7 +37,11 @@ const (
 	partHead = "--" + boundary + "\r\nContent-Disposition: form-data; name=\""
 )
 
-const formType = "application/x-www-form-urlencoded"
+const (
+	formType = "application/x-www-form-urlencoded"
+	fileType = "application/octet-stream"
+	planFile = "/files/plan_file?part=plan&name=plan.pdf" // of a proposal; where the page's script sends the file
+)
 
 // save sends the draft's long text once, as the page's script does, and notes what
 // was acknowledged. Where the server has kept another version (an answer was
@@ -66,13 +70,22 @@ func (p *applicant) save(c poster, text []byte) error {
 	return nil
 }
 
-// handIn attaches the plan and submits.
+// handIn attaches the plan as the page's script does, and submits.
 func (p *applicant) handIn(c poster, upload []byte) error {
+	return p.attachAndSubmit(c, fileType, upload)
+}
+
+// handInForm attaches the plan as a page without script does, which earlier programs understand too, and submits.
+func (p *applicant) handInForm(c poster, upload []byte) error {
 	form, kind, err := uploadForm(upload)
 	if err != nil {
 		return err
 	}
-	if err := p.step(c, "/files/plan_file?part=plan", kind, form); err != nil {
+	return p.attachAndSubmit(c, kind, form)
+}
+
+func (p *applicant) attachAndSubmit(c poster, kind string, body []byte) error {
+	if err := p.step(c, planFile, kind, body); err != nil {
 		return err
 	}
 	return p.step(c, "/submit", formType, nil)

@@ -192,22 +192,16 @@ func reader(server *server, people []*applicant, page func(i, k int) string) vis
 func submitter(server *server, people []*applicant, drafts [][]*applicant) visit {
 	return func(i int, at *pace, note func(time.Duration, int, bool)) error {
 		c := &conn{address: server.address}
-		form, kind, err := uploadForm(document(uint64(i), uploadBytes))
-		if err != nil {
-			return err
-		}
-		middle := form[len(form)/2:]
+		plan := document(uint64(i), uploadBytes)
+		middle := plan[len(plan)/2:]
 		for k, p := range drafts[i] {
 			binary.BigEndian.PutUint64(middle, uint64(k)) // no two are equal, and none has to be made while others are timed
 			began, more := at.next()
 			if !more {
 				break
 			}
-			status, _, err := c.post("/proposals/"+p.proposal+"/files/plan_file?part=plan", p.secret, kind, form)
-			if err == nil && status == http.StatusSeeOther {
-				status, _, err = c.post("/proposals/"+p.proposal+"/submit", p.secret, "application/x-www-form-urlencoded", nil)
-			}
-			note(time.Since(began), len(form), err == nil && status == http.StatusSeeOther)
+			err := p.handIn(c, plan)
+			note(time.Since(began), len(plan), err == nil)
 		}
 		return c.close()
 	}

@@ -220,7 +220,7 @@ func (w *crossing) handIn(people []*applicant, old, fresh *conn) {
 	for i, p := range people {
 		upload := document(uint64(i), crashUpload)
 		to := []*conn{old, fresh}[i%2]
-		if !w.ok("handing in", p.handIn(to, upload)) {
+		if !w.ok("handing in", p.handInForm(to, upload)) {
 			continue
 		}
 		w.receipts[p.proposal] = hexSum(upload)

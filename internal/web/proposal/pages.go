@@ -317,40 +317,53 @@ func plain(value json.RawMessage) string {
 	return string(value)
 }
 
-// Attach is POST /proposals/{id}/files/{field}.
+// Attach is POST /proposals/{id}/files/{field}: a form's file, or from a script the file itself, named in ?name=.
 func (p *Pages) Attach(w http.ResponseWriter, r *http.Request) error {
-	id, field := r.PathValue("id"), r.PathValue("field")
-	body := http.MaxBytesReader(w, r.Body, 64<<20)
+	id, field, back := r.PathValue("id"), r.PathValue("field"), r.URL.Query().Get("part")
+	name, content, err := uploaded(w, r, field)
+	if err == nil {
+		_, err = p.Proposals.Attach(r.Context(), shell.Actor(r), id, field, name, content)
+	}
+	if refusal, ok := shell.Refused(err); ok && !shell.FromScript(r) {
+		r.SetPathValue("section", back)
+		v, s, err := p.section(r)
+		if err != nil {
+			return err
+		}
+		return shell.Render(w, r, http.StatusUnprocessableEntity, sectionPage(part{View: v, section: s, checked: p.Proposals.Check(v), refusal: refusal}))
+	}
+	if err != nil {
+		return err
+	}
+	return shell.Go(w, r, "/proposals/"+id+"/parts/"+back, "proposal.done.attached")
+}
+
+// mostUploaded bounds what is read of an upload before its field's own limit is known.
+const mostUploaded = 64 << 20
+
+// uploaded is the file that r brings for a field, with its name. Of one that comes by itself nothing has to be looked through for
+// where it ends, which is an eighth of what a form with a file costs.
+func uploaded(w http.ResponseWriter, r *http.Request, field string) (name string, content io.Reader, err error) {
+	body := http.MaxBytesReader(w, r.Body, mostUploaded)
+	if r.Header.Get("Content-Type") == "application/octet-stream" {
+		return r.URL.Query().Get("name"), body, nil
+	}
 	r.Body = struct {
 		io.Reader
 		io.Closer
 	}{bufio.NewReaderSize(body, 64<<10), body} // a form is read 4 KB at a time, each of which would be a read of the connection
 	m, err := r.MultipartReader()
 	if err != nil {
-		return fault.New(fault.Invalid, "fault.form").Because(err)
+		return "", nil, fault.New(fault.Invalid, "fault.form").Because(err)
 	}
-	back := r.URL.Query().Get("part")
 	for {
 		piece, err := m.NextPart()
 		if err != nil {
-			return fault.Field(field, "proposal.file.none").Because(err)
+			return "", nil, fault.Field(field, "proposal.file.none").Because(err)
 		}
-		if piece.FormName() != "file" || piece.FileName() == "" {
-			continue
+		if piece.FormName() == "file" && piece.FileName() != "" {
+			return piece.FileName(), piece, nil
 		}
-		_, err = p.Proposals.Attach(r.Context(), shell.Actor(r), id, field, piece.FileName(), piece)
-		if refusal, ok := shell.Refused(err); ok && !shell.FromScript(r) {
-			r.SetPathValue("section", back)
-			v, s, err := p.section(r)
-			if err != nil {
-				return err
-			}
-			return shell.Render(w, r, http.StatusUnprocessableEntity, sectionPage(part{View: v, section: s, checked: p.Proposals.Check(v), refusal: refusal}))
-		}
-		if err != nil {
-			return err
-		}
-		return shell.Go(w, r, "/proposals/"+id+"/parts/"+back, "proposal.done.attached")
 	}
 }
 

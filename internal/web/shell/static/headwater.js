@@ -328,19 +328,19 @@
     frame.scrollLeft += (at.left + at.right - seen.left - seen.right) / 2;
   });
 
-  // Upload progress: sent the same way as without script, with a bar. Where it is refused or does not
+  // Upload progress: the file is sent by itself, with a bar. Where it is refused or does not
   // arrive, that is said at the field, and the page stays with what is written elsewhere on it.
   document.querySelectorAll("form[data-upload]").forEach(function (form) {
     form.addEventListener("submit", function (e) {
-      var file = form.querySelector('input[type="file"]');
-      if (!file || !file.files.length) return;
+      var input = form.querySelector('input[type="file"]'), file = input && input.files[0];
+      if (!file) return;
       e.preventDefault();
       if (form.querySelector("progress")) return; // it is on its way
       form.querySelectorAll("[data-told]").forEach(function (p) { p.remove(); });
       var bar = document.createElement("progress");
       bar.className = "bar";
       bar.max = 100;
-      bar.setAttribute("aria-label", file.files[0].name);
+      bar.setAttribute("aria-label", file.name);
       form.append(bar);
       function failed() {
         var why = form.dataset.failed;
@@ -351,10 +351,11 @@
         p.setAttribute("role", "alert");
         p.setAttribute("data-told", "");
         p.textContent = why;
-        file.closest(".field").append(p);
+        input.closest(".field").append(p);
       }
-      var x = new XMLHttpRequest(), head = said({});
-      x.open("POST", form.action);
+      var x = new XMLHttpRequest(), head = said({"Content-Type": "application/octet-stream"}), to = new URL(form.action);
+      to.searchParams.set("name", file.name);
+      x.open("POST", to);
       Object.keys(head).forEach(function (name) { x.setRequestHeader(name, head[name]); });
       x.upload.addEventListener("progress", function (p) { if (p.lengthComputable) bar.value = 100 * p.loaded / p.total; });
       x.addEventListener("load", function () {
@@ -362,7 +363,7 @@
         else failed();
       });
       x.addEventListener("error", failed);
-      x.send(new FormData(form));
+      x.send(file);
     });
   });
 })();
