@@ -118,7 +118,9 @@ func upload(w *world, content []byte) (kind string, body []byte) {
 }
 
 // alone is a file as the page's script sends it.
-func alone(_ *world, content []byte) (kind string, body []byte) { return "application/octet-stream", content }
+func alone(_ *world, content []byte) (kind string, body []byte) {
+	return "application/octet-stream", content
+}
 
 // attach sends a file; its answer.
 func (v visitor) attach(p proposal.Proposal, kind string, body io.Reader) *httptest.ResponseRecorder {
