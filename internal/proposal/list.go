@@ -33,7 +33,7 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Row, in
 	limit, offset := q.arg(size), q.arg((page-1)*size)
 	rows, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (row Row, err error) {
 		return row, r.Scan(append(row.scanners(), &row.Lead)...)
-	}, `SELECT `+columns+`, COALESCE(l.name, '') FROM (`+strings.Join(q.each(`p.id, `+key+` AS rank, p.number AS tie`), ` UNION ALL `)+` ORDER BY `+order+` LIMIT `+limit+` OFFSET `+offset+`) k
+	}, `SELECT `+listed+`, COALESCE(l.name, '') FROM (`+strings.Join(q.each(`p.id, `+key+` AS rank, p.number AS tie`), ` UNION ALL `)+` ORDER BY `+order+` LIMIT `+limit+` OFFSET `+offset+`) k
 		JOIN proposal p ON p.id = k.id LEFT JOIN person l ON l.id = p.lead_person ORDER BY `+order, q.args...)
 	if err == nil {
 		err = s.nameRows(ctx, rows)

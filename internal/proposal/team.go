@@ -288,7 +288,7 @@ type Filter struct {
 
 // Row is a line of a list.
 type Row struct {
-	Proposal
+	Proposal           // without its summary
 	Lead, Organisation string
 	Call               string
 	CloseAt            int64

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
@@ -96,8 +97,7 @@ func (t Text) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the object form; a bare string is English.
 func (t *Text) UnmarshalJSON(b []byte) error {
-	var s string
-	if json.Unmarshal(b, &s) == nil {
+	if s, isObject := "", bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")); !isObject && json.Unmarshal(b, &s) == nil {
 		*t = In1("en", s)
 		return nil
 	}
