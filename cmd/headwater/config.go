@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,10 +32,14 @@ type configCommand struct {
 type configCheck struct{ serveCommand }
 
 // Run hides that of serve.
-func (c *configCheck) Run(command *kong.Context, found inArguments, s streams) error {
+func (c *configCheck) Run(ctx context.Context, command *kong.Context, found inArguments, s streams) error {
 	var problems []string
-	for _, list := range [][]string{found, readable(command), c.reach(), c.mailing(), c.storing(), c.signingIn()} {
+	versions, seen := c.versions(ctx)
+	for _, list := range [][]string{found, readable(command), c.reach(), c.mailing(), c.storing(), versions, c.signingIn()} {
 		problems = append(problems, list...)
+	}
+	if seen != "" {
+		fmt.Fprintln(s.out, seen)
 	}
 	for _, p := range problems {
 		fmt.Fprintln(s.out, "UNSAFE:", p)
@@ -178,6 +183,29 @@ func (c *configCheck) storingFiles() []string {
 		return []string{fmt.Sprintf("--files: the line to %s goes without TLS: everything that is uploaded can be read on the way; use s3+https", u.Host)}
 	}
 	return nil
+}
+
+// versions asks a bucket whether what is erased would stay in it as an older version. One that cannot be asked is no fault
+// of the settings: that, and what is well, is seen.
+func (c *configCheck) versions(ctx context.Context) (problems []string, seen string) {
+	store, err := file.New(nil, c.Files)
+	if err != nil || store.Bucket == nil {
+		return nil, ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	kept, err := store.Bucket.Versions(ctx)
+	switch {
+	case file.Refused(err) && kept:
+		return []string{"--files: the bucket keeps versions, and these keys may not remove them: what is erased stays there; allow them " + file.VersionRights}, ""
+	case file.Refused(err):
+		return []string{"--files: these keys may not ask whether the bucket keeps versions, in which what is erased would stay; allow them " + file.VersionRights}, ""
+	case err != nil:
+		return nil, fmt.Sprintf("--files: whether the bucket keeps versions could not be asked: %v", err)
+	case kept:
+		return nil, "--files: the bucket keeps versions, and these keys may remove them: what is erased goes with every version."
+	}
+	return nil, "--files: the bucket keeps no versions: what is erased is gone."
 }
 
 // private tells what is wrong with a file or folder that lasts and that nobody else may read; that it is not there yet is right.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/headwater-platform/headwater/internal/platform/file/s3server"
 )
 
 // advised is what config check prints of settings that are safe but for the last ones.
@@ -124,5 +126,26 @@ func TestConfigCheck(t *testing.T) {
 		if !strings.Contains(got, c.says) || strings.Contains(got, "verysecret") {
 			t.Errorf("%v: %q, must say %q and no secret", c.last, got, c.says)
 		}
+	}
+}
+
+// TestConfigCheckAsksTheBucket: what is said of a bucket is what its server says of it.
+func TestConfigCheckAsksTheBucket(t *testing.T) {
+	const folder = "/srv/headwater-that-is-still-to-be-made"
+	server := s3server.StartVersions(t)
+	says := func(files string, code int, want string) {
+		t.Helper()
+		if got := advised(t, folder, code, "--files", files); !strings.Contains(got, want) {
+			t.Errorf("%q, must say %q", got, want)
+		}
+	}
+	says(s3server.Start(t).At(), 0, "keeps no versions")
+	says(server.At(), 0, "goes with every version")
+	says("s3+http://127.0.0.1:1/bucket", 0, "could not be asked")
+	for want, acts := range map[string][]string{"may not remove them": {"GetBucketVersioning"}, "may not ask": nil} {
+		key, secret := server.Narrow(acts...)
+		t.Setenv("AWS_ACCESS_KEY_ID", key)
+		t.Setenv("AWS_SECRET_ACCESS_KEY", secret)
+		says(server.At(), 1, want)
 	}
 }

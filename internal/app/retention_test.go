@@ -212,30 +212,32 @@ func TestErasedEverywhere(t *testing.T) {
 	})
 }
 
-// TestErasedFromTheBucket: where files lie in a bucket, nothing of an erased person is left in it.
+// TestErasedFromTheBucket: where files lie in a bucket, nothing of an erased person is left in it, nor in older versions of what it holds.
 func TestErasedFromTheBucket(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLitePath, "postgres": dbtest.PostgresURL} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := s3server.Start(t)
-			w := country(t, url(t), func(c *app.Config) { c.Files = server.At() })
-			w.marked()
-			if len(w.marksIn(server.Dir())) == 0 {
-				t.Fatal("nothing of hers is in the bucket before")
-			}
-			w.now.Advance(40 * 365 * 24 * time.Hour) // no rule keeps what was submitted before
-			id, err := w.Retention.Order(w.ctx, w.actor["admin"], retention.Wish{Kind: "person", Ref: "mira", Reason: "asked"})
-			w.must(err)
-			if e := w.erased(id); e.Result.Files == 0 {
-				t.Errorf("no file was erased: %+v", e.Result)
-			}
-			w.sweepIn(server.Dir())
-			if left := w.marksIn(server.Dir()); len(left) != 0 {
-				t.Errorf("still in the bucket: %v", left)
-			}
-			w.whole()
-		})
+		for kind, start := range map[string]func(testing.TB) *s3server.Server{"": s3server.Start, " with versions": s3server.StartVersions} {
+			t.Run(name+kind, func(t *testing.T) {
+				t.Parallel()
+				server := start(t)
+				w := country(t, url(t), func(c *app.Config) { c.Files = server.At() })
+				w.marked()
+				if len(w.marksIn(server.Dir())) == 0 {
+					t.Fatal("nothing of hers is in the bucket before")
+				}
+				w.now.Advance(40 * 365 * 24 * time.Hour) // no rule keeps what was submitted before
+				id, err := w.Retention.Order(w.ctx, w.actor["admin"], retention.Wish{Kind: "person", Ref: "mira", Reason: "asked"})
+				w.must(err)
+				if e := w.erased(id); e.Result.Files == 0 {
+					t.Errorf("no file was erased: %+v", e.Result)
+				}
+				w.sweepIn(server.Dir())
+				if left := w.marksIn(server.Dir()); len(left) != 0 {
+					t.Errorf("still in the bucket: %v", left)
+				}
+				w.whole()
+			})
+		}
 	}
 }
 

@@ -2,9 +2,11 @@ package file
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path"
@@ -109,9 +111,12 @@ func (b *Bucket) has(ctx context.Context, hash string) (bool, error) {
 	return err == nil, away(err)
 }
 
+// clockName is the object by which the server's time is told.
+func (b *Bucket) clockName() string { return path.Join(b.prefix, "clock") }
+
 // time is the time by the server's own clock: objects are as old as it says.
 func (b *Bucket) time(ctx context.Context) (time.Time, error) {
-	name := path.Join(b.prefix, "clock")
+	name := b.clockName()
 	if _, err := b.client.PutObject(ctx, b.name, name, strings.NewReader(""), 0, minio.PutObjectOptions{}); err != nil {
 		return time.Time{}, away(err)
 	}
@@ -119,21 +124,61 @@ func (b *Bucket) time(ctx context.Context) (time.Time, error) {
 	return o.LastModified, away(err)
 }
 
-// sweepBucket is Sweep for a bucket.
+// VersionRights are what the keys of a bucket that keeps versions need beside what those of another do.
+const VersionRights = "s3:GetBucketVersioning, s3:ListBucketVersions and s3:DeleteObjectVersion"
+
+// Versions reports whether the bucket keeps older versions, or kept them once: what is removed there is read as an older
+// version until each of these is removed. Nothing of the bucket is changed. Errors: what Refused knows, where the keys may
+// not ask, or may not list or remove versions; Unavailable.
+func (b *Bucket) Versions(ctx context.Context) (kept bool, err error) {
+	v, err := b.client.GetBucketVersioning(ctx, b.name)
+	if err != nil || v.Status == "" {
+		return false, away(err)
+	}
+	for o := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true, WithVersions: true, MaxKeys: 1}) {
+		if o.Err != nil {
+			return true, away(o.Err)
+		}
+		break
+	}
+	nothing := path.Join(b.prefix, "nothing") // no object has this name: only whether one may is learnt
+	return true, away(b.client.RemoveObject(ctx, b.name, nothing, minio.RemoveObjectOptions{VersionID: "null"}))
+}
+
+// Refused reports whether an error is that the server knows the keys and they may not do this.
+func Refused(err error) bool {
+	var said minio.ErrorResponse
+	return errors.As(err, &said) && said.Code == minio.AccessDenied
+}
+
+// sweepBucket is Sweep for a bucket. Of one that keeps versions it removes them all, also of what was removed
+// before without them. Where the keys may not, it removes as in any other bucket, and says in the log what is left.
 func (s *Store) sweepBucket(ctx context.Context) (removed int, err error) {
 	now, err := s.Bucket.time(ctx)
 	if err != nil {
 		return 0, err
 	}
-	for o := range s.Bucket.client.ListObjects(ctx, s.Bucket.name, minio.ListObjectsOptions{Prefix: s.Bucket.prefix, Recursive: true}) {
+	versions, err := s.Bucket.Versions(ctx)
+	if Refused(err) {
+		slog.WarnContext(ctx, "what is erased may stay in the bucket as an older version: the keys may not see to that", "bucket", s.Bucket.name, "needed", VersionRights, "error", err)
+		versions, err = false, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	for o := range s.Bucket.client.ListObjects(ctx, s.Bucket.name, minio.ListObjectsOptions{Prefix: s.Bucket.prefix, Recursive: true, WithVersions: versions}) {
 		if o.Err != nil {
 			return removed, away(o.Err)
 		}
 		hash := path.Base(o.Key)
-		if len(hash) != 64 || !s.rested(now, o.LastModified) {
+		if len(hash) != 64 || !s.rested(now, o.LastModified) || versions && !o.IsLatest { // older ones go with the latest
 			continue
 		}
-		ok, err := s.removeObject(ctx, hash)
+		ok, err := s.removeObject(ctx, hash, versions)
+		if versions && Refused(err) { // held by a lock of the server's; the next sweep tries again
+			slog.WarnContext(ctx, "a file without a use stays in the bucket", "bucket", s.Bucket.name, "object", o.Key, "error", err)
+			continue
+		}
 		if err != nil {
 			return removed, err
 		}
@@ -141,12 +186,36 @@ func (s *Store) sweepBucket(ctx context.Context) (removed int, err error) {
 			removed++
 		}
 	}
-	return removed, nil
+	if versions {
+		err = s.Bucket.removeVersions(ctx, s.Bucket.clockName()) // each sweep makes one
+	}
+	return removed, err
+}
+
+// remove removes an object that nobody names, with every version of it where the bucket keeps them.
+func (b *Bucket) remove(ctx context.Context, name string, versions bool) error {
+	if versions {
+		return b.removeVersions(ctx, name)
+	}
+	return away(b.client.RemoveObject(ctx, b.name, name, minio.RemoveObjectOptions{}))
+}
+
+func (b *Bucket) removeVersions(ctx context.Context, name string) error {
+	for o := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: name, Recursive: true, WithVersions: true}) {
+		err := o.Err
+		if err == nil {
+			err = b.client.RemoveObject(ctx, b.name, o.Key, minio.RemoveObjectOptions{VersionID: o.VersionID})
+		}
+		if err != nil {
+			return away(err)
+		}
+	}
+	return nil
 }
 
 // removeObject removes content that no row names. Meanwhile a row of it without a use stands in the way of
 // whoever wants to keep the same content: they wait for the commit, and look again then (Keep).
-func (s *Store) removeObject(ctx context.Context, hash string) (removed bool, err error) {
+func (s *Store) removeObject(ctx context.Context, hash string, versions bool) (removed bool, err error) {
 	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
 		q := s.DB.Q(ctx)
 		res, err := q.ExecContext(ctx, `INSERT INTO file_blob (hash, size, refs, created_at) VALUES ($1, 0, 0, $2) ON CONFLICT (hash) DO NOTHING`, hash, db.At(clock.Now(ctx)))
@@ -156,8 +225,8 @@ func (s *Store) removeObject(ctx context.Context, hash string) (removed bool, er
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		if err := s.Bucket.client.RemoveObject(ctx, s.Bucket.name, s.Bucket.object(hash), minio.RemoveObjectOptions{}); err != nil {
-			return away(err)
+		if err := s.Bucket.remove(ctx, s.Bucket.object(hash), versions); err != nil {
+			return err
 		}
 		removed = true
 		_, err = q.ExecContext(ctx, `DELETE FROM file_blob WHERE hash = $1 AND refs = 0`, hash)

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minio/minio-go/v7"
+
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -53,7 +55,7 @@ func TestBucket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ok, err := s.removeObject(ctx, lost.Hash); err != nil || !ok {
+	if ok, err := s.removeObject(ctx, lost.Hash, false); err != nil || !ok {
 		t.Fatal(ok, err)
 	}
 	if err := s.Keep(ctx, lost, "x"); !fault.Is(err, fault.Unavailable) {
@@ -62,6 +64,114 @@ func TestBucket(t *testing.T) {
 	if _, err := s.Info(ctx, lost.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("its row: %v", err)
 	}
+}
+
+// TestBucketThatKeepsVersions: what a sweep removes is in no older version either, nor what was removed before without them.
+func TestBucketThatKeepsVersions(t *testing.T) {
+	t.Parallel()
+	server := s3server.StartVersions(t)
+	s := bucket(t, dbtest.SQLite(t), server)
+	ctx := t.Context()
+	one, two := save(t, s, pdf, plan), save(t, s, pdf, plan) // two versions of one content
+	kept := save(t, s, "kept", Meta{Name: "x", MaxBytes: 10})
+	before := save(t, s, "removed before", Meta{Name: "x", MaxBytes: 100})
+	if err := s.Bucket.remove(ctx, s.Bucket.object(before.Hash), false); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []Ref{one, two, before} {
+		if err := s.Delete(ctx, r.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := stored(t, s, one) + stored(t, s, before); n != 4 { // a mark of the removal is one too
+		t.Errorf("%d versions before the sweep", n)
+	}
+	s.rest = time.Hour
+	sweep(t, s, 0)
+	s.rest = time.Nanosecond
+	time.Sleep(1100 * time.Millisecond) // the server counts in seconds
+	sweep(t, s, 2)
+	if n := stored(t, s, one) + stored(t, s, before); n != 0 {
+		t.Errorf("%d versions of what was removed are left", n)
+	}
+	if content(t, s, kept) != "kept" || stored(t, s, kept) != 1 {
+		t.Error("what has a use was lost")
+	}
+	sweep(t, s, 0)
+}
+
+// stored counts the versions of a file's content that are in the bucket.
+func stored(t *testing.T, s *Store, r Ref) (n int) {
+	t.Helper()
+	for o := range s.Bucket.client.ListObjects(t.Context(), s.Bucket.name, minio.ListObjectsOptions{Prefix: s.Bucket.object(r.Hash), WithVersions: true}) {
+		if o.Err != nil {
+			t.Fatal(o.Err)
+		}
+		n++
+	}
+	return n
+}
+
+// TestBucketWhoseVersionsAreNotOurs: keys that may not see to versions remove what they may, whether they know of the versions or not.
+func TestBucketWhoseVersionsAreNotOurs(t *testing.T) {
+	t.Parallel()
+	for name, acts := range map[string][]string{"may not ask": nil, "may not list": {"GetBucketVersioning"}, "may not remove": {"GetBucketVersioning", "ListBucketVersions"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := s3server.StartVersions(t)
+			s := bucket(t, dbtest.SQLite(t), server)
+			full := s.Bucket.client
+			s.Bucket.client = server.Client(server.Narrow(acts...))
+			r := save(t, s, pdf, plan)
+			if err := s.Delete(t.Context(), r.ID); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(1100 * time.Millisecond) // the server counts in seconds
+			sweep(t, s, 1)
+			if _, err := s.Open(t.Context(), r); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("content without a use: %v", err)
+			}
+			if _, err := s.Bucket.Versions(t.Context()); !Refused(err) {
+				t.Errorf("what is in the way: %v", err)
+			}
+			s.Bucket.client = full // whoever may more finds it afterwards
+			time.Sleep(1100 * time.Millisecond)
+			sweep(t, s, 1)
+			if n := stored(t, s, r); n != 0 {
+				t.Errorf("%d versions are left", n)
+			}
+		})
+	}
+}
+
+// TestBucketThatLocks: what the server holds back does not keep a sweep from the rest.
+func TestBucketThatLocks(t *testing.T) {
+	t.Parallel()
+	server := s3server.StartVersions(t)
+	s := bucket(t, dbtest.SQLite(t), server)
+	held, free := save(t, s, pdf, plan), save(t, s, "free", Meta{Name: "x", MaxBytes: 10})
+	hold := func(status minio.LegalHoldStatus) {
+		t.Helper()
+		if err := s.Bucket.client.PutObjectLegalHold(t.Context(), s.Bucket.name, s.Bucket.object(held.Hash), minio.PutObjectLegalHoldOptions{Status: &status}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Bucket.client.SetObjectLockConfig(t.Context(), s.Bucket.name, nil, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	hold(minio.LegalHoldEnabled)
+	for _, r := range []Ref{held, free} {
+		if err := s.Delete(t.Context(), r.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(1100 * time.Millisecond) // the server counts in seconds
+	sweep(t, s, 1)
+	if stored(t, s, held) != 1 || stored(t, s, free) != 0 {
+		t.Errorf("left are %d of what is held, %d of the other", stored(t, s, held), stored(t, s, free))
+	}
+	hold(minio.LegalHoldDisabled)
+	sweep(t, s, 1)
 }
 
 // TestBucketGoneAndBack: while the server is away nothing is kept and everything says so; then all is there.
