@@ -135,11 +135,10 @@ func (b *Bucket) Versions(ctx context.Context) (kept bool, err error) {
 	if err != nil || v.Status == "" {
 		return false, away(err)
 	}
-	for o := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true, WithVersions: true, MaxKeys: 1}) {
-		if o.Err != nil {
-			return true, away(o.Err)
-		}
-		break
+	asked, enough := context.WithCancel(ctx)
+	defer enough()
+	if first := <-b.client.ListObjects(asked, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true, WithVersions: true, MaxKeys: 1}); first.Err != nil {
+		return true, away(first.Err)
 	}
 	nothing := path.Join(b.prefix, "nothing") // no object has this name: only whether one may is learnt
 	return true, away(b.client.RemoveObject(ctx, b.name, nothing, minio.RemoveObjectOptions{VersionID: "null"}))
