@@ -333,6 +333,50 @@ func TestRun(t *testing.T) {
 	<-ended
 }
 
+// TestAtMost: jobs that wait for somebody outside hold no more workers than they may; what comes meanwhile is done.
+func TestAtMost(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx, stop := context.WithCancel(t.Context())
+		q, begun, goOn, done, ended := job.New(d), make(chan struct{}, 10), make(chan struct{}), make(chan string, 10), make(chan struct{})
+		job.Handle(q, "outside", func(_ context.Context, s string) error { begun <- struct{}{}; <-goOn; done <- s; return nil })
+		q.AtMost("outside", 2)
+		job.Handle(q, "note", func(_ context.Context, s string) error { done <- s; return nil })
+		for range 6 {
+			must(t, q.Enqueue(ctx, "outside", "outside"))
+		}
+		go func() { defer close(ended); q.Run(ctx) }()
+		t.Cleanup(func() { stop(); <-ended })
+		next := func() string {
+			select {
+			case s := <-done:
+				return s
+			case <-time.After(20 * time.Second):
+				return "nothing"
+			}
+		}
+		release := sync.OnceFunc(func() { close(goOn) })
+		t.Cleanup(release)
+		<-begun
+		<-begun
+		for range 3 { // one after the other: each is taken while the two wait
+			must(t, q.Enqueue(ctx, "note", "note"))
+			if got := next(); got != "note" {
+				t.Fatalf("done while two wait: %s", got)
+			}
+		}
+		if n := len(begun); n != 0 {
+			t.Errorf("%d more wait outside", n)
+		}
+		release()
+		for range 6 {
+			if got := next(); got != "outside" {
+				t.Fatalf("done at last: %s", got)
+			}
+		}
+	})
+}
+
 // BenchmarkRoundTrip is the time from enqueueing a job to its handler running.
 func BenchmarkRoundTrip(b *testing.B) {
 	for name, d := range map[string]*db.DB{"sqlite": dbtest.SQLite(b), "postgres": dbtest.Postgres(b)} {

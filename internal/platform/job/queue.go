@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -35,13 +39,17 @@ type Queue struct {
 	handlers map[string]Func
 	periods  map[string]time.Duration
 	tries    map[string]int64 // where it is not attempts
+	most     map[string]int   // of a kind at once, where there is such a bound
 	nudge    chan struct{}
 	beats    func() (<-chan time.Time, func()) // when to renew a lease, and how to stop; a test has its own
+
+	taking sync.Mutex     // by one worker at a time, which counts what it takes
+	atWork map[string]int // jobs of a kind that this process does now
 }
 
 // New makes the queue of a migrated database.
 func New(d *db.DB) *Queue {
-	return &Queue{db: d, handlers: map[string]Func{}, periods: map[string]time.Duration{}, tries: map[string]int64{}, nudge: make(chan struct{}, 1),
+	return &Queue{db: d, handlers: map[string]Func{}, periods: map[string]time.Duration{}, tries: map[string]int64{}, most: map[string]int{}, atWork: map[string]int{}, nudge: make(chan struct{}, 1),
 		beats: func() (<-chan time.Time, func()) { t := time.NewTicker(beat); return t.C, t.Stop }}
 }
 
@@ -80,6 +88,10 @@ func (q *Queue) Persist(kind string, long time.Duration) {
 	}
 	q.tries[kind] = n
 }
+
+// AtMost has this process do at most n jobs of a kind at once. Where they wait for somebody outside who does not answer,
+// the other workers go on with what else there is; each process has workers of its own.
+func (q *Queue) AtMost(kind string, n int) { q.most[kind] = n }
 
 // last is the number of the attempt after which a job of a kind is given up.
 func (q *Queue) last(kind string) int64 {
@@ -152,15 +164,34 @@ func (q *Queue) Work(ctx context.Context) (done int, err error) {
 // worker does one job after the other until none is due.
 func (q *Queue) worker(ctx context.Context) (done int, err error) {
 	for ctx.Err() == nil {
-		r, ok, err := q.take(ctx)
+		r, ok, err := q.next(ctx)
 		if err != nil || !ok {
 			return done, err
 		}
 		if q.do(ctx, r) {
 			done++
 		}
+		q.taking.Lock()
+		q.atWork[r.kind]--
+		q.taking.Unlock()
 	}
 	return done, ctx.Err()
+}
+
+// next takes a job of a kind of which this process may do one more.
+func (q *Queue) next(ctx context.Context) (r row, ok bool, err error) {
+	q.taking.Lock()
+	defer q.taking.Unlock()
+	var kinds []string
+	for _, kind := range slices.Sorted(maps.Keys(q.handlers)) {
+		if most, bound := q.most[kind]; !bound || q.atWork[kind] < most {
+			kinds = append(kinds, kind)
+		}
+	}
+	if r, ok, err = q.take(ctx, kinds); ok {
+		q.atWork[r.kind]++
+	}
+	return r, ok, err
 }
 
 // do runs one job and notes how it ended; what cannot be noted is done again
@@ -228,20 +259,34 @@ func (q *Queue) safely(ctx context.Context, r row) (err error) {
 }
 
 // Run works until ctx ends: soon after each commit in this process that
-// enqueued something, and at least every second for what others enqueued and what becomes due.
+// enqueued something, and at least every second for what others enqueued and what becomes due. A worker
+// whose job takes long holds up no other.
 func (q *Queue) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for {
-		if _, err := q.Work(ctx); err != nil && ctx.Err() == nil {
-			slog.WarnContext(ctx, "jobs could not be taken; it is tried again", "error", err)
+	var group errgroup.Group
+	group.SetLimit(workers)
+	for ctx.Err() == nil {
+		said(ctx, q.periodic(ctx))
+		for range workers { // as many as are free
+			group.TryGo(func() error {
+				_, err := q.worker(ctx)
+				said(ctx, err)
+				return nil
+			})
 		}
 		select {
 		case <-ctx.Done():
-			return
 		case <-tick.C:
 		case <-q.nudge:
 		}
+	}
+	_ = group.Wait() // what went wrong was said
+}
+
+func said(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil {
+		slog.WarnContext(ctx, "jobs could not be taken; it is tried again", "error", err)
 	}
 }
 

@@ -34,10 +34,10 @@ func (q *Queue) insert(ctx context.Context, r row) error {
 	return nil
 }
 
-// take puts a lease on the job of this process's kinds that has been due the longest.
-func (q *Queue) take(ctx context.Context) (r row, ok bool, err error) {
+// take puts a lease on the job of some kinds that has been due the longest.
+func (q *Queue) take(ctx context.Context, of []string) (r row, ok bool, err error) {
 	now := clock.Now(ctx)
-	kinds, args := db.In(2, slices.Sorted(maps.Keys(q.handlers)))
+	kinds, args := db.In(2, of)
 	args = append([]any{db.At(now)}, args...)
 	due := `SELECT id FROM job WHERE failed_at IS NULL AND due_at <= $1 AND kind IN ` + kinds
 	var any int

@@ -77,6 +77,9 @@ const deliver = "mail.deliver"
 // over a long weekend loses none (RFC 5321, section 4.5.4.1). The waits grow to two hours, as that section has it.
 const persist = 5 * 24 * time.Hour
 
+// lines is how many mails one process hands over at once: a server that hangs holds so many of its workers, and no more.
+const lines = 2
+
 // startTLS is how the address of a server begins to which nothing is sent without TLS, whatever it offers.
 const startTLS = "smtp+starttls"
 
@@ -98,6 +101,7 @@ func New(d *db.DB, q *job.Queue, set Settings) (*Service, error) {
 	}
 	job.Handle(q, deliver, s.deliver)
 	q.Persist(deliver, persist)
+	q.AtMost(deliver, lines)
 	return s, nil
 }
 

@@ -341,6 +341,53 @@ func TestMailServerHangs(t *testing.T) {
 	}
 }
 
+// TestMailServerThatHangsLeavesWorkers: while more letters wait for it than there are workers, another job is done.
+func TestMailServerThatHangsLeavesWorkers(t *testing.T) {
+	t.Parallel()
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := make(chan net.Conn, 10)
+	go func() {
+		for {
+			c, err := silent.Accept()
+			if err != nil {
+				return
+			}
+			taken <- c
+		}
+	}()
+	o := open(t, dbtest.SQLite(t), false)
+	ctx, stop := context.WithCancel(t.Context())
+	jobs, other, ended := job.New(o.d), make(chan struct{}), make(chan struct{})
+	svc, err := mail.New(o.d, jobs, mail.Settings{From: "office@science.example", SMTP: "smtp://" + silent.Addr().String()})
+	o.must(err)
+	job.Handle(jobs, "other", func(context.Context, int) error { close(other); return nil })
+	for range 6 {
+		o.must(svc.Send(ctx, mail.Message{Account: "mira", Kind: "account.mail.password", Args: []any{"/x"}}))
+	}
+	go func() { defer close(ended); jobs.Run(ctx) }()
+	held := []net.Conn{<-taken, <-taken}
+	t.Cleanup(func() {
+		stop()
+		for _, c := range held {
+			_ = c.Close()
+		}
+		<-ended
+		_ = silent.Close()
+	})
+	o.must(jobs.Enqueue(ctx, "other", 1))
+	select {
+	case <-other:
+	case <-time.After(20 * time.Second): // it gives up after 30
+		t.Error("another job waits for the mail server")
+	}
+	if n := len(taken); n != 0 {
+		t.Errorf("%d more letters hold a worker", n)
+	}
+}
+
 func TestOutboxOnly(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
