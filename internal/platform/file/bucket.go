@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,7 +102,7 @@ func (b *Bucket) open(ctx context.Context, hash string) (io.ReadSeekCloser, erro
 }
 
 // gone reports whether the server says that there is no such object.
-func gone(err error) bool { return minio.ToErrorResponse(err).Code == minio.NoSuchKey }
+func gone(err error) bool { return answered(err, minio.NoSuchKey) }
 
 func (b *Bucket) has(ctx context.Context, hash string) (bool, error) {
 	_, err := b.client.StatObject(ctx, b.name, b.object(hash), minio.StatObjectOptions{})
@@ -129,25 +130,35 @@ const VersionRights = "s3:GetBucketVersioning, s3:ListBucketVersions and s3:Dele
 
 // Versions reports whether the bucket keeps older versions, or kept them once: what is removed there is read as an older
 // version until each of these is removed. Nothing of the bucket is changed. Errors: what Refused knows, where the keys may
-// not ask, or may not list or remove versions; Unavailable.
+// not ask, or may not list or remove versions; others where the server is away.
 func (b *Bucket) Versions(ctx context.Context) (kept bool, err error) {
 	v, err := b.client.GetBucketVersioning(ctx, b.name)
-	if err != nil || v.Status == "" {
-		return false, away(err)
+	switch {
+	case answered(err, minio.NotImplemented, minio.MethodNotAllowed): // a server that knows no versions
+		return false, nil
+	case err != nil || v.Status == "":
+		return false, err
 	}
 	asked, enough := context.WithCancel(ctx)
 	defer enough()
 	if first := <-b.client.ListObjects(asked, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true, WithVersions: true, MaxKeys: 1}); first.Err != nil {
-		return true, away(first.Err)
+		return true, first.Err
 	}
 	nothing := path.Join(b.prefix, "nothing") // no object has this name: only whether one may is learnt
-	return true, away(b.client.RemoveObject(ctx, b.name, nothing, minio.RemoveObjectOptions{VersionID: "null"}))
+	err = b.client.RemoveObject(ctx, b.name, nothing, minio.RemoveObjectOptions{VersionID: "null"})
+	if answered(err, minio.NoSuchKey, minio.NoSuchVersion) {
+		return true, nil
+	}
+	return true, err
 }
 
 // Refused reports whether an error is that the server knows the keys and they may not do this.
-func Refused(err error) bool {
+func Refused(err error) bool { return answered(err, minio.AccessDenied) }
+
+// answered reports whether an error is an answer of the server with one of some codes.
+func answered(err error, codes ...string) bool {
 	var said minio.ErrorResponse
-	return errors.As(err, &said) && said.Code == minio.AccessDenied
+	return errors.As(err, &said) && slices.Contains(codes, said.Code)
 }
 
 // sweepBucket is Sweep for a bucket. Of one that keeps versions it removes them all, also of what was removed
@@ -163,7 +174,7 @@ func (s *Store) sweepBucket(ctx context.Context) (removed int, err error) {
 		versions, err = false, nil
 	}
 	if err != nil {
-		return 0, err
+		return 0, away(err)
 	}
 	for o := range s.Bucket.client.ListObjects(ctx, s.Bucket.name, minio.ListObjectsOptions{Prefix: s.Bucket.prefix, Recursive: true, WithVersions: versions}) {
 		if o.Err != nil {

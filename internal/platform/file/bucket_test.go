@@ -2,7 +2,10 @@ package file
 
 import (
 	"errors"
+	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +175,26 @@ func TestBucketThatLocks(t *testing.T) {
 	}
 	hold(minio.LegalHoldDisabled)
 	sweep(t, s, 1)
+}
+
+// TestServerThatKnowsNoVersions: one that cannot even be asked for versions keeps none.
+func TestServerThatKnowsNoVersions(t *testing.T) {
+	t.Parallel()
+	for code, known := range map[string]bool{"NotImplemented": true, "MethodNotAllowed": true, "InternalError": false} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/xml")
+			w.WriteHeader(http.StatusNotImplemented)
+			_, _ = io.WriteString(w, "<Error><Code>"+code+"</Code><Message>no</Message></Error>")
+		}))
+		t.Cleanup(server.Close)
+		s, err := New(nil, "s3+"+server.URL+"/bucket")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := s.Bucket.Versions(t.Context()); kept || (err == nil) != known {
+			t.Errorf("%s: %t, %v", code, kept, err)
+		}
+	}
 }
 
 // TestBucketGoneAndBack: while the server is away nothing is kept and everything says so; then all is there.
