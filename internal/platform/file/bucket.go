@@ -144,7 +144,7 @@ func (b *Bucket) Versions(ctx context.Context) (kept bool, err error) {
 	if first := <-b.client.ListObjects(asked, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true, WithVersions: true, MaxKeys: 1}); first.Err != nil {
 		return true, first.Err
 	}
-	nothing := path.Join(b.prefix, "nothing") // no object has this name: only whether one may is learnt
+	nothing := path.Join(b.prefix, "headwater-nothing") // no object has this name: only whether one may is learnt
 	err = b.client.RemoveObject(ctx, b.name, nothing, minio.RemoveObjectOptions{VersionID: "null"})
 	if answered(err, minio.NoSuchKey, minio.NoSuchVersion) {
 		return true, nil
@@ -213,8 +213,8 @@ func (b *Bucket) remove(ctx context.Context, name string, versions bool) error {
 func (b *Bucket) removeVersions(ctx context.Context, name string) error {
 	for o := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: name, Recursive: true, WithVersions: true}) {
 		err := o.Err
-		if err == nil {
-			err = b.client.RemoveObject(ctx, b.name, o.Key, minio.RemoveObjectOptions{VersionID: o.VersionID})
+		if err == nil && o.Key == name { // not what begins with it
+			err = b.client.RemoveObject(ctx, b.name, name, minio.RemoveObjectOptions{VersionID: o.VersionID})
 		}
 		if err != nil {
 			return away(err)

@@ -100,7 +100,14 @@ func TestBucketThatKeepsVersions(t *testing.T) {
 	if content(t, s, kept) != "kept" || stored(t, s, kept) != 1 {
 		t.Error("what has a use was lost")
 	}
+	other := s.Bucket.clockName() + "work" // of somebody else who uses the bucket
+	if _, err := s.Bucket.client.PutObject(ctx, s.Bucket.name, other, strings.NewReader("theirs"), 6, minio.PutObjectOptions{}); err != nil {
+		t.Fatal(err)
+	}
 	sweep(t, s, 0)
+	if _, err := s.Bucket.client.StatObject(ctx, s.Bucket.name, other, minio.StatObjectOptions{}); err != nil {
+		t.Errorf("what is not ours: %v", err)
+	}
 }
 
 // stored counts the versions of a file's content that are in the bucket.
