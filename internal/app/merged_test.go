@@ -2,11 +2,14 @@ package app_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/db"
+	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/schemes"
 )
@@ -116,4 +119,32 @@ func (w *world) draftOfNextCall() string {
 	_, err = w.Proposals.Save(w.ctx, w.actor["mira"], p.ID, answers("A draft of the old university", 300_000))
 	w.must(err)
 	return p.ID
+}
+
+// TestAwardIsAskedForOnce: what the holder is now comes with the award itself.
+func TestAwardIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	w := country(t, dbtest.SQLitePath(t))
+	w.decided()
+	list, err := w.Awards.Mine(w.ctx, w.actor["mira"])
+	w.must(err)
+	w.must(w.Register.Merge(w.ctx, w.actor["officer"], "ilvane", "tarn", "By law."))
+	var mu sync.Mutex
+	asked := 0
+	d, err := db.Open(w.ctx, w.Config.Database, db.Options{Told: func(statement string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if strings.HasSuffix(statement, "FROM award a WHERE a.id = $1") {
+			asked++
+		}
+	}})
+	w.must(err)
+	defer d.Close()
+	awards := *w.Awards
+	awards.DB = d
+	v, err := awards.Get(w.ctx, w.actor["officer"], list[0].ID)
+	w.must(err)
+	if asked != 1 || v.HolderName != "University of Ilvane" || v.Now.In(lang.English) != "Tarn Institute of Technology" {
+		t.Errorf("asked %d times; held by %s, now %s", asked, v.HolderName, v.Now.In(lang.English))
+	}
 }

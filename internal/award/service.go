@@ -213,11 +213,11 @@ func (s *Service) TakeAgain(ctx context.Context, a Award, parties []Party, _ []R
 
 // Get is an award as actor may see it: before it is public only for who has to do with it.
 func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (View, error) {
-	a, err := s.byID(ctx, id)
+	v, err := s.view(ctx, id)
 	if err != nil {
 		return View{}, err
 	}
-	v := View{Award: a}
+	a := v.Award
 	if v.Parties, err = s.parties(ctx, a.ID); err != nil {
 		return v, err
 	}

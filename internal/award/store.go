@@ -41,6 +41,15 @@ func (s *Service) byID(ctx context.Context, id string) (Award, error) {
 	return a, err
 }
 
+// view is an award with what its holder is now.
+func (s *Service) view(ctx context.Context, id string) (v View, err error) {
+	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT `+columns+`, `+holderNow+` FROM award a WHERE a.id = $1`, id).Scan(append(v.scanners(), &v.Now)...)
+	if db.IsNone(err) {
+		return v, fault.Missing()
+	}
+	return v, err
+}
+
 func (s *Service) insert(ctx context.Context, a Award) error {
 	return s.exec(ctx, `INSERT INTO award (id, number, proposal_id, decision_item_id, call_id, agency_id, scheme_version_id, title, summary, holder_organisation, holder_name,
 		lead_person, lead_name, state, start_day, end_day, source, kind, year, currency, amount_minor, public_at, signed_at, created_at, funder_organisation, supersedes)
@@ -226,7 +235,7 @@ func (s *Service) name(ctx context.Context, v *View) (err error) {
 			return err
 		}
 	}
-	return s.DB.Q(ctx).QueryRowContext(ctx, `SELECT `+holderNow+` FROM award a WHERE a.id = $1`, v.ID).Scan(&v.Now)
+	return nil
 }
 
 // Held counts the running awards that an organisation holds, which follow it into a merger. Nobody learns of those that are not public yet.
