@@ -249,8 +249,8 @@ func (a *App) pages() web.Pages {
 	p.Retention = &retentionpages.Pages{Retention: a.Retention, Client: p.Account.Address}
 	figures := &insight.Service{DB: a.DB}
 	p.Insight = &insightpages.Pages{Insight: figures}
-	steady := &remembered{rooms: []home.Waiter{p.Review, p.Panel, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Techmap, p.Council, p.Record, p.Retention},
+	steady := &remembered{rooms: []home.Waiter{p.Review, p.Panel, p.Decision, p.Call, p.Award, p.Account, p.Exchange, p.Strategy, p.Techmap, p.Council, p.Record, p.Retention, p.Outbox},
 		memory: memory[reader, []shell.Task]{acts: a.Ledger.Acts}}
-	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Proposal, steady, p.Outbox}, Moves: []home.Mover{p.Proposal}}
+	p.Home = &home.Pages{Calls: a.Calls, Counts: figures.Counts, Waits: []home.Waiter{p.Proposal, steady}, Moves: []home.Mover{p.Proposal}}
 	return p
 }

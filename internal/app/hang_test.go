@@ -17,6 +17,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/mail/postbox"
 )
@@ -174,6 +175,16 @@ func TestMailsGivenUp(t *testing.T) {
 			t.Fatalf("%d mails were given up", len(list))
 		}
 		admin := w.visitor("admin")
+		admin.ask("GET", "/home", nil, http.StatusOK, "3 mails were given up")
+		failed := `UPDATE job SET failed_at = $2 WHERE id = $1`
+		_, err = w.DB.SQL().ExecContext(w.ctx, failed, list[0].ID, nil)
+		w.must(err)
+		admin.ask("GET", "/home", nil, http.StatusOK, "3 mails were given up") // remembered with the rest of the page
+		w.now.Advance(time.Minute)
+		admin.ask("GET", "/home", nil, http.StatusOK, "2 mails were given up")
+		_, err = w.DB.SQL().ExecContext(w.ctx, failed, list[0].ID, db.At(w.now.Source().Now()))
+		w.must(err)
+		w.now.Advance(time.Minute)
 		admin.ask("GET", "/home", nil, http.StatusOK, "3 mails were given up")
 		admin.ask("GET", "/admin/mails", nil, http.StatusOK, list[0].Email, "nobody of that name", "Send all 3 again")
 		admin.ask("GET", "/admin/mails?lang=zh", nil, http.StatusOK, "重新发送全部 3 封邮件")

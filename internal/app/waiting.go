@@ -26,7 +26,8 @@ func (w *waiting) of(ctx context.Context, a access.Actor) (int, error) {
 }
 
 // remembered are rooms whose tasks change by acts and with the time alone, so that a home page that is opened again
-// asks none of them. It fills home.Waiter. A room that shows what is saved while typing, which is no act, does not belong here.
+// asks none of them. It fills home.Waiter. A room that shows what is saved while typing, which is no act, does not belong here;
+// that a mail was given up is none either, and may be read a minute later.
 type remembered struct {
 	rooms []home.Waiter
 	memory[reader, []shell.Task]
