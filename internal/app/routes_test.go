@@ -43,9 +43,11 @@ type site struct {
 }
 
 // aldermere is the demonstration's country behind HTTP, with somebody of each kind signed in.
-func aldermere(t *testing.T) *site {
+func aldermere(t *testing.T) *site { return aldermereIn(t, dbtest.SQLitePath(t)) }
+
+func aldermereIn(t *testing.T, database string) *site {
 	t.Helper()
-	a, err := app.Open(t.Context(), app.Config{Database: dbtest.SQLitePath(t), Files: t.TempDir(), Country: demo.Name, Zone: demo.Zone, Demo: true, Relaxed: true})
+	a, err := app.Open(t.Context(), app.Config{Database: database, Files: t.TempDir(), Country: demo.Name, Zone: demo.Zone, Demo: true, Relaxed: true})
 	if err != nil {
 		t.Fatal(err)
 	}
