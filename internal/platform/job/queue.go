@@ -168,6 +168,7 @@ func (q *Queue) worker(ctx context.Context) (done int, err error) {
 		if err != nil || !ok {
 			return done, err
 		}
+		q.wake() // there may be more
 		if q.do(ctx, r) {
 			done++
 		}
@@ -268,13 +269,11 @@ func (q *Queue) Run(ctx context.Context) {
 	group.SetLimit(workers)
 	for ctx.Err() == nil {
 		said(ctx, q.periodic(ctx))
-		for range workers { // as many as are free
-			group.TryGo(func() error {
-				_, err := q.worker(ctx)
-				said(ctx, err)
-				return nil
-			})
-		}
+		group.TryGo(func() error { // if one is free; who finds a job wakes the next
+			_, err := q.worker(ctx)
+			said(ctx, err)
+			return nil
+		})
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
