@@ -30,13 +30,14 @@ type ReviewLine struct {
 	Due        *time.Time `json:"due_at,omitempty"`
 	AnswerBy   *time.Time `json:"answer_by,omitempty" doc:"After it an invitation lapses."`
 	Submitted  *time.Time `json:"submitted_at,omitempty"`
+	Closed     *time.Time `json:"closed_at,omitempty" doc:"Since when it is no longer needed: the list that decides on its proposal is being signed, or is. Nothing can be handed in."`
 	Overall    float64    `json:"overall,omitempty"`
 }
 
 // reviewOf is a review for its reviewer; for staff with where it belongs.
 func reviewOf(v review.View) ReviewLine {
 	line := ReviewLine{ID: v.ID, Number: v.Number, Title: v.Title, Stage: v.Stage, State: v.State, Alias: v.Alias, ReviewerID: v.Reviewer, Reviewer: v.Name, Reason: v.Reason,
-		Invited: when(v.InvitedAt), Due: when(v.DueAt), AnswerBy: when(v.AnswerBy), Submitted: when(v.SubmittedAt), Overall: v.Overall}
+		Invited: when(v.InvitedAt), Due: when(v.DueAt), AnswerBy: when(v.AnswerBy), Submitted: when(v.SubmittedAt), Closed: when(v.Closed), Overall: v.Overall}
 	if v.Set.Any(access.Staff | access.Signer | access.Audit) {
 		line.ProposalID = v.ProposalID
 	}

@@ -188,6 +188,7 @@ func (a *App) rooms() {
 	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Panels: a.Panels, Maps: a.Maps, Awards: a.Awards, Notify: tell}
 	a.Council = &council.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy, Subjects: about{a.Strategy, a.Calls, a.Decisions}, Notify: tell}
 	a.Strategy.Council, a.Decisions.Holds = a.Council, a.Council.Holds
+	a.Reviews.Lists = a.Decisions
 	a.Similar = &similar.Service{DB: d, Ledger: l, Schemes: a.Schemes, Conflicted: kept.of}
 	a.Exchange = &exchange.Service{DB: d, Ledger: l, Register: a.Register, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Awards: a.Awards}
 	a.Retention = &retention.Service{DB: d, Ledger: l, Files: a.Files, Search: &search.Index{DB: d}, Jobs: a.Jobs, Reindex: a.Awards.Index, Notify: tell, Accounts: a.Accounts, Mail: a.Mail, Conflicted: kept.of}

@@ -308,6 +308,9 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, id string) error 
 		return err
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if err := s.alone(ctx, id); err != nil {
+			return err
+		}
 		d, set, err := s.load(ctx, a, id, "decision.propose")
 		if err != nil {
 			return err
@@ -359,6 +362,9 @@ func (s *Service) Sign(ctx context.Context, a access.Actor, id string) error {
 		return err
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if err := s.alone(ctx, id); err != nil {
+			return err
+		}
 		d, set, err := s.load(ctx, a, id, "decision.sign")
 		if err != nil {
 			return err

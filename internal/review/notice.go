@@ -99,6 +99,9 @@ func (s *Service) Remind(ctx context.Context) (people int, err error) {
 	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
 		now := clock.Now(ctx)
 		list, err := s.reminding(ctx, now.Add(remindBefore), now.Add(-remindPause))
+		if err == nil {
+			list, err = s.needed(ctx, list)
+		}
 		if err != nil || len(list) == 0 {
 			return err
 		}

@@ -80,6 +80,11 @@ func (s *Service) answer(ctx context.Context, a access.Actor, r Review, reply Re
 	if err := reply.check(); err != nil {
 		return err
 	}
+	if state == Accepted {
+		if err := s.open(ctx, r); err != nil {
+			return err
+		}
+	}
 	if state == Conflicted {
 		if reply.Reason == "" {
 			return fault.Field("reason", "review.conflict.say")

@@ -64,11 +64,14 @@ type View struct {
 	Number   string
 	Name     string // of the reviewer, for staff
 	Others   []Review
-	Earlier  *Earlier // the round before; nil for a first round
+	Earlier  *Earlier  // the round before; nil for a first round
+	Closed   time.Time // since when it is no longer needed: its list is being signed, or is; zero: it is
 }
 
 // MayWrite reports whether the viewer may write the review now.
-func (v View) MayWrite() bool { return v.Set.Any(access.Reviewer) && v.State == Accepted && v.Promised }
+func (v View) MayWrite() bool {
+	return v.Set.Any(access.Reviewer) && v.State == Accepted && v.Promised && v.Closed.IsZero()
+}
 
 var rules = access.Rules{
 	"review.invite": access.Of(access.Staff),

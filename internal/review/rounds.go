@@ -280,6 +280,9 @@ func (s *Service) Next(ctx context.Context) error {
 func (s *Service) nudge(ctx context.Context) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		list, err := s.list(ctx, `r.state = 'invited' AND r.nudged_at IS NULL AND r.answer_by <= $1`, clock.Now(ctx).Add(nudgeBefore).UnixMicro())
+		if err == nil {
+			list, err = s.needed(ctx, list)
+		}
 		if err != nil {
 			return err
 		}

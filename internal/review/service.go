@@ -37,6 +37,7 @@ type Service struct {
 	Embedder   expertise.Embedder // nil: scores are of words alone
 	EmbedShare float64            // of a score that the embedder settles
 	Remembered access.Conflicted  // what Conflicted finds, remembered; nil: it is found anew each time
+	Lists      Lists              // nil: none is ever signed
 	LongFrom   int                // from how many pairs of proposals and people on one is made by a job; longFrom where 0
 
 	measures measures
@@ -213,6 +214,11 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 	if v.Answers, err = s.answers(ctx, id); err != nil {
 		return v, err
 	}
+	closed, err := s.closedOf(ctx, r)
+	if err != nil {
+		return v, err
+	}
+	v.Closed = closed[r.ID]
 	if names, err := s.Register.Names(ctx, []string{r.Reviewer}, nil); err != nil {
 		return v, err
 	} else if set.Any(access.Staff|access.Audit) || set.Any(access.Reviewer) {
@@ -245,10 +251,12 @@ func (s *Service) Submitted(ctx context.Context, proposalID, stage string) ([]Re
 
 // Save stores fields of a review that is being written; those that are not named
 // stay. A field that was changed elsewhere since its version is not written over
-// but given back. minutes below 0 stay as they are.
-// Errors: Conflict for a review that is not being written; Invalid for an unknown field, or a score that is none.
+// but given back. minutes below 0 stay as they are. What is typed after the list was signed is kept too, as a draft that
+// nobody needs, and refused all the same.
+// Errors: Conflict for a review that is not being written, or no longer needed; Invalid for an unknown field, or a score that is none.
 func (s *Service) Save(ctx context.Context, a access.Actor, id string, answers map[string]Answer, minutes int) (Saved, error) {
 	var out Saved
+	var over error
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
 		out = Saved{At: clock.Now(ctx), Versions: map[string]int64{}, Kept: map[string]Answer{}}
 		r, err := s.own(ctx, a, id)
@@ -275,16 +283,22 @@ func (s *Service) Save(ctx context.Context, a access.Actor, id string, answers m
 				return fault.Field(field, "review.score", criteria[i].Low, criteria[i].High)
 			}
 		}
+		if over = s.open(ctx, r); over != nil && !fault.Is(over, fault.Conflict) {
+			return over
+		}
 		if err := s.putAnswers(ctx, id, answers, &out); err != nil || minutes < 0 {
 			return err
 		}
 		return s.setMinutes(ctx, id, minutes)
 	})
+	if err == nil {
+		err = over
+	}
 	return out, err
 }
 
 // Submit hands the review in: every criterion scored and explained. It can no
-// longer be changed then.
+// longer be changed then. Errors: Conflict for one that is not being written, or no longer needed; Invalid for what is missing.
 func (s *Service) Submit(ctx context.Context, a access.Actor, id string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
 		r, err := s.own(ctx, a, id)
@@ -293,6 +307,9 @@ func (s *Service) Submit(ctx context.Context, a access.Actor, id string) error {
 		}
 		if r.State != Accepted {
 			return fault.New(fault.Conflict, "review.closed")
+		}
+		if err := s.open(ctx, r); err != nil {
+			return err
 		}
 		p, err := s.Proposals.Known(ctx, r.ProposalID)
 		if err != nil {
@@ -379,13 +396,17 @@ func (s *Service) Mine(ctx context.Context, a access.Actor) ([]View, error) {
 	if err != nil {
 		return nil, err
 	}
+	closed, err := s.closedOf(ctx, list...)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]View, 0, len(list))
 	for _, r := range list {
 		p, err := s.Proposals.Known(ctx, r.ProposalID)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, View{Review: r, Set: access.Reviewer, Title: p.Title, Number: p.Number, Summary: p.Summary})
+		out = append(out, View{Review: r, Set: access.Reviewer, Title: p.Title, Number: p.Number, Summary: p.Summary, Closed: closed[r.ID]})
 	}
 	return out, err
 }

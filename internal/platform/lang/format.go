@@ -69,6 +69,14 @@ func DateTime(l Locale, t time.Time) string {
 	return Date(l, t) + ", " + t.Format("15:04")
 }
 
+// Instant is a point in time as an argument of a message: it is written as DateTime writes it, with the name of its zone.
+type Instant time.Time
+
+// Write implements Writer.
+func (i Instant) Write(l Locale) string {
+	return DateTime(l, time.Time(i)) + " " + time.Time(i).Format("MST")
+}
+
 // Left says how long there is from now until t, in the coarsest unit that
 // helps: "in 30 days", "in 5 hours", "12 minutes ago".
 func Left(l Locale, now, t time.Time) string {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/panel"
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -126,6 +127,9 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 	saved, err := p.Reviews.Save(r.Context(), a, id, answers, minutes)
 	if shell.FromScript(r) {
 		return answerJSON(w, r, saved, err)
+	}
+	if refusal, ok := shell.Refused(err); ok && v.State == review.Accepted {
+		return p.again(w, r, refusal)
 	}
 	if err != nil {
 		return err
@@ -249,19 +253,26 @@ func (p *Pages) Invite(w http.ResponseWriter, r *http.Request) error {
 	return shell.Go(w, r, "/proposals/"+r.PathValue("id")+"/reviews", "review.done.invited")
 }
 
+// overFor is how long a reviewer is told on their home page that a review is no longer needed.
+const overFor = 30 * 24 * time.Hour
+
 // Tasks is what waits for a reviewer, and for the officer whose proposals have none.
 func (p *Pages) Tasks(ctx context.Context, a access.Actor) ([]shell.Task, error) {
 	list, err := p.Reviews.Mine(ctx, a)
 	var out []shell.Task
 	for _, v := range list {
 		t := shell.Task{Due: v.DueAt, Href: "/reviews/" + v.ID}
-		switch v.State {
-		case review.Invited:
+		switch {
+		case v.Over() && shell.Of(ctx).Now.Sub(v.Closed) > overFor:
+			continue
+		case v.Over():
+			t.Due, t.Title, t.What, t.Button = time.Time{}, shell.T(ctx, "review.task.over", v.Number), shell.T(ctx, "review.over", shell.Instant(ctx, v.Closed)), shell.T(ctx, "review.task.over.go")
+		case v.State == review.Invited:
 			if !v.AnswerBy.IsZero() {
 				t.Due = v.AnswerBy
 			}
 			t.Title, t.What, t.Button = shell.T(ctx, "review.task.answer"), shell.T(ctx, "review.task.answer.what", v.Title), shell.T(ctx, "review.task.answer.go")
-		case review.Accepted:
+		case v.State == review.Accepted:
 			t.Title, t.What, t.Button = shell.T(ctx, "review.task.write", v.Number), shell.T(ctx, "review.task.write.what", v.Title), shell.T(ctx, "proposal.goon")
 		default:
 			continue

@@ -34,10 +34,18 @@ func personPick(ctx context.Context, pick shell.PickField, refusal shell.Refusal
 	return pick
 }
 
+// stateOf is how a review stands for its viewer.
+func stateOf(v review.View) string {
+	if v.Over() {
+		return "over"
+	}
+	return v.State
+}
+
 // openOf are the reviews that wait for their reviewer, doneOf the others.
 func openOf(list []review.View) (out []review.View) {
 	for _, v := range list {
-		if v.State == review.Invited || v.State == review.Accepted {
+		if waits(v) {
 			out = append(out, v)
 		}
 	}
@@ -46,11 +54,16 @@ func openOf(list []review.View) (out []review.View) {
 
 func doneOf(list []review.View) (out []review.View) {
 	for _, v := range list {
-		if v.State != review.Invited && v.State != review.Accepted {
+		if !waits(v) {
 			out = append(out, v)
 		}
 	}
 	return out
+}
+
+// waits reports whether a review waits for its reviewer.
+func waits(v review.View) bool {
+	return (v.State == review.Invited || v.State == review.Accepted) && !v.Over()
 }
 
 func minutes(v review.View) string {

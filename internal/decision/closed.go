@@ -1,0 +1,40 @@
+package decision
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/headwater-platform/headwater/internal/platform/db"
+)
+
+// Closed says since when the lists of some proposals are being signed, or are, by the proposals' key: reviews of them count no
+// more. A list that is returned is open again, and where an appeal was upheld its proposal is, until the correction is proposed.
+func (s *Service) Closed(ctx context.Context, proposals []string) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
+	_, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
+		var id string
+		var since time.Time
+		err := r.Scan(&id, db.Time(&since))
+		out[id] = since
+		return struct{}{}, err
+	}, `SELECT i.proposal_id, max(d.proposed_at) FROM decision_item i JOIN decision d ON d.id = i.decision_id
+		WHERE i.proposal_id IN {keys} AND d.state IN ('proposed', 'signed') AND d.proposed_at IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM decision c JOIN appeal x ON x.decision_id = c.supersedes
+			WHERE c.supersedes = d.id AND c.state = 'draft' AND x.proposal_id = i.proposal_id AND x.state = 'upheld')
+		GROUP BY i.proposal_id`, proposals)
+	return out, err
+}
+
+// Hold keeps the lists of a call's stage from being signed until the unit of work of ctx ends: what is handed in
+// meanwhile is in before, or refused. SQLite has one writer.
+func (s *Service) Hold(ctx context.Context, callID, stage string) error {
+	_, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM decision WHERE call_id = $1 AND stage = $2`+s.DB.Pick("", " FOR SHARE"), callID, stage)
+	return err
+}
+
+// alone waits for those who hold a list, and keeps others from it until the unit of work of ctx ends.
+func (s *Service) alone(ctx context.Context, id string) error {
+	_, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM decision WHERE id = $1`+s.DB.Pick("", " FOR UPDATE"), id)
+	return err
+}
