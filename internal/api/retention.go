@@ -203,6 +203,18 @@ type KeptRecordBody struct {
 	Until  *time.Time `json:"until,omitempty" doc:"None while its time has not begun, or where it is kept for good."`
 }
 
+// KeptTextsBody are texts that name who was erased and stay, as a rule or holds keep the record in which they stand.
+type KeptTextsBody struct {
+	Table  string     `json:"table" doc:"Where they stand; ledger_payload: what entries of the ledger about the record tell."`
+	Kind   string     `json:"kind" enum:"proposal,award"`
+	ID     string     `json:"id"`
+	Number string     `json:"number"`
+	Texts  int64      `json:"texts" doc:"How many."`
+	Class  string     `json:"class,omitempty" doc:"Of the rule that keeps the record."`
+	Holds  []string   `json:"holds,omitempty" doc:"Keys of the holds that keep it."`
+	Until  *time.Time `json:"until,omitempty" doc:"None where holds keep it: until they are lifted."`
+}
+
 // ErasureResultBody is what an erasure touched, or would.
 type ErasureResultBody struct {
 	Rows    map[string]int64 `json:"rows" doc:"Rows deleted or cleared, by table."`
@@ -210,12 +222,16 @@ type ErasureResultBody struct {
 	Files   int              `json:"files"`
 	Entries int64            `json:"ledger_entries" doc:"Entries whose payload and salt went; the tree stands."`
 	Kept    []KeptRecordBody `json:"kept"`
+	Spared  []KeptTextsBody  `json:"kept_texts"`
 }
 
 func erasureResultOf(r retention.Result) ErasureResultBody {
-	out := ErasureResultBody{Rows: r.Rows, Texts: r.Texts, Files: r.Files, Entries: r.Entries, Kept: make([]KeptRecordBody, 0, len(r.Kept))}
+	out := ErasureResultBody{Rows: r.Rows, Texts: r.Texts, Files: r.Files, Entries: r.Entries, Kept: make([]KeptRecordBody, 0, len(r.Kept)), Spared: make([]KeptTextsBody, 0, len(r.Spared))}
 	for _, k := range r.Kept {
 		out.Kept = append(out.Kept, KeptRecordBody{k.Kind, k.ID, k.Number, string(k.Class), when(k.Until)})
+	}
+	for _, k := range r.Spared {
+		out.Spared = append(out.Spared, KeptTextsBody{k.Table, k.Kind, k.ID, k.Number, k.Texts, string(k.Class), k.Holds, when(k.Until)})
 	}
 	return out
 }

@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/award"
@@ -176,6 +179,7 @@ func TestErasedEverywhere(t *testing.T) {
 		if len(e.Result.Kept) != 2 {
 			w.t.Errorf("kept: %+v", e.Result.Kept)
 		}
+		w.saysWhatStays(one, dry, e)
 		if _, err := w.Proposals.Get(w.ctx, w.actor["officer"], one.ID); err != nil {
 			w.t.Errorf("what a rule keeps: %v", err)
 		}
@@ -210,6 +214,29 @@ func TestErasedEverywhere(t *testing.T) {
 		}
 		w.visitor("").ask("GET", "/awards", nil, 200, "Awards") // what is public of the award has lost its name, not its page
 	})
+}
+
+// saysWhatStays expects of a certificate that it says which texts of a kept proposal still name who was erased, under which rule and until
+// when, as the dry run did, and that it does not name them itself.
+func (w *world) saysWhatStays(kept proposal.Proposal, dry retention.Result, e retention.Erasure) {
+	w.t.Helper()
+	if diff := cmp.Diff(dry.Spared, e.Result.Spared); diff != "" {
+		w.t.Errorf("the dry run and the certificate differ in what stays (-dry +done):\n%s", diff)
+	}
+	tables := map[string]bool{}
+	for _, k := range e.Result.Spared {
+		if tables[k.Table] = true; k.Class == "" || len(k.Holds) != 0 || k.Class == retention.Award && k.Until.IsZero() || k.Texts < 1 {
+			w.t.Errorf("it is not said what keeps a text: %+v", k)
+		}
+	}
+	if !tables["proposal_answer"] || !slices.ContainsFunc(e.Result.Spared, func(k retention.Spared) bool { return k.Number == kept.Number }) {
+		w.t.Errorf("the texts of %s are not among what stays: %+v", kept.Number, e.Result.Spared)
+	}
+	for _, mark := range marks {
+		if strings.Contains(strings.ToLower(string(e.Certificate())), strings.ToLower(mark)) {
+			w.t.Errorf("the certificate holds %q: %s", mark, e.Certificate())
+		}
+	}
 }
 
 // TestErasedFromTheBucket: where files lie in a bucket, nothing of an erased person is left in it, nor in older versions of what it holds.

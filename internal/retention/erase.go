@@ -17,7 +17,8 @@ type Result struct {
 	Files   int              `json:"files"`   // uses of files
 	Entries int64            `json:"entries"` // ledger entries whose payload and salt went
 	Kept    []Kept           `json:"kept"`
-	Holds   []Hold           `json:"-"` // a dry run's only: with one nothing is erased
+	Spared  []Spared         `json:"kept_texts,omitempty"` // in the records kept, and in those that are held
+	Holds   []Hold           `json:"-"`                    // a dry run's only: with one nothing is erased
 	erased  ledger.Erased    // of the ledger, to be named in the erasure's own entry
 }
 
@@ -25,6 +26,10 @@ type Result struct {
 func (s *Service) erase(ctx context.Context, w whole) (Result, error) {
 	r := Result{Rows: map[string]int64{}, Kept: w.kept}
 	now := clock.Now(ctx)
+	var err error
+	if r.Spared, err = s.spares(ctx, w); err != nil {
+		return r, err
+	}
 	// Files, payloads and texts first: the rows that say which they are go last.
 	steps := []func() error{
 		func() error { return s.eraseFiles(ctx, w, &r) },

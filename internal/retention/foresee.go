@@ -18,6 +18,9 @@ func (s *Service) foresee(ctx context.Context, kind, id string) (r Result, err e
 		if r.Holds, err = s.stops(ctx, kind, id); err != nil {
 			return err
 		}
+		if r.Spared, err = s.spares(ctx, w); err != nil {
+			return err
+		}
 		for _, count := range []func(context.Context, whole, *Result) error{s.countFiles, s.countEntries, s.countTexts, s.countRows} {
 			if err := count(ctx, w, &r); err != nil {
 				return err

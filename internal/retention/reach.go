@@ -137,6 +137,16 @@ func stands(kind, id string) string {
 	return `h.until_at IS NULL AND (h.subject_kind, h.subject_id) IN (` + strings.Join(reach, ` UNION ALL `) + `)`
 }
 
+// keepsTexts is the condition that a hold h stands and keeps the texts of a record whose key is a parameter, as heldOfKind says.
+func keepsTexts(kind, id string) string {
+	of, awards := id, `SELECT t.id FROM award t WHERE t.proposal_id = `+id
+	if kind == "award" {
+		of, awards = `SELECT t.proposal_id FROM award t WHERE t.id = `+id+` AND t.proposal_id IS NOT NULL`, id
+	}
+	reach := append(reachOfProposals(of, owners), reachOfAwards(awards)...)
+	return `h.until_at IS NULL AND (h.subject_kind, h.subject_id) IN (` + strings.Join(reach, ` UNION ALL `) + `)`
+}
+
 // kept are the keys of the records of a kind that a hold keeps: those for which stands is true of some hold, asked from the side of
 // the holds, which are few, so that a long list of what is due costs no more than a short one. None is null.
 func kept(kind string) string {

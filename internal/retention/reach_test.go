@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db"
@@ -179,24 +181,40 @@ func TestHeldTextsStay(t *testing.T) {
 			}
 			return fmt.Sprintf("%d answers, %d awards, %d entries", answers, awards, entries)
 		}
-		erase := func() {
+		erase := func() (done Result) {
 			do(t, ctx, d, func(ctx context.Context) error {
 				w, err := s.gather(ctx, "person", "person-3")
 				if err == nil {
 					w.words = distinct(append(w.words, "person-3@more.example"))
-					_, err = s.erase(ctx, w)
+					done, err = s.erase(ctx, w)
 				}
 				return err
 			})
+			return done
 		}
-		erase()
+		number := ""
+		if err := d.Q(ctx).QueryRowContext(ctx, `SELECT number FROM proposal WHERE id = 'proposal-0'`).Scan(&number); err != nil {
+			t.Fatal(err)
+		}
+		want := []Spared{{Table: "award", Kind: "award", ID: "of proposal-0", Number: "of proposal-0", Texts: 1, Holds: []string{"h"}},
+			{Table: "ledger_payload", Kind: "proposal", ID: "proposal-0", Number: number, Texts: 1, Holds: []string{"h"}},
+			{Table: "proposal_answer", Kind: "proposal", ID: "proposal-0", Number: number, Texts: 1, Holds: []string{"h"}}}
+		told := erase()
+		if diff := cmp.Diff(want, told.Spared); diff != "" {
+			t.Errorf("what the certificate says was kept (-want +got):\n%s", diff)
+		}
+		if body := string(Erasure{Result: told}.Certificate()); strings.Contains(body, "person-3") || strings.Contains(body, "more.example") {
+			t.Errorf("the certificate names who was erased: %s", body)
+		}
 		if got := left(); got != "1 answers, 1 awards, 1 entries" {
 			t.Errorf("with the hold there are left %s", got)
 		}
 		if _, err := d.SQL().ExecContext(ctx, `UPDATE legal_hold SET until_at = 1`); err != nil {
 			t.Fatal(err)
 		}
-		erase()
+		if again := erase(); len(again.Spared) != 0 {
+			t.Errorf("without a hold these stay: %+v", again.Spared)
+		}
 		if got := left(); got != "0 answers, 0 awards, 0 entries" {
 			t.Errorf("without a hold there are left %s", got)
 		}

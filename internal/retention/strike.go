@@ -50,6 +50,7 @@ type removal struct {
 	longer []string // names of others, of which one of names is a part
 	where  string
 	keys   []string
+	within string // the records in which rows are looked for, as kept_key; "": all
 }
 
 // removals take words out of the free texts of others: the person's addresses everywhere, names where they took part.
@@ -78,12 +79,12 @@ func (w whole) removals() (list []removal) {
 		for _, n := range w.named {
 			rest := slices.DeleteFunc(slices.Clone(n.words), func(word string) bool { return slices.Contains(all.words, word) || slices.Contains(all.names, word) })
 			for _, where := range t.of(n.in.kind) {
-				add(removal{t, nil, rest, w.longer, " AND (" + shift(where, len(rest)+1) + ")", []string{n.in.id}})
+				add(removal{t, nil, rest, w.longer, " AND (" + shift(where, len(rest)+1) + ")", []string{n.in.id}, ""})
 			}
 		}
 		for _, of := range w.subjects {
 			for _, where := range t.signed(of.kind) {
-				add(removal{t, nil, w.names, w.longer, " AND (" + shift(where, len(w.names)+1) + ")", []string{of.key}})
+				add(removal{t, nil, w.names, w.longer, " AND (" + shift(where, len(w.names)+1) + ")", []string{of.key}, ""})
 			}
 		}
 	}
@@ -110,18 +111,23 @@ func (t table) signed(kind string) []string {
 
 // struck is a row as it is without the words.
 type struck struct {
-	row   string // which it is, for as long as the unit of work lasts
-	award string // its key, of an award
-	texts []string
-	less  bool
+	row    string // which it is, for as long as the unit of work lasts
+	award  string // its key, of an award
+	within string // the record in which it was found
+	texts  []string
+	less   bool
 }
 
 // rows reads what a removal changes. The database finds where the words stand; that they are no part of longer ones
 // is seen here, as the databases have no borders of words in common.
 func (r removal) rows(ctx context.Context, d *db.DB, lock string) ([]struck, error) {
-	row, key, columns := d.Pick("CAST(rowid AS TEXT)", "CAST(ctid AS TEXT)"), "''", slices.Concat(r.Text, r.Whole)
+	row, key, columns := "CAST("+r.Name+d.Pick(".rowid", ".ctid")+" AS TEXT)", "''", slices.Concat(r.Text, r.Whole)
 	if r.Name == "award" {
 		key = "id"
+	}
+	from, within := r.Name, "''"
+	if r.within != "" {
+		from, within = from+", ("+r.within+") h", "kept_key"
 	}
 	var args []any
 	var has, texts []string
@@ -138,14 +144,14 @@ func (r removal) rows(ctx context.Context, d *db.DB, lock string) ([]struck, err
 		texts = append(texts, "COALESCE("+column+", '')")
 	}
 	list, err := db.Rows(ctx, d.Q(ctx), func(rows *sql.Rows) (struck, error) { return r.strike(rows, len(columns)) },
-		`SELECT `+row+`, `+key+`, `+strings.Join(texts, ", ")+` FROM `+r.Name+` WHERE (`+strings.Join(has, " OR ")+`)`+r.where+lock, args...)
+		`SELECT `+row+`, `+key+`, `+within+`, `+strings.Join(texts, ", ")+` FROM `+from+` WHERE (`+strings.Join(has, " OR ")+`)`+r.where+lock, args...)
 	return slices.DeleteFunc(list, func(k struck) bool { return !k.less }), err
 }
 
 // strike reads a row and takes the words out.
 func (r removal) strike(rows *sql.Rows, n int) (k struck, err error) {
 	k.texts = make([]string, n)
-	into := []any{&k.row, &k.award}
+	into := []any{&k.row, &k.award, &k.within}
 	for i := range k.texts {
 		into = append(into, &k.texts[i])
 	}

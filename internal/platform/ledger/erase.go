@@ -40,6 +40,12 @@ func (w Which) But(kind, keys string) Which {
 	return w
 }
 
+// Of leaves only those.
+func (w Which) Of(kind, keys string) Which {
+	w.where += ` AND entry_id IN (SELECT id FROM ledger_entry WHERE subject_kind = '` + kind + `' AND subject_id IN (` + keys + `))`
+	return w
+}
+
 // naming are the entries that tell one of the words, whose parameters stand after those before.
 func naming(words []string, before []any) Which {
 	w := Which{where: "1 = 0", args: before}

@@ -2,6 +2,7 @@ package retention
 
 import (
 	"context"
+	"strings"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/retention"
@@ -91,6 +92,14 @@ func keptUntil(ctx context.Context, k retention.Kept) string {
 		return shell.T(ctx, "retention.kept.open", className(ctx, k.Class))
 	}
 	return shell.T(ctx, "retention.kept.until", className(ctx, k.Class), shell.Day(ctx, k.Until))
+}
+
+// sparedBy says what keeps texts: a rule, or holds by their keys.
+func sparedBy(ctx context.Context, k retention.Spared) string {
+	if k.Class != "" {
+		return keptUntil(ctx, retention.Kept{Class: k.Class, Until: k.Until})
+	}
+	return shell.T(ctx, "retention.spared.holds", strings.Join(k.Holds, ", "))
 }
 
 func facts(ctx context.Context, e retention.Erasure) []shell.Fact {
