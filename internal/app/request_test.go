@@ -75,6 +75,14 @@ func TestCopyOfOnesData(t *testing.T) {
 				}
 			}
 		}
+		w.tellsOf(got["data.json"], "proposal.submit", "proposal")
+		if w.toldOf(got["data.json"], "review.submit") != "" {
+			w.t.Error("an applicant's copy tells what a reviewer handed in")
+		}
+		theirs := w.copyOf("olena")
+		if w.tellsOf(theirs, "review.submit", "review"); !strings.Contains(w.toldOf(theirs, "review.submit"), "It is clear what is measured") {
+			w.t.Error("a reviewer's copy does not tell what they handed in")
+		}
 		file := false
 		for name, body := range got {
 			file = file || strings.HasPrefix(name, "files/") && strings.Contains(body, marked)
@@ -88,6 +96,58 @@ func TestCopyOfOnesData(t *testing.T) {
 		w.visitor("mira").ask("GET", at, nil, 404)
 		w.visitor("mira").ask("GET", "/my-data", nil, 200, "Removed")
 	})
+}
+
+// copyOf is all that somebody gets who asks for a copy of their data.
+func (w *world) copyOf(who string) string {
+	w.t.Helper()
+	v := w.visitor(who)
+	v.ask("POST", "/my-data", values("kind", "copy"), 303)
+	_, err := w.Jobs.Work(w.ctx)
+	w.must(err)
+	list, err := w.Retention.Mine(w.ctx, w.actor[who])
+	w.must(err)
+	return w.unzipped([]byte(v.body("/my-data/" + list[0].ID + "/archive.zip")))["data.json"]
+}
+
+// tellsOf expects that a copy has an entry of an act with its time, the record that it is about, and what it tells.
+func (w *world) tellsOf(data, act, kind string) {
+	w.t.Helper()
+	for _, row := range w.entriesIn(data, act) {
+		if at, _ := row["at"].(string); at == "" || row["subject_kind"] != kind || row["subject_id"] == "" || row["told"] == nil {
+			w.t.Errorf("the entry of %s says %v", act, row)
+		}
+		return
+	}
+	w.t.Errorf("the copy has no entry of %s", act)
+}
+
+// toldOf is what the entries of an act tell in a copy.
+func (w *world) toldOf(data, act string) (told string) {
+	w.t.Helper()
+	for _, row := range w.entriesIn(data, act) {
+		if row["told"] != nil {
+			told += string(raw(row["told"]))
+		}
+	}
+	return told
+}
+
+func (w *world) entriesIn(data, act string) (list []map[string]any) {
+	w.t.Helper()
+	var tables []struct {
+		Table string
+		Rows  []map[string]any
+	}
+	w.must(json.Unmarshal([]byte(data), &tables))
+	for _, t := range tables {
+		for _, row := range t.Rows {
+			if t.Table == "ledger_entry" && row["act"] == act {
+				list = append(list, row)
+			}
+		}
+	}
+	return list
 }
 
 // TestAskedToBeErased carries the wish of a person from their page to the certificate.

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"io"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -128,12 +129,15 @@ func (s *Service) give(ctx context.Context, of []subject, locale lang.Locale) (t
 			if len(rows.Give) == 0 {
 				continue
 			}
-			g := given{Table: t.Name, Title: lang.T(locale, "retention.holds."+t.Name), Columns: rows.Give}
+			g := given{Table: t.Name, Title: lang.T(locale, "retention.holds."+t.Name), Columns: rows.columns()}
 			for _, one := range of {
 				if one.kind != rows.Of {
 					continue
 				}
 				some, err := s.rows(ctx, t.Name, rows, one)
+				if err == nil && rows.Tells != "" {
+					err = s.concerning(ctx, some, rows.Why, of)
+				}
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", t.Name, err)
 				}
@@ -148,19 +152,23 @@ func (s *Service) give(ctx context.Context, of []subject, locale lang.Locale) (t
 }
 
 func (s *Service) rows(ctx context.Context, table string, rows tie, of subject) ([]map[string]any, error) {
+	columns, sources := rows.columns(), slices.Clone(rows.Give)
+	if rows.Tells != "" {
+		sources = append(sources, `CASE WHEN `+rows.Tells+` THEN (SELECT body FROM ledger_payload WHERE entry_id = ledger_entry.id) END`)
+	}
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (map[string]any, error) {
-		values := make([]any, len(rows.Give))
+		values := make([]any, len(columns))
 		into := make([]any, len(values))
 		for i := range values {
 			into[i] = &values[i]
 		}
 		err := r.Scan(into...)
 		row := map[string]any{}
-		for i, c := range rows.Give {
+		for i, c := range columns {
 			row[c] = readable(c, values[i])
 		}
 		return row, err
-	}, `SELECT `+strings.Join(rows.Give, ", ")+` FROM `+table+` WHERE `+rows.Where+` ORDER BY `+inOrder(len(rows.Give)), of.key)
+	}, `SELECT `+strings.Join(sources, ", ")+` FROM `+table+` WHERE `+rows.Where+` ORDER BY `+inOrder(len(sources)), of.key)
 }
 
 // inOrder orders rows by their columns: the order in which a database happens to keep them tells when others wrote theirs.

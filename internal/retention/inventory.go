@@ -37,6 +37,8 @@ type tie struct {
 	Delete    bool
 	Set       map[string]*string
 	Give      []string
+	Tells     string // SQL: of which entries of the ledger what they tell is given with them
+	Why       bool   // with the reason that was given
 }
 
 //go:embed inventory.yaml
