@@ -189,6 +189,11 @@ func TestReviewIsOverInPagesAndAPI(t *testing.T) {
 			form.Set(field+"_text", typed)
 		}
 		olena.ask(http.MethodPost, "/reviews/"+l.ofOne, form, http.StatusUnprocessableEntity, "Thu 15 April 2027", typed)
+		for field := range l.written { // another window has written since
+			form.Set("v_"+field, "1")
+			form.Set(field+"_text", "Typed in the older window.")
+		}
+		olena.ask(http.MethodPost, "/reviews/"+l.ofOne, form, http.StatusUnprocessableEntity, "Thu 15 April 2027", "Typed in the older window.")
 
 		api := w.caller("olena")
 		var refused fault9457

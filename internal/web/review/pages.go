@@ -5,6 +5,7 @@ package review
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -128,8 +129,8 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 	if shell.FromScript(r) {
 		return answerJSON(w, r, saved, err)
 	}
-	if refusal, ok := shell.Refused(err); ok && v.State == review.Accepted {
-		return p.again(w, r, refusal)
+	if v.State == review.Accepted && fault.Is(err, fault.Conflict) {
+		return p.over(w, r, answers, err)
 	}
 	if err != nil {
 		return err
@@ -185,6 +186,17 @@ func (p *Pages) kept(w http.ResponseWriter, r *http.Request, answers map[string]
 		}
 	}
 	refusal, _ := shell.Refused(fault.Join(faults...))
+	return shell.Render(w, r, http.StatusUnprocessableEntity, showPage(v, refusal))
+}
+
+// over shows a review that is no longer needed, with what was typed.
+func (p *Pages) over(w http.ResponseWriter, r *http.Request, answers map[string]review.Answer, err error) error {
+	v, failed := p.Reviews.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
+	if failed != nil {
+		return failed
+	}
+	maps.Copy(v.Answers, answers)
+	refusal, _ := shell.Refused(err)
 	return shell.Render(w, r, http.StatusUnprocessableEntity, showPage(v, refusal))
 }
 
