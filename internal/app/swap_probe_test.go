@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/base64"
@@ -11,6 +12,7 @@ import (
 	"hash/fnv"
 	entities "html"
 	"io"
+	"iter"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -90,27 +92,25 @@ type request struct {
 }
 
 // twins are the two installations of a scene.
-type twins struct{ one, other *swapped }
+type twins struct {
+	one, other *swapped
+	keys       keys // that either had as it was built: what is hidden may have keys of its own
+}
 
 func twinsOf(t testing.TB, sc scene) twins {
 	t.Helper()
-	return twins{installation(t, sc, 0), installation(t, sc, 1)}
-}
-
-// keys are those that either has: what is hidden may have keys of its own.
-func (t twins) keys() keys {
-	all := t.one.keys()
-	for table, list := range t.other.keys() {
-		all[table] = slices.Compact(slices.Sorted(slices.Values(append(all[table], list...))))
+	both := twins{one: installation(t, sc, 0), other: installation(t, sc, 1)}
+	both.keys = both.one.keys()
+	for table, list := range both.other.keys() {
+		both.keys[table] = slices.Compact(slices.Sorted(slices.Values(append(both.keys[table], list...))))
 	}
-	return all
+	return both
 }
 
 // gets, writes, letters and copies say how many answers a viewer got from both, and what tells them apart.
 
 func (t twins) gets(viewer string) (asked int, found []string) {
-	k := t.keys()
-	return compare(t.one.gets(viewer, k), t.other.gets(viewer, k))
+	return compare(t.one.gets(viewer, t.keys), t.other.gets(viewer, t.keys))
 }
 
 // writings are read from the forms of the first, for which these sign in: they do in the other, too, so that nobody has a session more there.
@@ -118,7 +118,7 @@ func (t twins) writings(as []string) []request {
 	for _, who := range as {
 		t.other.enter(who)
 	}
-	return t.one.writings(t.keys(), as)
+	return t.one.writings(t.keys, as)
 }
 
 func (t twins) writes(viewer string, list []request) (asked int, found []string) {
@@ -176,14 +176,16 @@ func (s *swapped) try(viewer, secret string, r request) (a answer) {
 	return a
 }
 
-// enter opens a session and returns its secret, "" for the public.
+// enter opens a session and returns its secret, "" for the public. Its key comes by a chance of its own, however much was asked before.
 func (s *swapped) enter(viewer string) string {
 	s.t.Helper()
 	if viewer == "" {
 		return ""
 	}
+	s.entered++
+	ctx := clock.With(s.ctx, clock.NewFixed(s.now.Source().Now(), 2*s.entered).Source())
 	s.Accounts.Demo = true // signing in without a password is the demonstration's
-	secret, err := s.Accounts.SignInAs(s.ctx, s.actor[viewer].Account, "test")
+	secret, err := s.Accounts.SignInAs(ctx, s.actor[viewer].Account, "test")
 	s.Accounts.Demo = false
 	s.must(err)
 	if delegation := s.acting[viewer]; delegation != "" {
@@ -293,36 +295,46 @@ func (s *swapped) patterns() (list []string) {
 	for _, op := range s.API.Operations() {
 		list = append(list, op.Pattern)
 	}
+	if s.listed != nil {
+		return s.listed(list)
+	}
 	return list
 }
 
 // sample keeps a few of list: more where everything is asked.
 func (s *swapped) sample(name string, list []string, reading bool) []string {
-	most := 1
-	switch {
-	case s.deep != "" && strings.Contains(name, s.deep):
-		most = 32
-	case s.all && reading:
-		most = 10
-	case s.all:
-		most = 2
-	case reading:
-		most = 2
-	}
-	return few(name, list, most)
+	return few(name, list, s.most(name, reading))
 }
 
-// few are as many of list as most says, always the same ones for one name.
-func few(name string, list []string, most int) []string {
+// most is how many keys are asked for on a route.
+func (s *swapped) most(name string, reading bool) int {
+	switch {
+	case s.deep != "" && strings.Contains(name, s.deep):
+		return 32
+	case s.all && reading:
+		return 10
+	case s.all || reading:
+		return 2
+	}
+	return 1
+}
+
+// few are as many of list as most says, from the places that the name draws: no other name changes
+// them, and one more at the end of the list takes the place of one of them at most.
+func few[T any](name string, list []T, most int) []T {
 	if len(list) <= most {
 		return list
 	}
-	h := fnv.New32a()
-	io.WriteString(h, name)
-	from := int(h.Sum32() % uint32(len(list)))
-	out := make([]string, most)
-	for i := range out {
-		out[i] = list[(from+i*len(list)/most)%len(list)]
+	draw, places := make([]uint64, len(list)), make([]int, len(list))
+	for i := range list {
+		h := fnv.New64a()
+		fmt.Fprint(h, i, name)
+		draw[i], places[i] = h.Sum64(), i
+	}
+	slices.SortFunc(places, func(a, b int) int { return cmp.Compare(draw[a], draw[b]) })
+	out := make([]T, most)
+	for i, place := range slices.Sorted(slices.Values(places[:most])) {
+		out[i] = list[place]
 	}
 	return out
 }
@@ -341,14 +353,14 @@ func (s *swapped) writings(k keys, as []string) []request {
 		}
 		apt, odd := k.paths(path)
 		apt, odd = s.sample(pattern, apt, false), s.sample(pattern+" odd", odd, false)
-		forms := drawn[pattern]
+		forms := few(pattern, drawn[pattern], 2*s.most(pattern, false))
 		switch {
 		case isOperation(pattern):
 			for i, p := range append(apt, odd...) {
 				out = append(out, named[i%len(named)].body(method, path, p))
 			}
 		case len(forms) > 0:
-			out = append(out, forms[:min(len(forms), 2*cap(apt))]...)
+			out = append(out, forms...)
 			for _, p := range odd {
 				out = append(out, request{method, p, forms[0].body, forms[0].kind})
 			}
@@ -361,15 +373,15 @@ func (s *swapped) writings(k keys, as []string) []request {
 	return out
 }
 
-// forms are those that pages show to some, by the routes to which they are sent: of each address the first.
-// They are looked for on most pages of each kind at most.
+// forms are those that pages show to some, by the routes to which they are sent, in the order of what they
+// say. They are looked for on most pages of each kind at most.
 func (s *swapped) forms(k keys, as []string, most int) map[string][]request {
 	s.t.Helper()
 	routes := http.NewServeMux()
 	for _, r := range s.Web.Routes() {
 		routes.Handle(r.Pattern, http.NotFoundHandler())
 	}
-	out, seen, fill := map[string][]request{}, map[string]bool{}, s.filler(k, leads[0].ID)
+	out, fill := map[string][]request{}, s.filler(k, leads[0].ID)
 	for _, viewer := range as {
 		secret := s.enter(viewer)
 		for _, pattern := range s.patterns() {
@@ -378,22 +390,36 @@ func (s *swapped) forms(k keys, as []string, most int) map[string][]request {
 				continue
 			}
 			apt, _ := k.paths(path)
-			for _, p := range few(pattern, apt, most) {
-				page := s.page(secret, p)
-				if page == nil {
-					continue
-				}
+			for p, page := range s.pages(secret, pattern, apt, most) {
 				for _, f := range fill.forms(page, p) {
-					_, to := routes.Handler(httptest.NewRequestWithContext(s.ctx, f.method, f.path, nil))
-					if at := f.path; to != "" && !seen[at] {
-						seen[at] = true
+					if _, to := routes.Handler(httptest.NewRequestWithContext(s.ctx, f.method, f.path, nil)); to != "" {
 						out[to] = append(out[to], f)
 					}
 				}
 			}
 		}
 	}
+	for to, list := range out {
+		slices.SortFunc(list, func(a, b request) int { return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.body, b.body)) })
+		out[to] = slices.Compact(list)
+	}
 	return out
+}
+
+// pages are the first pages of a kind that somebody sees, as many as most says, in up to eight times as many attempts.
+func (s *swapped) pages(secret, pattern string, paths []string, most int) iter.Seq2[string, *html.Node] {
+	return func(yield func(string, *html.Node) bool) {
+		seen := 0
+		for _, p := range few(pattern, paths, 8*most) {
+			page := s.page(secret, p)
+			if page == nil {
+				continue
+			}
+			if seen++; !yield(p, page) || seen == most {
+				return
+			}
+		}
+	}
 }
 
 // page is a page that somebody sees, nil for what is none.

@@ -161,7 +161,6 @@ func TestSwapSeesEveryRoute(t *testing.T) {
 	var unseen []string
 	for _, i := range []int{1, 3, 0, 2} {
 		both := twinsOf(t, scenes[i])
-		k := both.keys()
 		if i == 1 {
 			unseen = slices.DeleteFunc(both.one.patterns(), func(p string) bool {
 				return !strings.HasPrefix(p, "GET ") || slices.Contains(leaving, p) || strings.Contains(p, sealedMaps.deep)
@@ -176,14 +175,14 @@ func TestSwapSeesEveryRoute(t *testing.T) {
 			if slices.Contains(shows[i], p) || deaf[p] && i != 1 && i != 3 {
 				return false
 			}
-			by := both.notice(p, k)
+			by := both.notice(p)
 			if by != "" && deaf[p] {
 				t.Errorf("%s is not blind: %s", p, by)
 			}
 			return by != ""
 		})
 		for _, p := range shows[i] {
-			if both.notice(p, k) == "" {
+			if both.notice(p) == "" {
 				t.Errorf("%s: where %s, nobody would notice that it shows it", p, scenes[i].name)
 			}
 			unseen = slices.DeleteFunc(unseen, func(u string) bool { return u == p })
@@ -197,10 +196,10 @@ func TestSwapSeesEveryRoute(t *testing.T) {
 }
 
 // notice is a difference that a route shows to who may see it, with who that is; "" for none.
-func (t twins) notice(pattern string, k keys) string {
+func (t twins) notice(pattern string) string {
 	_, path, _ := strings.Cut(pattern, " ")
 	t.one.all = true
-	paths, _ := k.paths(path)
+	paths, _ := t.keys.paths(path)
 	paths = t.one.sample(pattern, paths, true)
 	for _, keeper := range keepers {
 		if t.one.has(contacts) && (keeper == "xenia" || keeper == "ursa") {

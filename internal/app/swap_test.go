@@ -132,11 +132,13 @@ type swapped struct {
 
 	call      call.Call
 	proposals [2]proposal.Proposal
-	third     proposal.Proposal   // of mira, who is not exchanged
-	mask      func(string) string // see commitments
-	all       bool                // everything is asked for, not a sample
-	only      string              // the one route that is asked; "" for all
-	acting    map[string]string   // viewers who act for another, by the key of their delegation
+	third     proposal.Proposal       // of mira, who is not exchanged
+	mask      func(string) string     // see commitments
+	all       bool                    // everything is asked for, not a sample
+	only      string                  // the one route that is asked; "" for all
+	acting    map[string]string       // viewers who act for another, by the key of their delegation
+	entered   uint64                  // how often somebody signed in
+	listed    func([]string) []string // the routes in another order; nil for that of the program
 }
 
 func (s *swapped) has(h exchange) bool { return s.exchanged&h != 0 }
