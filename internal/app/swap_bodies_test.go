@@ -26,6 +26,7 @@ type filler struct {
 	keys keys
 	who  string            // the person who is named
 	call string            // the call that is named
+	ids  string            // the table whose keys a body calls no more than id; "" for proposals
 	said map[string]string // what a field of this name takes, where it is no key and any text would not do
 }
 
@@ -94,6 +95,12 @@ func (f filler) body(method, pattern, path string) request {
 		f.said["answers"] = "title"
 		if strings.Contains(pattern, "/reviews/") {
 			f.said["answers"] = "importance"
+		}
+		switch {
+		case strings.Contains(pattern, "/payments/"):
+			f.ids = "payment"
+		case strings.Contains(pattern, "/panels/"):
+			f.ids = "panel_item"
 		}
 		r.body, r.kind = string(raw(f.value("", content.Schema))), "application/json"
 		return r
@@ -200,11 +207,14 @@ func (f filler) text(name, format string) string {
 }
 
 // namedIn are the tables of fields that name a record, where it is not the field's name without "_id".
-var namedIn = map[string]string{"adviser": "person", "owner": "person", "rapporteur": "person", "body": "council_body", "into": "organisation", "agencie": "agency", "present": "person", "id": "proposal",
+var namedIn = map[string]string{"adviser": "person", "owner": "person", "rapporteur": "person", "body": "council_body", "into": "organisation", "agencie": "agency", "present": "person",
 	"line": "budget_line", "about": "priority", "subject": "call", "member": "person", "reviewer": "person", "competitor": "person", "lead": "person"}
 
 // key is the key of a record that a field names, "" if it names none.
 func (f filler) key(field string) string {
+	if field == "id" {
+		return f.first(cmp.Or(f.ids, "proposal"))
+	}
 	table, named := strings.CutSuffix(field, "_id")
 	if other, ok := namedIn[table]; ok {
 		table, named = other, named || field != "body"

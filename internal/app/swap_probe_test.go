@@ -381,6 +381,10 @@ func (s *swapped) forms(k keys, as []string, most int) map[string][]request {
 	for _, r := range s.Web.Routes() {
 		routes.Handle(r.Pattern, http.NotFoundHandler())
 	}
+	routeOf := func(method, path string) string {
+		_, to := routes.Handler(httptest.NewRequestWithContext(s.ctx, method, path, nil))
+		return to
+	}
 	out, fill := map[string][]request{}, s.filler(k, leads[0].ID)
 	for _, viewer := range as {
 		secret := s.enter(viewer)
@@ -390,9 +394,9 @@ func (s *swapped) forms(k keys, as []string, most int) map[string][]request {
 				continue
 			}
 			apt, _ := k.paths(path)
-			for p, page := range s.pages(secret, pattern, apt, most) {
+			for p, page := range s.pages(secret, pattern, apt, most, routeOf) {
 				for _, f := range fill.forms(page, p) {
-					if _, to := routes.Handler(httptest.NewRequestWithContext(s.ctx, f.method, f.path, nil)); to != "" {
+					if to := routeOf(f.method, f.path); to != "" {
 						out[to] = append(out[to], f)
 					}
 				}
@@ -406,20 +410,49 @@ func (s *swapped) forms(k keys, as []string, most int) map[string][]request {
 	return out
 }
 
-// pages are the first pages of a kind that somebody sees, as many as most says, in up to eight times as many attempts.
-func (s *swapped) pages(secret, pattern string, paths []string, most int) iter.Seq2[string, *html.Node] {
+// pages are the first pages of a kind that somebody sees, as many as most says, in up to eight times as many attempts,
+// and those to which they lead by an address that asks for something: one for each page and what it is asked for.
+func (s *swapped) pages(secret, pattern string, paths []string, most int, routeOf func(method, path string) string) iter.Seq2[string, *html.Node] {
 	return func(yield func(string, *html.Node) bool) {
-		seen := 0
+		seen, led := 0, map[string]bool{}
 		for _, p := range few(pattern, paths, 8*most) {
 			page := s.page(secret, p)
 			if page == nil {
 				continue
 			}
-			if seen++; !yield(p, page) || seen == most {
+			if seen++; !yield(p, page) {
+				return
+			}
+			for _, link := range asking(page) {
+				kind := routeOf(http.MethodGet, link.Path) + fmt.Sprint(slices.Sorted(maps.Keys(link.Query())))
+				if led[kind] {
+					continue
+				}
+				led[kind] = true
+				if next := s.page(secret, link.RequestURI()); next != nil && !yield(link.RequestURI(), next) {
+					return
+				}
+			}
+			if seen == most {
 				return
 			}
 		}
 	}
+}
+
+// asking are the links in the middle of a page that say more than whose page they lead to.
+func asking(page *html.Node) (list []*url.URL) {
+	for n := range page.Descendants() {
+		if n.Data != "main" {
+			continue
+		}
+		for a := range n.Descendants() {
+			if u, err := url.Parse(attr(a, "href")); a.Data == "a" && err == nil && u.Host == "" && u.RawQuery != "" && strings.HasPrefix(u.Path, "/") {
+				list = append(list, u)
+			}
+		}
+	}
+	return list
 }
 
 // page is a page that somebody sees, nil for what is none.
@@ -506,6 +539,7 @@ func (s *swapped) keys() keys {
 	k["file"] = []string{"nodes.csv", "shares.csv", "map.json", "lottery.json", "receipt.txt"}
 	k["secret"] = []string{"0"}
 	k["provider"] = []string{"orcid"}
+	k["option"], k["track"] = []string{"new"}, []string{"new"}
 	k["node"], k["gate"] = []string{"lamp"}, []string{"new"} // else all keys would be tried in both, with each other
 	for _, c := range retention.Classes {
 		k["class"] = append(k["class"], string(c))
@@ -525,13 +559,15 @@ const belongs = "belongs: "
 // belonging are the keys that stand behind others in addresses, with those.
 const belonging = `SELECT id, call_id FROM proposal UNION SELECT p.id, d.id FROM proposal p JOIN decision d ON d.call_id = p.call_id
 	UNION SELECT id, call_id FROM assignment_run UNION SELECT id, decision_id FROM decision_lottery UNION SELECT id, panel_id FROM panel_item UNION SELECT id, account_id FROM role_grant
+	UNION SELECT id, proposal_id FROM proposal_competitor UNION SELECT id, proposal_id FROM proposal_member UNION SELECT id, map_id FROM techmap_suggestion
 	UNION SELECT id, owner_id FROM file_ref UNION SELECT f.id, r.id FROM file_ref f JOIN review r ON r.proposal_id = f.owner_id
 	UNION SELECT f.id, i.id FROM file_ref f JOIN panel_item i ON i.proposal_id = f.owner_id ORDER BY 1, 2`
 
 // tables says which table a part of an address names, where it is not the part's singular.
 var tables = map[string]string{"people": "person", "works": "work", "item": "panel_item", "jobs": "affiliation", "tokens": "api_token", "acting": "delegation", "outbox": "mail_message", "imports": "import_run",
 	"bodies": "council_body", "seat": "council_seat", "council-items": "council_item", "maps": "techmap", "map": "techmap", "member": "proposal_member", "ref": "file_ref", "from": "proposal", "run": "assignment_run", "change": "assignment_change", "oppId": "call", "subject": "call", "grant": "role_grant",
-	"lottery": "decision_lottery", "requests": "data_request", "data-requests": "data_request", "my-data": "data_request", "roles": "account"}
+	"lottery": "decision_lottery", "requests": "data_request", "data-requests": "data_request", "my-data": "data_request", "roles": "account", "role": "role_grant", "identities": "account_identity", "passkeys": "account_passkey",
+	"relations": "person_relation", "competitor": "proposal_competitor", "holds": "legal_hold", "council-meetings": "council_meeting", "council-conditions": "council_condition", "suggestion": "techmap_suggestion", "record": "call"}
 
 var placeholder = regexp.MustCompile(`\{[^}]+\}`)
 
@@ -550,7 +586,7 @@ func (k keys) paths(path string) (apt, odd []string) {
 		before, rest, _ := strings.Cut(out[0].path, "{")
 		name, _, _ := strings.Cut(rest, "}")
 		parts := strings.Split(strings.Trim(before, "/"), "/")
-		list := k.named(parts[len(parts)-1], name)
+		list := k[k.table(parts[len(parts)-1], name)]
 		var next []begun
 		for _, o := range out {
 			put := func(key string, odd bool) {
@@ -597,23 +633,17 @@ func (k keys) behind(key string, list []string) (own, others []string) {
 	return own, others
 }
 
-// named are the keys of a place in an address: by the parameter's name, else by what stands
-// before it, else all there are.
-func (k keys) named(before, name string) []string {
+// table is what a place in an address names: by the parameter's name, else by what stands before it.
+// TestSwapKnowsEveryPlace finds places that name nothing.
+func (k keys) table(before, name string) string {
 	for _, n := range []string{name, before} {
 		for _, table := range []string{tables[n], n, strings.TrimSuffix(n, "s"), strings.TrimSuffix(n, "ies") + "y"} {
-			if list, ok := k[table]; ok {
-				return list
+			if _, ok := k[table]; ok {
+				return table
 			}
 		}
 	}
-	var all []string
-	for _, table := range slices.Sorted(maps.Keys(k)) {
-		if !strings.HasPrefix(table, belongs) {
-			all = append(all, k[table]...)
-		}
-	}
-	return all
+	return ""
 }
 
 // leak changes an answer by something of somebody who must not be known.

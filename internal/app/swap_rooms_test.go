@@ -91,6 +91,9 @@ func (s *swapped) keep() {
 			s.must(err)
 		}
 	}
+	taken, err := s.Accounts.Delegate(s.ctx, s.actor["olena"], account.Offer{Email: "clerk@example.org", Scope: "all", Until: s.now.Source().Now().AddDate(0, 1, 0)})
+	s.must(err)
+	s.must(s.Accounts.AcceptDelegation(s.ctx, s.actor["clerk"], taken))
 }
 
 // keepers are whose answers would show what is exchanged, if somebody else got them. The last two are

@@ -61,6 +61,7 @@ var scenes = []scene{
 	{name: "who has a conflict learns nothing of the item", exchanged: authors | reviewers | texts | reviews, viewers: []string{"jonas", "edda"}},
 	{name: "the public learns nothing of what is sealed", exchanged: authors | reviewers | texts | titles | reviews | drafts | contacts, viewers: []string{"", "mira", "stranger", "visitor", "desk", "transfer"}},
 	sealedMaps,
+	underWay,
 }
 
 // pair are two people who are exchanged: no attribute and no key of theirs is the same,
@@ -434,7 +435,7 @@ func TestSwap(t *testing.T) {
 				asked, found := both.gets(viewer)
 				report(t, viewer, asked, found)
 			}
-			writings := both.writings(slices.Concat([]string{"officer", "decider", "root", "purse"}, sc.viewers))
+			writings := both.writings(slices.Concat([]string{"officer", "decider", "root", "purse", "clerk", "xenia", "xaver", "ursa", "xdesk"}, sc.viewers))
 			for _, viewer := range sc.viewers {
 				asked, found := both.writes(viewer, writings)
 				report(t, viewer, asked, found)
