@@ -42,7 +42,7 @@ func (s *swapped) filler(k keys, who string) filler {
 		"email": leads[0].Email, "zone": "Europe/Vienna", "country": "XB", "home": "XB", "locale": "en", "slug": "another", "currency": "XCR", "ror": "", "orcid": "", "website": "https://a.example", "url": "https://a.example",
 		"link": "https://a.example", "doi": "", "year": "2027", "low": "100000", "high": "200000", "total": "900000", "amount": "1000", "opens": "2027-07-16T08:00", "closes": aTime, "from": "10:00", "until": "11:00",
 		"day": aDay, "due": aDay, "days": "30", "threshold": "0.5", "share": "10", "number": "", "role": "auditor", "scope_kind": "platform", "scope_id": "", "kind": "question", "parent_id": "", "seen": "",
-		"place": "Room 4", "key": "0", "approval": "", "covers": "all", "given": "Xenia", "family": "Aa", "subject": ""}}
+		"place": "Room 4", "key": "0", "approval": "", "covers": "all", "given": "Xenia", "family": "Aa", "subject": "", "instead_name": "Ada Instead", "instead_email": "ada@a.example"}}
 	text, err := schemes.Files.ReadFile("open-call.yaml")
 	s.must(err)
 	f.said["yaml"] = string(text)

@@ -30,7 +30,7 @@ func (s *swapped) halfWay() {
 	s.drafted()
 }
 
-// asked: of those who judge one has begun to write, one owes the promise, and the others have not answered.
+// asked: of those who judge what is exchanged one has begun to write, one owes the promise, and the others have not answered.
 func (s *swapped) asked() {
 	s.t.Helper()
 	judge := two(s.side, s.has(reviewers), judges[0].ID, judges[1].ID)
@@ -56,6 +56,7 @@ func (s *swapped) asked() {
 	s.now.Advance(time.Minute)
 	_, err := s.Reviews.Invite(s.ctx, s.actor["officer"], s.third.ID, judge[0])
 	s.must(err)
+	s.world.judge("jonas", s.third, 5)
 }
 
 // suggested is a pool, a wish from a table, and a suggestion that nobody has sent.
@@ -90,13 +91,20 @@ func (s *swapped) planned() {
 	s.must(s.Panels.Announce(s.ctx, officer, b.Panels[0].ID))
 }
 
-// begun is a list that is not proposed, with somebody who sits over it, and lots that are not drawn.
+// begun is a list that is not proposed, with a scenario, somebody who sits over it, and lots that are not drawn.
 func (s *swapped) begun() {
 	s.t.Helper()
 	officer := s.actor["officer"]
 	d, err := s.Decisions.Begin(s.ctx, officer, s.call.ID, "")
 	s.must(err)
-	s.must(s.Decisions.Sit(s.ctx, officer, d.ID, "edda"))
+	s.must(s.Decisions.Sit(s.ctx, officer, d.ID, "ravi"))
+	choices := []decision.Choice{{ProposalID: s.third.ID, Outcome: decision.Fund, Reasons: "It is clear."}}
+	for _, p := range s.proposals {
+		choices = append(choices, decision.Choice{ProposalID: p.ID, Outcome: decision.Reject, Reasons: "Others were better."})
+	}
+	s.must(s.Decisions.Save(s.ctx, officer, d.ID, "By the reviews.", choices))
+	_, err = s.Decisions.SaveScenario(s.ctx, officer, d.ID, "Careful", "Few reviews.", decision.RulesInput{Pots: map[string]string{"all": "900,000"}})
+	s.must(err)
 	_, err = s.Decisions.Commit(s.ctx, officer, d.ID, decision.LotteryInput{Numbers: s.number(s.proposals[0].ID) + " " + s.number(s.third.ID), Draw: 1, Event: "6 of 49", At: s.now.Source().Now().Add(time.Hour)})
 	s.must(err)
 }

@@ -220,7 +220,7 @@ func (s *swapped) askIn(ctx context.Context, secret string, r request) answer {
 // ticket is a link by which a mail lets somebody answer without an account.
 var ticket = regexp.MustCompile(`/answer/[\w-]+`)
 
-// letters are the mails to a viewer, and the pages to which their links lead without an account.
+// letters are the mails to a viewer, the pages to which their links lead without an account, and what the forms there bring.
 func (s *swapped) letters(viewer string) []answer {
 	s.t.Helper()
 	var out []answer
@@ -228,9 +228,22 @@ func (s *swapped) letters(viewer string) []answer {
 		out = append(out, answer{"mail " + l.Kind, s.mask(fmt.Sprintf("%+v", l))})
 		for _, link := range ticket.FindAllString(l.Body, -1) {
 			out = append(out, s.ask("", request{method: http.MethodGet, path: link}))
+			for _, r := range s.drawnAt(link) {
+				out = append(out, s.try(viewer, "", r))
+			}
 		}
 	}
 	return out
+}
+
+// drawnAt are the forms of a page that needs no account.
+func (s *swapped) drawnAt(link string) []request {
+	s.t.Helper()
+	page := s.page("", link)
+	if page == nil {
+		return nil
+	}
+	return s.filler(keys{}, leads[0].ID).forms(page, link)
 }
 
 // copies are what a viewer gets who asks for a copy of their data; nothing where they are no person, or act for somebody.

@@ -37,8 +37,8 @@ var mute = map[string]string{
 		POST /account/acting/stop, POST /account/identities/{id}/end, POST /account/passkeys/begin, POST /account/passkeys/{id}/end, POST /account/second/codes/add,
 		POST /account/second/codes/end, POST /account/second/recovery, POST /account/tokens/{id}/end, POST /admin/roles/{id}/enable, DELETE /api/v1/me/tokens/{id}`,
 	"doors: what they take is a secret that no page holds, or they are the demonstration's": `
-		POST /account/confirm, POST /answer/{secret}, POST /demo/{account}, POST /links/{secret}, POST /data-requests/{secret}, POST /sign-in, POST /sign-in/join,
-		POST /sign-in/passkey, POST /sign-in/passkey/begin, POST /sign-in/second`,
+		POST /account/confirm, POST /demo/{account}, POST /links/{secret}, POST /data-requests/{secret}, POST /sign-in, POST /sign-in/join, POST /sign-in/passkey,
+		POST /sign-in/passkey/begin, POST /sign-in/second`,
 	"councils and advice: nobody of a scene sits in one that meets, and nothing waits for an answer": `
 		POST /advice, POST /advice/{id}/close, POST /advice/{id}/follow, POST /agreements/{id}/again, POST /agreements/{id}/answer, POST /agreements/{id}/withdraw,
 		POST /api/v1/agreements/{id}/again, POST /api/v1/agreements/{id}/answer, POST /api/v1/agreements/{id}/withdraw, PUT /api/v1/bodies/{id}/interests,
@@ -50,8 +50,8 @@ var mute = map[string]string{
 		POST /admin/mails, PUT /api/v1/awards/{id}/milestones/{milestone}, POST /api/v1/imports/{id}/check, POST /awards/{id}/accept, POST /awards/{id}/milestones/{milestone},
 		POST /imports/{id}/check, POST /payments/export, POST /retention/due/{class}, POST /retention/erase`,
 	"what is over when a scene is asked: suggestions that were sent, panels that met, lists that were proposed": `
-		PUT /api/v1/decisions/{id}/meeting/bottlenecks/{map}/{node}, POST /api/v1/decisions/{id}/scenarios/{scenario}/choose, POST /calls/{id}/assignment,
-		POST /decisions/{id}/public, POST /decisions/{id}/bottlenecks, POST /decisions/{id}/items/{proposal}, POST /decisions/{id}/scenarios/{scenario}`,
+		PUT /api/v1/decisions/{id}/meeting/bottlenecks/{map}/{node}, POST /calls/{id}/assignment, POST /decisions/{id}/public, POST /decisions/{id}/bottlenecks,
+		POST /decisions/{id}/scenarios/{scenario}`,
 	"forms that the pages that are looked at do not draw, or keys that do not belong together": `
 		DELETE /api/v1/maps/{id}/nodes/{node}/links/{kind}/{subject}, PUT /api/v1/maps/{id}/nodes/{node}/links/{kind}/{subject}, POST /api/v1/maps/{id}/questions,
 		POST /maps/{id}/question, POST /maps/{id}/suggestions/{suggestion}/answer, POST /needs/{id}/confirm, POST /organisations/{id}/merge,
@@ -165,6 +165,13 @@ func (s *swapped) reach(far map[string]reach) {
 				far[pattern] = max(far[pattern], reached(a))
 			}
 			far[pattern] = max(far[pattern], stopped)
+		}
+		for _, l := range s.lettersIn(s.ctx, keeper) {
+			for _, link := range ticket.FindAllString(l.Body, -1) {
+				for _, r := range s.drawnAt(link) {
+					far["POST /answer/{secret}"] = max(far["POST /answer/{secret}"], reached(s.try(keeper, "", r)))
+				}
+			}
 		}
 	}
 }
