@@ -289,7 +289,7 @@ func (s *swapped) requests(k keys) []request {
 			continue
 		}
 		apt, odd := k.paths(path)
-		paths := append(s.sample(pattern, apt, true), s.sample(pattern+" odd", odd, false)...)
+		paths := s.looked(pattern, apt, odd)
 		for _, p := range paths {
 			out = append(out, request{method: method, path: p})
 		}
@@ -319,7 +319,7 @@ func (s *swapped) sample(name string, list []string, reading bool) []string {
 	return few(name, list, s.most(name, reading))
 }
 
-// most is how many keys are asked for on a route.
+// most is how many addresses are asked for on a route.
 func (s *swapped) most(name string, reading bool) int {
 	switch {
 	case s.deep != "" && strings.Contains(name, s.deep):
@@ -330,6 +330,14 @@ func (s *swapped) most(name string, reading bool) int {
 		return 2
 	}
 	return 1
+}
+
+// looked are the addresses of a route that reads: all that there are and some odd ones, or a sample of both.
+func (s *swapped) looked(pattern string, apt, odd []string) []string {
+	if swapAll && (s.deep == "" || !strings.Contains(pattern, s.deep)) {
+		return append(slices.Clone(apt), few(pattern+" odd", odd, 4)...)
+	}
+	return append(s.sample(pattern, apt, true), s.sample(pattern+" odd", odd, false)...)
 }
 
 // few are as many of list as most says, from the places that the name draws: no other name changes
@@ -572,7 +580,7 @@ const belongs = "belongs: "
 // belonging are the keys that stand behind others in addresses, with those.
 const belonging = `SELECT id, call_id FROM proposal UNION SELECT p.id, d.id FROM proposal p JOIN decision d ON d.call_id = p.call_id
 	UNION SELECT id, call_id FROM assignment_run UNION SELECT id, decision_id FROM decision_lottery UNION SELECT id, panel_id FROM panel_item UNION SELECT id, account_id FROM role_grant
-	UNION SELECT id, proposal_id FROM proposal_competitor UNION SELECT id, proposal_id FROM proposal_member UNION SELECT id, map_id FROM techmap_suggestion
+	UNION SELECT id, proposal_id FROM proposal_competitor UNION SELECT id, proposal_id FROM proposal_member UNION SELECT id, map_id FROM techmap_suggestion UNION SELECT organisation_id, proposal_id FROM proposal_approval
 	UNION SELECT id, owner_id FROM file_ref UNION SELECT f.id, r.id FROM file_ref f JOIN review r ON r.proposal_id = f.owner_id
 	UNION SELECT f.id, i.id FROM file_ref f JOIN panel_item i ON i.proposal_id = f.owner_id ORDER BY 1, 2`
 

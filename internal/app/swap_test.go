@@ -391,6 +391,7 @@ func (s *swapped) decide() {
 	s.must(s.Decisions.Propose(s.ctx, s.actor["officer"], d.ID))
 	if s.signed {
 		s.must(s.Decisions.Sign(s.ctx, s.actor["decider"], d.ID))
+		s.must(s.Awards.Approve(s.ctx, s.actor["purse"], s.keys()["payment"][:1]))
 		s.must(s.Decisions.Lodge(s.ctx, s.actor["yaroslava"], s.proposals[1].ID, "The second step was worked out on page four, which nobody quotes."))
 	}
 }

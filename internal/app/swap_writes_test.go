@@ -33,7 +33,7 @@ func reached(a answer) reach {
 
 // mute are the routes whose service no request of TestSwapWritesReach reaches, by the reason why.
 var mute = map[string]string{
-	"what nobody of a scene has: a second factor, a passkey, a token, an identity elsewhere, somebody who was kept out, a delegation that was accepted": `
+	"what nobody of a scene has or does: a second factor, a passkey, a token, an identity elsewhere, somebody who was kept out, acting for somebody in a session": `
 		POST /account/acting/stop, POST /account/identities/{id}/end, POST /account/passkeys/begin, POST /account/passkeys/{id}/end, POST /account/second/codes/add,
 		POST /account/second/codes/end, POST /account/second/recovery, POST /account/tokens/{id}/end, POST /admin/roles/{id}/enable, DELETE /api/v1/me/tokens/{id}`,
 	"doors: what they take is a secret that no page holds, or they are the demonstration's": `
@@ -46,18 +46,18 @@ var mute = map[string]string{
 		POST /api/v1/council-meetings/{id}/minutes, POST /bodies/{id}/interests, POST /council-conditions/{id}, POST /council-items/{id}/advice,
 		POST /council-items/{id}/ballot, POST /council-items/{id}/conditions, POST /council-items/{id}/notes, POST /council-items/{id}/vote,
 		POST /council-meetings/{id}/minutes, POST /council-meetings/{id}/minutes/correct, POST /council-meetings/{id}/present`,
-	"records that no scene has: imports, mails that were given up, payments that wait, milestones, what is due to be erased": `
+	"records that no scene has: imports, mails that were given up, reports that wait, milestones, what is due to be erased": `
 		POST /admin/mails, PUT /api/v1/awards/{id}/milestones/{milestone}, POST /api/v1/imports/{id}/check, POST /awards/{id}/accept, POST /awards/{id}/milestones/{milestone},
-		POST /imports/{id}/check, POST /payments/export, POST /retention/due/{class}, POST /retention/erase`,
-	"what is over when a scene is asked: suggestions that were sent, panels that met, lists that were proposed": `
+		POST /imports/{id}/check, POST /retention/due/{class}, POST /retention/erase`,
+	"lists that are signed and not public, a shortage that no list answers, a suggestion whose grounds have changed, a scenario that a form gives to a list": `
 		PUT /api/v1/decisions/{id}/meeting/bottlenecks/{map}/{node}, POST /calls/{id}/assignment, POST /decisions/{id}/public, POST /decisions/{id}/bottlenecks,
 		POST /decisions/{id}/scenarios/{scenario}`,
 	"forms that the pages that are looked at do not draw, or keys that do not belong together": `
 		DELETE /api/v1/maps/{id}/nodes/{node}/links/{kind}/{subject}, PUT /api/v1/maps/{id}/nodes/{node}/links/{kind}/{subject}, POST /api/v1/maps/{id}/questions,
 		POST /maps/{id}/question, POST /maps/{id}/suggestions/{suggestion}/answer, POST /needs/{id}/confirm, POST /organisations/{id}/merge,
 		POST /priorities/{id}/links/{kind}/{subject}/end, POST /priorities/{id}/measure`,
-	"forms that are closed when a scene is asked: drafts after their call, reviews that were handed in": `
-		PUT /api/v1/proposals/{id}/approvals/{organisation}, POST /proposals/{id}/reuse`,
+	"a draft beside an earlier one whose answers fit it": `
+		POST /proposals/{id}/reuse`,
 }
 
 // judgesToo are more who may do something in the scenes.
