@@ -293,7 +293,7 @@ func (s *swapped) requests(k keys) []request {
 		for _, p := range paths {
 			out = append(out, request{method: method, path: p})
 		}
-		for _, q := range s.sample(pattern+"?", s.queries(path), s.all) {
+		for _, q := range s.searched(pattern, s.queries(path)) {
 			out = append(out, request{method: method, path: paths[0] + "?" + q})
 		}
 	}
@@ -334,10 +334,23 @@ func (s *swapped) most(name string, reading bool) int {
 
 // looked are the addresses of a route that reads: all that there are and some odd ones, or a sample of both.
 func (s *swapped) looked(pattern string, apt, odd []string) []string {
-	if swapAll && (s.deep == "" || !strings.Contains(pattern, s.deep)) {
+	if s.whole(pattern) {
 		return append(slices.Clone(apt), few(pattern+" odd", odd, 4)...)
 	}
 	return append(s.sample(pattern, apt, true), s.sample(pattern+" odd", odd, false)...)
+}
+
+// searched are the searches, filters and orders that a route is asked for: all, or a sample.
+func (s *swapped) searched(pattern string, queries []string) []string {
+	if s.whole(pattern) {
+		return queries
+	}
+	return s.sample(pattern+"?", queries, s.all)
+}
+
+// whole says whether a route is read in every way: but those of maps, whose keys stand in places by the thousand.
+func (s *swapped) whole(pattern string) bool {
+	return swapAll && (s.deep == "" || !strings.Contains(pattern, s.deep))
 }
 
 // few are as many of list as most says, from the places that the name draws: no other name changes

@@ -27,7 +27,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/review"
 )
 
-// swapAll asks for everything, as every viewer. Without it, the first three viewers of each
+// swapAll asks for everything (see whole), as every viewer. Without it, the first three viewers of each
 // scene ask for a sample that still touches every route.
 var swapAll = os.Getenv("HEADWATER_SWAP") == "all"
 

@@ -118,6 +118,20 @@ func TestSwapSamplesStandStill(t *testing.T) {
 	}
 }
 
+// TestSwapSampleOfALongerList: one record more takes the place of one that was asked for at most.
+func TestSwapSampleOfALongerList(t *testing.T) {
+	t.Parallel()
+	list := []int{0, 1, 2, 3}
+	for range 60 {
+		before := few("GET /calls/{id}", list, 3)
+		list = append(list, len(list))
+		gone := slices.DeleteFunc(slices.Clone(before), func(n int) bool { return slices.Contains(few("GET /calls/{id}", list, 3), n) })
+		if len(gone) > 1 {
+			t.Errorf("of %d: %v are not asked for any longer", len(list), gone)
+		}
+	}
+}
+
 // TestSwapKnowsEveryPlace: each place in an address takes keys of a table that is known, so that no route is asked for with others.
 func TestSwapKnowsEveryPlace(t *testing.T) {
 	t.Parallel()
