@@ -113,13 +113,15 @@ func (w *world) copyOf(who string) string {
 // tellsOf expects that a copy has an entry of an act with its time, the record that it is about, and what it tells.
 func (w *world) tellsOf(data, act, kind string) {
 	w.t.Helper()
-	for _, row := range w.entriesIn(data, act) {
-		if at, _ := row["at"].(string); at == "" || row["subject_kind"] != kind || row["subject_id"] == "" || row["told"] == nil {
-			w.t.Errorf("the entry of %s says %v", act, row)
-		}
-		return
+	rows := w.entriesIn(data, act)
+	if len(rows) == 0 {
+		w.t.Fatalf("the copy has no entry of %s", act)
 	}
-	w.t.Errorf("the copy has no entry of %s", act)
+	for _, row := range rows {
+		if at, _ := row["at"].(string); at == "" || row["subject_kind"] != kind || row["subject_id"] == "" || row["told"] == nil {
+			w.t.Errorf("an entry of %s says %v", act, row)
+		}
+	}
 }
 
 // toldOf is what the entries of an act tell in a copy.
