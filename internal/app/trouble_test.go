@@ -117,6 +117,9 @@ func upload(w *world, content []byte) (kind string, body []byte) {
 	return m.FormDataContentType(), b.Bytes()
 }
 
+// planName is how a file that is sent alone says its name; of a form nobody asks.
+const planName = "attachment; filename*=UTF-8''plan.pdf"
+
 // alone is a file as the page's script sends it.
 func alone(_ *world, content []byte) (kind string, body []byte) {
 	return "application/octet-stream", content
@@ -124,8 +127,9 @@ func alone(_ *world, content []byte) (kind string, body []byte) {
 
 // attach sends a file; its answer.
 func (v visitor) attach(p proposal.Proposal, kind string, body io.Reader) *httptest.ResponseRecorder {
-	r := httptest.NewRequestWithContext(v.w.ctx, "POST", "/proposals/"+p.ID+"/files/plan_file?part=plan&name=plan.pdf", body)
+	r := httptest.NewRequestWithContext(v.w.ctx, "POST", "/proposals/"+p.ID+"/files/plan_file?part=plan", body)
 	r.Header.Set("Content-Type", kind)
+	r.Header.Set("Content-Disposition", planName)
 	r.AddCookie(&http.Cookie{Name: "hw", Value: v.secret})
 	rec := httptest.NewRecorder()
 	v.w.Handler.ServeHTTP(rec, r)
@@ -145,6 +149,45 @@ func (w *world) stored() (names []string) {
 }
 
 var aPDF = []byte("%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 1 >>\nendobj\ntrailer\n<< /Root 1 0 R >>\nstartxref\n9\n%%EOF\n")
+
+// TestFileSentAlone sends a file as the page's script does: under its name in any script, and never in an address, which would stand in
+// logs. One without a name, and a body that is neither file nor form, change nothing.
+func TestFileSentAlone(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		_, p := w.draft()
+		mira := w.visitor("mira")
+		send := func(kind, name string) int {
+			r := httptest.NewRequestWithContext(w.ctx, "POST", "/proposals/"+p.ID+"/files/plan_file?part=plan", bytes.NewReader(aPDF))
+			r.Header.Set("Content-Type", kind)
+			r.Header.Set("Content-Disposition", name)
+			r.Header.Set("Accept", "application/json")
+			r.AddCookie(&http.Cookie{Name: "hw", Value: mira.secret})
+			rec := httptest.NewRecorder()
+			w.Handler.ServeHTTP(rec, r)
+			return rec.Code
+		}
+		for _, bad := range [][2]string{{"application/octet-stream", ""}, {"application/octet-stream", "attachment"}, {"application/octet-stream", "attachment; filename*=UTF-8''%zz"}, {"application/pdf", planName}} {
+			if code := send(bad[0], bad[1]); code != http.StatusUnprocessableEntity {
+				t.Errorf("%q: %d", bad, code)
+			}
+		}
+		if names := w.stored(); len(names) != 0 {
+			t.Errorf("stored of what was refused: %v", names)
+		}
+		if code := send("application/octet-stream", "attachment; filename*=UTF-8''%E7%A0%94%E7%A9%B6%E8%AE%A1%E5%88%92%20%282%29%27.pdf"); code != http.StatusSeeOther {
+			t.Fatalf("a file under a Chinese name: %d", code)
+		}
+		v, err := w.Proposals.Get(w.ctx, w.actor["mira"], p.ID)
+		w.must(err)
+		ref, content, err := w.Proposals.File(w.ctx, w.actor["mira"], p.ID, v.Text("plan_file"))
+		w.must(err)
+		w.must(content.Close())
+		if ref.Name != "研究计划 (2)'.pdf" {
+			t.Errorf("it is called %q", ref.Name)
+		}
+	})
+}
 
 func TestDatabaseGoneAndBack(t *testing.T) {
 	t.Parallel()
@@ -255,7 +298,7 @@ func TestSlowClients(t *testing.T) {
 		var lines []net.Conn
 		for i := range 40 {
 			kind, body := []func(*world, []byte) (string, []byte){upload, alone}[i%2](w, append(aPDF, bytes.Repeat([]byte(" "), 100_000)...))
-			head := fmt.Sprintf("POST /proposals/%s/files/plan_file?part=plan&name=plan.pdf HTTP/1.1\r\nHost: x\r\nCookie: hw=%s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", p.ID, mira.secret, kind, len(body))
+			head := fmt.Sprintf("POST /proposals/%s/files/plan_file?part=plan HTTP/1.1\r\nHost: x\r\nCookie: hw=%s\r\nContent-Type: %s\r\nContent-Disposition: %s\r\nContent-Length: %d\r\n\r\n", p.ID, mira.secret, kind, planName, len(body))
 			line, err := net.Dial("tcp", server.Listener.Addr().String())
 			w.must(err)
 			_, err = line.Write(append([]byte(head), body[:len(body)/2]...))

@@ -39,8 +39,7 @@ const (
 
 const (
 	formType = "application/x-www-form-urlencoded"
-	fileType = "application/octet-stream"
-	planFile = "/files/plan_file?part=plan&name=plan.pdf" // of a proposal; where the page's script sends the file
+	fileType = "application/octet-stream\r\nContent-Disposition: attachment; filename*=UTF-8''plan.pdf" // as the page's script says it
 )
 
 // save sends the draft's long text once, as the page's script does, and notes what
@@ -85,7 +84,7 @@ func (p *applicant) handInForm(c poster, upload []byte) error {
 }
 
 func (p *applicant) attachAndSubmit(c poster, kind string, body []byte) error {
-	if err := p.step(c, planFile, kind, body); err != nil {
+	if err := p.step(c, "/files/plan_file?part=plan", kind, body); err != nil {
 		return err
 	}
 	return p.step(c, "/submit", formType, nil)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -317,7 +318,7 @@ func plain(value json.RawMessage) string {
 	return string(value)
 }
 
-// Attach is POST /proposals/{id}/files/{field}: a form's file, or from a script the file itself, named in ?name=.
+// Attach is POST /proposals/{id}/files/{field}: a form's file, or from a script the file itself.
 func (p *Pages) Attach(w http.ResponseWriter, r *http.Request) error {
 	id, field, back := r.PathValue("id"), r.PathValue("field"), r.URL.Query().Get("part")
 	name, content, err := uploaded(w, r, field)
@@ -341,12 +342,16 @@ func (p *Pages) Attach(w http.ResponseWriter, r *http.Request) error {
 // mostUploaded bounds what is read of an upload before its field's own limit is known.
 const mostUploaded = 64 << 20
 
-// uploaded is the file that r brings for a field, with its name. Of one that comes by itself nothing has to be looked through for
-// where it ends, which is an eighth of what a form with a file costs.
+// uploaded is the file that r brings for a field, with its name. One that comes by itself has it in a header, as names in addresses come
+// to stand in logs; nothing of it has to be looked through for where it ends, which is an eighth of what a form with a file costs.
 func uploaded(w http.ResponseWriter, r *http.Request, field string) (name string, content io.Reader, err error) {
 	body := http.MaxBytesReader(w, r.Body, mostUploaded)
 	if r.Header.Get("Content-Type") == "application/octet-stream" {
-		return r.URL.Query().Get("name"), body, nil
+		_, said, err := mime.ParseMediaType(r.Header.Get("Content-Disposition"))
+		if err != nil || said["filename"] == "" {
+			return "", nil, fault.Field(field, "proposal.file.none").Because(err)
+		}
+		return said["filename"], body, nil
 	}
 	r.Body = struct {
 		io.Reader

@@ -21,6 +21,9 @@
     headers.Accept = "application/json";
     return headers;
   }
+  function inHead(text) { // as RFC 8187 has it
+    return encodeURIComponent(text).replace(/['()*]/g, function (c) { return "%" + c.charCodeAt(0).toString(16); });
+  }
   document.addEventListener("submit", function (e) {
     var form = e.target;
     if (!writer || form.method !== "post" || form.querySelector('[name="written_as"]')) return;
@@ -353,9 +356,8 @@
         p.textContent = why;
         input.closest(".field").append(p);
       }
-      var x = new XMLHttpRequest(), head = said({"Content-Type": "application/octet-stream"}), to = new URL(form.action);
-      to.searchParams.set("name", file.name);
-      x.open("POST", to);
+      var x = new XMLHttpRequest(), head = said({"Content-Type": "application/octet-stream", "Content-Disposition": "attachment; filename*=UTF-8''" + inHead(file.name)});
+      x.open("POST", form.action);
       Object.keys(head).forEach(function (name) { x.setRequestHeader(name, head[name]); });
       x.upload.addEventListener("progress", function (p) { if (p.lengthComputable) bar.value = 100 * p.loaded / p.total; });
       x.addEventListener("load", function () {
