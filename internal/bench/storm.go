@@ -104,6 +104,7 @@ type weather struct {
 	balancer *balancer // Rolling
 	left     []*stay   // of those that were replaced
 	end      time.Time
+	forms    bool // files are sent in forms, as the pages of earlier programs do
 
 	mu       sync.Mutex
 	saves    []time.Duration
@@ -171,8 +172,12 @@ func (w *weather) save(i int, people []*applicant) {
 func (w *weather) submit(i int, p *applicant) {
 	upload := document(uint64(i), uploadBytes)
 	c := w.client(i)
+	handIn := p.handIn
+	if w.forms {
+		handIn = p.handInForm
+	}
 	began := time.Now()
-	err := p.handIn(c, upload)
+	err := handIn(c, upload)
 	took := time.Since(began)
 	err = errors.Join(err, c.close())
 	w.mu.Lock()

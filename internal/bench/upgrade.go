@@ -79,7 +79,7 @@ func (u Upgrade) Run(ctx context.Context) (f UpgradeFigures, err error) {
 	}
 	stop := func(one *server) { err = errors.Join(err, one.stop()) }
 	defer func() { stop(old) }()
-	storm := &weather{Storm: Storm{Applicants: upgradeSavers, Connections: 6, Time: upgradeTime, Log: u.Log}, servers: []*server{old}, end: time.Now().Add(upgradeTime)}
+	storm := &weather{Storm: Storm{Applicants: upgradeSavers, Connections: 6, Time: upgradeTime, Log: u.Log}, servers: []*server{old}, end: time.Now().Add(upgradeTime), forms: true}
 	with.program = u.Program
 	fresh, err := u.join(ctx, storm, with, people[upgradePeople:])
 	if err != nil {

@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -93,4 +94,28 @@ func TestUploadInTrouble(t *testing.T) {
 	if !eval[bool](w, holds("risks", text("written beside an upload"))) {
 		t.Error("what was typed beside the upload is not saved")
 	}
+}
+
+// TestUploadToAnEarlierProgram: while one program follows another, a page of the new one may send its file to the old one, which
+// knows files in forms only.
+func TestUploadToAnEarlierProgram(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	earlier := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Content-Type") == "application/octet-stream" {
+			http.Error(w, `{"error":"The form could not be read."}`, http.StatusUnprocessableEntity)
+			return
+		}
+		s.Handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(earlier.Close)
+	s.url = earlier.URL
+	w := s.window(t, lang.English, true)
+	w.signIn("Mira Castellan")
+	w.draft()
+	file := filepath.Join(t.TempDir(), "figures.pdf")
+	must(t, os.WriteFile(file, pdf("Figure 1: current over temperature"), 0o600))
+	w.attach("form[data-upload] input[type=file]", file)
+	w.press("form[data-upload] .btn", http.StatusOK)
+	w.says("proposal.done.attached")
 }

@@ -345,7 +345,7 @@
       bar.max = 100;
       bar.setAttribute("aria-label", file.name);
       form.append(bar);
-      function failed() {
+      function failed(x) {
         var why = form.dataset.failed;
         try { why = JSON.parse(x.responseText).error || why; } catch (_) {} // no answer, or not the server's own
         bar.remove();
@@ -356,16 +356,20 @@
         p.textContent = why;
         input.closest(".field").append(p);
       }
-      var x = new XMLHttpRequest(), head = said({"Content-Type": "application/octet-stream", "Content-Disposition": "attachment; filename*=UTF-8''" + inHead(file.name)});
-      x.open("POST", form.action);
-      Object.keys(head).forEach(function (name) { x.setRequestHeader(name, head[name]); });
-      x.upload.addEventListener("progress", function (p) { if (p.lengthComputable) bar.value = 100 * p.loaded / p.total; });
-      x.addEventListener("load", function () {
-        if (x.status < 400) window.location.assign(x.responseURL);
-        else failed();
-      });
-      x.addEventListener("error", failed);
-      x.send(file);
+      function send(alone) {
+        var x = new XMLHttpRequest(), head = said(alone ? {"Content-Type": "application/octet-stream", "Content-Disposition": "attachment; filename*=UTF-8''" + inHead(file.name)} : {});
+        x.open("POST", form.action);
+        Object.keys(head).forEach(function (name) { x.setRequestHeader(name, head[name]); });
+        x.upload.addEventListener("progress", function (p) { if (p.lengthComputable) bar.value = 100 * p.loaded / p.total; });
+        x.addEventListener("load", function () {
+          if (x.status < 400) window.location.assign(x.responseURL);
+          else if (alone && x.status === 422) send(false); // a program from before an upgrade knows forms only; what is refused for itself is refused again
+          else failed(x);
+        });
+        x.addEventListener("error", function () { failed(x); });
+        x.send(alone ? file : new FormData(form));
+      }
+      send(true);
     });
   });
 })();
