@@ -26,12 +26,6 @@ type Spared struct {
 	Until  time.Time `json:"until,omitzero"`  // zero: until the holds are lifted, or as Kept says
 }
 
-// sparing are texts that stay: what a removal would take out of the records of a kind.
-type sparing struct {
-	removal
-	kind string
-}
-
 // spares finds the texts that an erasure leaves in records that are kept. It is asked before anything is erased.
 func (s *Service) spares(ctx context.Context, w whole) (list []Spared, err error) {
 	for _, kind := range slices.Sorted(maps.Keys(heldOfKind)) {
@@ -44,7 +38,7 @@ func (s *Service) spares(ctx context.Context, w whole) (list []Spared, err error
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, k.told(rows)...)
+			list = append(list, spared(k.Name, kind, rows)...)
 		}
 		if !held || len(w.words) == 0 {
 			continue
@@ -72,8 +66,8 @@ func heldRecords(kind string) string {
 	return `SELECT t.id AS kept_key FROM ` + kind + ` t WHERE t.id IN (` + heldOfKind[kind] + `)`
 }
 
-// sparings are the texts of each table in records of a kind that rules keep, and where held says so, holds.
-func (w whole) sparings(kind string, held bool) (list []sparing) {
+// sparings are removals that are not made: the texts of each table in records of a kind that rules keep, and where held says so, holds.
+func (w whole) sparings(kind string, held bool) (list []removal) {
 	kept := w.keptProposals()
 	for _, t := range inventory {
 		if len(t.Text)+len(t.Whole) == 0 {
@@ -86,26 +80,26 @@ func (w whole) sparings(kind string, held bool) (list []sparing) {
 			}
 			if held && len(all.words)+len(all.names) > 0 {
 				all.within = heldRecords(kind)
-				list = append(list, sparing{all, kind})
+				list = append(list, all)
 			}
 			if all.names = w.names; kind == "proposal" && len(kept) > 0 && len(all.words)+len(all.names) > 0 {
 				in, _ := db.In(len(all.words)+len(all.names)+1, kept)
 				all.within, all.keys = `SELECT t.id AS kept_key FROM proposal t WHERE t.id IN `+in, kept
-				list = append(list, sparing{all, kind})
+				list = append(list, all)
 			}
 		}
 	}
 	return list
 }
 
-// told counts the texts of a table by record.
-func (k sparing) told(rows []struck) (list []Spared) {
+// spared counts the texts of a table by record.
+func spared(table, kind string, rows []struck) (list []Spared) {
 	n := map[string]int64{}
 	for _, row := range rows {
 		n[row.within]++
 	}
 	for _, id := range slices.Sorted(maps.Keys(n)) {
-		list = append(list, Spared{Table: k.Name, Kind: k.kind, ID: id, Texts: n[id]})
+		list = append(list, Spared{Table: table, Kind: kind, ID: id, Texts: n[id]})
 	}
 	return list
 }
@@ -117,7 +111,7 @@ func (s *Service) sparedEntries(ctx context.Context, w whole, kind string) ([]Sp
 		return nil, err
 	}
 	about, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (k struck, err error) { return k, r.Scan(&k.within) }, `SELECT subject_id FROM ledger_entry WHERE id IN {keys}`, ids)
-	return sparing{removal{table: table{Name: "ledger_payload"}}, kind}.told(about), err
+	return spared("ledger_payload", kind, about), err
 }
 
 // because adds to texts the numbers of their records, and by what these are kept.

@@ -79,12 +79,12 @@ func (w whole) removals() (list []removal) {
 		for _, n := range w.named {
 			rest := slices.DeleteFunc(slices.Clone(n.words), func(word string) bool { return slices.Contains(all.words, word) || slices.Contains(all.names, word) })
 			for _, where := range t.of(n.in.kind) {
-				add(removal{t, nil, rest, w.longer, " AND (" + shift(where, len(rest)+1) + ")", []string{n.in.id}, ""})
+				add(removal{table: t, names: rest, longer: w.longer, where: " AND (" + shift(where, len(rest)+1) + ")", keys: []string{n.in.id}})
 			}
 		}
 		for _, of := range w.subjects {
 			for _, where := range t.signed(of.kind) {
-				add(removal{t, nil, w.names, w.longer, " AND (" + shift(where, len(w.names)+1) + ")", []string{of.key}, ""})
+				add(removal{table: t, names: w.names, longer: w.longer, where: " AND (" + shift(where, len(w.names)+1) + ")", keys: []string{of.key}})
 			}
 		}
 	}

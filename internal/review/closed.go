@@ -49,7 +49,7 @@ func (s *Service) open(ctx context.Context, r Review) error {
 func (s *Service) closedOf(ctx context.Context, list ...Review) (map[string]time.Time, error) {
 	var waiting []string
 	for _, r := range list {
-		if r.State == Invited || r.State == Accepted {
+		if r.Pending() {
 			waiting = append(waiting, r.ProposalID)
 		}
 	}
@@ -59,7 +59,7 @@ func (s *Service) closedOf(ctx context.Context, list ...Review) (map[string]time
 	closed, err := s.Lists.Closed(ctx, waiting)
 	out := map[string]time.Time{}
 	for _, r := range list {
-		if since, is := closed[r.ProposalID]; is && (r.State == Invited || r.State == Accepted) {
+		if since, is := closed[r.ProposalID]; is && r.Pending() {
 			out[r.ID] = since
 		}
 	}

@@ -21,7 +21,7 @@ type Late struct {
 // late are the invitations and reviews that records or names of today would forbid.
 func (k *asking) late() (out []Late) {
 	for _, r := range k.all {
-		if c, is := k.barred[[2]string{r.ProposalID, r.Reviewer}]; is && (r.State == Invited || r.State == Accepted) {
+		if c, is := k.barred[[2]string{r.ProposalID, r.Reviewer}]; is && r.Pending() {
 			out = append(out, Late{r.ID, k.titles[r.ProposalID][0], k.names[r.Reviewer], c})
 		}
 	}

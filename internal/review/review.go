@@ -51,6 +51,9 @@ type Saved struct {
 	Kept     map[string]Answer
 }
 
+// Pending reports whether the reviewer was asked and has neither handed in nor been let go.
+func (r Review) Pending() bool { return r.State == Invited || r.State == Accepted }
+
 // View is a review as one viewer sees it.
 type View struct {
 	Review

@@ -350,7 +350,7 @@ func (s *Service) Cancel(ctx context.Context, a access.Actor, id, why string) er
 		if err != nil {
 			return err
 		}
-		if r.State != Invited && r.State != Accepted {
+		if !r.Pending() {
 			return fault.New(fault.Conflict, "review.cancel.not")
 		}
 		if why = strings.TrimSpace(why); why == "" {

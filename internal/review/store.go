@@ -226,7 +226,7 @@ func (s *Service) Scores(ctx context.Context, callID, stage string) ([]Score, er
 		`SELECT proposal_id, COALESCE(reviewer_person, ''), overall FROM review WHERE call_id = $1 AND stage = $2 AND state = 'submitted' AND overall IS NOT NULL ORDER BY proposal_id, id`, callID, stage)
 }
 
-// Late is how long after its due date a review may still be handed in: always, and it is said.
+// Late reports whether a review is due and not in. It can be handed in all the same until its list goes to be signed.
 func (r Review) Late(now time.Time) bool { return r.State == Accepted && now.After(r.DueAt) }
 
 func (s *Service) credited(ctx context.Context, person string) ([]credited, error) {

@@ -97,7 +97,9 @@ func (t Text) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the object form; a bare string is English.
 func (t *Text) UnmarshalJSON(b []byte) error {
-	if s, isObject := "", bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")); !isObject && json.Unmarshal(b, &s) == nil {
+	isObject := bytes.HasPrefix(bytes.TrimSpace(b), []byte("{"))
+	var s string
+	if !isObject && json.Unmarshal(b, &s) == nil {
 		*t = In1("en", s)
 		return nil
 	}

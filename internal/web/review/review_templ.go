@@ -798,7 +798,7 @@ func showPage(v review.View, refusal shell.Refusal) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-				} else if v.Set.Any(access.Staff) && (v.State == review.Invited || v.State == review.Accepted) {
+				} else if v.Set.Any(access.Staff) && v.Pending() {
 					templ_7745c5c3_Err = takeBack(v, refusal).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

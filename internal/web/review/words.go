@@ -63,7 +63,7 @@ func doneOf(list []review.View) (out []review.View) {
 
 // waits reports whether a review waits for its reviewer.
 func waits(v review.View) bool {
-	return (v.State == review.Invited || v.State == review.Accepted) && !v.Over()
+	return v.Pending() && !v.Over()
 }
 
 func minutes(v review.View) string {
