@@ -6,7 +6,7 @@ import "testing"
 func TestCollecting(t *testing.T) {
 	t.Parallel()
 	const live = 16 << 20
-	c := collecting{percent: restPercent}
+	c := newCollecting()
 	c.look(busyCycles-1, live)
 	if c.percent != restPercent {
 		t.Errorf("%d %% after some collections, want %d", c.percent, restPercent)

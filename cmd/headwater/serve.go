@@ -60,10 +60,9 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 			err = errors.Join(err, f.Close())
 		}()
 	}
-	if os.Getenv("GOGC") == "" {
-		c := collecting{percent: restPercent}
-		debug.SetGCPercent(c.percent)
-		go c.run(ctx)
+	ours := os.Getenv("GOGC") == ""
+	if ours {
+		debug.SetGCPercent(startPercent)
 	}
 	providers, err := c.providers()
 	if err != nil {
@@ -100,7 +99,11 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 		return errors.Join(err, a.Close())
 	}
 	lang.Prepare()
-	debug.FreeOSMemory() // what the start needed and nothing after it: some 5 MB
+	debug.FreeOSMemory()
+	debug.FreeOSMemory() // what lay in pools outlives the first
+	if ours {
+		go newCollecting().run(ctx)
+	}
 	fmt.Fprintf(s.out, "Headwater listens on http://%s\n", l.Addr())
 	return errors.Join(serving{a.Handler, a.Leave, c.Drain}.serve(ctx, l), a.Close())
 }
