@@ -95,34 +95,40 @@ func (c *country) reviewing(actors map[string]access.Actor) error {
 	if err != nil {
 		return err
 	}
-	rows, _, err := c.Proposals.List(c.ctx, access.System, proposal.Filter{CallID: made.ID, Size: 40, Sort: "number"})
-	if err != nil {
-		return err
-	}
 	c.fixed.Set(c.now.Add(-6 * 24 * time.Hour))
 	officer, reviewer := actors["officer"], actors["reviewer"]
 	if err := c.Register.AddRelation(c.ctx, reviewer, register.RelationInput{Other: c.pooled(3).ID, Kind: register.Advisee, From: "2019-10-01", Until: "2024-03-31"}); err != nil {
 		return err
 	}
-	asked := 0
+	list, err := c.requested(officer, reviewer, made.ID, 3)
+	if err != nil {
+		return err
+	}
+	if err := c.begun(reviewer, list[1], false); err != nil {
+		return err
+	}
+	return c.begun(reviewer, list[2], true)
+}
+
+// requested invites a reviewer for n proposals of a call, in the order of their numbers.
+func (c *country) requested(officer, reviewer access.Actor, callID string, n int) (list []review.Review, err error) {
+	rows, _, err := c.Proposals.List(c.ctx, access.System, proposal.Filter{CallID: callID, Size: 40, Sort: "number"})
+	if err != nil {
+		return nil, err
+	}
 	for _, row := range rows {
 		r, err := c.Reviews.Invite(c.ctx, officer, row.ID, reviewer.Person)
 		if fault.Is(err, fault.Conflict) {
 			continue // somebody of her own organisation
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if asked++; asked > 1 {
-			if err := c.begun(reviewer, r, asked == 3); err != nil {
-				return err
-			}
-		}
-		if asked == 3 {
-			return nil
+		if list = append(list, r); len(list) == n {
+			return list, nil
 		}
 	}
-	return fmt.Errorf("demo: the reviewer has a conflict with every proposal")
+	return nil, fmt.Errorf("demo: the reviewer has a conflict with nearly every proposal")
 }
 
 func (c *country) begun(reviewer access.Actor, r review.Review, submit bool) error {
@@ -186,10 +192,19 @@ func (c *country) drafting(actors map[string]access.Actor) error {
 	return err
 }
 
-// deciding: a list that the officer has proposed waits for the second signature.
+// deciding: a list that the officer has proposed waits for the second signature. The reviewer had begun one
+// more review of it, which came too late.
 func (c *country) deciding(actors map[string]access.Actor) error {
 	made, err := c.find("materials without imported parts")
 	if err != nil {
+		return err
+	}
+	c.fixed.Set(c.now.Add(-5 * 24 * time.Hour))
+	late, err := c.requested(actors["officer"], actors["reviewer"], made.ID, 1)
+	if err != nil {
+		return err
+	}
+	if err := c.begun(actors["reviewer"], late[0], false); err != nil {
 		return err
 	}
 	c.fixed.Set(c.now.Add(-20 * time.Hour))
