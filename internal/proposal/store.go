@@ -21,15 +21,9 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
-const (
-	columns = beforeSummary + `p.summary` + afterSummary
-	listed  = beforeSummary + `'{}'` + afterSummary // of a list, which has no use for summaries: they are the longest of it by far
-
-	beforeSummary = `p.id, p.number, p.call_id, p.agency_id, COALESCE(p.scheme_version_id, ''), p.stage, p.state, p.outcome, p.title, `
-	afterSummary  = `, p.language,
+const columns = `p.id, p.number, p.call_id, p.agency_id, COALESCE(p.scheme_version_id, ''), p.stage, p.state, p.outcome, p.title, p.summary, p.language,
 	COALESCE(p.lead_person, ''), COALESCE(p.holder_organisation, ''), p.currency, COALESCE(p.requested_minor, 0), COALESCE(p.months, 0),
 	COALESCE(p.stage_of, ''), COALESCE(p.resubmission_of, ''), p.created_by, p.created_at, p.submitted_at, p.decided_at, p.version`
-)
 
 func (p *Proposal) scanners() []any {
 	return []any{&p.ID, &p.Number, &p.CallID, &p.AgencyID, &p.SchemeVersionID, &p.Stage, &p.State, &p.Outcome, &p.Title, textScanner{&p.Summary}, &p.Language,

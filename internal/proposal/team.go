@@ -288,7 +288,7 @@ type Filter struct {
 
 // Row is a line of a list.
 type Row struct {
-	Proposal           // without its summary
+	Proposal           // what lists show of it: the fields that scanners reads
 	Lead, Organisation string
 	Call               string
 	CloseAt            int64
