@@ -21,18 +21,17 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
 
-// Who is the coarse gate of an operation; what the caller sees and may do, the
-// room's service decides for the record at hand.
-type Who string
+// Who is the door of an operation.
+type Who = access.Door
 
-// The gates.
+// The doors.
 const (
-	Anyone   Who = "anyone"
-	SignedIn Who = "signed in"
-	Staff    Who = "staff"
-	Auditors Who = "auditors"
-	Admins   Who = "admins"
-	Keepers  Who = "keepers" // who lets records end, or checks that: programme officers, auditors, admins
+	Anyone   = access.Anyone
+	SignedIn = access.SignedIn
+	Staff    = access.AnyStaff
+	Auditors = access.Auditors
+	Admins   = access.Admins
+	Keepers  = access.Keepers
 )
 
 // Operation is one line of the list of routes, for the test that walks it.
@@ -160,7 +159,7 @@ func add[I, O any](a *API, route string, who Who, summary string, serve func(con
 	if who != Anyone {
 		op.Security = []map[string][]string{{"token": {}}}
 	}
-	op.Middlewares = huma.Middlewares{who.door}
+	op.Middlewares = huma.Middlewares{door(who)}
 	for _, o := range options {
 		o(&op)
 	}
@@ -229,13 +228,15 @@ func operationID(method, path string) string {
 }
 
 // door refuses whoever may not pass, before anything of the request is read.
-func (w Who) door(c huma.Context, next func(huma.Context)) {
-	if err := w.pass(access.From(c.Context())); err != nil {
-		_, out := humago.Unwrap(c)
-		write(c.Context(), out, err)
-		return
+func door(who Who) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		if err := who.Pass(access.From(c.Context())); err != nil {
+			_, out := humago.Unwrap(c)
+			write(c.Context(), out, err)
+			return
+		}
+		next(c)
 	}
-	next(c)
 }
 
 // fresh marks an operation that nobody does who has not shown within half an hour who they
@@ -250,29 +251,4 @@ func fresh(op *huma.Operation) {
 		_, out := humago.Unwrap(c)
 		write(c.Context(), out, fault.New(fault.NotAllowed, "account.confirm.token"))
 	})
-}
-
-func (w Who) pass(a access.Actor) error {
-	ok := false
-	switch w {
-	case Anyone:
-		ok = true
-	case SignedIn:
-		ok = !a.Public()
-	case Staff:
-		ok = a.HasAny(access.Officer) || a.HasAny(access.Decider)
-	case Auditors:
-		ok = a.HasAny(access.Auditor) || a.HasAny(access.Admin)
-	case Admins:
-		ok = a.HasAny(access.Admin)
-	case Keepers:
-		ok = a.HasAny(access.Officer) || a.HasAny(access.Auditor) || a.HasAny(access.Admin)
-	}
-	switch {
-	case ok:
-		return nil
-	case a.Public():
-		return fault.New(fault.SignIn, "fault.signin")
-	}
-	return fault.New(fault.NotAllowed, "fault.denied")
 }

@@ -364,16 +364,9 @@ func (s *Service) AddResult(ctx context.Context, actor access.Actor, awardID str
 // Errors: Invalid with every field of the form that is missing.
 func (s *Service) SubmitReport(ctx context.Context, actor access.Actor, awardID string, answers map[string]any) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		v, err := s.Get(ctx, actor, awardID)
+		v, r, err := s.reporting(ctx, actor, awardID)
 		if err != nil {
 			return err
-		}
-		if err := rules.Check(actor, "award.report", v.Set, access.Public); err != nil {
-			return err
-		}
-		r, ok := v.owed()
-		if !ok {
-			return fault.New(fault.Conflict, "award.report.none")
 		}
 		if err := fault.Join(v.Form.Validate(answers)...); err != nil {
 			return err
@@ -393,16 +386,9 @@ func (s *Service) SubmitReport(ctx context.Context, actor access.Actor, awardID 
 // SaveReport keeps what is written of a report so far, finished or not.
 func (s *Service) SaveReport(ctx context.Context, actor access.Actor, awardID string, answers map[string]any) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		v, err := s.Get(ctx, actor, awardID)
+		v, r, err := s.reporting(ctx, actor, awardID)
 		if err != nil {
 			return err
-		}
-		if err := rules.Check(actor, "award.report", v.Set, access.Public); err != nil {
-			return err
-		}
-		r, ok := v.owed()
-		if !ok {
-			return fault.New(fault.Conflict, "award.report.none")
 		}
 		for name := range answers {
 			if v.Form.Fields[name] == nil {
@@ -415,6 +401,22 @@ func (s *Service) SaveReport(ctx context.Context, actor access.Actor, awardID st
 		}
 		return s.draftReport(ctx, r.ID, string(body))
 	})
+}
+
+// reporting is an award with the report that its team owes and actor may write.
+// Errors: as Get; NotAllowed; Conflict where none is owed.
+func (s *Service) reporting(ctx context.Context, actor access.Actor, awardID string) (v View, r Report, err error) {
+	if v, err = s.Get(ctx, actor, awardID); err != nil {
+		return v, r, err
+	}
+	if err := rules.Check(actor, "award.report", v.Set, access.Public); err != nil {
+		return v, r, err
+	}
+	r, ok := v.owed()
+	if !ok {
+		return v, r, fault.New(fault.Conflict, "award.report.none")
+	}
+	return v, r, nil
 }
 
 // owed is the first report that waits for the team.
