@@ -34,11 +34,14 @@ func problem(ctx context.Context, err error) *huma.ErrorModel {
 	return p
 }
 
-// inQuery begins the field of a fault that is not of the body.
-const inQuery = "query."
+// Beginnings of the field of a fault that is not of the body.
+const (
+	inQuery  = "query."
+	inHeader = "header."
+)
 
 func place(field string) string {
-	if strings.HasPrefix(field, inQuery) {
+	if strings.HasPrefix(field, inQuery) || strings.HasPrefix(field, inHeader) {
 		return field
 	}
 	return "body." + field

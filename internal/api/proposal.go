@@ -9,6 +9,8 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/arrival"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/file"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/proposal"
@@ -278,25 +280,38 @@ func (a *API) proposalAnswer(ctx context.Context, actor access.Actor, in *accept
 }
 
 type fileIn struct {
-	ID    string `path:"id"`
-	Field string `path:"field"`
-	Name  string `query:"name" required:"true" maxLength:"200" doc:"The file's name."`
+	ID          string `path:"id"`
+	Field       string `path:"field"`
+	Disposition string `header:"Content-Disposition" doc:"The file's name, as RFC 8187 writes it: attachment; filename*=UTF-8''plan.pdf. It decides where a name is sent in the query too."`
+	Name        string `query:"name" maxLength:"200" deprecated:"true" doc:"For earlier clients: the file's name, where the header is not sent. Addresses come to stand in logs; send the header."`
 }
 
 type fileOut struct {
-	Body struct {
+	Deprecation string `header:"Deprecation" doc:"Since when the way in which the name was sent is deprecated, as RFC 9745 writes it."`
+	Body        struct {
 		ID   string `json:"id"`
 		Name string `json:"name"`
 		Hash string `json:"sha256"`
 	}
 }
 
+// nameInAddress is since when a file's name is not to stand in an address.
+const nameInAddress = "@1795996800" // 30 November 2026
+
 func (a *API) proposalAttach(ctx context.Context, actor access.Actor, in *fileIn) (*fileOut, error) {
-	ref, err := a.Proposals.Attach(ctx, actor, in.ID, in.Field, in.Name, Request(ctx).Body)
+	name, out := in.Name, &fileOut{}
+	if in.Disposition == "" && name != "" {
+		out.Deprecation = nameInAddress
+	} else {
+		var err error
+		if name, err = file.NameIn(in.Disposition); err != nil {
+			return nil, fault.From(err).At(inHeader + "Content-Disposition")
+		}
+	}
+	ref, err := a.Proposals.Attach(ctx, actor, in.ID, in.Field, name, Request(ctx).Body)
 	if err != nil {
 		return nil, err
 	}
-	out := &fileOut{}
 	out.Body.ID, out.Body.Name, out.Body.Hash = ref.ID, ref.Name, ref.Hash
 	return out, nil
 }

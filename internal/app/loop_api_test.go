@@ -126,7 +126,7 @@ func (w *world) applyByAPI(call string) (one, two string) {
 	both.Wait()
 	for _, team := range teams {
 		var file struct{ SHA256 string }
-		team.do(http.MethodPut, "/proposals/"+team.id+"/files/plan_file?name=plan.pdf", pdf, http.StatusOK, &file)
+		team.do(http.MethodPut, "/proposals/"+team.id+"/files/plan_file", pdf, http.StatusOK, &file)
 		if got := team.send(http.MethodGet, "/proposals/"+team.id+"/files/plan_file", nil); got.Code != http.StatusOK || got.Body.String() != string(pdf) {
 			w.t.Errorf("the file comes back as %d, %d bytes", got.Code, got.Body.Len())
 		}

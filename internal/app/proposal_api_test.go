@@ -51,7 +51,7 @@ func (w *world) described() *document {
 	return w.document
 }
 
-// send sends body as JSON ([]byte as it is).
+// send sends body as JSON ([]byte as it is, as a file that is called plan.pdf).
 func (c caller) send(method, path string, body any) *httptest.ResponseRecorder {
 	c.w.t.Helper()
 	var sent []byte
@@ -73,6 +73,9 @@ func (c caller) send(method, path string, body any) *httptest.ResponseRecorder {
 		}
 	}
 	req.Header.Set("Content-Type", kind)
+	if kind == "application/octet-stream" {
+		req.Header.Set("Content-Disposition", planName)
+	}
 	answer := httptest.NewRecorder()
 	c.w.Handler.ServeHTTP(answer, req)
 	for _, what := range c.w.described().check(req, sent, answer) {
@@ -143,7 +146,7 @@ func TestProposalByTheAPIAlone(t *testing.T) {
 		mira.do(http.MethodDelete, "/proposals/"+p.ID+"/team/"+p.Team[1].ID, nil, http.StatusNoContent, nil)
 		ravi.do(http.MethodGet, "/proposals/"+p.ID, nil, http.StatusNotFound, nil)
 
-		mira.do(http.MethodPut, "/proposals/"+p.ID+"/files/title?name=a.pdf", []byte("%PDF-1.7"), http.StatusUnprocessableEntity, nil)
+		mira.do(http.MethodPut, "/proposals/"+p.ID+"/files/title", []byte("%PDF-1.7"), http.StatusUnprocessableEntity, nil)
 		field := ""
 		v, err := w.Proposals.Get(w.ctx, w.actor["mira"], p.ID)
 		w.must(err)
@@ -153,7 +156,7 @@ func TestProposalByTheAPIAlone(t *testing.T) {
 			}
 		}
 		var ref struct{ ID, SHA256 string }
-		mira.do(http.MethodPut, "/proposals/"+p.ID+"/files/"+field+"?name=alder.pdf", pdf, http.StatusOK, &ref)
+		mira.do(http.MethodPut, "/proposals/"+p.ID+"/files/"+field, pdf, http.StatusOK, &ref)
 
 		var receipt struct{ Receipt string }
 		mira.do(http.MethodPost, "/proposals/"+p.ID+"/submit", nil, http.StatusOK, &receipt)
@@ -182,5 +185,54 @@ func TestProposalByTheAPIAlone(t *testing.T) {
 		}
 		ravi.do(http.MethodPost, "/proposals/"+p.ID+"/withdraw", map[string]any{}, http.StatusNotFound, nil)
 		mira.do(http.MethodPost, "/proposals/"+p.ID+"/withdraw", map[string]any{"why": "A better plan."}, http.StatusNoContent, nil)
+	})
+}
+
+// TestFileNamedInAHeader: a file's name stands in a header, in any script, and never has to stand in an address; a client that still sends
+// it there is told so. What is no name is refused with what would be one, and nothing is stored of it.
+func TestFileNamedInAHeader(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		_, p := w.draft()
+		mira := w.caller("mira")
+		send := func(query, disposition string) *httptest.ResponseRecorder {
+			r := httptest.NewRequestWithContext(w.ctx, http.MethodPut, "/api/v1/proposals/"+p.ID+"/files/plan_file"+query, bytes.NewReader(pdf))
+			r.Header.Set("Authorization", "Bearer "+mira.token)
+			r.Header.Set("Content-Type", "application/octet-stream")
+			r.Header.Set("Content-Disposition", disposition)
+			rec := httptest.NewRecorder()
+			w.Handler.ServeHTTP(rec, r)
+			for _, what := range w.described().check(r, pdf, rec) {
+				w.t.Errorf("%s %s (%d): not as the document says: %s", query, disposition, rec.Code, what)
+			}
+			return rec
+		}
+		const unread, path = "filename*=UTF-8''plan.pdf", "has no path"
+		for _, bad := range [][2]string{{"", unread}, {"attachment", unread}, {"attachment; filename=", unread}, {"attachment; filename*=UTF-8''%zz.pdf", unread}, {"attachment; filename*=UTF-8''%FF.pdf", unread},
+			{"attachment; filename*=KOI8-R''%F0.pdf", unread}, {"filename*=", unread}, {"attachment; filename=\"../plan.pdf\"", path}, {"attachment; filename*=UTF-8''C%3A%5Cplan.pdf", path},
+			{"attachment; filename*=UTF-8''plan%00.pdf", path}, {"attachment; filename*=UTF-8''plan%0D%0A.pdf", path}, {"attachment; filename*=UTF-8''%E2%80%AEfdp.exe", path}} {
+			var refused fault9457
+			rec := send("", bad[0])
+			w.must(json.Unmarshal(rec.Body.Bytes(), &refused))
+			if rec.Code != http.StatusUnprocessableEntity || len(refused.Errors) != 1 || refused.Errors[0].Location != "header.Content-Disposition" || !strings.Contains(refused.Errors[0].Message, bad[1]) {
+				w.t.Errorf("%q: %d %s", bad[0], rec.Code, rec.Body)
+			}
+		}
+		if names := w.stored(); len(names) != 0 {
+			w.t.Errorf("stored of what was refused: %v", names)
+		}
+		for _, good := range []struct{ query, disposition, name, deprecated string }{
+			{"", "attachment; filename*=UTF-8''%E7%A0%94%E7%A9%B6%E8%AE%A1%E5%88%92.pdf", "研究计划.pdf", ""},
+			{"", "attachment; filename=\"plan.pdf\"; filename*=UTF-8''Pl%C3%A4ne.pdf", "Pläne.pdf", ""},
+			{"?name=alder.pdf", "attachment; filename=plan.pdf", "plan.pdf", ""},
+			{"?name=alder.pdf", "", "alder.pdf", "@1795996800"},
+		} {
+			rec := send(good.query, good.disposition)
+			var got struct{ Name string }
+			w.must(json.Unmarshal(rec.Body.Bytes(), &got))
+			if rec.Code != http.StatusOK || got.Name != good.name || rec.Header().Get("Deprecation") != good.deprecated {
+				w.t.Errorf("%+v: %d %s, %v", good, rec.Code, rec.Body, rec.Header())
+			}
+		}
 	})
 }

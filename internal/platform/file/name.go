@@ -1,10 +1,32 @@
 package file
 
 import (
+	"mime"
 	"path/filepath"
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 )
+
+// NameIn is the name in the Content-Disposition of a file that is sent alone. It stands there and not in an address, as addresses come to
+// stand in logs and names of files name people. Errors: Invalid for a header without a name that can be read, and for a name with a path
+// or with what nobody sees.
+func NameIn(disposition string) (string, error) {
+	_, said, err := mime.ParseMediaType(disposition)
+	name := said["filename"]
+	switch {
+	case err != nil || name == "" || !utf8.ValidString(name):
+		return "", fault.New(fault.Invalid, "file.name.none").Because(err)
+	case strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == '\\' || unseen(r) }):
+		return "", fault.New(fault.Invalid, "file.name.path")
+	}
+	return name, nil
+}
+
+// unseen is what turns a name into another one before the eye.
+func unseen(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // cleanName keeps the last part of a name, without what could be a path or a trick.
 func cleanName(name string) string {
@@ -13,7 +35,7 @@ func cleanName(name string) string {
 		name = name[i+1:]
 	}
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || strings.ContainsRune(`<>:"|?*`, r) || unicode.Is(unicode.Bidi_Control, r) {
+		if unseen(r) || strings.ContainsRune(`<>:"|?*`, r) {
 			return -1
 		}
 		return r

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/arrival"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/file"
 	"github.com/headwater-platform/headwater/internal/platform/ledger"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
@@ -342,16 +342,16 @@ func (p *Pages) Attach(w http.ResponseWriter, r *http.Request) error {
 // mostUploaded bounds what is read of an upload before its field's own limit is known.
 const mostUploaded = 64 << 20
 
-// uploaded is the file that r brings for a field, with its name. One that comes by itself has it in a header, as names in addresses come
-// to stand in logs; nothing of it has to be looked through for where it ends, which is an eighth of what a form with a file costs.
+// uploaded is the file that r brings for a field, with its name. One that comes by itself has it in a header; nothing of it has to be
+// looked through for where it ends, which is an eighth of what a form with a file costs.
 func uploaded(w http.ResponseWriter, r *http.Request, field string) (name string, content io.Reader, err error) {
 	body := http.MaxBytesReader(w, r.Body, mostUploaded)
 	if r.Header.Get("Content-Type") == "application/octet-stream" {
-		_, said, err := mime.ParseMediaType(r.Header.Get("Content-Disposition"))
-		if err != nil || said["filename"] == "" {
-			return "", nil, fault.Field(field, "proposal.file.none").Because(err)
+		name, err := file.NameIn(r.Header.Get("Content-Disposition"))
+		if err != nil {
+			return "", nil, fault.From(err).At(field)
 		}
-		return said["filename"], body, nil
+		return name, body, nil
 	}
 	r.Body = struct {
 		io.Reader
