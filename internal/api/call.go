@@ -77,6 +77,7 @@ type callOut struct {
 		CallLine
 		Guidance lang.Text       `json:"guidance"`
 		Grace    int             `json:"grace" doc:"Minutes after the closing in which the first byte may still arrive"`
+		Embargo  int             `json:"embargo_days,omitempty" doc:"How many days after the signature its awards are public, where a decision says no day of its own; at once where not said"`
 		DecideBy string          `json:"decide_by,omitempty"`
 		Contact  string          `json:"contact,omitempty"`
 		Extended []extensionBody `json:"extended"`
@@ -93,7 +94,7 @@ func (a *API) callGet(ctx context.Context, actor access.Actor, in *ByID) (*callO
 	}
 	out := &callOut{}
 	b := &out.Body
-	b.CallLine, b.Guidance, b.Grace, b.DecideBy, b.Contact = callOf(v, clock.Now(ctx)), v.Guidance, int(v.Grace/time.Minute), v.DecideBy, v.Contact
+	b.CallLine, b.Guidance, b.Grace, b.Embargo, b.DecideBy, b.Contact = callOf(v, clock.Now(ctx)), v.Guidance, int(v.Grace/time.Minute), v.EmbargoDays, v.DecideBy, v.Contact
 	b.MayEdit, b.Version, b.Extended = v.MayEdit, v.Version, make([]extensionBody, 0, len(v.Extended))
 	for _, e := range v.Extended {
 		b.Extended = append(b.Extended, extensionBody(e))
@@ -116,6 +117,7 @@ type CallFields struct {
 	Opens     string    `json:"opens" doc:"Local time of the zone" example:"2027-03-16T08:00"`
 	Closes    string    `json:"closes" doc:"Local time of the zone" example:"2027-04-15T17:00"`
 	Grace     int64     `json:"grace,omitempty" minimum:"0" maximum:"120" doc:"Minutes"`
+	Embargo   int64     `json:"embargo_days,omitempty" minimum:"0" maximum:"365" doc:"How many days after the signature its awards are public, where a decision says no day of its own. Not changed once it is published."`
 	DecideBy  string    `json:"decide_by,omitempty" format:"date"`
 	Low       string    `json:"low,omitempty" doc:"In the agency's currency" example:"100000"`
 	High      string    `json:"high,omitempty"`
@@ -147,7 +149,7 @@ func sharesOf(list []BudgetShare) map[string]string {
 
 func (f CallFields) input() call.Input {
 	return call.Input{AgencyID: f.Agency, ProgrammeID: f.Programme, SchemeVersionID: f.Scheme, Title: f.Title, Summary: f.Summary, Guidance: f.Guidance, Zone: f.Zone, Opens: f.Opens, Closes: f.Closes,
-		GraceMinutes: f.Grace, DecideBy: f.DecideBy, Low: f.Low, High: f.High, Total: f.Total, AwardsExpected: f.Expected, Contact: f.Contact, QuestionID: f.Question, PriorityID: f.Priority, Budget: sharesOf(f.Budget)}
+		GraceMinutes: f.Grace, EmbargoDays: f.Embargo, DecideBy: f.DecideBy, Low: f.Low, High: f.High, Total: f.Total, AwardsExpected: f.Expected, Contact: f.Contact, QuestionID: f.Question, PriorityID: f.Priority, Budget: sharesOf(f.Budget)}
 }
 
 type callNewIn struct{ Body CallFields }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,14 +15,24 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
+	"github.com/headwater-platform/headwater/schemes"
 )
 
 // embargoed is a list on which mira is funded and ravi is not, public from a day in the time zone of its call, not proposed yet.
 func (w *world) embargoed(from string) (d decision.Decision, one, two proposal.Proposal) {
 	w.t.Helper()
-	officer, c := w.actor["officer"], w.openCall("open-call.yaml")
+	d, one, two = w.listed(w.openCall("open-call.yaml"))
+	w.must(w.Decisions.SetPublicFrom(w.ctx, w.actor["officer"], d.ID, from, ""))
+	return d, one, two
+}
+
+// listed is a list of a call on which mira is funded and ravi is not, not proposed yet.
+func (w *world) listed(c call.Call) (d decision.Decision, one, two proposal.Proposal) {
+	w.t.Helper()
+	officer := w.actor["officer"]
 	one, _ = w.handIn("mira", c, "Grain boundaries as fuses", 300_000)
 	two, _ = w.handIn("ravi", c, "Cold joints for hot modules", 400_000)
 	w.now.Set(c.ClosesAt.Add(time.Hour)) // 15 April, 18:00 in Vienna
@@ -30,7 +41,6 @@ func (w *world) embargoed(from string) (d decision.Decision, one, two proposal.P
 	d, err := w.Decisions.Begin(w.ctx, officer, c.ID, "")
 	w.must(err)
 	w.must(w.Decisions.Save(w.ctx, officer, d.ID, "By the reviews.", []decision.Choice{{ProposalID: one.ID, Outcome: decision.Fund}, {ProposalID: two.ID, Outcome: decision.Reject, Reasons: "It was known."}}))
-	w.must(w.Decisions.SetPublicFrom(w.ctx, officer, d.ID, from, ""))
 	return d, one, two
 }
 
@@ -261,6 +271,144 @@ func TestEmbargoNow(t *testing.T) {
 	})
 }
 
+// heldCall is a call that makes its awards public so many days after the signature.
+func (w *world) heldCall(days int64) call.Call {
+	w.t.Helper()
+	v, err := w.Schemes.Publish(w.ctx, w.actor["officer"], schemes.Files, "open-call.yaml")
+	w.must(err)
+	return w.openCallHeld(v.ID, days)
+}
+
+// TestEmbargoOfACall: a call says how many days after the signature its awards are public. Everybody who applies reads it, no amendment
+// changes it, and a list that says no day of its own takes it over, counted from the signature and not from the proposal.
+func TestEmbargoOfACall(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		c, officer := w.heldCall(40), w.caller("officer")
+		in := call.Input{AgencyID: c.AgencyID, SchemeVersionID: c.SchemeVersionID, Title: c.Title, Summary: c.Summary, Zone: c.Zone, Opens: "2027-03-16T08:00", Closes: "2027-04-15T17:00", Total: "900,000"}
+		for _, in.EmbargoDays = range []int64{-1, 366} {
+			_, err := w.Calls.Create(w.ctx, w.actor["officer"], in)
+			w.asField(err, "embargo_days", "call.embargo.days")
+		}
+		in.EmbargoDays, in.Contact = 0, "calls@arc.example"
+		seen, err := w.Calls.Get(w.ctx, w.actor["officer"], c.ID)
+		w.must(err)
+		_, err = w.Calls.Amend(w.ctx, w.actor["officer"], c.ID, seen.Version, in, lang.In1("en", "Whom to ask."))
+		w.must(err)
+		if page := w.visitor("").body("/calls/" + c.ID); !strings.Contains(page, "40 days after the decision is signed") {
+			w.t.Error("the call does not tell who applies that its awards are public later")
+		}
+		var told struct {
+			Embargo int `json:"embargo_days"`
+			Days    int `json:"public_after_days"`
+		}
+		w.caller("").do(http.MethodGet, "/calls/"+c.ID, nil, http.StatusOK, &told)
+		d, one, two := w.listed(c)
+		officer.do(http.MethodGet, "/decisions/"+d.ID, nil, http.StatusOK, &told)
+		if told.Embargo != 40 || told.Days != 40 {
+			w.t.Errorf("the API says %+v", told)
+		}
+		if page := w.visitor("officer").body("/decisions/" + d.ID); !strings.Contains(page, "public 40 days after it is signed") || !strings.Contains(page, "Empty: 40 days after") {
+			w.t.Error("the list does not say when what it gives is public")
+		}
+		w.must(w.Decisions.Propose(w.ctx, w.actor["officer"], d.ID))
+		w.now.Advance(30 * time.Hour)
+		w.must(w.Decisions.Sign(w.ctx, w.actor["decider"], d.ID)) // 17 April, midnight in Vienna
+		day := time.Date(2027, time.May, 26, 22, 0, 0, 0, time.UTC)
+		a := w.given(one)
+		if !a.PublicAt.Equal(day) {
+			w.t.Errorf("the award is public from %v", a.PublicAt)
+		}
+		for act, says := range map[string]string{"call.publish": `"embargo_days":40`, "decision.propose": `"public_after_days":40`, "decision.sign": `"public_from":"2027-05-26T22:00:00Z"`} {
+			if n := w.count(`SELECT count(*) FROM ledger_entry e JOIN ledger_payload p ON p.entry_id = e.id WHERE e.act = $1 AND p.body LIKE $2`, act, "%"+says+"%"); n != 1 {
+				w.t.Errorf("%d entries %s say %s", n, act, says)
+			}
+		}
+		w.hidden(a.ID)
+		for _, p := range []proposal.Proposal{one, two} {
+			if letter, err := w.Decisions.Letter(w.ctx, access.System, p.ID); err != nil || !letter.Embargoed() || !letter.Body.PublicAt.Equal(day) {
+				w.t.Errorf("the letter about %s says %v, %v", p.Number, letter.Body.PublicAt, err)
+			}
+		}
+		w.now.Set(day.Add(-time.Second))
+		w.jobs()
+		w.hidden(a.ID)
+		w.now.Set(day)
+		w.jobs()
+		w.shown(a.ID)
+	})
+}
+
+// TestEmbargoOfACallGivesWay: a list may say a day of its own and take it back, whoever may sign moves it once it is signed, and a
+// correction has the day of what it corrects.
+func TestEmbargoOfACallGivesWay(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		officer, decider := w.actor["officer"], w.actor["decider"]
+		d, one, _ := w.listed(w.heldCall(40))
+		days := func() int {
+			v, err := w.Decisions.Get(w.ctx, officer, d.ID)
+			w.must(err)
+			return v.Days
+		}
+		w.must(w.Decisions.SetPublicFrom(w.ctx, officer, d.ID, "2027-05-01T12:00", ""))
+		if n := days(); n != 0 {
+			w.t.Errorf("a list with a day of its own says %d days", n)
+		}
+		w.must(w.Decisions.SetPublicFrom(w.ctx, officer, d.ID, "", ""))
+		if n := days(); n != 40 {
+			w.t.Errorf("a list without a day of its own any more says %d days", n)
+		}
+		w.must(w.Decisions.SetPublicFrom(w.ctx, officer, d.ID, "2027-05-01T12:00", ""))
+		w.sign(d.ID)
+		if a := w.given(one); !a.PublicAt.Equal(time.Date(2027, time.May, 1, 10, 0, 0, 0, time.UTC)) {
+			w.t.Errorf("a list with a day of its own gives an award that is public from %v", a.PublicAt)
+		}
+		w.must(w.Decisions.SetPublicFrom(w.ctx, decider, d.ID, "2027-05-03T12:00", "The first of May is a holiday."))
+		next, err := w.Decisions.Correct(w.ctx, officer, d.ID, decision.ByError, "The sum was wrong.")
+		w.must(err)
+		w.must(w.Decisions.Save(w.ctx, officer, next.ID, "By the reviews.", []decision.Choice{{ProposalID: one.ID, Outcome: decision.Fund, Amount: "200,000"}}))
+		w.sign(next.ID)
+		a := w.given(one)
+		if !a.PublicAt.Equal(time.Date(2027, time.May, 3, 10, 0, 0, 0, time.UTC)) {
+			w.t.Errorf("the corrected award is public from %v", a.PublicAt)
+		}
+		w.must(w.Decisions.SetPublicFrom(w.ctx, decider, next.ID, "", "The news is out."))
+		w.shown(a.ID)
+	})
+}
+
+// TestEmbargoOfAnEarlierCall: a call that an earlier program wrote has none, and what that program writes to one that has leaves it.
+func TestEmbargoOfAnEarlierCall(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		held, officer := w.heldCall(40), w.actor["officer"]
+		known := `agency_id, programme_id, scheme_version_id, title, summary, guidance, state, zone, opens_at, opens_local, closes_at, closes_local, grace_seconds, decide_by, currency, amount_low_minor,
+			amount_high_minor, total_minor, awards_expected, hours_high, contact, published_at, created_by, created_at`
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			_, err := w.DB.Q(ctx).ExecContext(ctx, `INSERT INTO call (id, number, `+known+`) SELECT 'earlier', 'C-0', `+known+` FROM call`)
+			if err == nil {
+				_, err = w.DB.Q(ctx).ExecContext(ctx, `UPDATE call SET contact = 'calls@arc.example', version = version + 1`)
+			}
+			return err
+		}))
+		if c, err := w.Calls.Known(w.ctx, held.ID); err != nil || c.EmbargoDays != 40 {
+			w.t.Errorf("after an earlier program wrote to it: %d days, %v", c.EmbargoDays, err)
+		}
+		c, err := w.Calls.Known(w.ctx, "earlier")
+		w.must(err)
+		if page := w.visitor("").body("/calls/earlier"); c.EmbargoDays != 0 || strings.Contains(page, "after the decision is signed") {
+			w.t.Errorf("an earlier call holds its awards for %d days", c.EmbargoDays)
+		}
+		d, one, _ := w.listed(c)
+		w.sign(d.ID)
+		if v, err := w.Decisions.Get(w.ctx, officer, d.ID); err != nil || !v.PublicAt.IsZero() {
+			w.t.Errorf("a list of an earlier call is public from %v, %v", v.PublicAt, err)
+		}
+		w.shown(w.given(one).ID)
+	})
+}
+
 // TestEmbargoAndConflicts: who has a conflict with one of the proposals neither sees its award nor moves the day of the list.
 func TestEmbargoAndConflicts(t *testing.T) {
 	t.Parallel()
@@ -281,16 +429,23 @@ func TestEmbargoAndConflicts(t *testing.T) {
 	})
 }
 
-// givenOnOneSide are two installations that did the same, but that on one side two proposals were funded under an embargo.
-var givenOnOneSide = scene{name: "an award under embargo is as none", signed: true, build: func(s *swapped) {
-	s.call = s.openCall("open-call.yaml")
+// givenOnOneSide are two installations that did the same, but that on one side two proposals were funded under an embargo: for some
+// days by their call, or from a day by their list.
+func givenOnOneSide(days int64, from string) scene {
+	return scene{name: "an award under embargo is as none", signed: true, build: func(s *swapped) { s.giveOnOneSide(days, from) }}
+}
+
+func (s *swapped) giveOnOneSide(days int64, from string) {
+	officer := s.actor["officer"]
+	v, err := s.Schemes.Publish(s.ctx, officer, schemes.Files, "open-call.yaml")
+	s.must(err)
+	s.call = s.openCallHeld(v.ID, days)
 	s.apply()
 	s.judge()
 	s.now.Advance(24 * time.Hour)
-	officer := s.actor["officer"]
 	d, err := s.Decisions.Begin(s.ctx, officer, s.call.ID, "")
 	s.must(err)
-	s.must(s.Decisions.SetPublicFrom(s.ctx, officer, d.ID, "2027-06-01T12:00", ""))
+	s.must(s.Decisions.SetPublicFrom(s.ctx, officer, d.ID, from, ""))
 	outcome := []string{decision.Fund, decision.Reject}[s.side]
 	var choices []decision.Choice
 	for _, p := range s.proposals {
@@ -299,13 +454,22 @@ var givenOnOneSide = scene{name: "an award under embargo is as none", signed: tr
 	choices = append(choices, decision.Choice{ProposalID: s.third.ID, Outcome: decision.Reject, Reasons: "By its reviews."})
 	s.must(s.Decisions.Save(s.ctx, officer, d.ID, "By the reviews.", choices))
 	s.sign(d.ID)
-}}
+}
 
 // TestEmbargoTellsNothingAnywhere: until its day everybody who has nothing to do with an award gets the same bytes, from every page
 // and operation, as from an installation in which nothing was given; afterwards not.
 func TestEmbargoTellsNothingAnywhere(t *testing.T) {
 	t.Parallel()
-	both := twinsOf(t, givenOnOneSide)
+	for name, sc := range map[string]scene{"list": givenOnOneSide(0, "2027-06-01T12:00"), "call": givenOnOneSide(40, "")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tellsNothing(t, sc)
+		})
+	}
+}
+
+func tellsNothing(t *testing.T, sc scene) {
+	both := twinsOf(t, sc)
 	both.one.all, both.other.all = true, true
 	for _, viewer := range []string{"", "visitor", "stranger"} {
 		asked, found := both.gets(viewer)

@@ -110,8 +110,14 @@ func (w *world) openCall(file string) call.Call {
 
 func (w *world) openCallOf(version string) call.Call {
 	w.t.Helper()
+	return w.openCallHeld(version, 0)
+}
+
+// openCallHeld is a call that makes its awards public so many days after the signature.
+func (w *world) openCallHeld(version string, days int64) call.Call {
+	w.t.Helper()
 	c, err := w.Calls.Create(w.ctx, w.actor["officer"], call.Input{AgencyID: "arc", SchemeVersionID: version, Title: lang.Both("Open questions 2027", "开放课题 2027"),
-		Summary: lang.In1("en", "Free choice of topic."), Zone: "Europe/Vienna", Opens: "2027-03-16T08:00", Closes: "2027-04-15T17:00", GraceMinutes: 5,
+		Summary: lang.In1("en", "Free choice of topic."), Zone: "Europe/Vienna", Opens: "2027-03-16T08:00", Closes: "2027-04-15T17:00", GraceMinutes: 5, EmbargoDays: days,
 		Low: "100,000", High: "1,200,000", Total: "900,000"})
 	w.must(err)
 	_, err = w.Calls.Get(w.ctx, access.Actor{}, c.ID)

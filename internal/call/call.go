@@ -18,6 +18,7 @@ type Call struct {
 	Zone                                               string
 	OpensAt, ClosesAt                                  time.Time
 	Grace                                              time.Duration
+	EmbargoDays                                        int    // after the signature, until which what it gives is not public; 0: at once
 	DecideBy                                           string // plain day
 	Low, High, Total                                   money.Amount
 	AwardsExpected                                     int
@@ -73,12 +74,15 @@ func (c Call) Phase(now time.Time) Phase {
 	return IsOpen
 }
 
+// MostEmbargo is for how many days at most a call holds back what it gives.
+const MostEmbargo = 365
+
 // Input is what an officer writes.
 type Input struct {
 	AgencyID, ProgrammeID, SchemeVersionID string
 	Title, Summary, Guidance               lang.Text
 	Zone, Opens, Closes                    string // local times "2027-04-15T17:00"
-	GraceMinutes                           int64
+	GraceMinutes, EmbargoDays              int64
 	DecideBy                               string
 	Low, High, Total                       string            // as typed
 	Budget                                 map[string]string // what it takes from budget lines, as typed, by line; nil leaves them as they are
@@ -123,11 +127,14 @@ func (in Input) apply(c *Call, currency string) error {
 	if c.High.Minor > 0 && c.High.Minor < c.Low.Minor {
 		refuse("high", "call.high.low")
 	}
+	if in.EmbargoDays < 0 || in.EmbargoDays > MostEmbargo {
+		refuse("embargo_days", "call.embargo.days", MostEmbargo)
+	}
 	if in.GraceMinutes < 0 || in.GraceMinutes > 120 {
 		refuse("grace", "call.grace")
 	}
 	c.Title, c.Summary, c.Guidance, c.Zone = in.Title, in.Summary, in.Guidance, in.Zone
-	c.Grace, c.DecideBy, c.AwardsExpected, c.Contact = time.Duration(in.GraceMinutes)*time.Minute, in.DecideBy, int(in.AwardsExpected), in.Contact
+	c.Grace, c.EmbargoDays, c.DecideBy, c.AwardsExpected, c.Contact = time.Duration(in.GraceMinutes)*time.Minute, int(in.EmbargoDays), in.DecideBy, int(in.AwardsExpected), in.Contact
 	c.AgencyID, c.ProgrammeID, c.SchemeVersionID = in.AgencyID, in.ProgrammeID, in.SchemeVersionID
 	return fault.Join(faults...)
 }

@@ -70,7 +70,7 @@ func pair[T comparable](a, b T, x, y **T) bool {
 }
 
 // Amend changes a published call, with a note that everybody reads beside what was and
-// what is. Scheme, agency and opening stay as they are; the deadline is moved by Extend.
+// what is. Scheme, agency, opening and embargo stay as they are; the deadline is moved by Extend.
 // version is the one that the officer saw.
 // Errors: Conflict for a draft, a cancelled or closed call, or an old version; Invalid
 // with every field at fault, or where nothing was changed. Nothing is stored then.
@@ -87,6 +87,7 @@ func (s *Service) Amend(ctx context.Context, a access.Actor, id string, version 
 		c = was
 		in.AgencyID, in.ProgrammeID, in.SchemeVersionID = was.AgencyID, was.ProgrammeID, was.SchemeVersionID
 		in.Zone, in.Opens, in.Closes, in.GraceMinutes = was.Zone, local(was.OpensAt, was.Zone), local(was.ClosesAt, was.Zone), int64(was.Grace/time.Minute)
+		in.EmbargoDays = int64(was.EmbargoDays)
 		if err := s.fill(ctx, &c, in); err != nil {
 			return err
 		}

@@ -153,7 +153,7 @@ func (s *Service) Publish(ctx context.Context, a access.Actor, id string) error 
 			return err
 		}
 		_, err = s.Ledger.Append(ctx, a, ledger.Entry{Act: "call.publish", Kind: "call", ID: id, Agency: c.AgencyID,
-			Payload: map[string]any{"scheme": c.SchemeVersionID, "closes": c.ClosesAt}})
+			Payload: map[string]any{"scheme": c.SchemeVersionID, "closes": c.ClosesAt, "embargo_days": c.EmbargoDays}})
 		return err
 	})
 }

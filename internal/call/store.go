@@ -16,13 +16,13 @@ import (
 
 const columns = `c.id, c.number, c.agency_id, COALESCE(c.programme_id, ''), COALESCE(c.scheme_version_id, ''), c.title, c.summary, c.guidance, c.state, c.zone,
 	c.opens_at, c.closes_at, c.grace_seconds, COALESCE(c.decide_by, ''), c.currency, COALESCE(c.amount_low_minor, 0), COALESCE(c.amount_high_minor, 0),
-	COALESCE(c.total_minor, 0), COALESCE(c.awards_expected, 0), COALESCE(c.hours_high, 0), c.contact, c.created_by, c.published_at, c.version`
+	COALESCE(c.total_minor, 0), COALESCE(c.awards_expected, 0), COALESCE(c.hours_high, 0), c.contact, c.created_by, c.published_at, c.embargo_days, c.version`
 
 func scan(r interface{ Scan(...any) error }) (c Call, err error) {
 	var grace int64
 	err = r.Scan(&c.ID, &c.Number, &c.AgencyID, &c.ProgrammeID, &c.SchemeVersionID, &c.Title, &c.Summary, &c.Guidance, &c.State, &c.Zone,
 		db.Time(&c.OpensAt), db.Time(&c.ClosesAt), &grace, &c.DecideBy, &c.Low.Currency, &c.Low.Minor, &c.High.Minor, &c.Total.Minor,
-		&c.AwardsExpected, &c.Hours, &c.Contact, &c.CreatedBy, db.Time(&c.PublishedAt), &c.Version)
+		&c.AwardsExpected, &c.Hours, &c.Contact, &c.CreatedBy, db.Time(&c.PublishedAt), &c.EmbargoDays, &c.Version)
 	c.Grace = time.Duration(grace) * time.Second
 	c.High.Currency, c.Total.Currency = c.Low.Currency, c.Low.Currency
 	return c, err
@@ -49,14 +49,14 @@ func local(t time.Time, zone string) string {
 func (c Call) args() []any {
 	return []any{c.ID, db.Str(c.ProgrammeID), db.Str(c.SchemeVersionID), c.Title, c.Summary, c.Guidance, c.State, c.Zone,
 		db.At(c.OpensAt), local(c.OpensAt, c.Zone), db.At(c.ClosesAt), local(c.ClosesAt, c.Zone), int64(c.Grace / time.Second), db.Str(c.DecideBy),
-		c.Low.Minor, c.High.Minor, c.Total.Minor, c.AwardsExpected, c.Hours, c.Contact, db.At(c.PublishedAt)}
+		c.Low.Minor, c.High.Minor, c.Total.Minor, c.AwardsExpected, c.Hours, c.Contact, db.At(c.PublishedAt), c.EmbargoDays}
 }
 
 func (s *Service) insert(ctx context.Context, c Call) error {
 	_, err := s.DB.Q(ctx).ExecContext(ctx, `INSERT INTO call (id, programme_id, scheme_version_id, title, summary, guidance, state, zone, opens_at, opens_local,
-		closes_at, closes_local, grace_seconds, decide_by, amount_low_minor, amount_high_minor, total_minor, awards_expected, hours_high, contact, published_at,
+		closes_at, closes_local, grace_seconds, decide_by, amount_low_minor, amount_high_minor, total_minor, awards_expected, hours_high, contact, published_at, embargo_days,
 		number, agency_id, currency, created_by, created_at, hours_low)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $19)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $19)`,
 		append(c.args(), c.Number, c.AgencyID, c.Low.Currency, c.CreatedBy, db.At(clock.Now(ctx)))...)
 	return err
 }
@@ -64,7 +64,7 @@ func (s *Service) insert(ctx context.Context, c Call) error {
 func (s *Service) update(ctx context.Context, c Call) error {
 	res, err := s.DB.Q(ctx).ExecContext(ctx, `UPDATE call SET programme_id = $2, scheme_version_id = $3, title = $4, summary = $5, guidance = $6, state = $7, zone = $8,
 		opens_at = $9, opens_local = $10, closes_at = $11, closes_local = $12, grace_seconds = $13, decide_by = $14, amount_low_minor = $15, amount_high_minor = $16,
-		total_minor = $17, awards_expected = $18, hours_high = $19, hours_low = $19, contact = $20, published_at = $21, version = version + 1 WHERE id = $1 AND version = $22`,
+		total_minor = $17, awards_expected = $18, hours_high = $19, hours_low = $19, contact = $20, published_at = $21, embargo_days = $22, version = version + 1 WHERE id = $1 AND version = $23`,
 		append(c.args(), c.Version)...)
 	if err != nil {
 		return err

@@ -107,6 +107,7 @@ type View struct {
 	Set      access.Set
 	Call     lang.Text
 	Zone     string // of the call, in which PublicAt was said
+	Days     int    // after the signature, from when its awards are public: by its call, where the list itself says no day; else 0
 	MaySign  bool
 
 	Calibration *Calibration // nil where there is no review
@@ -322,7 +323,7 @@ func complete(v View, now time.Time) error {
 			faults = append(faults, fault.Field("budget", "decision.budget.line", u.Name, strconv.Itoa(u.Year), money.Amount{Minor: -u.Left().Minor, Currency: u.Holds.Currency}))
 		}
 	}
-	if err := publishable(v, v.PublicAt, now); err != nil {
+	if err := publishable(v, v.publicFrom(now), now); err != nil {
 		faults = append(faults, fault.From(err))
 	}
 	return fault.Join(faults...)

@@ -2,6 +2,7 @@ package decision
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/call"
@@ -22,6 +23,25 @@ func Runs(signed time.Time, months int) (start, end time.Time) {
 // Embargoed reports whether what a list gives is not public yet.
 func (d Decision) Embargoed(now time.Time) bool { return d.PublicAt.After(now) }
 
+// byCall is the embargo of a call for a list that says no day of its own and can give awards. A correction has that of what it corrects.
+func (v View) byCall(c call.Call) int {
+	if !v.PublicAt.IsZero() || v.settled() || v.Supersedes != "" || !slices.Contains(v.Outcomes, Fund) {
+		return 0
+	}
+	return c.EmbargoDays
+}
+
+// publicFrom is from when what is signed now is public: at the hour of the signature, in the time zone of the call; zero: at once.
+func (v View) publicFrom(now time.Time) time.Time {
+	if v.Days == 0 {
+		return v.PublicAt
+	}
+	if zone, err := time.LoadLocation(v.Zone); err == nil {
+		now = now.In(zone)
+	}
+	return now.AddDate(0, 0, v.Days).Truncate(time.Minute).UTC()
+}
+
 // MaySetPublic reports whether the viewer may say from when the awards are public: of a draft as who prepares it, of what is
 // signed as who may sign, until that day has come. It concerns every row, so that nobody may who does not see them all.
 func (v View) MaySetPublic(now time.Time) bool {
@@ -34,7 +54,8 @@ func (v View) MaySetPublic(now time.Time) bool {
 	return v.State == Signed && v.Embargoed(now) && v.Set.Any(rules["decision.sign"])
 }
 
-// SetPublicFrom says from when the awards of a list are public, "2027-05-03T12:00" in the time zone of its call; empty: at once. Before a
+// SetPublicFrom says from when the awards of a list are public, "2027-05-03T12:00" in the time zone of its call; empty: at once, or in a
+// draft as the call has it. Before a
 // list is proposed this is a part of what will be signed. After the signature who may sign may move it, earlier or later and
 // with a reason; whoever had a letter is told. What is public is never hidden again.
 // Errors: Invalid for what is no time, has passed or comes after an award's last day; Conflict while the list waits for

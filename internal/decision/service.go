@@ -132,6 +132,7 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	}
 	stage, _ := def.Stage(d.Stage)
 	v.Outcomes = stage.Decide.Outcomes
+	v.Days = v.byCall(c)
 	standings, err := s.Reviews.Standings(ctx, d.CallID, d.Stage)
 	if err != nil {
 		return v, err
@@ -426,6 +427,9 @@ func record(v View) map[string]any {
 	if !v.PublicAt.IsZero() {
 		told["public_from"] = v.PublicAt
 	}
+	if v.Days > 0 {
+		told["public_after_days"] = v.Days
+	}
 	return told
 }
 
@@ -449,6 +453,12 @@ func (s *Service) sign(ctx context.Context, a access.Actor, v View) error {
 	}
 	if err := s.setState(ctx, v.Decision, Signed, a.Account); err != nil {
 		return err
+	}
+	if v.Days > 0 {
+		v.PublicAt = v.publicFrom(clock.Now(ctx))
+		if err := s.setPublic(ctx, []string{v.ID}, v.PublicAt); err != nil {
+			return err
+		}
 	}
 	if _, err := s.Ledger.Append(ctx, a, ledger.Entry{Act: "decision.sign", Kind: "decision", ID: v.ID, Agency: v.AgencyID, Payload: record(v)}); err != nil {
 		return err

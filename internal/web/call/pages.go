@@ -151,7 +151,7 @@ func (p *Pages) serves(r *http.Request, d *draft) error {
 
 func readInput(f *shell.Form) call.Input {
 	return call.Input{AgencyID: f.Text("agency"), SchemeVersionID: f.Text("scheme"), Title: f.Texts("title"), Summary: f.Texts("summary"), Guidance: f.Texts("guidance"), QuestionID: f.Text("question"), Priorities: f.Values["priority"],
-		Zone: f.Text("zone"), Opens: f.Text("opens"), Closes: f.Text("closes"), GraceMinutes: f.Int("grace"), DecideBy: f.Day("decide_by"),
+		Zone: f.Text("zone"), Opens: f.Text("opens"), Closes: f.Text("closes"), GraceMinutes: f.Int("grace"), EmbargoDays: f.Int("embargo_days"), DecideBy: f.Day("decide_by"),
 		Low: f.Text("low"), High: f.Text("high"), Total: f.Text("total"), AwardsExpected: f.Int("awards"), Contact: f.Text("contact"), Budget: readBudget(f)}
 }
 
@@ -215,7 +215,7 @@ func inputOf(c call.Call) call.Input {
 		return t.In(loc).Format("2006-01-02T15:04")
 	}
 	return call.Input{AgencyID: c.AgencyID, SchemeVersionID: c.SchemeVersionID, Title: c.Title, Summary: c.Summary, Guidance: c.Guidance, Zone: c.Zone,
-		Opens: at(c.OpensAt), Closes: at(c.ClosesAt), GraceMinutes: int64(c.Grace / time.Minute), DecideBy: c.DecideBy,
+		Opens: at(c.OpensAt), Closes: at(c.ClosesAt), GraceMinutes: int64(c.Grace / time.Minute), EmbargoDays: int64(c.EmbargoDays), DecideBy: c.DecideBy,
 		Low: c.Low.Plain(), High: c.High.Plain(), Total: c.Total.Plain(), AwardsExpected: int64(c.AwardsExpected), Contact: c.Contact}
 }
 

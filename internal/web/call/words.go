@@ -63,6 +63,9 @@ func facts(ctx context.Context, v call.View) []shell.Fact {
 	if v.DecideBy != "" {
 		list = append(list, shell.Fact{Name: shell.T(ctx, "call.decide"), Value: shell.Text(shell.PlainDay(ctx, v.DecideBy))})
 	}
+	if v.EmbargoDays > 0 {
+		list = append(list, shell.Fact{Name: shell.T(ctx, "call.embargo"), Value: shell.Text(shell.T(ctx, "call.embargo.after", v.EmbargoDays))})
+	}
 	if v.Contact != "" {
 		list = append(list, shell.Fact{Name: shell.T(ctx, "call.contact"), Value: shell.Text(v.Contact)})
 	}

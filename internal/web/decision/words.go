@@ -133,6 +133,14 @@ func publicFrom(ctx context.Context, v decision.View) string {
 	return shell.T(ctx, "decision.public.since", at, v.Zone)
 }
 
+// publicHint says what a day would mean, and none.
+func publicHint(ctx context.Context, v decision.View) string {
+	if v.Days > 0 {
+		return shell.T(ctx, "decision.public.hint.days", v.Zone, v.Days)
+	}
+	return shell.T(ctx, "decision.public.hint", v.Zone)
+}
+
 // publicValue is the day as the form has it: as it was typed, or as it is set.
 func publicValue(v decision.View, typed *shell.Form) string {
 	if typed != nil && typed.Has("public_from") {
