@@ -160,6 +160,98 @@ func TestReviewOfAnAppeal(t *testing.T) {
 	})
 }
 
+// TestFreshReviewerAfterAnAppeal: once an appeal is upheld somebody new may be asked about its proposal, by page and API, unless a
+// conflict stands against it, until the correction goes to be signed. Of other proposals, before that and without an appeal nobody may.
+func TestFreshReviewerAfterAnAppeal(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.judges()
+		l, officer := w.late(), w.actor["officer"]
+		w.account("gala", "gala")
+		page, api := w.visitor("officer"), w.caller("officer")
+		refused := func(p proposal.Proposal, who, key string) {
+			w.t.Helper()
+			_, err := w.Reviews.Invite(w.ctx, officer, p.ID, who)
+			if f := fault.From(err); err == nil || f.Kind != fault.Conflict || !strings.HasPrefix(f.Msg.Key, key) {
+				w.t.Errorf("asking %s about %s is refused with %v, want %s", who, p.Number, err, key)
+			}
+		}
+		w.sign(l.list.ID)
+		refused(l.two, "gala", "review.decided")
+		w.must(w.Decisions.Lodge(w.ctx, w.actor["ravi"], l.two.ID, "Nobody who knows cold joints was heard."))
+		refused(l.two, "gala", "review.decided")
+		if text := page.body("/proposals/" + l.two.ID + "/reviews"); strings.Contains(text, "Ask a reviewer") {
+			w.t.Error("the page offers to ask about a decided proposal")
+		}
+		v, err := w.Decisions.Get(w.ctx, officer, l.list.ID)
+		w.must(err)
+		next, err := w.Decisions.AnswerAppeal(w.ctx, officer, v.Appeals[0].ID, true, "Indeed not.")
+		w.must(err)
+
+		refused(l.one, "gala", "review.decided")
+		refused(l.two, "ravi", "review.conflict.")
+		refused(l.two, "ines", "review.asked.already")
+		w.refused(func() error { _, err := w.Reviews.Invite(w.ctx, w.actor["mira"], l.two.ID, "gala"); return err }(), fault.NotFound, "an applicant asks somebody")
+		page.ask(http.MethodGet, "/proposals/"+l.two.ID+"/reviews", nil, http.StatusOK, "An appeal about this proposal was upheld", "Ask a reviewer")
+		page.ask(http.MethodPost, "/proposals/"+l.two.ID+"/reviews", url.Values{"person": {"ravi"}}, http.StatusUnprocessableEntity, "Ask a reviewer")
+		page.ask(http.MethodPost, "/proposals/"+l.two.ID+"/reviews", url.Values{"person": {"hugo"}}, http.StatusSeeOther)
+		var made oneID
+		api.do(http.MethodPost, "/proposals/"+l.two.ID+"/reviews", map[string]string{"person_id": "gala"}, http.StatusOK, &made)
+
+		gala := w.actor["gala"]
+		w.must(w.Reviews.Answer(w.ctx, gala, made.ID, "accept", ""))
+		w.must(w.Reviews.PromiseFor(w.ctx, gala, made.ID))
+		_, err = w.Reviews.Save(w.ctx, gala, made.ID, l.written, 60)
+		w.must(err)
+		w.must(w.Reviews.Submit(w.ctx, gala, made.ID))
+		after, err := w.Decisions.Get(w.ctx, officer, next.ID)
+		w.must(err)
+		if is, _ := after.Row(l.two.ID); is.Standing.In != 2 {
+			w.t.Errorf("the correction rests on %d reviews", is.Standing.In)
+		}
+		if p, err := w.Proposals.Known(w.ctx, l.two.ID); err != nil || p.State != proposal.Decided {
+			w.t.Errorf("the proposal is %s, %v", p.State, err)
+		}
+		w.must(w.Decisions.Save(w.ctx, officer, next.ID, "By all reviews.", []decision.Choice{{ProposalID: l.one.ID, Outcome: decision.Fund, Amount: "300,000"}, {ProposalID: l.two.ID, Outcome: decision.Fund}}))
+		w.must(w.Decisions.Propose(w.ctx, officer, next.ID))
+		refused(l.two, "iris", "review.decided")
+		w.must(w.Decisions.Sign(w.ctx, w.actor["decider"], next.ID))
+		refused(l.two, "iris", "review.decided")
+		_, err = w.Decisions.Correct(w.ctx, officer, next.ID, decision.ByError, "The sum was wrong.")
+		w.must(err)
+		refused(l.two, "iris", "review.decided")
+		w.whole()
+	})
+}
+
+// TestInvitationAndSignatureAtOnce: who asks somebody after an appeal while the correction goes to be signed waits for that, and is refused.
+func TestInvitationAndSignatureAtOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.judges()
+		l, officer := w.late(), w.actor["officer"]
+		w.sign(l.list.ID)
+		w.must(w.Decisions.Lodge(w.ctx, w.actor["ravi"], l.two.ID, "Nobody who knows cold joints was heard."))
+		v, err := w.Decisions.Get(w.ctx, officer, l.list.ID)
+		w.must(err)
+		next, err := w.Decisions.AnswerAppeal(w.ctx, officer, v.Appeals[0].ID, true, "Indeed not.")
+		w.must(err)
+		w.must(w.Decisions.Save(w.ctx, officer, next.ID, "By the reviews.", []decision.Choice{{ProposalID: l.one.ID, Outcome: decision.Fund, Amount: "300,000"}, {ProposalID: l.two.ID, Outcome: decision.Fund}}))
+		done := make(chan error, 1)
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			if err := w.Decisions.Propose(ctx, officer, next.ID); err != nil {
+				return err
+			}
+			go func() { _, err := w.Reviews.Invite(w.ctx, officer, l.two.ID, "gala"); done <- err }()
+			if w.DB.Dialect == db.Postgres {
+				w.waitsForALock()
+			}
+			return nil
+		}))
+		w.refused(<-done, fault.Conflict, "asking somebody while the correction is signed")
+	})
+}
+
 // TestReviewOfAnErrorIsOver: where an error is corrected, what was judged stays as it was.
 func TestReviewOfAnErrorIsOver(t *testing.T) {
 	t.Parallel()

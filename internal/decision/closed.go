@@ -26,6 +26,14 @@ func (s *Service) Closed(ctx context.Context, proposals []string) (map[string]ti
 	return out, err
 }
 
+// Reopened reports whether an appeal about a decided proposal was upheld and the correction that it began is not proposed yet.
+func (s *Service) Reopened(ctx context.Context, proposal string) (bool, error) {
+	var n int
+	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM appeal x JOIN decision c ON c.supersedes = x.decision_id
+		WHERE x.proposal_id = $1 AND x.state = 'upheld' AND c.state = 'draft'`, proposal).Scan(&n)
+	return n > 0, err
+}
+
 // Hold keeps the lists of a call's stage from being signed until the unit of work of ctx ends: what is handed in
 // meanwhile is in before, or refused. SQLite has one writer.
 func (s *Service) Hold(ctx context.Context, callID, stage string) error {

@@ -8,12 +8,15 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
+	"github.com/headwater-platform/headwater/internal/proposal"
 )
 
 // Lists are the lists that decide on proposals; internal/app fills it in.
 type Lists interface {
 	// Closed says since when the lists of some proposals are being signed, or are, by their key; those of others are open.
 	Closed(ctx context.Context, proposals []string) (map[string]time.Time, error)
+	// Reopened reports whether the reviews of a decided proposal are open again, as an appeal about it was upheld.
+	Reopened(ctx context.Context, proposal string) (bool, error)
 	// Hold keeps the lists of a call's stage from being signed until the unit of work of ctx ends.
 	Hold(ctx context.Context, callID, stage string) error
 }
@@ -43,6 +46,35 @@ func (s *Service) open(ctx context.Context, r Review) error {
 		since = since.In(zone)
 	}
 	return fault.New(fault.Conflict, "review.over", lang.Instant(since))
+}
+
+// reviewable refuses to ask anybody about a proposal that nobody judges: one that is not submitted, or that is decided, but for one
+// whose appeal was upheld, which asks for a fresh eye mostly.
+func (s *Service) reviewable(ctx context.Context, p proposal.Proposal) error {
+	switch p.State {
+	case proposal.Submitted, proposal.InReview:
+		return nil
+	case proposal.Decided:
+		if s.Lists != nil {
+			if again, err := s.Lists.Reopened(ctx, p.ID); err != nil || again {
+				return err
+			}
+		}
+		return fault.New(fault.Conflict, "review.decided")
+	}
+	return fault.New(fault.Conflict, "review.not.submitted")
+}
+
+// MayInvite reports whether the viewer of a proposal may ask somebody to review it.
+func (s *Service) MayInvite(ctx context.Context, v proposal.View) (bool, error) {
+	if !v.Set.Any(rules["review.invite"]) {
+		return false, nil
+	}
+	err := s.reviewable(ctx, v.Proposal)
+	if fault.Is(err, fault.Conflict) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // closedOf says since when which of some reviews are no longer needed, by their key.

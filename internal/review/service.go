@@ -43,8 +43,8 @@ type Service struct {
 	measures measures
 }
 
-// Invite asks a person to review a proposal that is submitted. Conflicts are
-// looked for before anything is sent.
+// Invite asks a person to review a proposal that is submitted, or whose appeal
+// was upheld. Conflicts are looked for before anything is sent.
 // Errors: Invalid for who is not in the register; Conflict where the person must not judge it or was asked already.
 func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person string) (Review, error) {
 	var r Review
@@ -53,8 +53,13 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person
 		if err != nil {
 			return err
 		}
-		if p.State != proposal.Submitted && p.State != proposal.InReview {
-			return fault.New(fault.Conflict, "review.not.submitted")
+		if p.State == proposal.Decided && s.Lists != nil {
+			if err := s.Lists.Hold(ctx, p.CallID, p.Stage); err != nil {
+				return err
+			}
+		}
+		if err := s.reviewable(ctx, p); err != nil {
+			return err
 		}
 		if err := s.Proposals.Cleared(ctx, p); err != nil {
 			return err

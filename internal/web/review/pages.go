@@ -242,7 +242,11 @@ func (p *Pages) ofProposal(w http.ResponseWriter, r *http.Request, status int, p
 	if err != nil {
 		return err
 	}
-	return shell.Render(w, r, status, ofProposalPage(v, list, pick, refusal))
+	invite, err := p.Reviews.MayInvite(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	return shell.Render(w, r, status, ofProposalPage(v, list, invite, pick, refusal))
 }
 
 // Invite is POST /proposals/{id}/reviews.
