@@ -339,6 +339,44 @@ func TestEmbargoOfACall(t *testing.T) {
 	})
 }
 
+// TestEmbargoOfACallInItsEditor: a draft's form and the API take the days, keep what was typed wrong and say what fits; who publishes is
+// told what is fixed with it.
+func TestEmbargoOfACallInItsEditor(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		v, err := w.Schemes.Publish(w.ctx, w.actor["officer"], schemes.Files, "open-call.yaml")
+		w.must(err)
+		officer, api := w.visitor("officer"), w.caller("officer")
+		form := values("agency", "arc", "scheme", v.ID, "title_en", "Held back", "summary_en", "Whom it is for.", "zone", "Europe/Vienna", "opens", "2027-03-16T08:00", "closes", "2027-04-15T17:00", "total", "900,000", "embargo_days", "400")
+		officer.ask("POST", "/calls", form, http.StatusUnprocessableEntity, `value="400"`, "Give between 0 and 365 days.")
+		form.Set("embargo_days", "40")
+		at := officer.ask("POST", "/calls", form, http.StatusSeeOther)
+		officer.ask("GET", at+"/edit", nil, http.StatusOK, `value="40"`)
+		officer.ask("GET", at+"/publish", nil, http.StatusOK, "only 40 days after the decision is signed")
+		var c struct {
+			Version int64
+			Embargo int `json:"embargo_days"`
+		}
+		api.do(http.MethodGet, at, nil, http.StatusOK, &c)
+		in := map[string]any{"agency_id": "arc", "scheme_id": v.ID, "title": map[string]string{"en": "Held back"}, "summary": map[string]string{"en": "Whom it is for."}, "zone": "Europe/Vienna",
+			"opens": "2027-03-16T08:00", "closes": "2027-04-15T17:00", "total": "900,000", "embargo_days": 366, "version": c.Version}
+		var refused fault9457
+		api.do(http.MethodPut, at, in, http.StatusUnprocessableEntity, &refused)
+		if c.Embargo != 40 || len(refused.Errors) != 1 || refused.Errors[0].Location != "body.embargo_days" {
+			w.t.Errorf("%d days; refused: %+v", c.Embargo, refused)
+		}
+		in["embargo_days"] = 30
+		api.do(http.MethodPut, at, in, http.StatusOK, &c)
+		if c.Embargo != 30 {
+			w.t.Errorf("changed by the API to %d days", c.Embargo)
+		}
+		w.must(w.Calls.Publish(w.ctx, w.actor["officer"], strings.TrimPrefix(at, "/calls/")))
+		officer.ask("GET", at, nil, http.StatusOK, "30 days after the decision is signed")
+		in["embargo_days"], in["version"] = 0, c.Version+1
+		api.do(http.MethodPut, at, in, http.StatusConflict, nil)
+	})
+}
+
 // TestEmbargoOfACallGivesWay: a list may say a day of its own and take it back, whoever may sign moves it once it is signed, and a
 // correction has the day of what it corrects.
 func TestEmbargoOfACallGivesWay(t *testing.T) {
