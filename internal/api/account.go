@@ -316,14 +316,29 @@ func (a *API) roleGive(ctx context.Context, actor access.Actor, in *roleIn) (*ma
 	return made(id), err
 }
 
+// Ending says why something ends. In a body, as addresses come to stand in logs, and a reason may name people.
+type Ending struct {
+	Body *struct {
+		Why string `json:"why" maxLength:"500" doc:"It stands in the ledger."`
+	}
+	Why string `query:"why" maxLength:"500" deprecated:"true" doc:"For earlier clients. Addresses come to stand in logs; send a body."`
+}
+
+func (e Ending) why() string {
+	if e.Body != nil {
+		return e.Body.Why
+	}
+	return e.Why
+}
+
 type roleEndIn struct {
 	ByID
+	Ending
 	Role string `path:"role" doc:"The id of the role"`
-	Why  string `query:"why"`
 }
 
 func (a *API) roleEnd(ctx context.Context, actor access.Actor, in *roleEndIn) (*none, error) {
-	return nil, a.Accounts.Revoke(ctx, actor, in.Role, in.Why)
+	return nil, a.Accounts.Revoke(ctx, actor, in.Role, in.why())
 }
 
 type disabledIn struct {

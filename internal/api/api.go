@@ -206,10 +206,17 @@ func shown(t reflect.Type) {
 func bodyFields(in reflect.Type) map[string]bool {
 	names := map[string]bool{}
 	body, ok := in.FieldByName("Body")
-	if !ok || body.Type.Kind() != reflect.Struct {
+	if !ok {
 		return names
 	}
-	for _, f := range reflect.VisibleFields(body.Type) {
+	t := body.Type
+	if t.Kind() == reflect.Pointer { // a body that may be left out
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return names
+	}
+	for _, f := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		names[name] = true
 	}

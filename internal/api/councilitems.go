@@ -145,11 +145,11 @@ func (a *API) itemEdit(ctx context.Context, actor access.Actor, in *itemEditIn) 
 
 type itemDropIn struct {
 	ByID
-	Why string `query:"why" maxLength:"500" doc:"It stands in the ledger."`
+	Ending
 }
 
 func (a *API) itemDrop(ctx context.Context, actor access.Actor, in *itemDropIn) (*none, error) {
-	return nil, moved(a.Council.DropItem(ctx, actor, in.ID, in.Why), func(string) string { return inQuery + "why" })
+	return nil, moved(a.Council.DropItem(ctx, actor, in.ID, in.why()), func(string) string { return "why" })
 }
 
 type itemLayIn struct {

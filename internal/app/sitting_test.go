@@ -408,7 +408,10 @@ func TestCouncilAgendaAndMails(t *testing.T) {
 		last := olena.ask("POST", only+"/items", values("title_en", "Sand"), 303)
 		olena.ask("POST", only+"/state", values("to", council.Convened), 303)
 		olena.ask("POST", last+"/drop", values("drop", "Late."), 422, "the only item")
-		w.caller("olena").do(http.MethodDelete, last+"?why=Late", nil, http.StatusConflict, nil)
+		program := w.caller("olena")
+		program.do(http.MethodDelete, last, nil, http.StatusUnprocessableEntity, nil)
+		program.do(http.MethodDelete, last, map[string]any{"why": "Late"}, http.StatusConflict, nil)
+		program.do(http.MethodDelete, last+"?why=Late", nil, http.StatusConflict, nil) // as an earlier client says it
 		w.whole()
 	})
 }

@@ -12,21 +12,18 @@ import (
 
 // NameIn is the name in the Content-Disposition of a file that is sent alone. It stands there and not in an address, as addresses come to
 // stand in logs and names of files name people. Errors: Invalid for a header without a name that can be read, and for a name with a path
-// or with what nobody sees.
+// or control characters. Marks of direction, which some systems write into names, are left out of it when it is stored.
 func NameIn(disposition string) (string, error) {
 	_, said, err := mime.ParseMediaType(disposition)
 	name := said["filename"]
 	switch {
 	case err != nil || name == "" || !utf8.ValidString(name):
 		return "", fault.New(fault.Invalid, "file.name.none").Because(err)
-	case strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == '\\' || unseen(r) }):
+	case strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == '\\' || unicode.IsControl(r) }):
 		return "", fault.New(fault.Invalid, "file.name.path")
 	}
 	return name, nil
 }
-
-// unseen is what turns a name into another one before the eye.
-func unseen(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // cleanName keeps the last part of a name, without what could be a path or a trick.
 func cleanName(name string) string {
@@ -35,7 +32,7 @@ func cleanName(name string) string {
 		name = name[i+1:]
 	}
 	name = strings.Map(func(r rune) rune {
-		if unseen(r) || strings.ContainsRune(`<>:"|?*`, r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || strings.ContainsRune(`<>:"|?*`, r) {
 			return -1
 		}
 		return r
