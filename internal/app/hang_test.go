@@ -28,7 +28,7 @@ import (
 const soon = 20 * time.Second
 
 // within expects do to end in time.
-func within(t *testing.T, limit time.Duration, what string, do func()) {
+func within(t testing.TB, limit time.Duration, what string, do func()) {
 	t.Helper()
 	began := time.Now()
 	do()
@@ -62,8 +62,8 @@ func TestDatabaseHangs(t *testing.T) {
 	group.Wait()
 	kept := mira.fails(page, form)
 	w.must(s.GoOn())
+	mira.ready()
 	mira.ask("POST", page, kept, http.StatusSeeOther)
-	mira.ask("GET", "/readyz", nil, http.StatusOK)
 	w.survives(p, typedText)
 }
 

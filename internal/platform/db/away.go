@@ -50,7 +50,7 @@ func away(err error) bool {
 	if errors.As(err, &refused) || errors.As(err, &line) || pgconn.SafeToRetry(err) {
 		return true
 	}
-	return slices.ContainsFunc([]error{driver.ErrBadConn, io.ErrUnexpectedEOF, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EIO},
+	return slices.ContainsFunc([]error{errHangs, driver.ErrBadConn, io.ErrUnexpectedEOF, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EIO},
 		func(e error) bool { return errors.Is(err, e) })
 }
 

@@ -45,6 +45,7 @@ type DB struct {
 	write   *sql.DB       // one connection on SQLite
 	read    *sql.DB
 	beside  sync.Map
+	hanging *hanging
 	silence *silence // nil on SQLite
 }
 
@@ -105,10 +106,31 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	read := sql.OpenDB(reading)
-	read.SetMaxOpenConns(max(4, 2*runtime.GOMAXPROCS(0)))
-	read.SetMaxIdleConns(max(4, 2*runtime.GOMAXPROCS(0)))
-	return &DB{Dialect: SQLite, write: write, read: read}, nil
+	read, readers := sql.OpenDB(reading), max(4, 2*runtime.GOMAXPROCS(0))
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	if !o.Relaxed {
+		if err := openAll(ctx, read, readers); err != nil {
+			return nil, errors.Join(err, read.Close(), write.Close())
+		}
+	}
+	return &DB{Dialect: SQLite, write: write, read: read, hanging: newHanging()}, nil
+}
+
+// openAll opens a pool's connections now: one that is opened while the disk hangs waits with it, as SQLite opens its files for
+// writing, and readers would wait too.
+func openAll(ctx context.Context, pool *sql.DB, n int) (err error) {
+	conns := make([]*sql.Conn, 0, n)
+	for err == nil && len(conns) < n {
+		var c *sql.Conn
+		if c, err = pool.Conn(ctx); err == nil {
+			conns = append(conns, c)
+		}
+	}
+	for _, c := range conns {
+		err = errors.Join(err, c.Close())
+	}
+	return err
 }
 
 func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
@@ -121,7 +143,8 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 		cfg.MaxConns = int32(o.Connections)
 	}
 	cfg.AfterConnect = prepare
-	quiet := bounded(cfg.ConnConfig)
+	h := newHanging()
+	quiet := bounded(cfg.ConnConfig, h)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -133,7 +156,7 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	d := sql.OpenDB(queued{stdlib.GetPoolConnector(pool)})
 	d.SetMaxIdleConns(0) // the pool keeps them
-	return &DB{Dialect: Postgres, Pool: pool, write: d, read: d, silence: quiet}, nil
+	return &DB{Dialect: Postgres, Pool: pool, write: d, read: d, hanging: h, silence: quiet}, nil
 }
 
 // prepare makes a new connection ready for use. A transaction in which nothing has happened for ten minutes, longer than
@@ -154,6 +177,7 @@ func compressQuickly(ctx context.Context, c *pgx.Conn) error {
 
 // Close closes every connection.
 func (d *DB) Close() error {
+	d.hanging.close()
 	err := d.write.Close()
 	if d.read != d.write {
 		err = errors.Join(err, d.read.Close())
@@ -191,16 +215,6 @@ func (d *DB) Q(ctx context.Context) Querier {
 func (d *DB) Tx(ctx context.Context) *sql.Tx {
 	tx, _ := ctx.Value(txKey{d}).(*sql.Tx)
 	return tx
-}
-
-// Begin starts a transaction and returns a context that carries it. Only package
-// work calls it.
-func (d *DB) Begin(ctx context.Context) (context.Context, *sql.Tx, error) {
-	tx, err := d.write.BeginTx(ctx, nil)
-	if err != nil {
-		return ctx, nil, err
-	}
-	return d.Within(ctx, tx), tx, nil
 }
 
 // Within is a context that carries a transaction. Only package work calls it.

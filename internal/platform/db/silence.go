@@ -19,29 +19,34 @@ import (
 // A PostgreSQL that hangs (its machine is frozen, its disk answers no more, the line to it drops everything) ends no
 // connection: whoever asked would wait for ever. What is bounded here is silence, not time: a statement that
 // takes long goes on as long as the server answers somebody else meanwhile. So a request hears within some 15 seconds
-// that the database is away: inLine, and then glance and greeting.
+// that the database is away: inLine, and then glance, greeting and flushing. A server whose disk takes no writes answers
+// all the same, so it is asked to write; whoever would write hears at once from then on, and holds no connection of it.
 const (
 	inLine   = 6 * time.Second  // that somebody waits for a connection of the pool
 	glance   = 5 * time.Second  // of silence, until the server is asked on another connection whether it lives
 	greeting = 4 * time.Second  // that it has to answer a new connection
-	longest  = 30 * time.Second // of silence, though it lives: its disk may not
+	flushing = 6 * time.Second  // that it has to put a few bytes on its disk
+	longest  = 30 * time.Second // of silence, though it lives
+	again    = time.Minute      // that a server which hangs has for the next answer: meanwhile it is not asked by others
+	pause    = 200 * time.Millisecond
 )
 
 // silence is what the connections to one server know together.
 type silence struct {
-	alive   func() bool // asks on a connection of its own whether the server answers
+	*hanging
+	flush   func(limit time.Duration) error // on a connection of its own
 	pool    atomic.Pointer[pgxpool.Pool]
 	patient atomic.Int32
 	asking  singleflight.Group
 }
 
 // bounded has connections made that end where the server hangs.
-func bounded(cfg *pgx.ConnConfig) *silence {
+func bounded(cfg *pgx.ConnConfig, h *hanging) *silence {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = greeting
 	}
 	asking, dial := cfg.Config.Copy(), cfg.DialFunc
-	s := &silence{alive: func() bool { return lives(asking) }}
+	s := &silence{hanging: h, flush: func(limit time.Duration) error { return flush(asking, limit) }}
 	cfg.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
 		if err != nil {
@@ -52,23 +57,48 @@ func bounded(cfg *pgx.ConnConfig) *silence {
 	return s
 }
 
-// answers asks the server once for all that wonder at the same moment.
+// answers asks the server once for all that wonder at the same moment. That it refuses is an answer.
 func (s *silence) answers() bool {
-	alive, _, _ := s.asking.Do("", func() (any, error) { return s.alive(), nil })
+	alive, _, _ := s.asking.Do("", func() (any, error) {
+		if s.going().Err() != nil {
+			return false, nil
+		}
+		var refused *pgconn.PgError
+		if err := s.flush(flushing); err == nil || errors.As(err, &refused) {
+			return true, nil
+		}
+		s.begins()
+		go s.await()
+		return false, nil
+	})
 	return alive.(bool)
 }
 
-// lives asks whether a server answers: that it refuses is an answer.
-func lives(config *pgconn.Config) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), greeting)
-	defer cancel()
-	c, err := pgconn.ConnectConfig(ctx, config)
-	if err != nil {
+// await asks a server that hangs until it has written something, or says that it is one that does not write.
+func (s *silence) await() {
+	for !s.ended() {
 		var refused *pgconn.PgError
-		return errors.As(err, &refused)
+		var unmade *pgconn.ConnectError
+		if err := s.flush(again); err == nil || errors.As(err, &refused) && !errors.As(err, &unmade) {
+			s.goesOn()
+			return
+		}
+		time.Sleep(pause)
 	}
-	_ = c.Close(ctx) // it answered
-	return true
+}
+
+// flush has a server write a few bytes that nobody reads, and put them on its disk.
+func flush(config *pgconn.Config, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	connecting, connected := context.WithTimeout(ctx, greeting)
+	defer connected()
+	c, err := pgconn.ConnectConfig(connecting, config)
+	if err != nil {
+		return err
+	}
+	_, err = c.Exec(ctx, `SELECT pg_logical_emit_message(true, 'headwater', '')`).ReadAll()
+	return errors.Join(err, c.Close(ctx))
 }
 
 // patiently lets the server be silent as long as it likes until the returned function is called: for work on the whole

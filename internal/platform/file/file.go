@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/clock"
@@ -31,6 +32,7 @@ type Store struct {
 
 	rest    time.Duration // how long content without a row is left alone; 0: restFor
 	lasting sync.Map      // folders whose names are known to be on the disk
+	hanging atomic.Int32  // what was given up on the disk and has not ended
 
 	sync func(folder string) error // puts the names in a folder to the disk; nil: syncFolder
 }
@@ -56,24 +58,29 @@ type Meta struct {
 // Receive puts what r gives, at most m.MaxBytes, on the disk. It is kept once Keep has
 // written its row, in the unit of work of what uses it; content whose row never came is swept later.
 // Errors: TooLarge; Invalid for an upload that broke off, an empty file, one that is no readable PDF where one is asked for, or one in which the scanner
-// finds something; Unavailable where scanner or S3 server are away.
+// finds something; Unavailable where scanner or S3 server are away, or the disk hangs.
 func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	ref := Ref{ID: clock.ID(ctx), Name: cleanName(m.Name), OwnerKind: m.OwnerKind, OwnerID: m.OwnerID, Field: m.Field, CreatedAt: clock.Now(ctx)}
 	tmp, err := s.begin()
 	if err != nil {
 		return ref, err
 	}
-	defer os.Remove(tmp.file.Name()) // gone already when it was moved into place
+	defer s.discard(tmp) // gone already when it was moved into place
 	sum, seen := sha256.New(), inspector{}
 	arriving := &arrival{r: io.LimitReader(r, m.MaxBytes+1)}
 	out := pieces.Get().(*bufio.Writer) // a form's parts come 4 KB at a time
-	out.Reset(io.MultiWriter(tmp, sum, &seen))
+	out.Reset(io.MultiWriter(patient{s, tmp}, sum, &seen))
 	defer func() {
+		if errors.Is(err, errHangs) {
+			return // it may be written yet
+		}
 		out.Reset(nil) // holds on to nothing of this upload
 		pieces.Put(out)
 	}()
 	ref.Size, err = io.Copy(out, arriving)
-	err = cmp.Or(err, out.Flush(), tmp.ordinary())
+	if err == nil {
+		err = cmp.Or(out.Flush(), s.onDisk(tmp.ordinary, nothing))
+	}
 	switch {
 	case arriving.err != nil:
 		err = fault.Field(m.Field, "file.cut").Because(arriving.err)
@@ -97,11 +104,14 @@ const largePiece = 256 << 10
 // costs to receive one. What nobody uses is given back by the collector.
 var pieces = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, largePiece) }}
 
-// begin makes the file into which content is written before its name is known.
-func (s *Store) begin() (*draft, error) {
+// create makes the file into which content is written before its name is known.
+func (s *Store) create() (*draft, error) {
 	if s.Bucket != nil { // read again at once, to be sent there
 		f, err := os.CreateTemp("", "headwater-upload-")
-		return &draft{file: f}, err
+		if err != nil {
+			return nil, err
+		}
+		return &draft{file: f}, nil
 	}
 	if err := s.makeFolder(s.Dir); err != nil {
 		return nil, err
@@ -118,6 +128,10 @@ func (s *Store) finish(ctx context.Context, tmp *draft, hash string, size int64)
 	if s.Bucket != nil {
 		return errors.Join(s.Bucket.put(ctx, tmp.file, hash, size), tmp.file.Close())
 	}
+	return s.onDisk(func() error { return s.place(tmp, hash) }, nothing)
+}
+
+func (s *Store) place(tmp *draft, hash string) error {
 	if err := errors.Join(tmp.file.Sync(), tmp.file.Close()); err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (g *Group[T]) try(d *db.DB, some []*Unit[T]) (again bool, err error) {
 	}
 	for _, u := range some {
 		u.unit, u.Err, u.panic = &unit{}, nil, nil
-		u.Ctx = d.Within(context.WithValue(context.WithoutCancel(u.outer), unitKey{}, u.unit), tx)
+		u.Ctx = d.Within(context.WithValue(context.WithoutCancel(u.outer), unitKey{}, u.unit), tx.Tx)
 	}
 	if err := g.all(ctx, some); err != nil || some[0].panic != nil {
 		away := err != nil && db.Fault(err).Kind == fault.Unavailable

@@ -2,7 +2,6 @@ package work
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -96,8 +95,8 @@ func carry(d *db.DB, some []*member) (err error) {
 }
 
 // run does one unit; the error it returns is one that ends the transaction.
-func (m *member) run(d *db.DB, tx *sql.Tx, shared bool) error {
-	ctx := d.Within(context.WithValue(context.WithoutCancel(m.ctx), unitKey{}, m.unit), tx)
+func (m *member) run(d *db.DB, tx *db.Tx, shared bool) error {
+	ctx := d.Within(context.WithValue(context.WithoutCancel(m.ctx), unitKey{}, m.unit), tx.Tx)
 	if !shared {
 		m.try(ctx)
 		return nil
