@@ -53,7 +53,7 @@ func country(t testing.TB, url string, set ...func(*app.Config)) *world {
 	var err error
 	w.App, err = app.Open(w.ctx, c)
 	w.must(err)
-	t.Cleanup(func() {
+	afterwards(t, func() {
 		if err := w.Close(); err != nil {
 			t.Error(err)
 		}
@@ -74,6 +74,15 @@ func country(t testing.TB, url string, set ...func(*app.Config)) *world {
 	w.account("decider", "", access.Grant{Role: access.Decider, Scope: access.Agency("arc")})
 	w.account("auditor", "", access.Grant{Role: access.Auditor, Scope: access.Platform()})
 	return w
+}
+
+// afterwards is t.Cleanup, and lets go of what do holds: package testing keeps what a parallel test was to clean up, with the
+// installations that it names, until all tests have ended.
+func afterwards(t testing.TB, do func()) {
+	t.Cleanup(func() {
+		do()
+		do = nil
+	})
 }
 
 func (w *world) must(err error) {

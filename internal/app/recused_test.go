@@ -213,13 +213,7 @@ func (r *recusal) hidden() keys {
 
 // traced is how many answers a viewer got, and those that show a trace.
 func (r *recusal) traced(viewer string, k keys) (asked int, found []string) {
-	answers := r.gets(viewer, k)
-	if r.only == "" {
-		for _, q := range r.questions() {
-			answers = append(answers, r.ask(r.enter(viewer), q))
-		}
-	}
-	for _, a := range answers {
+	look := func(a answer) {
 		asked++
 		for _, trace := range traces {
 			if i := strings.Index(a.got, trace); i >= 0 {
@@ -228,6 +222,14 @@ func (r *recusal) traced(viewer string, k keys) (asked int, found []string) {
 		}
 		if i := strings.Index(a.got, r.out); i >= 0 && !unkeyed(a.asked, r.out) {
 			found = append(found, fmt.Sprintf("%s: the key in %q", a.asked, a.got[max(0, i-60):min(len(a.got), i+60)]))
+		}
+	}
+	for a := range r.gets(viewer, k) {
+		look(a)
+	}
+	if r.only == "" {
+		for _, q := range r.questions() {
+			look(r.ask(r.enter(viewer), q))
 		}
 	}
 	return asked, found

@@ -51,7 +51,7 @@ func aldermereIn(t *testing.T, database string) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	afterwards(t, func() {
 		if err := a.Close(); err != nil {
 			t.Error(err)
 		}
@@ -60,7 +60,7 @@ func aldermereIn(t *testing.T, database string) *site {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(a.Handler)
-	t.Cleanup(server.Close)
+	afterwards(t, server.Close)
 	s := &site{App: a, url: server.URL, clients: map[string]*http.Client{}}
 	people, err := a.Accounts.Invented(t.Context())
 	if err != nil {
@@ -96,7 +96,7 @@ func (s *site) ask(t *testing.T, who, method, path string) (int, *http.Response)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { res.Body.Close() })
+	afterwards(t, func() { res.Body.Close() })
 	return res.StatusCode, res
 }
 

@@ -24,7 +24,7 @@ type tab struct {
 func (w *world) tab() tab {
 	w.t.Helper()
 	server := httptest.NewServer(w.Handler)
-	w.t.Cleanup(server.Close)
+	afterwards(w.t, server.Close)
 	return tab{w, server.URL, client(w.t)}
 }
 

@@ -32,7 +32,7 @@ func TestStandby(t *testing.T) {
 	c.Database, c.ReadOnly = standby.URL("storm"), true
 	a, err := app.Open(w.ctx, c)
 	w.must(err)
-	t.Cleanup(func() {
+	afterwards(t, func() {
 		if err := a.Close(); err != nil {
 			t.Error(err)
 		}

@@ -35,21 +35,28 @@ import (
 // answer is one request of a viewer and all that came back.
 type answer struct{ asked, got string }
 
-// compare reports how many answers were compared and what tells the two apart.
-func compare(one, other []answer) (asked int, found []string) {
-	if len(one) != len(other) {
-		found = append(found, fmt.Sprintf("%d answers from one and %d from the other", len(one), len(other)))
-	}
-	for i := range min(len(one), len(other)) {
-		a, b := one[i], other[i]
-		if a.asked != b.asked {
-			return i, append(found, fmt.Sprintf("one was asked %s, the other %s", a.asked, b.asked))
+// compare reports how many answers were compared and what tells the two apart. The two are asked by turns, so that one
+// answer of each is held at a time: all that a viewer gets may be gigabytes.
+func compare(one, other iter.Seq[answer]) (asked int, found []string) {
+	next, stop := iter.Pull(other)
+	defer stop()
+	for a := range one {
+		b, is := next()
+		if !is {
+			return asked, append(found, "the other was asked less than one")
 		}
+		if a.asked != b.asked {
+			return asked, append(found, fmt.Sprintf("one was asked %s, the other %s", a.asked, b.asked))
+		}
+		asked++
 		if a.got != b.got {
 			found = append(found, a.asked+": "+difference(a.got, b.got))
 		}
 	}
-	return len(one), found
+	if _, more := next(); more {
+		found = append(found, "the other was asked more than one")
+	}
+	return asked, found
 }
 
 // difference is the first place where two answers differ, with what stands around it.
@@ -126,33 +133,35 @@ func (t twins) writes(viewer string, list []request) (asked int, found []string)
 }
 
 func (t twins) copies(viewer string) (asked int, found []string) {
-	return compare(t.one.copies(viewer), t.other.copies(viewer))
+	return compare(slices.Values(t.one.copies(viewer)), slices.Values(t.other.copies(viewer)))
 }
 
 func (t twins) letters(viewer string) (asked int, found []string) {
-	return compare(t.one.letters(viewer), t.other.letters(viewer))
+	return compare(slices.Values(t.one.letters(viewer)), slices.Values(t.other.letters(viewer)))
 }
 
 // gets asks for everything that a viewer can look at.
-func (s *swapped) gets(viewer string, k keys) []answer {
-	s.t.Helper()
-	secret := s.enter(viewer)
-	var out []answer
-	for _, r := range s.requests(k) {
-		out = append(out, s.ask(secret, r))
+func (s *swapped) gets(viewer string, k keys) iter.Seq[answer] {
+	return func(yield func(answer) bool) {
+		secret := s.enter(viewer)
+		for _, r := range s.requests(k) {
+			if !yield(s.ask(secret, r)) {
+				return
+			}
+		}
 	}
-	return out
 }
 
 // writes sends a list, each to the installation as it was built.
-func (s *swapped) writes(viewer string, list []request) []answer {
-	s.t.Helper()
-	secret := s.enter(viewer)
-	var out []answer
-	for _, r := range list {
-		out = append(out, s.try(viewer, secret, r))
+func (s *swapped) writes(viewer string, list []request) iter.Seq[answer] {
+	return func(yield func(answer) bool) {
+		secret := s.enter(viewer)
+		for _, r := range list {
+			if !yield(s.try(viewer, secret, r)) {
+				return
+			}
+		}
 	}
-	return out
 }
 
 var errTakenBack = errors.New("taken back")

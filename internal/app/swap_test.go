@@ -505,7 +505,7 @@ func TestSwapFindsLeaks(t *testing.T) {
 		for _, s := range []*swapped{both.one, both.other} {
 			whole := s.Handler
 			s.Handler = leaking(whole, leads[two(s.side, true, 0, 1)[0]], leaks[name])
-			t.Cleanup(func() { s.Handler = whole })
+			afterwards(t, func() { s.Handler = whole })
 		}
 		_, found := both.gets("olena")
 		if len(found) == 0 {
