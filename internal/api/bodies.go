@@ -245,7 +245,7 @@ type editionLine struct {
 	ID         string          `json:"id"`
 	Edition    int             `json:"edition"`
 	Superseded bool            `json:"superseded"`
-	Hash       string          `json:"sha256"`
+	Hash       string          `json:"sha256,omitempty" doc:"Of the whole text as it was approved; left out for who is recused from an item of it."`
 	Correction string          `json:"correction,omitempty"`
 	By         string          `json:"approved_by"`
 	At         *time.Time      `json:"approved_at"`

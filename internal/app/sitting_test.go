@@ -199,6 +199,13 @@ func TestCouncilRecusal(t *testing.T) {
 		if len(v.Items) != 1 || len(v.Editions) != 1 || len(v.Editions[0].Minutes.Items) != 1 {
 			t.Errorf("who is recused sees %d items and minutes of %+v", len(v.Items), v.Editions)
 		}
+		whole, err := w.Council.Meeting(w.ctx, w.actor["ravi"], v.ID)
+		w.must(err)
+		if v.Editions[0].Hash != "" || whole.Editions[0].Hash == "" {
+			t.Errorf("who is recused reads the hash %q of minutes with the item, who is not %q", v.Editions[0].Hash, whole.Editions[0].Hash)
+		}
+		ines.lacks(meeting+"/minutes?edition="+v.Editions[0].ID, "SHA-256")
+		ravi.ask("GET", meeting+"/minutes?edition="+v.Editions[0].ID, nil, 200, "SHA-256")
 		ines.lacks(meeting+"/minutes?edition="+v.Editions[0].ID, "Heat", "kilns", "Measure")
 	})
 }

@@ -219,7 +219,7 @@ type Edition struct {
 	ID, MeetingID    string
 	Number           int
 	Minutes          Minutes
-	Hash             string // SHA-256 of the stored text, in hex
+	Hash             string // SHA-256 of the stored text, in hex; "" for who is recused from an item of it
 	Correction       string
 	ApprovedBy, Name string
 	ApprovedAt       time.Time

@@ -107,6 +107,16 @@ func minuted(i ItemView) MinuteItem {
 	return out
 }
 
+// without leaves out the items that somebody is recused from, and then the hash too: it is of the whole text,
+// and who knows the rest could try out with it what a short item says.
+func (e Edition) without(recused map[string]bool) Edition {
+	whole := len(e.Minutes.Items)
+	if e.Minutes = e.Minutes.without(recused); len(e.Minutes.Items) < whole {
+		e.Hash = ""
+	}
+	return e
+}
+
 // without leaves out the items that somebody is recused from.
 func (m Minutes) without(recused map[string]bool) Minutes {
 	var shown []MinuteItem

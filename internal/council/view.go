@@ -28,7 +28,7 @@ func (s *Service) Meeting(ctx context.Context, a access.Actor, id string) (Meeti
 		return v, err
 	}
 	for i := range v.Editions {
-		v.Editions[i].Minutes = v.Editions[i].Minutes.without(g.recused)
+		v.Editions[i] = v.Editions[i].without(g.recused)
 	}
 	return v, nil
 }
