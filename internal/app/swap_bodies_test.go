@@ -182,7 +182,7 @@ func (f filler) number(name string, s *huma.Schema) string {
 	case name == "year":
 		return f.said[name]
 	case name == "amount_minor":
-		return "20000000"
+		return "90000000"
 	case s.Minimum != nil && *s.Minimum > 1:
 		return fmt.Sprint(*s.Minimum)
 	}

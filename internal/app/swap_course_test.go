@@ -26,8 +26,10 @@ func (s *swapped) halfWay() {
 	s.asked()
 	s.suggested()
 	s.planned()
+	s.sought(s.call.ID, s.lamp(), "osmund")
 	s.begun()
 	s.drafted()
+	s.convened()
 }
 
 // asked: of those who judge what is exchanged one has begun to write, one owes the promise, and the others have not answered.
@@ -71,6 +73,7 @@ func (s *swapped) suggested() {
 	s.must(err)
 	_, err = s.Reviews.Suggest(s.ctx, officer, s.call.ID, "", review.Settings{Each: 2})
 	s.must(err)
+	s.holds("POST /calls/{id}/assignment", "/calls/"+s.call.ID+"/assignment", values("each", "2"))
 }
 
 // planned are two panels that have not met, and a proposal that waits for one.
@@ -102,7 +105,7 @@ func (s *swapped) begun() {
 		choices = append(choices, decision.Choice{ProposalID: p.ID, Outcome: decision.Reject, Reasons: "Others were better."})
 	}
 	s.must(s.Decisions.Save(s.ctx, officer, d.ID, "By the reviews.", choices))
-	_, err = s.Decisions.SaveScenario(s.ctx, officer, d.ID, "Careful", "Few reviews.", decision.RulesInput{Pots: map[string]string{"all": "900,000"}})
+	_, err = s.Decisions.SaveScenario(s.ctx, officer, d.ID, "Careful", "Few reviews.", decision.RulesInput{Pots: map[string]string{"all": "100,000"}})
 	s.must(err)
 	_, err = s.Decisions.Commit(s.ctx, officer, d.ID, decision.LotteryInput{Numbers: s.number(s.proposals[0].ID) + " " + s.number(s.third.ID), Draw: 1, Event: "6 of 49", At: s.now.Source().Now().Add(time.Hour)})
 	s.must(err)
@@ -137,5 +140,6 @@ func (s *swapped) drafted() {
 		s.must(err)
 		_, err = s.Proposals.Save(s.ctx, author, p.ID, said[i][:2])
 		s.must(err)
+		s.holds("POST /proposals/{id}/reuse", "/proposals/"+p.ID+"/reuse", values("from", s.proposals[i].ID, "fields", "aim", "revised", "on"))
 	}
 }

@@ -100,6 +100,14 @@ func (s *swapped) charts() {
 	x, err := s.Maps.Suggest(s.ctx, s.actor["ravi"], open.ID, techmap.SuggestionInput{Reason: hid.title.In(lang.English), Changes: []techmap.Change{share("glass", "osmund", 0.1*float64(1+s.side))}})
 	s.must(err)
 	s.must(s.Maps.Decline(s.ctx, officer, open.ID, x.ID, hid.title.In(lang.English)))
+	_, err = s.Maps.Suggest(s.ctx, s.actor["ravi"], open.ID, techmap.SuggestionInput{Reason: hid.title.In(lang.English), Changes: []techmap.Change{share("glass", "osmund", 0.3*float64(1+s.side))}}) // waits
+	s.must(err)
+	s.holds("POST /maps/{id}/question", "/maps/"+open.ID+"/question?layer=provider&of="+hid.provider+"&of=osmund", values("title_en", "How can glass be made?", "body_en", "Look."))
+	at := "/api/v1/maps/" + open.ID
+	s.held["POST /api/v1/maps/{id}/questions"] = []request{{http.MethodPost, at + "/questions", `{"set":["` + hid.provider + `","osmund"],"title":{"en":"How?"},"body":{"en":"Look."}}`, "application/json"}}
+	for _, method := range []string{http.MethodPut, http.MethodDelete} {
+		s.held[method+" /api/v1/maps/{id}/nodes/{node}/links/{kind}/{subject}"] = []request{{method: method, path: at + "/nodes/glass/links/question/" + question.ID}}
+	}
 }
 
 // learned lets the award change a map, each change by a suggestion of its own that is accepted.

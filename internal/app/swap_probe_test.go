@@ -69,8 +69,12 @@ func difference(a, b string) string {
 	return fmt.Sprintf("at byte %d, %q and %q", at, around(a), around(b))
 }
 
-// sibling is a line of a proof: the hash of another part of the ledger's tree.
-var sibling = regexp.MustCompile(`sibling [0-9a-f]{64}`)
+// sibling is a line of a proof: the hash of another part of the ledger's tree. laid is the head that stood when a record was laid
+// before a council, which depends on how the background cut what came before.
+var (
+	sibling = regexp.MustCompile(`sibling [0-9a-f]{64}`)
+	laid    = regexp.MustCompile(`ledger of \d+ entries, root [0-9a-f]*`)
+)
 
 // masked replaces what stands for other parts of the ledger, or for all of it: root and
 // signature of its head, and the hashes of proofs.
@@ -88,7 +92,7 @@ func masked(head string) func(string) string {
 	}
 	known := strings.NewReplacer(pairs...)
 	return func(s string) string {
-		return sibling.ReplaceAllLiteralString(known.Replace(s), "sibling (commitment)")
+		return laid.ReplaceAllLiteralString(sibling.ReplaceAllLiteralString(known.Replace(s), "sibling (commitment)"), "ledger of (commitment)")
 	}
 }
 
@@ -226,8 +230,8 @@ func (s *swapped) askIn(ctx context.Context, secret string, r request) answer {
 	return answer{r.method + " " + r.path, s.mask(b.String())}
 }
 
-// ticket is a link by which a mail lets somebody answer without an account.
-var ticket = regexp.MustCompile(`/answer/[\w-]+`)
+// ticket is a link by which a mail lets somebody do something without signing in.
+var ticket = regexp.MustCompile(`/(answer|links|data-requests)/[\w-]+`)
 
 // letters are the mails to a viewer, the pages to which their links lead without an account, and what the forms there bring.
 func (s *swapped) letters(viewer string) []answer {
@@ -333,7 +337,7 @@ func (s *swapped) most(name string, reading bool) int {
 	switch {
 	case s.deep != "" && strings.Contains(name, s.deep):
 		return 32
-	case s.all && reading:
+	case reading && strings.Contains(name, "/council-"), s.all && reading: // what a meeting shows depends on how far it is
 		return 10
 	case s.all || reading:
 		return 2
@@ -402,6 +406,7 @@ func (s *swapped) writings(k keys, as []string) []request {
 			for i, p := range append(apt, odd...) {
 				out = append(out, named[i%len(named)].body(method, path, p))
 			}
+			out = append(out, forms...)
 		case len(forms) > 0:
 			out = append(out, forms...)
 			for _, p := range odd {
@@ -416,8 +421,11 @@ func (s *swapped) writings(k keys, as []string) []request {
 	return out
 }
 
+// unlike are pages that depend on the record: each draws other forms.
+var unlike = []string{"GET /admin/roles/{id}", "GET /agreements/{id}", "GET /awards/{id}", "GET /council-items/{id}", "GET /council-meetings/{id}", "GET /decisions/{id}", "GET /organisations/{id}/merge", "GET /priorities/{id}", "GET /needs/{id}"}
+
 // forms are those that pages show to some, by the routes to which they are sent, in the order of what they
-// say. They are looked for on most pages of each kind at most.
+// say. They are looked for on most pages of each kind at most, and on all where a page draws what no other of its kind does.
 func (s *swapped) forms(k keys, as []string, most int) map[string][]request {
 	s.t.Helper()
 	routes := http.NewServeMux()
@@ -437,6 +445,10 @@ func (s *swapped) forms(k keys, as []string, most int) map[string][]request {
 				continue
 			}
 			apt, _ := k.paths(path)
+			most := most
+			if slices.Contains(unlike, pattern) {
+				most = len(apt)
+			}
 			for p, page := range s.pages(secret, pattern, apt, most, routeOf) {
 				for _, f := range fill.forms(page, p) {
 					if to := routeOf(f.method, f.path); to != "" {
@@ -449,6 +461,9 @@ func (s *swapped) forms(k keys, as []string, most int) map[string][]request {
 	for to, list := range out {
 		slices.SortFunc(list, func(a, b request) int { return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.body, b.body)) })
 		out[to] = slices.Compact(list)
+	}
+	for to, list := range s.held {
+		out[to] = append(out[to], list...)
 	}
 	return out
 }
@@ -463,8 +478,10 @@ func (s *swapped) pages(secret, pattern string, paths []string, most int, routeO
 			if page == nil {
 				continue
 			}
-			if seen++; !yield(p, page) {
-				return
+			if draws(page) {
+				if seen++; !yield(p, page) {
+					return
+				}
 			}
 			for _, link := range asking(page) {
 				kind := routeOf(http.MethodGet, link.Path) + fmt.Sprint(slices.Sorted(maps.Keys(link.Query())))
@@ -501,12 +518,22 @@ func asking(page *html.Node) (list []*url.URL) {
 // page is a page that somebody sees, nil for what is none.
 func (s *swapped) page(secret, path string) *html.Node {
 	got := s.ask(secret, request{method: http.MethodGet, path: path}).got
-	if !strings.HasPrefix(got, "200") || !strings.Contains(got, "<form") {
+	if _, rest, _ := strings.Cut(got, "\nContent-Type ["); !strings.HasPrefix(got, "200") || !strings.HasPrefix(rest, "text/html") {
 		return nil
 	}
 	page, err := html.Parse(strings.NewReader(got))
 	s.must(err)
 	return page
+}
+
+// draws says whether a page has a form that sends something.
+func draws(page *html.Node) bool {
+	for n := range page.Descendants() {
+		if n.Data == "form" && strings.EqualFold(attr(n, "method"), "post") {
+			return true
+		}
+	}
+	return false
 }
 
 // guessed is a form that names people and says something in every field that forms commonly have.
@@ -583,7 +610,7 @@ func (s *swapped) keys() keys {
 	k["secret"] = []string{"0"}
 	k["provider"] = []string{"orcid"}
 	k["option"], k["track"] = []string{"new"}, []string{"new"}
-	k["node"], k["gate"] = []string{"lamp"}, []string{"new"} // else all keys would be tried in both, with each other
+	k["node"], k["gate"] = []string{"bulb"}, []string{"new"} // else all keys would be tried in both, with each other
 	for _, c := range retention.Classes {
 		k["class"] = append(k["class"], string(c))
 	}
@@ -602,7 +629,7 @@ const belongs = "belongs: "
 // belonging are the keys that stand behind others in addresses, with those.
 const belonging = `SELECT id, call_id FROM proposal UNION SELECT p.id, d.id FROM proposal p JOIN decision d ON d.call_id = p.call_id
 	UNION SELECT id, call_id FROM assignment_run UNION SELECT id, decision_id FROM decision_lottery UNION SELECT id, panel_id FROM panel_item UNION SELECT id, account_id FROM role_grant
-	UNION SELECT id, proposal_id FROM proposal_competitor UNION SELECT id, proposal_id FROM proposal_member UNION SELECT id, map_id FROM techmap_suggestion UNION SELECT organisation_id, proposal_id FROM proposal_approval
+	UNION SELECT id, proposal_id FROM proposal_competitor UNION SELECT id, proposal_id FROM proposal_member UNION SELECT id, map_id FROM techmap_suggestion UNION SELECT id, award_id FROM milestone UNION SELECT organisation_id, proposal_id FROM proposal_approval
 	UNION SELECT id, owner_id FROM file_ref UNION SELECT f.id, r.id FROM file_ref f JOIN review r ON r.proposal_id = f.owner_id
 	UNION SELECT f.id, i.id FROM file_ref f JOIN panel_item i ON i.proposal_id = f.owner_id ORDER BY 1, 2`
 

@@ -94,6 +94,7 @@ func (s *swapped) keep() {
 	taken, err := s.Accounts.Delegate(s.ctx, s.actor["olena"], account.Offer{Email: "clerk@example.org", Scope: "all", Until: s.now.Source().Now().AddDate(0, 1, 0)})
 	s.must(err)
 	s.must(s.Accounts.AcceptDelegation(s.ctx, s.actor["clerk"], taken))
+	s.actor["deputy"], s.acting["deputy"] = s.actor["clerk"], taken
 }
 
 // keepers are whose answers would show what is exchanged, if somebody else got them. The last two are
@@ -120,19 +121,17 @@ var blind = map[string]string{
 		/account /account/confirm /account/second /account/consents /account/sessions /account/tokens /profile /profile/relations /my-awards /my-data/{id}/archive.zip /api/v1/me
 		/api/v1/me/sessions /api/v1/me/data-requests/{id}/archive /api/v1/me/tokens /api/v1/me/consents /api/v1/me/profile /api/v1/me/relations /api/v1/me/approvals
 		/api/v1/me/awards`,
-	"mails that were given up: none was in any scene, and administrators alone read them": `/admin/mails`,
+	"mails that were given up: administrators alone read them, and the one of the scenes is to nobody who is exchanged": `/admin/mails`,
 	"the register: people and organisations are known to all, who wrote or reviewed what is not in it": `
 		/organisations /organisations/new /organisations/{id} /organisations/{id}/edit /organisations/{id}/merge /organisations/{id}/unmerge /organisations/{id}/facilities/new
 		/facilities /facilities/{id} /facilities/{id}/edit /people/{id} /agencies /agencies/{id} /find/people /find/organisations /api/v1/organisations /api/v1/organisations/{id}
 		/api/v1/organisations/{id}/doubles /api/v1/facilities /api/v1/facilities/{id} /api/v1/people /api/v1/people/{id} /api/v1/agencies /api/v1/agencies/{id}`,
-	"strategy, councils, agreements and schemes: what comes before a call, and no scene exchanges": `
+	"strategy and schemes, and lists and blank forms of councils: what comes before a call, and no scene exchanges": `
 		/priorities /priorities/new /priorities/{id} /priorities/{id}/edit /needs /needs/new /needs/{id} /needs/{id}/edit /needs/{id}/end /questions /questions/new
-		/questions/{id} /questions/{id}/edit /advice /advice/new /advice/{id} /bodies /bodies/new /bodies/{id} /bodies/{id}/edit /council-meetings/{id}
-		/council-meetings/{id}/calendar /council-meetings/{id}/minutes /council-meetings/{id}/items/new /council-items/{id} /council-items/{id}/edit /council-conditions/{id}
-		/agreements /agreements/{id} /decisions/{id}/agreement /decisions/{id}/advice /schemes /schemes/{scheme} /schemes/{scheme}/compare /schemes/{scheme}/edit
-		/api/v1/priorities /api/v1/priorities/{id} /api/v1/needs /api/v1/needs/{id} /api/v1/questions /api/v1/questions/{id} /api/v1/advice /api/v1/advice/{id} /api/v1/bodies
-		/api/v1/bodies/{id} /api/v1/council-meetings/{id} /api/v1/council-items/{id} /api/v1/council-conditions/{id} /api/v1/agreements /api/v1/agreements/{id} /api/v1/schemes
-		/api/v1/schemes/{scheme} /api/v1/schemes/{scheme}/compare /api/v1/schemes/{scheme}/draft`,
+		/questions/{id} /questions/{id}/edit /advice /advice/new /bodies /bodies/new /bodies/{id}/edit
+		/council-meetings/{id}/items/new /decisions/{id}/agreement /decisions/{id}/advice /schemes /schemes/{scheme} /schemes/{scheme}/compare /schemes/{scheme}/edit
+		/api/v1/priorities /api/v1/priorities/{id} /api/v1/needs /api/v1/needs/{id} /api/v1/questions /api/v1/questions/{id} /api/v1/advice /api/v1/bodies
+		/api/v1/schemes /api/v1/schemes/{scheme} /api/v1/schemes/{scheme}/compare /api/v1/schemes/{scheme}/draft`,
 	"calls that are published, and forms of a call that hold nothing of its proposals": `
 		/calls.ics /calls.atom /calls/{id}/calendar /calls/{id}/feed /calls/new /calls/{id}/publish /calls/{id}/cancel /calls/{id}/extend /api/v1/calls/{id}/changes
 		/common-grants/opportunities /common-grants/opportunities/{oppId}`,
@@ -143,10 +142,10 @@ var blind = map[string]string{
 		/proposals/{id}/lottery.json /proposals/{id}/letter /api/v1/proposals/{id}/letter /api/v1/proposals/{id}/letters`,
 	"what is public: awards, results, figures, and the ledger's heads and keys": `
 		/awards /awards.csv /awards.json /results /figures /ledger/heads /ledger/keys /api/v1/awards /api/v1/results /api/v1/figures /api/v1/ledger/heads /api/v1/ledger/keys`,
-	"what no scene has rows of, or what is closed when a scene is asked: scenarios, bottlenecks, imports, erasures, what is due, forms of drafts after the call, invitations that were answered, approvals": `
-		/proposals/{id}/competitors /proposals/{id}/invitation /proposals/{id}/approval /answer/{secret} /decisions/{id}/scenarios/{scenario} /decisions/{id}/bottlenecks /imports
+	"what no scene has rows of, whose rows name nobody who is exchanged, or what is closed when a scene is asked: scenarios, bottlenecks, imports, erasures, what is due, invitations that were answered, approvals": `
+		/proposals/{id}/invitation /proposals/{id}/approval /answer/{secret} /decisions/{id}/scenarios/{scenario} /decisions/{id}/bottlenecks /imports
 		/imports/{id} /retention/rules/{class} /retention/due/{class} /retention/erase /retention/erasures/{id} /retention/erasures/{id}/certificate.json
-		/retention/erasures/{id}/receipt.txt /api/v1/proposals/{id}/reuse/{from} /api/v1/decisions/{id}/meeting/bottlenecks /api/v1/decisions/{id}/scenarios/{scenario}
+		/retention/erasures/{id}/receipt.txt /api/v1/decisions/{id}/meeting/bottlenecks /api/v1/decisions/{id}/scenarios/{scenario}
 		/api/v1/retention/rules /api/v1/retention/due/{class} /api/v1/retention/erasures /api/v1/retention/erasures/{id} /api/v1/retention/erasures/{id}/receipt /api/v1/imports
 		/api/v1/imports/{id}`,
 }
@@ -162,7 +161,7 @@ func TestSwapSeesEveryRoute(t *testing.T) {
 		}
 	}
 	var unseen []string
-	for _, i := range []int{1, 3, 0, 2} {
+	for _, i := range []int{1, 3, 5, 0, 2} {
 		both := twinsOf(t, scenes[i])
 		if i == 1 {
 			unseen = slices.DeleteFunc(both.one.patterns(), func(p string) bool {
@@ -175,7 +174,7 @@ func TestSwapSeesEveryRoute(t *testing.T) {
 			}
 		}
 		unseen = slices.DeleteFunc(unseen, func(p string) bool {
-			if slices.Contains(shows[i], p) || deaf[p] && i != 1 && i != 3 {
+			if slices.Contains(shows[i], p) || deaf[p] && i != 1 && i != 3 && i != 5 {
 				return false
 			}
 			by := both.notice(p)

@@ -42,6 +42,7 @@ const (
 	reviews                        // what the reviews say, their scores and hours, and what is decided
 	drafts                         // calls and awards that are not public yet
 	contacts                       // addresses, language and time zone of accounts
+	sittings                       // what a council keeps to itself
 )
 
 // scene is one pair of installations: what they have exchanged, and who must not notice.
@@ -58,8 +59,8 @@ type scene struct {
 var scenes = []scene{
 	{name: "reviewers learn nothing of authors", exchanged: authors, viewers: []string{"olena", "ines", "edda", "jonas", "ursa", "mira", "desk", "stranger", "visitor", ""}},
 	{name: "authors learn nothing of reviewers", exchanged: reviewers, signed: true, viewers: []string{"xenia", "xdesk", "olena", "xaver", "ines", "mira", "stranger", ""}},
-	{name: "who has a conflict learns nothing of the item", exchanged: authors | reviewers | texts | reviews, viewers: []string{"jonas", "edda"}},
-	{name: "the public learns nothing of what is sealed", exchanged: authors | reviewers | texts | titles | reviews | drafts | contacts, viewers: []string{"", "mira", "stranger", "visitor", "desk", "transfer"}},
+	{name: "who has a conflict learns nothing of the item", exchanged: authors | reviewers | texts | reviews | sittings, viewers: []string{"jonas", "edda"}},
+	{name: "the public learns nothing of what is sealed", exchanged: authors | reviewers | texts | titles | reviews | drafts | contacts | sittings, viewers: []string{"", "mira", "stranger", "visitor", "desk", "transfer"}},
 	sealedMaps,
 	underWay,
 }
@@ -137,6 +138,7 @@ type swapped struct {
 	mask      func(string) string     // see commitments
 	all       bool                    // everything is asked for, not a sample
 	only      string                  // the one route that is asked; "" for all
+	held      map[string][]request    // what is sent with a secret that no page shows, or by a script, by route
 	acting    map[string]string       // viewers who act for another, by the key of their delegation
 	entered   uint64                  // how often somebody signed in
 	listed    func([]string) []string // the routes in another order; nil for that of the program
@@ -148,7 +150,7 @@ func (s *swapped) has(h exchange) bool { return s.exchanged&h != 0 }
 // the same order at the same instants, so that keys, numbers and secrets are the same.
 func installation(t testing.TB, sc scene, side int) *swapped {
 	t.Helper()
-	s := &swapped{scene: sc, side: side, mask: func(text string) string { return text }}
+	s := &swapped{scene: sc, side: side, mask: func(text string) string { return text }, held: map[string][]request{}, acting: map[string]string{}}
 	s.world = country(t, dbtest.SQLitePath(t), func(c *app.Config) { c.Demo = false }) // in the demonstration everybody reads everybody's mail
 	s.people()
 	if sc.build != nil {
@@ -164,7 +166,9 @@ func installation(t testing.TB, sc scene, side int) *swapped {
 	s.allot()
 	s.meet()
 	s.decide()
+	s.convened()
 	s.keep()
+	s.owned()
 	s.now.Advance(30 * time.Hour)
 	for _, remind := range []func() error{
 		func() error { _, err := s.Reviews.Remind(s.ctx); return err },
@@ -173,19 +177,22 @@ func installation(t testing.TB, sc scene, side int) *swapped {
 	} {
 		s.must(remind())
 	}
+	s.doors()
+	s.troubled()
 	s.commitments()
 	return s
 }
 
-// people are those who are exchanged, their offices, and a second agency with its officer.
+// people are those who are exchanged, their offices, and two more agencies, one with its officer and one with who signs for it.
 func (s *swapped) people() {
 	s.t.Helper()
-	b := &register.Batch{Agencies: []register.Agency{{ID: "ati", OrganisationID: "ati-office", Slug: "ati", Short: "ATI", Name: lang.In1("en", "Agency for Technology"), Currency: "XCR", Zone: "Europe/Vienna"}}}
+	b := &register.Batch{Agencies: []register.Agency{{ID: "ati", OrganisationID: "ati-office", Slug: "ati", Short: "ATI", Name: lang.In1("en", "Agency for Technology"), Currency: "XCR", Zone: "Europe/Vienna"},
+		{ID: "lwf", OrganisationID: "lwf-office", Slug: "lwf", Short: "LWF", Name: lang.In1("en", "Land and Water Fund"), Currency: "XCR", Zone: "Europe/Vienna"}}}
 	for id, name := range map[string]string{"0-aalto": "Aa College", "zz-ylem": "Ylem Polytechnic Institute of the Northern Provinces", "0-crag": "Crag School", "zz-vellum": "Vellum Academy of Sciences and Letters"} {
 		b.Organisations = append(b.Organisations, register.Organisation{ID: id, Name: lang.In1("en", name), Kind: "university"})
 	}
 	slices.SortFunc(b.Organisations, func(a, b register.Organisation) int { return strings.Compare(a.ID, b.ID) })
-	b.Organisations = append(b.Organisations, register.Organisation{ID: "ati-office", Name: lang.In1("en", "Office of Technology"), Kind: "funder"})
+	b.Organisations = append(b.Organisations, register.Organisation{ID: "ati-office", Name: lang.In1("en", "Office of Technology"), Kind: "funder"}, register.Organisation{ID: "lwf-office", Name: lang.In1("en", "Office of Land and Water"), Kind: "funder"})
 	for _, p := range []pair{leads, fellows, judges} {
 		b.People = append(b.People, p[0], p[1])
 	}
@@ -202,6 +209,7 @@ func (s *swapped) people() {
 	s.account("xdesk", "", access.Grant{Role: access.Research, Scope: access.Organisation("0-aalto")})
 	s.account("transfer", "", access.Grant{Role: access.Transfer, Scope: access.Organisation("ilvane")})
 	s.account("stranger", "", access.Grant{Role: access.Officer, Scope: access.Agency("ati")}, access.Grant{Role: access.Analyst, Scope: access.Agency("ati")})
+	s.account("signer", "", access.Grant{Role: access.Decider, Scope: access.Agency("lwf")})
 	s.account("visitor", "")
 	s.account("clerk", "")
 	s.account("scribe", "")
@@ -383,6 +391,8 @@ func (s *swapped) decide() {
 		c := decision.Choice{ProposalID: r.ProposalID, Outcome: decision.Reject, Reasons: "Others were better."}
 		if i := slices.IndexFunc(s.proposals[:], func(p proposal.Proposal) bool { return p.ID == r.ProposalID }); i >= 0 {
 			c.Outcome = outcome[i]
+		} else if s.signed {
+			c.Outcome = decision.Fund // whose report is still owed
 		}
 		choices = append(choices, c)
 	}
@@ -392,8 +402,20 @@ func (s *swapped) decide() {
 	if s.signed {
 		s.must(s.Decisions.Sign(s.ctx, s.actor["decider"], d.ID))
 		s.must(s.Awards.Approve(s.ctx, s.actor["purse"], s.keys()["payment"][:1]))
+		s.reported()
 		s.must(s.Decisions.Lodge(s.ctx, s.actor["yaroslava"], s.proposals[1].ID, "The second step was worked out on page four, which nobody quotes."))
 	}
+}
+
+// reported is an award that has begun: a milestone, and a report that waits.
+func (s *swapped) reported() {
+	s.t.Helper()
+	lead := s.actor[accountName(leads[0].ID)]
+	list, err := s.Awards.Mine(s.ctx, lead)
+	s.must(err)
+	s.must(s.Awards.AddMilestone(s.ctx, lead, list[0].ID, "The second step is shown.", list[0].EndDay))
+	long := strings.Repeat("We know now how fast it fails. ", 4)
+	s.must(s.Awards.SubmitReport(s.ctx, lead, list[0].ID, map[string]any{"found": long, "use": long}))
 }
 
 // commitments places the ledger anew in one batch, so that it does not matter how the
@@ -401,14 +423,7 @@ func (s *swapped) decide() {
 // hashes of everything, so it differs where anything does, and tells nobody what (docs/ledger.md).
 func (s *swapped) commitments() {
 	s.t.Helper()
-	s.must(work.Do(s.ctx, s.DB, func(ctx context.Context) error {
-		for _, q := range []string{`UPDATE ledger_entry SET position = NULL`, `DELETE FROM ledger_batch`, `UPDATE ledger_head SET size = 0, compact = '[]', version = version + 1`} {
-			if _, err := s.DB.Q(ctx).ExecContext(ctx, q); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
+	s.must(work.Do(s.ctx, s.DB, s.displace))
 	for waiting := 1; waiting > 0; {
 		_, err := s.Ledger.Sequence(s.ctx)
 		s.must(err)
@@ -417,6 +432,16 @@ func (s *swapped) commitments() {
 	head, err := s.Ledger.Head(s.ctx)
 	s.must(err)
 	s.mask = masked(head)
+}
+
+// displace takes everything in the ledger from its place.
+func (s *swapped) displace(ctx context.Context) error {
+	for _, q := range []string{`UPDATE ledger_entry SET position = NULL`, `DELETE FROM ledger_batch`, `UPDATE ledger_head SET size = 0, compact = '[]', version = version + 1`} {
+		if _, err := s.DB.Q(ctx).ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TestSwap is anonymity as a property: whoever must not know what two installations have
@@ -436,7 +461,7 @@ func TestSwap(t *testing.T) {
 				asked, found := both.gets(viewer)
 				report(t, viewer, asked, found)
 			}
-			writings := both.writings(slices.Concat([]string{"officer", "decider", "root", "purse", "clerk", "xenia", "xaver", "ursa", "xdesk"}, sc.viewers))
+			writings := both.writings(slices.Concat([]string{"officer", "decider", "root", "purse", "signer", "clerk", "ravi", "xenia", "xaver", "ursa", "xdesk"}, sc.viewers))
 			for _, viewer := range sc.viewers {
 				asked, found := both.writes(viewer, writings)
 				report(t, viewer, asked, found)
