@@ -47,7 +47,7 @@ var judgesToo = []string{"edda", "jonas", "ines", "ravi", "xaver", "desk", "xdes
 func TestSwapWritesReach(t *testing.T) {
 	t.Parallel()
 	far := map[string]reach{}
-	for _, i := range []int{1, 3, 4, 5, 0, 2} {
+	for _, i := range []int{1, 3, 4, 5} {
 		s := installation(t, scenes[i], 0)
 		s.reach(far)
 	}
