@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -43,6 +44,41 @@ func TestBackupAndRestore(t *testing.T) {
 		emptied(t, to)
 		backedUp(t, from, to)
 	})
+}
+
+// TestBackupBesideCompacting: a backup of PostgreSQL is made while its tables are compacted without end; neither waits for the other for ever.
+func TestBackupBesideCompacting(t *testing.T) {
+	t.Parallel()
+	from := dbtest.PostgresURL(t)
+	d, err := db.Open(t.Context(), from, db.Options{Connections: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	begun, ended := make(chan struct{}), make(chan error)
+	go func() {
+		var err error
+		for n := 0; err == nil && ctx.Err() == nil; n++ {
+			if err = d.Compact(ctx); n == 0 {
+				close(begun)
+			}
+		}
+		ended <- err
+	}()
+	<-begun
+	var out bytes.Buffer
+	if code := run(ctx, []string{"backup", filepath.Join(t.TempDir(), "backup"), "--db", from, "--files", t.TempDir()}, streams{nil, &out, &out}); code != 0 {
+		t.Errorf("exit %d: %s", code, &out)
+	}
+	if ctx.Err() != nil {
+		t.Error("a minute was not enough")
+	}
+	stop()
+	if err := <-ended; err != nil && ctx.Err() == nil {
+		t.Error(err)
+	}
 }
 
 func emptied(t *testing.T, url string) {

@@ -111,16 +111,24 @@ func (m *Manifest) measure(folder string, files []string) error {
 func (m *Manifest) dump(ctx context.Context, from Installation, folder string) (files []string, err error) {
 	to := filepath.Join(folder, databaseFile(m.Database))
 	if m.Database == db.Postgres {
-		return files, from.DB.Snapshot(ctx, func(ctx context.Context) error {
+		err = from.DB.Snapshot(ctx, func(ctx context.Context) error {
+			// This transaction waits as long as pg_dump takes.
+			if _, err := from.DB.Q(ctx).ExecContext(ctx, `SET LOCAL idle_in_transaction_session_timeout = 0`); err != nil {
+				return err
+			}
 			var snapshot string
 			if err := from.DB.Q(ctx).QueryRowContext(ctx, `SELECT pg_export_snapshot()`).Scan(&snapshot); err != nil {
 				return err
 			}
-			if m.Rows, files, err = state(ctx, from.DB); err != nil {
+			// First, while this holds no table: who wants one for themselves (a migration, compacting) would wait for it, pg_dump
+			// for them, and it for pg_dump.
+			if err := program(ctx, "pg_dump", from.Database, "--format=custom", "--no-owner", "--snapshot", snapshot, "--file", to); err != nil {
 				return err
 			}
-			return program(ctx, "pg_dump", from.Database, "--format=custom", "--no-owner", "--snapshot", snapshot, "--file", to)
+			m.Rows, files, err = state(ctx, from.DB)
+			return err
 		})
+		return files, err
 	}
 	if _, err := from.DB.SQL().ExecContext(ctx, `VACUUM INTO $1`, to); err != nil { // one state, while others write
 		return nil, err
