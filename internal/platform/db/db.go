@@ -46,6 +46,7 @@ type DB struct {
 	read    *sql.DB
 	beside  sync.Map
 	hanging *hanging
+	relaxed bool
 	silence *silence // nil on SQLite
 }
 
@@ -61,8 +62,8 @@ func (d *DB) Beside(key any, fresh func() any) any {
 
 // Options tune how a database is opened. The zero value is safe.
 type Options struct {
-	// Relaxed lets SQLite acknowledge a commit before it is on the disk. For
-	// tests and for loading the demonstration only.
+	// Relaxed lets SQLite acknowledge a commit before it is on the disk, and take as long for it as it likes: who
+	// imports has much to store at once. For tests, imports and loading the demonstration only.
 	Relaxed bool
 	// Connections bounds the pool on PostgreSQL; 0 means 4 per processor, at least 8.
 	Connections int
@@ -114,7 +115,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 			return nil, errors.Join(err, read.Close(), write.Close())
 		}
 	}
-	return &DB{Dialect: SQLite, write: write, read: read, hanging: newHanging()}, nil
+	return &DB{Dialect: SQLite, write: write, read: read, hanging: newHanging(), relaxed: o.Relaxed}, nil
 }
 
 // openAll opens a pool's connections now: one that is opened while the disk hangs waits with it, as SQLite opens its files for
