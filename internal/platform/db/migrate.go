@@ -4,13 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"regexp"
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 )
 
@@ -35,8 +39,31 @@ func Migrate(ctx context.Context, d *DB) error {
 		return err
 	}
 	defer unlock()
-	_, err = p.Up(ctx)
-	return err
+	for {
+		if _, err = p.Up(ctx); !outOfTurn(err) {
+			return err
+		}
+		slog.WarnContext(ctx, "a migration waits for a table that is being read, by a backup perhaps", "error", err)
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(letPass):
+		}
+	}
+}
+
+// A migration that alters a table waits for all who read it, and whoever would read it after that waits behind the migration:
+// with a backup that takes an hour, the whole installation. So it gives its place up, lets them pass, and tries again.
+const (
+	inQueue = `SET LOCAL lock_timeout = '500ms'`
+	letPass = 3 * time.Second
+)
+
+// outOfTurn reports whether a migration gave its place up.
+func outOfTurn(err error) bool {
+	const lockNotAvailable = "55P03"
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == lockNotAvailable
 }
 
 // landed holds a line for each migration, the newest last: the order in which installations that were upgraded all along ran
@@ -138,6 +165,9 @@ func provider(d *DB) (*goose.Provider, error) {
 			return nil, err
 		}
 		statements := Render(d.Dialect, string(text))
+		if d.Dialect == Postgres {
+			statements = append([]string{inQueue}, statements...)
+		}
 		up := func(ctx context.Context, tx *sql.Tx) error {
 			for _, s := range statements {
 				if _, err := tx.ExecContext(ctx, s); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
@@ -172,4 +173,53 @@ func TestOldBinaryOnNewSchema(t *testing.T) {
 			t.Errorf("a migration that came late: %v", err)
 		}
 	})
+}
+
+// TestMigrationLetsOthersPass: while somebody reads a table for long, as a backup does, a migration of that table waits, and
+// whoever else reads it does not; it is made when the table is free.
+func TestMigrationLetsOthersPass(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Postgres(t)
+	for _, undo := range []string{`DELETE FROM goose_db_version WHERE version_id = 315`, `ALTER TABLE call DROP COLUMN embargo_days`} {
+		if _, err := d.SQL().ExecContext(t.Context(), undo); err != nil {
+			t.Fatal(err)
+		}
+	}
+	long, err := d.SQL().BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer long.Rollback()
+	const reading = `SELECT count(*) FROM call`
+	if _, err := long.ExecContext(t.Context(), reading); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- db.Migrate(t.Context(), d) }()
+	for waiting := 0; waiting == 0; time.Sleep(10 * time.Millisecond) {
+		if err := d.SQL().QueryRowContext(ctx, `SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'call'::regclass`).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		if _, err := d.SQL().ExecContext(ctx, reading); err != nil {
+			t.Fatalf("reading while a migration waits: %v", err)
+		}
+	}
+	select {
+	case err := <-done:
+		t.Fatalf("the migration did not wait: %v", err)
+	default:
+	}
+	if err := long.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if n, err := db.Pending(t.Context(), d); err != nil || n != 0 {
+		t.Errorf("pending: %d, %v", n, err)
+	}
 }
