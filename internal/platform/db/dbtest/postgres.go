@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -15,7 +16,8 @@ import (
 
 // cluster is a PostgreSQL server for this test process.
 type cluster struct {
-	base     *url.URL // the address of its database "postgres"
+	server   *pgserver.Server // kept: its folder is deleted when nobody holds it any more; nil for one that was named
+	base     *url.URL         // the address of its database "postgres"
 	mu       sync.Mutex
 	template string
 }
@@ -77,16 +79,12 @@ var server = sync.OnceValues(func() (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Init(); err != nil {
+	if err := errors.Join(s.Forget(), s.Init()); err != nil {
 		return nil, err
 	}
 	if err := s.Start("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300", "shared_buffers=64MB"); err != nil {
 		return nil, err
 	}
-	go func() {
-		<-s.Ended()
-		_ = s.Remove()
-	}()
 	base, err := url.Parse(s.URL("postgres"))
-	return &cluster{base: base}, err
+	return &cluster{server: s, base: base}, err
 })

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -34,6 +35,7 @@ type Server struct {
 	options  []string
 	process  *os.Process
 	ended    chan struct{} // closed when the process that runs has ended
+	alive    io.Closer     // closed by the kernel when this process ends: see Forget
 }
 
 // Programs is the folder of the newest installed PostgreSQL, "" if there is none.
@@ -213,6 +215,16 @@ func (s *Server) each(signal syscall.Signal) error {
 
 // Remove deletes the server's folder. It must not run.
 func (s *Server) Remove() error { return os.RemoveAll(s.dir) }
+
+// Forget has the server's folder deleted when this process has ended, however it ends: by one that waits for that.
+func (s *Server) Forget() (err error) {
+	cmd := exec.Command("sh", "-c", `cat; for n in 1 2 3; do sleep 1; rm -rf "$1" && break; done`, "sh", s.dir) // what dies with us may write for a moment yet
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if s.alive, err = cmd.StdinPipe(); err != nil {
+		return err
+	}
+	return cmd.Start()
+}
 
 // Ended is closed when the server that runs has ended.
 func (s *Server) Ended() <-chan struct{} { return s.ended }
