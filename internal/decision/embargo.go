@@ -55,9 +55,8 @@ func (v View) MaySetPublic(now time.Time) bool {
 }
 
 // SetPublicFrom says from when the awards of a list are public, "2027-05-03T12:00" in the time zone of its call; empty: at once, or in a
-// draft as the call has it. Before a
-// list is proposed this is a part of what will be signed. After the signature who may sign may move it, earlier or later and
-// with a reason; whoever had a letter is told. What is public is never hidden again.
+// draft as the call has it. Before a list is proposed this is a part of what will be signed. After the signature who may sign may
+// move it, earlier or later and with a reason; whoever had a letter is told. What is public is never hidden again.
 // Errors: Invalid for what is no time, has passed or comes after an award's last day; Conflict while the list waits for
 // its signature, or once the day has come; NotAllowed for who does not see every row.
 func (s *Service) SetPublicFrom(ctx context.Context, a access.Actor, id, from, why string) error {

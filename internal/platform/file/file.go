@@ -79,7 +79,7 @@ func (s *Store) Receive(ctx context.Context, r io.Reader, m Meta) (Ref, error) {
 	}()
 	ref.Size, err = io.Copy(out, arriving)
 	if err == nil {
-		err = cmp.Or(out.Flush(), s.onDisk(tmp.ordinary, nothing))
+		err = cmp.Or(out.Flush(), s.onDisk(tmp.ordinary))
 	}
 	switch {
 	case arriving.err != nil:
@@ -128,7 +128,7 @@ func (s *Store) finish(ctx context.Context, tmp *draft, hash string, size int64)
 	if s.Bucket != nil {
 		return errors.Join(s.Bucket.put(ctx, tmp.file, hash, size), tmp.file.Close())
 	}
-	return s.onDisk(func() error { return s.place(tmp, hash) }, nothing)
+	return s.onDisk(func() error { return s.place(tmp, hash) })
 }
 
 func (s *Store) place(tmp *draft, hash string) error {

@@ -17,51 +17,56 @@ const standstill = 15 * time.Second
 // errHangs says that something was given up, or not begun.
 var errHangs = errors.New("the disk of the files hangs")
 
-// onDisk does something on the disk. Errors: Unavailable, with errHangs, where that takes too long, or something before it
-// does; late runs when what was given up is done.
-func (s *Store) onDisk(do func() error, late func()) error {
+// given is what something on the disk gives. Errors: Unavailable, with errHangs, where that takes too long, or something before
+// it does; late gets what comes after it was given up.
+func given[T any](s *Store, do func() (T, error), late func(T)) (none T, err error) {
+	type result struct {
+		value T
+		err   error
+	}
 	if s.hanging.Load() == 0 {
-		done := make(chan error, 1)
-		go func() { done <- do() }()
+		done := make(chan result, 1)
+		go func() {
+			value, err := do()
+			done <- result{value, err}
+		}()
 		select {
-		case err := <-done:
-			return err
+		case r := <-done:
+			return r.value, r.err
 		case <-time.After(standstill):
 		}
 		s.hanging.Add(1)
 		go func() {
-			<-done
+			r := <-done
 			s.hanging.Add(-1)
-			late()
+			late(r.value)
 		}()
 	}
-	return fault.New(fault.Unavailable, "fault.unavailable").Because(errHangs)
+	return none, fault.New(fault.Unavailable, "fault.unavailable").Because(errHangs)
 }
 
-func nothing() {}
+func nothing[T any](T) {}
+
+// onDisk does something on the disk. Errors: its own; as given.
+func (s *Store) onDisk(do func() error) error {
+	_, err := given(s, func() (struct{}, error) { return struct{}{}, do() }, nothing)
+	return err
+}
 
 // begin makes a draft; one that is made too late is discarded.
 func (s *Store) begin() (*draft, error) {
-	var tmp *draft
-	err := s.onDisk(func() (err error) {
-		tmp, err = s.create()
-		return err
-	}, func() {
+	return given(s, s.create, func(tmp *draft) {
 		if tmp != nil {
 			_ = tmp.file.Close()
 			s.discard(tmp)
 		}
 	})
-	if errors.Is(err, errHangs) {
-		return nil, err
-	}
-	return tmp, err
 }
 
 // discard removes a draft, as soon as the disk goes on.
 func (s *Store) discard(tmp *draft) {
 	remove := func() error { return os.Remove(tmp.file.Name()) }
-	if errors.Is(s.onDisk(remove, nothing), errHangs) {
+	if errors.Is(s.onDisk(remove), errHangs) {
 		go remove()
 	}
 }
@@ -74,13 +79,5 @@ type patient struct {
 
 // Write writes, and gives up where the disk hangs: b may be read yet then.
 func (p patient) Write(b []byte) (int, error) {
-	var n int
-	err := p.store.onDisk(func() (err error) {
-		n, err = p.tmp.Write(b)
-		return err
-	}, nothing)
-	if errors.Is(err, errHangs) {
-		return 0, err
-	}
-	return n, err
+	return given(p.store, func() (int, error) { return p.tmp.Write(b) }, nothing)
 }

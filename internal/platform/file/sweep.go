@@ -78,16 +78,7 @@ func (s *Store) named(ctx context.Context, hash string) (bool, error) {
 
 // diskTime is the time by the disk's own clock: files are as old as it says,
 // whatever clock the installation runs on. On a disk that hangs it is not waited for: the job of sweeping is tried again.
-func (s *Store) diskTime() (t time.Time, err error) {
-	err = s.onDisk(func() (err error) {
-		t, err = s.touched()
-		return err
-	}, nothing)
-	if errors.Is(err, errHangs) {
-		return time.Time{}, err
-	}
-	return t, err
-}
+func (s *Store) diskTime() (time.Time, error) { return given(s, s.touched, nothing) }
 
 func (s *Store) touched() (time.Time, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
