@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"sync"
@@ -56,7 +57,7 @@ type PagesFigures struct {
 const (
 	visitors   = 16
 	listed     = 1000 // proposals of the call whose list is asked for
-	everyFile  = 40   // submissions that each visitor prepares
+	mostFiles  = 400  // submissions that can be had in a second: so many drafts are prepared
 	searchWord = "stone"
 )
 
@@ -70,6 +71,11 @@ func (f PagesFigures) Sound() bool {
 	return true
 }
 
+// files is how many drafts each visitor needs.
+func (b Pages) files() int {
+	return int(math.Ceil(b.Time.Seconds() * mostFiles / visitors))
+}
+
 // Run makes the country, starts the server, and asks for each page in turn.
 func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
 	place, err := newScratch("pages", b.DB)
@@ -80,7 +86,7 @@ func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
 	f.Database = place.kind
 	var t town
 	err = place.country(ctx, func(a *app.App) (err error) {
-		t, err = makeTown(ctx, a)
+		t, err = makeTown(ctx, a, b.files())
 		return err
 	})
 	if err != nil {
@@ -104,7 +110,7 @@ func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
 			return []string{list, list + "?sort=title", list + "?q=" + searchWord, fmt.Sprintf("%s?page=%d", list, 1+k%20)}[k%4]
 		}),
 		"form":       reader(server, t.people, func(i, _ int) string { return "/proposals/" + t.people[i].proposal + "/parts/plan" }),
-		"submission": submitter(server, t.people, t.drafts),
+		"submission": submitter(server, t.drafts),
 	}
 	f.Pages = map[string]PageFigures{}
 	for _, name := range PageNames {
@@ -126,9 +132,9 @@ type town struct {
 	drafts [][]*applicant
 }
 
-// makeTown adds one to a country.
-func makeTown(ctx context.Context, a *app.App) (t town, err error) {
-	made, persons, err := ground(ctx, a, visitors*(1+everyFile))
+// makeTown adds one to a country, with so many drafts for each.
+func makeTown(ctx context.Context, a *app.App, files int) (t town, err error) {
+	made, persons, err := ground(ctx, a, visitors*(1+files))
 	if err != nil {
 		return t, err
 	}
@@ -189,13 +195,17 @@ func reader(server *server, people []*applicant, page func(i, k int) string) vis
 }
 
 // submitter hands in drafts with a PDF of 2 MB, one after the other.
-func submitter(server *server, people []*applicant, drafts [][]*applicant) visit {
+func submitter(server *server, drafts [][]*applicant) visit {
+	plans := make([][]byte, len(drafts)) // all before the first is timed: making them takes both cores for longer than handing one in
+	for i := range plans {
+		plans[i] = document(uint64(i), uploadBytes)
+	}
 	return func(i int, at *pace, note func(time.Duration, int, bool)) error {
 		c := &conn{address: server.address}
-		plan := document(uint64(i), uploadBytes)
+		plan := plans[i]
 		middle := plan[len(plan)/2:]
 		for k, p := range drafts[i] {
-			binary.BigEndian.PutUint64(middle, uint64(k)) // no two are equal, and none has to be made while others are timed
+			binary.BigEndian.PutUint64(middle, uint64(k)) // no two are equal
 			began, more := at.next()
 			if !more {
 				break
