@@ -429,6 +429,9 @@ func (v View) owed() (Report, bool) {
 	return Report{}, false
 }
 
+// MayReport says whether the viewer writes the award's reports.
+func (v View) MayReport() bool { return v.Set.Any(rules["award.report"]) }
+
 // Owed is the report that waits for the team, if any.
 func (v View) Owed() (Report, bool) { return v.owed() }
 

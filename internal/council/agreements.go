@@ -21,17 +21,23 @@ func (s *Service) refer(ctx context.Context, a access.Actor, sit sitting, i Item
 	return err
 }
 
+// MayRefer is the decision that a may send to the agencies that it touches.
+func (s *Service) MayRefer(ctx context.Context, a access.Actor, decision string) (Record, error) {
+	r, err := s.Subjects.Find(ctx, a, OfDecision, decision)
+	if err == nil {
+		err = rules.Check(a, "council.refer", a.Staffing(r.AgencyID, "", ""), access.Public)
+	}
+	return r, err
+}
+
 // Refer sends a list of proposals to the agencies that it touches: until all agree it
 // cannot be signed. By officers of its agency.
 // Errors: Invalid with every field at fault; Conflict for what is signed, or while a case about it is open.
 func (s *Service) Refer(ctx context.Context, a access.Actor, decision string, in AgreementInput) (Agreement, error) {
 	var v Agreement
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
-		r, err := s.Subjects.Find(ctx, a, OfDecision, decision)
+		r, err := s.MayRefer(ctx, a, decision)
 		if err != nil {
-			return err
-		}
-		if err := rules.Check(a, "council.refer", a.Staffing(r.AgencyID, "", ""), access.Public); err != nil {
 			return err
 		}
 		if err := in.check(clock.Now(ctx)); err != nil {

@@ -45,20 +45,28 @@ type Service struct {
 	fits     memory[Calibration]
 }
 
+// MayBegin is the call of which a may begin the list now. Errors: Conflict while the call is still open.
+func (s *Service) MayBegin(ctx context.Context, a access.Actor, callID string) (call.View, error) {
+	c, err := s.Calls.Get(ctx, a, callID)
+	if err != nil {
+		return c, err
+	}
+	if err := rules.Check(a, "decision.draft", a.Staffing(c.AgencyID, c.ProgrammeID, c.ID), access.Public); err != nil {
+		return c, err
+	}
+	if c.Phase(clock.Now(ctx)) == call.IsOpen {
+		return c, fault.New(fault.Conflict, "decision.call.open")
+	}
+	return c, nil
+}
+
 // Begin opens the list of a call's stage, or returns the one that is being
 // prepared. Proposals that were handed in are on it.
 // Errors: Conflict while the call is still open.
 func (s *Service) Begin(ctx context.Context, a access.Actor, callID, stage string) (Decision, error) {
-	c, err := s.Calls.Get(ctx, a, callID)
+	c, err := s.MayBegin(ctx, a, callID)
 	if err != nil {
 		return Decision{}, err
-	}
-	set := a.Staffing(c.AgencyID, c.ProgrammeID, c.ID)
-	if err := rules.Check(a, "decision.draft", set, access.Public); err != nil {
-		return Decision{}, err
-	}
-	if c.Phase(clock.Now(ctx)) == call.IsOpen {
-		return Decision{}, fault.New(fault.Conflict, "decision.call.open")
 	}
 	v, err := s.Schemes.Get(ctx, c.SchemeVersionID)
 	if err != nil {

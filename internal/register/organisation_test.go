@@ -221,8 +221,11 @@ func TestProfile(t *testing.T) {
 		refused(t, s.UpdateProfile(ctx, mira, "mira", 1, in), fault.Conflict, "an old version")
 		refused(t, s.UpdateProfile(ctx, mira, "mira", 2, register.ProfileInput{Family: "C", Shown: map[string]string{"email": register.ToAll}}), fault.Invalid, "showing the e-mail")
 
+		deputy := mira // somebody who acts in Mira's place
+		deputy.Delegate, deputy.Delegation, deputy.Covers = other.Account, "one", "all"
 		for who, want := range map[*access.Actor]register.Profile{
 			&public: {ID: "mira", Given: "Mira", Family: "Castellan", Name: "Mira Castellan", Country: "XA", About: lang.In1("en", "Clay."), Keywords: []string{"clay"}, Languages: []string{}},
+			&deputy: {ID: "mira", Given: "Mira", Family: "Castellan", Name: "Mira Castellan", Country: "XA", About: lang.In1("en", "Clay."), Keywords: []string{"clay"}, Languages: []string{}, ORCID: "0000-0002-1825-0097"},
 			&other:  {ID: "mira", Given: "Mira", Family: "Castellan", Name: "Mira Castellan", Country: "XA", About: lang.In1("en", "Clay."), Keywords: []string{"clay"}, Languages: []string{}, ORCID: "0000-0002-1825-0097"},
 		} {
 			got, err := s.Profile(ctx, *who, "mira")

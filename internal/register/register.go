@@ -103,7 +103,7 @@ var rules = access.Rules{
 	"register.organisation": access.Of(access.Operator, access.Staff, access.Office),
 	"register.merge":        access.Of(access.Operator, access.Staff),
 	"register.profile":      access.Of(access.Self, access.Operator),
-	"register.budget":       access.Of(access.Staff, access.Operator),
+	"register.budget":       access.Of(access.Staff),
 }
 
 // For returns what viewers of the set may see of p.

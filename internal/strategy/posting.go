@@ -72,12 +72,16 @@ func (s *Service) Organisations(ctx context.Context, a access.Actor) ([]string, 
 	return s.Register.Present(ctx, slices.Compact(ids))
 }
 
+// MayPost says whether a may post a need in anybody's name.
+func (s *Service) MayPost(a access.Actor) error {
+	return rules.Check(a, "strategy.post", a.Staffing("", "", ""), access.Public)
+}
+
 // Post publishes a need in the name of one of a's organisations.
 // Errors: Invalid with every field at fault, with "organisation" for one that a does not belong to.
 func (s *Service) Post(ctx context.Context, a access.Actor, in NeedInput) (Need, error) {
 	n := Need{OrganisationID: in.OrganisationID, PersonID: a.Person, AgencyID: in.AgencyID, State: Posted, Version: 1}
-	have := a.Staffing("", "", "")
-	if err := rules.Check(a, "strategy.post", have, access.Public); err != nil {
+	if err := s.MayPost(a); err != nil {
 		return n, err
 	}
 	mine, err := s.Organisations(ctx, a)
@@ -248,7 +252,7 @@ func (s *Service) WriteQuestion(ctx context.Context, a access.Actor, in Question
 			return err
 		}
 		if in.PriorityID != "" {
-			if err := s.Link(ctx, a, in.PriorityID, "question", q.ID); err != nil {
+			if err := s.Serve(ctx, a, in.PriorityID, "question", q.ID); err != nil {
 				return err
 			}
 		}

@@ -38,13 +38,11 @@ var Roles = []Role{Admin, Officer, Decider, Finance, Adviser, Analyst, Auditor, 
 type Scope struct{ Kind, ID string }
 
 // The scopes.
-func Platform() Scope               { return Scope{Kind: "platform"} }
-func Agency(id string) Scope        { return Scope{"agency", id} }
-func Programme(id string) Scope     { return Scope{"programme", id} }
-func Call(id string) Scope          { return Scope{"call", id} }
-func Panel(id string) Scope         { return Scope{"panel", id} }
-func Organisation(id string) Scope  { return Scope{"organisation", id} }
-func ProposalScope(id string) Scope { return Scope{"proposal", id} }
+func Platform() Scope              { return Scope{Kind: "platform"} }
+func Agency(id string) Scope       { return Scope{"agency", id} }
+func Programme(id string) Scope    { return Scope{"programme", id} }
+func Call(id string) Scope         { return Scope{"call", id} }
+func Organisation(id string) Scope { return Scope{"organisation", id} }
 
 // Grant is one role in one scope, in force now.
 type Grant struct {

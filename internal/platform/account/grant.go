@@ -25,7 +25,7 @@ type Appointment struct {
 
 // staffScopes are where staff works; offices work for an organisation.
 var (
-	staffScopes  = []string{"platform", "agency", "programme", "call", "panel", "proposal"}
+	staffScopes  = []string{"platform", "agency", "programme", "call"}
 	officeScopes = []string{"organisation"}
 )
 
@@ -36,9 +36,7 @@ func ScopesOf(r access.Role) []string {
 		return officeScopes
 	case access.Admin, access.Auditor:
 		return staffScopes[:2]
-	case access.Finance, access.Adviser, access.Analyst:
-		return staffScopes[:4]
-	case access.Officer, access.Decider:
+	case access.Finance, access.Adviser, access.Analyst, access.Officer, access.Decider:
 		return staffScopes
 	}
 	return nil
@@ -48,10 +46,14 @@ func ScopesOf(r access.Role) []string {
 // the installation, or one of the agency that the scope belongs to.
 func (s *Service) mayAppoint(ctx context.Context, a access.Actor, in Appointment) error {
 	agency, err := s.agencyOf(ctx, in.Scope)
-	if err != nil {
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
 	if err := operate(a, "account.grant", agency); err != nil {
+		return err
+	}
+	there, err := s.isThere(ctx, in.Scope)
+	if err != nil {
 		return err
 	}
 	var faults []*fault.Error
@@ -63,11 +65,25 @@ func (s *Service) mayAppoint(ctx context.Context, a access.Actor, in Appointment
 		faults = append(faults, fault.Field("scope", "account.role.scope"))
 	case (in.Scope.ID == "") != (in.Scope.Kind == "platform"):
 		faults = append(faults, fault.Field("scope", "fault.required"))
+	case !there:
+		faults = append(faults, fault.Field("scope", "fault.choice"))
 	}
 	if from := in.From; !in.Until.IsZero() && !in.Until.After(later(from, clock.Now(ctx))) {
 		faults = append(faults, fault.Field("until", "account.role.until"))
 	}
 	return fault.Join(faults...)
+}
+
+// isThere reports whether there is what a role is to be given for: a role for nothing could not be read off any list.
+func (s *Service) isThere(ctx context.Context, scope access.Scope) (bool, error) {
+	if scope.ID == "" || s.Scopes == nil {
+		return true, nil
+	}
+	_, err := s.Scopes.Name(ctx, scope)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return true, err
 }
 
 func later(a, b time.Time) time.Time {

@@ -21,8 +21,11 @@ func (oneProgramme) Agency(_ context.Context, s access.Scope) (string, error) {
 }
 
 func (oneProgramme) Name(_ context.Context, s access.Scope) (string, error) {
-	if s == access.Programme("ocean") {
+	switch s {
+	case access.Programme("ocean"):
 		return "Ocean and coast", nil
+	case access.Agency("arc"), access.Organisation("tarn"):
+		return s.ID, nil
 	}
 	return "", fault.Missing()
 }
@@ -54,6 +57,7 @@ func TestWhoMayAppoint(t *testing.T) {
 			{"platform admin", at(access.Research, access.Agency("arc")), fault.Invalid},
 			{"platform admin", at(access.Officer, access.Organisation("tarn")), fault.Invalid},
 			{"platform admin", at(access.Officer, access.Agency("")), fault.Invalid},
+			{"platform admin", at(access.Officer, access.Agency("nowhere")), fault.Invalid},
 			{"platform admin", at("minister", access.Platform()), fault.Invalid},
 			{"platform admin", at(access.Auditor, access.Call("c")), fault.Invalid},
 			{"arc admin", at(access.Officer, access.Agency("arc")), fault.Internal},

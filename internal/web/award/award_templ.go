@@ -1150,7 +1150,7 @@ func onePage(v award.View, serves techmap.Served, data string, refusal shell.Ref
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if r, owed := v.Owed(); owed && v.Set.Any(access.Lead|access.Team) {
+			if r, owed := v.Owed(); owed && v.MayReport() {
 				templ_7745c5c3_Var59 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -2369,7 +2369,7 @@ func reportPage(v award.View, typed *shell.Form, refusal shell.Refusal) templ.Co
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if r, owed := v.Owed(); owed && v.Form != nil {
+			if r, owed := v.Owed(); owed && v.Form != nil && v.MayReport() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 187, "<p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/register"
 	"github.com/headwater-platform/headwater/internal/scheme"
 	"github.com/headwater-platform/headwater/internal/strategy"
@@ -115,18 +116,18 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, status int, d draft
 	}
 	a := shell.Actor(r)
 	for _, agency := range all {
-		if !a.Has(access.Officer, access.Agency(agency.ID)) {
-			continue
-		}
-		d.agencies = append(d.agencies, agency)
-		if d.id != "" && d.in.AgencyID != agency.ID {
+		if d.id == "" && !a.Has(access.Officer, access.Agency(agency.ID)) || d.id != "" && d.in.AgencyID != agency.ID {
 			continue // the agency of a call is not changed any more
 		}
+		d.agencies = append(d.agencies, agency)
 		lines, err := p.Calls.Lines(r.Context(), agency.ID, d.id)
 		if err != nil {
 			return err
 		}
 		d.lines = append(d.lines, agencyLines{agency, lines})
+	}
+	if len(d.agencies) == 0 { // nobody's officer has no call to write
+		return fault.New(fault.NotAllowed, "fault.denied")
 	}
 	return shell.Render(w, r, status, formPage(d))
 }
@@ -197,6 +198,12 @@ func (p *Pages) Edit(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.Calls.Get(r.Context(), shell.Actor(r), r.PathValue("id"))
 	if err != nil {
 		return err
+	}
+	if !v.MayEdit {
+		return fault.New(fault.NotAllowed, "fault.denied")
+	}
+	if v.State != "draft" {
+		return fault.New(fault.Conflict, "call.published.already")
 	}
 	in := inputOf(v.Call)
 	in.Budget = map[string]string{}

@@ -78,7 +78,7 @@ func (p *Pages) Refer(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) refer(w http.ResponseWriter, r *http.Request, status int, g redraw) error {
 	d := referForm{redraw: g}
 	var err error
-	if d.decision, err = p.Council.Subjects.Find(r.Context(), shell.Actor(r), council.OfDecision, r.PathValue("id")); err != nil {
+	if d.decision, err = p.Council.MayRefer(r.Context(), shell.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	all, err := p.Register.Agencies(r.Context())
@@ -145,5 +145,6 @@ func (p *Pages) Beside(ctx context.Context, a access.Actor, d decision.Decision)
 		return nil, err
 	}
 	cases, err := p.Council.AgreementsOn(ctx, a, council.OfDecision, d.ID)
-	return beside(d, had, cases, a.Has(access.Officer, access.Agency(d.AgencyID)) || a.Has(access.Decider, access.Agency(d.AgencyID))), err
+	officer, signs := a.Has(access.Officer, access.Agency(d.AgencyID)), a.Has(access.Decider, access.Agency(d.AgencyID))
+	return beside(d, had, cases, officer || signs, officer), err
 }

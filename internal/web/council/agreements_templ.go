@@ -1607,7 +1607,7 @@ func citePage(d council.Record, options []shell.Option, chosen string, g redraw)
 }
 
 // beside is what stands on the page of a list of proposals.
-func beside(d decision.Decision, had []council.Use, cases []council.AgreementView, staff bool) templ.Component {
+func beside(d decision.Decision, had []council.Use, cases []council.AgreementView, staff, refers bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1811,7 +1811,7 @@ func beside(d decision.Decision, had []council.Use, cases []council.AgreementVie
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if staff && (d.State == decision.Draft || d.State == decision.Proposed) && !waiting(cases) {
+		if refers && (d.State == decision.Draft || d.State == decision.Proposed) && !waiting(cases) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 130, "<p class=\"acts\"><a class=\"btn\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

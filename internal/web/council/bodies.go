@@ -3,9 +3,11 @@ package council
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/headwater-platform/headwater/internal/council"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
@@ -56,6 +58,9 @@ func (p *Pages) bodyForm(w http.ResponseWriter, r *http.Request, status int, d b
 	var err error
 	if d.agencies, err = p.own(r, access.Officer); err != nil {
 		return err
+	}
+	if !slices.ContainsFunc(d.agencies, func(o shell.Option) bool { return d.id == "" || o.Value == d.in.AgencyID }) {
+		return fault.New(fault.NotAllowed, "fault.denied")
 	}
 	return shell.Render(w, r, status, bodyFormPage(d))
 }

@@ -50,6 +50,9 @@ func (p *Pages) New(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request, status int, f askForm) error {
+	if _, err := p.Council.Subjects.Find(r.Context(), shell.Actor(r), f.in.Kind, f.in.SubjectID); err != nil {
+		return err
+	}
 	var err error
 	if f.agencies, err = p.own(r, access.Officer, access.Decider); err != nil {
 		return err

@@ -47,6 +47,9 @@ func (p *Pages) Begin(w http.ResponseWriter, r *http.Request) error {
 
 // AskBegin is GET /calls/{id}/decision.
 func (p *Pages) AskBegin(w http.ResponseWriter, r *http.Request) error {
+	if _, err := p.Decisions.MayBegin(r.Context(), shell.Actor(r), r.PathValue("id")); err != nil {
+		return err
+	}
 	return shell.Render(w, r, http.StatusOK, beginPage(r.PathValue("id")))
 }
 

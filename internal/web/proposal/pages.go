@@ -175,6 +175,9 @@ func (p *Pages) Section(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !v.Edits {
+		return shell.Go(w, r, "/proposals/"+v.ID+"/read", "")
+	}
 	return shell.Render(w, r, http.StatusOK, sectionPage(part{View: v, section: s, checked: p.Proposals.Check(v)}))
 }
 

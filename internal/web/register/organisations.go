@@ -65,6 +65,9 @@ type organisationForm struct {
 
 // New is GET /organisations/new.
 func (p *Pages) New(w http.ResponseWriter, r *http.Request) error {
+	if !mayAdd(r.Context()) {
+		return fault.New(fault.NotAllowed, "fault.denied")
+	}
 	return shell.Render(w, r, http.StatusOK, organisationFormPage(organisationForm{in: register.OrganisationInput{Kind: "university"}}))
 }
 

@@ -48,6 +48,9 @@ func (p *Pages) profile(w http.ResponseWriter, r *http.Request, status int, f pr
 	if err != nil {
 		return err
 	}
+	if !v.Self {
+		return fault.New(fault.NotAllowed, "register.profile.acting")
+	}
 	if f.in == nil {
 		f.version, f.limit = v.Version, ""
 		if v.ReviewLimit > 0 {

@@ -67,6 +67,9 @@ func (p *Pages) needForm(w http.ResponseWriter, r *http.Request, status int, f n
 
 // NewNeed is GET /needs/new.
 func (p *Pages) NewNeed(w http.ResponseWriter, r *http.Request) error {
+	if err := p.Strategy.MayPost(shell.Actor(r)); err != nil {
+		return err
+	}
 	return p.needForm(w, r, http.StatusOK, needForm{})
 }
 
@@ -208,6 +211,9 @@ func (p *Pages) questionForm(w http.ResponseWriter, r *http.Request, status int,
 	var err error
 	if f.agencies, err = p.own(r); err != nil {
 		return err
+	}
+	if len(f.agencies) == 0 {
+		return fault.New(fault.NotAllowed, "fault.denied")
 	}
 	tree, err := p.Strategy.Tree(r.Context(), a)
 	if err != nil {

@@ -820,7 +820,7 @@ func suggestionsPage(s suggestionSheet) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					}
-				} else {
+				} else if s.MayWrite || x.Account == shell.Of(ctx).Actor.Account {
 					templ_7745c5c3_Err = answerForm(s, x).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
