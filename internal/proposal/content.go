@@ -88,6 +88,9 @@ func (s *Service) Detach(ctx context.Context, a access.Actor, id, field string) 
 
 func (s *Service) setFile(ctx context.Context, a access.Actor, v View, field, refID string) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if err := s.unerased(ctx, v.ID); err != nil {
+			return err
+		}
 		value, err := json.Marshal(refID)
 		if err != nil {
 			return err

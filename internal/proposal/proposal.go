@@ -7,6 +7,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/money"
 	"github.com/headwater-platform/headwater/internal/scheme"
 )
@@ -36,6 +37,14 @@ type Proposal struct {
 
 	callAt call.Mark // as it was read with the proposal, where it was
 	shared bool      // others than who asks wrote answers, where that was asked
+}
+
+// unerased refuses a proposal that was erased: nobody's any more, and nothing is to be written to it.
+func (p Proposal) unerased() error {
+	if p.CreatedBy == "" && p.LeadPerson == "" {
+		return fault.Missing()
+	}
+	return nil
 }
 
 // Member is somebody in the team.

@@ -138,6 +138,9 @@ func (s *Service) readChanges(u *work.Unit[*saving], found map[string]*wholeOne)
 		return fault.Missing()
 	}
 	p := w.asked(one.actor.Account)
+	if err := p.unerased(); err != nil {
+		return err
+	}
 	set, err := s.audiences(u.Ctx, one.actor, p, w.team)
 	if err != nil {
 		return err

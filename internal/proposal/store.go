@@ -134,8 +134,8 @@ const wholeQuery = `SELECT ` + columns + `, c.version, (SELECT count(*) FROM cal
 	FROM proposal p JOIN call c ON c.id = p.call_id LEFT JOIN proposal_member m ON m.proposal_id = p.id LEFT JOIN organisation o ON o.id = m.organisation_id
 	WHERE p.id IN {keys} ORDER BY p.id, ` + leadFirst
 
-// wholesOf is some proposals by their keys, all in one question: every saving asks it.
-func (s *Service) wholesOf(ctx context.Context, ids []string) (map[string]*wholeOne, error) {
+// wholesOf is some proposals by their keys, all in one question: every saving asks it, with a lock.
+func (s *Service) wholesOf(ctx context.Context, ids []string, lock string) (map[string]*wholeOne, error) {
 	out := make(map[string]*wholeOne, len(ids))
 	_, err := db.RowsIn(ctx, s.DB.Q(ctx), func(r *sql.Rows) (struct{}, error) {
 		w := &wholeOne{}
@@ -147,13 +147,13 @@ func (s *Service) wholesOf(ctx context.Context, ids []string) (map[string]*whole
 			w.team = append(w.team, m)
 		}
 		return struct{}{}, err
-	}, wholeQuery, ids)
+	}, wholeQuery+lock, ids)
 	return out, err
 }
 
 // whole is one proposal, and whether others than an account wrote answers.
 func (s *Service) whole(ctx context.Context, id, account string) (Proposal, []Member, error) {
-	found, err := s.wholesOf(ctx, []string{id})
+	found, err := s.wholesOf(ctx, []string{id}, "")
 	if err != nil {
 		return Proposal{}, nil, err
 	}
@@ -170,7 +170,16 @@ func (s *Service) wholes(ctx context.Context, some []*work.Unit[*saving]) (map[s
 	for i, u := range some {
 		ids[i] = u.Of.id
 	}
-	return s.wholesOf(ctx, evenly(ids))
+	return s.wholesOf(ctx, evenly(ids), s.DB.Pick("", " FOR KEY SHARE OF p"))
+}
+
+// unerased refuses a proposal that was erased since it was looked at. On PostgreSQL nobody erases it until the unit of work is over.
+func (s *Service) unerased(ctx context.Context, id string) error {
+	var p Proposal
+	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT created_by, COALESCE(lead_person, '') FROM proposal WHERE id = $1`+s.DB.Pick("", " FOR KEY SHARE"), id).Scan(&p.CreatedBy, &p.LeadPerson); err != nil {
+		return err
+	}
+	return p.unerased()
 }
 
 // evenly repeats the last of some keys until their number is a power of two, so that a database meets few lengths

@@ -38,6 +38,7 @@ func (s *Service) erase(ctx context.Context, w whole) (Result, error) {
 		func() error { return s.eraseRows(ctx, w, now, &r) },
 		func() error { return s.forget(ctx, w, &r) }, // after the texts: who signed is found by the ledger's pseudonym
 		func() error { return s.eraseFound(ctx, w) },
+		func() error { return s.renewCopies(ctx, w) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

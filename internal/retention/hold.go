@@ -27,6 +27,9 @@ var HoldKinds = []string{"proposal", "award", "call", "person"}
 // Errors: Invalid without a reason or for a record that is not there; Conflict where it is held already.
 func (s *Service) Hold(ctx context.Context, a access.Actor, kind, ref, reason string) (id string, err error) {
 	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if err := s.besideErasures(ctx); err != nil {
+			return err
+		}
 		r, err := s.find(ctx, a, "retention.hold", kind, ref)
 		if err != nil {
 			return err

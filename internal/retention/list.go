@@ -213,6 +213,9 @@ func (s *Service) Done(ctx context.Context) ([]string, error) {
 // is not there or was erased in the backup already. A hold of that time does not stop what was done since. For the command line.
 func (s *Service) Again(ctx context.Context, kind, id string) (again bool, err error) {
 	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if err := s.aloneErasing(ctx); err != nil {
+			return err
+		}
 		done, err := s.erasures(ctx, `e.subject_kind = $1 AND e.subject_id = $2 AND e.state = 'done'`, kind, id)
 		if err != nil || len(done) > 0 {
 			return err

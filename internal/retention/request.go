@@ -234,13 +234,17 @@ func (s *Service) settle(ctx context.Context, a access.Actor, r Request, reply R
 	return nil
 }
 
-// MakeCopy writes the archive of a request: the job. It may run twice.
+// MakeCopy writes the archive of a request: the job. It may run twice. One that may tell of who was erased meanwhile is not given.
 func (s *Service) MakeCopy(ctx context.Context, o Ordered) error {
 	list, err := s.requests(ctx, `r.id = $1 AND r.kind = 'copy' AND r.state = 'open' AND r.person_id IS NOT NULL`, o.ID)
 	if err != nil || len(list) == 0 {
 		return err
 	}
 	r := list[0]
+	erasures, err := s.erasuresDone(ctx)
+	if err != nil {
+		return err
+	}
 	tmp, err := os.CreateTemp("", "headwater-copy-")
 	if err != nil {
 		return err
@@ -257,6 +261,12 @@ func (s *Service) MakeCopy(ctx context.Context, o Ordered) error {
 		return err
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if err := s.besideErasures(ctx); err != nil {
+			return err
+		}
+		if n, err := s.erasuresDone(ctx); err != nil || n != erasures {
+			return errors.Join(err, errors.New("retention: somebody was erased while a copy was made; it is made anew"))
+		}
 		now := clock.Now(ctx)
 		n, err := s.change(ctx, `UPDATE `+r.table()+` SET state = 'ready', answered_at = $2, until_at = $3 WHERE id = $1 AND state = 'open'`, r.ID, db.At(now), db.At(now.Add(copyFor)))
 		if err != nil || n == 0 {
@@ -273,6 +283,30 @@ func (s *Service) MakeCopy(ctx context.Context, o Ordered) error {
 		}
 		return s.tell(ctx, r, "retention.mail.ready", r.Number, now.Add(copyFor), at)
 	})
+}
+
+// erasuresDone counts the erasures that were carried out.
+func (s *Service) erasuresDone(ctx context.Context) (n int64, err error) {
+	return n, s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM erasure WHERE state = 'done'`).Scan(&n)
+}
+
+// renewCopies has the copies that others can fetch made anew, a little later, as they may tell of who is erased: as one of a team, say.
+func (s *Service) renewCopies(ctx context.Context, w whole) error {
+	if len(w.records)+len(w.forget) == 0 { // old mails
+		return nil
+	}
+	list, err := s.requests(ctx, `r.kind = 'copy' AND r.state = 'ready'`)
+	for _, r := range list {
+		if err != nil || slices.Contains(w.files, key{"request", r.ID}) { // their own, which is gone
+			continue
+		}
+		if r.File != "" {
+			err = s.Files.Delete(ctx, r.File)
+		}
+		err = errors.Join(err, s.exec(ctx, `UPDATE `+r.table()+` SET state = 'open', until_at = NULL WHERE id = $1`, r.ID),
+			s.Jobs.Enqueue(ctx, Copy, Ordered{r.ID}, job.Unique(r.ID), job.At(clock.Now(ctx).Add(grace))))
+	}
+	return err
 }
 
 // Fetch opens the archive of a's own request. Errors: NotFound where there is none (any more).

@@ -331,11 +331,17 @@ func (s *Service) Run(ctx context.Context, o Ordered) error {
 		return fmt.Errorf("retention: this program does not know what %v hold: a newer one has to erase", list)
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
+		if err := s.aloneErasing(ctx); err != nil {
+			return err
+		}
 		list, err := s.erasures(ctx, `e.id = $1 AND e.state = 'waits'`, o.ID)
 		if err != nil || len(list) == 0 {
 			return err
 		}
 		e := list[0]
+		if err := s.grip(ctx, e.Kind, e.Subject); err != nil {
+			return err
+		}
 		w, err := s.gather(ctx, e.Kind, e.Subject)
 		if db.IsNone(err) { // the person is gone
 			return s.end(ctx, e, Stopped, Result{}, "")

@@ -131,10 +131,14 @@ func (r removal) rows(ctx context.Context, d *db.DB, lock string) ([]struck, err
 	}
 	var args []any
 	var has, texts []string
-	for _, word := range slices.Concat(r.words, r.names) {
+	for i, word := range slices.Concat(r.words, r.names) {
 		args = append(args, word)
+		with := "%[1]s <> replace(%[1]s, $%[2]d, '')"
+		if i < len(r.words) { // addresses are one however they are written
+			with = "lower(%[1]s) <> replace(lower(%[1]s), lower($%[2]d), '')"
+		}
 		for _, column := range columns {
-			has = append(has, fmt.Sprintf("%s <> replace(%s, $%d, '')", column, column, len(args)))
+			has = append(has, fmt.Sprintf(with, column, len(args)))
 		}
 	}
 	for _, k := range r.keys {

@@ -168,6 +168,9 @@ func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule,
 	if err := s.others(ctx, w, id); err != nil {
 		return err
 	}
+	if err := s.gatherOrders(ctx, w, id); err != nil {
+		return err
+	}
 	units, err := s.unitsOf(ctx, id, accounts, w.keys("address"))
 	if err != nil {
 		return err
@@ -192,6 +195,20 @@ func (s *Service) gatherPerson(ctx context.Context, w *whole, by map[Class]Rule,
 		}
 	}
 	return err
+}
+
+// gatherOrders adds why a person was or is to be erased, or was held: it stays, without their name.
+func (s *Service) gatherOrders(ctx context.Context, w *whole, id string) error {
+	for _, table := range []string{"erasure", "legal_hold"} {
+		list, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM `+table+` WHERE subject_kind = 'person' AND subject_id = $1`, id)
+		if err != nil {
+			return err
+		}
+		for _, one := range list {
+			w.named = append(w.named, named{key{table, one}, w.names})
+		}
+	}
+	return nil
 }
 
 // gatherAccount adds an account that stands for no person, with its address.
@@ -233,12 +250,21 @@ func (s *Service) identify(ctx context.Context, w *whole, id string) (accounts [
 		w.subjects = append(w.subjects, subject{kind: "address", key: strings.ToLower(address)})
 	}
 	w.words = distinct(append(w.words, orcid))
-	w.names = distinct([]string{name, given + " " + family, family + " " + given, family + ", " + given})
+	former, err := db.Strings(ctx, q, formerNames, id)
+	if err != nil {
+		return nil, err
+	}
+	w.names = distinct(append([]string{name, given + " " + family, family + " " + given, family + ", " + given}, former...))
 	w.subjects = slices.DeleteFunc(w.subjects, func(s subject) bool { return s.key == "" })
 	slices.SortStableFunc(w.subjects, func(a, b subject) int { return strings.Compare(a.kind, b.kind) })
 	w.subjects = slices.Compact(w.subjects)
 	return accounts, nil
 }
+
+// formerNames are the names that person $1 had where they took part: what was written then keeps them.
+const formerNames = `SELECT name FROM proposal_member WHERE person_id = $1 UNION SELECT lead_name FROM award WHERE lead_person = $1 UNION SELECT name FROM award_party WHERE person_id = $1
+	UNION SELECT t.by_name FROM (SELECT by_account, by_name FROM similar_verdict UNION ALL SELECT by_account, by_name FROM proposal_risk UNION ALL SELECT by_account, by_name FROM proposal_bottleneck
+		UNION ALL SELECT by_account, by_name FROM decision_scenario UNION ALL SELECT account_id, by_name FROM decision_dissent) t JOIN account a ON a.id = t.by_account WHERE a.person_id = $1 ORDER BY 1`
 
 // others finds who else has the person's name, or a longer one with it inside: people of the register, and those in a team
 // under an address of their own.

@@ -9,25 +9,37 @@ import (
 	"unicode/utf8"
 )
 
-// withoutAddress is a text without an address or identifier, where it is not the part of a longer one.
+// withoutAddress is a text without an address or identifier, in capitals or not, where it is not the part of a longer one.
 func withoutAddress(text, word string) string {
-	return replaceWhere(text, word, func(before, after string) bool { return !addressGoesOn(before, after) })
+	return replaceWhere(text, lowerASCII(text), lowerASCII(word), func(before, after string) bool { return !addressGoesOn(before, after) })
 }
 
 // withoutName is a text without a name, where it is not the part of a longer one: by its letters, in scripts that part
 // words, and by the longer names that are known, in all.
 func withoutName(text, name string, longer []string) string {
-	return replaceWhere(text, name, func(before, after string) bool {
+	return replaceWhere(text, text, name, func(before, after string) bool {
 		return !nameGoesOn(before, name, after) && !slices.ContainsFunc(longer, func(l string) bool { return within(before, name, after, l) })
 	})
 }
 
-// replaceWhere leaves a mark for a word wherever what stands before and after it allows that.
-func replaceWhere(text, word string, allowed func(before, after string) bool) string {
+// lowerASCII has small letters for the capitals of ASCII, and is as long as the text was.
+func lowerASCII(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// replaceWhere leaves a mark for a word of a text wherever what stands before and after it allows that. It is looked for in
+// the text as it is read, which is as long.
+func replaceWhere(text, read, word string, allowed func(before, after string) bool) string {
 	var b strings.Builder
 	done := 0
 	for from := 0; word != ""; {
-		i := strings.Index(text[from:], word)
+		i := strings.Index(read[from:], word)
 		if i < 0 {
 			break
 		}

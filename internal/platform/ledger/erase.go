@@ -24,12 +24,14 @@ func About(kind, id string) Which {
 	return Which{`entry_id IN (SELECT id FROM ledger_entry WHERE subject_kind = $1 AND subject_id = $2)`, []any{kind, id}}
 }
 
-// Naming are the entries that tell one of the words: addresses, identifiers. To find them all payloads are read.
-func Naming(words ...string) Which { return naming(words, nil) }
+// Naming are the entries that tell one of the words: addresses, identifiers, in capitals or not. To find them all payloads are read.
+func Naming(words ...string) Which {
+	return naming(words, nil, `lower(body) <> replace(lower(body), lower($%d), '')`)
+}
 
 // NamingAbout are the entries about a record that tell one of the words.
 func NamingAbout(kind, id string, words ...string) Which {
-	w := naming(words, []any{kind, id})
+	w := naming(words, []any{kind, id}, `body <> replace(body, $%d, '')`)
 	w.where += ` AND ` + About(kind, id).where
 	return w
 }
@@ -46,12 +48,12 @@ func (w Which) Of(kind, keys string) Which {
 	return w
 }
 
-// naming are the entries that tell one of the words, whose parameters stand after those before.
-func naming(words []string, before []any) Which {
+// naming are the entries that tell one of the words, as tells has it of one: their parameters stand after those before.
+func naming(words []string, before []any, tells string) Which {
 	w := Which{where: "1 = 0", args: before}
 	for _, word := range words {
 		w.args = append(w.args, word)
-		w.where += fmt.Sprintf(` OR body <> replace(body, $%d, '')`, len(w.args))
+		w.where += ` OR ` + fmt.Sprintf(tells, len(w.args))
 	}
 	w.where = "(" + w.where + ")"
 	return w

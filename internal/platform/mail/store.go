@@ -34,8 +34,9 @@ func scan(r *sql.Rows) (l Letter, err error) {
 		db.Time(&l.Due), db.Time(&l.Sent), &l.Attempts, &l.Error, db.Time(&l.Created), &l.Once)
 }
 
+// account is where an account is mailed. On PostgreSQL nobody erases it until the message is committed, which then goes with it.
 func (s *Service) account(ctx context.Context, id string) (email, locale, zone string, err error) {
-	err = s.db.Q(ctx).QueryRowContext(ctx, `SELECT email, locale, zone FROM account WHERE id = $1 AND disabled_at IS NULL`, id).Scan(&email, &locale, &zone)
+	err = s.db.Q(ctx).QueryRowContext(ctx, `SELECT email, locale, zone FROM account WHERE id = $1 AND disabled_at IS NULL`+s.db.Pick("", " FOR KEY SHARE"), id).Scan(&email, &locale, &zone)
 	return email, locale, zone, err
 }
 
