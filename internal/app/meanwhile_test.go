@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
@@ -218,5 +219,37 @@ func TestErasedHoweverWritten(t *testing.T) {
 			w.t.Errorf("still there, of %s: %v", other.Number, left)
 		}
 		w.whole()
+	})
+}
+
+// TestErasedBeforeTheirCopy: of who is erased before the copy that they asked for is made, none is made.
+func TestErasedBeforeTheirCopy(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.marked()
+		_, err := w.Retention.Ask(w.ctx, w.actor["mira"], retention.ForCopy, "")
+		w.must(err)
+		w.must(w.Retention.Run(w.ctx, w.ordered("person", "mira")))
+		_, err = w.Jobs.Work(w.ctx)
+		w.must(err)
+		if n := w.count(`SELECT count(*) FROM file_ref WHERE owner_kind = 'request'`); n != 0 {
+			w.t.Errorf("%d copies are made of who was erased", n)
+		}
+	})
+}
+
+// TestErasedFromTheRegister: who has no account is mailed at the address that the register keeps, in capitals perhaps: the mails go with
+// them, and what is still to be sent.
+func TestErasedFromTheRegister(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.account("admin", "", access.Grant{Role: access.Admin, Scope: access.Platform()})
+		w.run(`INSERT INTO person (id, given_name, family_name, name, sort_name, email, state, created_at, changed_at) VALUES ('somebody', 'Kaja', 'Mixed', 'Kaja Mixed', 'mixed', 'Kaja@Mixed.example', 'active', 0, 0)`)
+		w.must(w.Mail.Send(w.ctx, mail.Message{Email: "Kaja@Mixed.example", Kind: "retention.mail.granted.outside", Args: []any{"R-1", "Dear K.", mail.Path("/")}}))
+		w.run(`INSERT INTO job (id, kind, args, due_at, created_at) VALUES ('later', 'mail.deliver', '{"email":"Kaja@Mixed.example","digest":"x"}', 9000000000000000, 0)`)
+		w.erased(w.ordered("person", "somebody").ID)
+		if left := dbtest.Holding(w.t, w.DB, "kaja", "Dear K."); len(left) > 0 {
+			w.t.Errorf("still there: %v", left)
+		}
 	})
 }

@@ -236,7 +236,7 @@ func (s *Service) settle(ctx context.Context, a access.Actor, r Request, reply R
 
 // MakeCopy writes the archive of a request: the job. It may run twice. One that may tell of who was erased meanwhile is not given.
 func (s *Service) MakeCopy(ctx context.Context, o Ordered) error {
-	list, err := s.requests(ctx, `r.id = $1 AND r.kind = 'copy' AND r.state = 'open' AND r.person_id IS NOT NULL`, o.ID)
+	list, err := s.requests(ctx, `r.id = $1 AND r.kind = 'copy' AND r.state = 'open' AND p.state <> 'erased'`, o.ID)
 	if err != nil || len(list) == 0 {
 		return err
 	}
