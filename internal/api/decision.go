@@ -169,7 +169,8 @@ type decisionOut struct {
 	Body struct {
 		DecisionLine
 		Call     lang.Text    `json:"call"`
-		Days     int          `json:"public_after_days,omitempty" doc:"So many days after the signature its awards are public, as its call says; none where it says public_from itself."`
+		Days     int          `json:"public_after_days,omitempty" doc:"So many days after the signature its awards are public, as its call says; none where it says public_from or public_at_once itself."`
+		AtOnce   bool         `json:"public_at_once,omitempty" doc:"Its awards are public as soon as it is signed, whatever its call says."`
 		Reasons  string       `json:"reasons,omitempty"`
 		Budget   *moneyBody   `json:"budget,omitempty"`
 		Given    *moneyBody   `json:"given,omitempty"`
@@ -191,7 +192,7 @@ func (a *API) decisionGet(ctx context.Context, actor access.Actor, in *ByID) (*d
 	}
 	out := &decisionOut{}
 	b := &out.Body
-	b.DecisionLine, b.Call, b.Days, b.Reasons, b.Budget, b.Given, b.MaySign = decisionOf(v.Decision), v.Call, v.Days, v.Reasons, amount(v.Budget), amount(v.Given), v.MaySign
+	b.DecisionLine, b.Call, b.Days, b.AtOnce, b.Reasons, b.Budget, b.Given, b.MaySign = decisionOf(v.Decision), v.Call, v.Days, v.AtOnce, v.Reasons, amount(v.Budget), amount(v.Given), v.MaySign
 	b.Outcomes, b.Rows = append([]string{}, v.Outcomes...), make([]rankedBody, 0, len(v.Rows))
 	b.Budgets, b.Appeals, b.Next = []budgetUse{}, appealsOf(v.Appeals), v.Next.ID
 	if b.Reviewed = v.Reviewed; v.Calibration != nil {
@@ -297,7 +298,7 @@ func (a *API) decisionReturn(ctx context.Context, actor access.Actor, in *return
 type publicIn struct {
 	ByID
 	Body struct {
-		From string `json:"from,omitempty" doc:"2027-05-03T12:00, in the time zone of the call; where not said at once, or of a draft as its call has it."`
+		From string `json:"from,omitempty" doc:"2027-05-03T12:00, in the time zone of the call; at once, whatever the call says, as the words: at once; where not said at once, or of a draft as its call has it."`
 		Why  string `json:"why,omitempty" maxLength:"2000" doc:"Needed once the list is signed."`
 	}
 }

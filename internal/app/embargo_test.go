@@ -416,6 +416,53 @@ func TestEmbargoOfACallGivesWay(t *testing.T) {
 	})
 }
 
+// TestEmbargoOfACallPutAside: where a call holds back what it gives, a list may say that it is public at once, on the page and by the
+// API, until it says a day or leaves it to its call again; who proposes and who signs read it, and it is in the ledger.
+func TestEmbargoOfACallPutAside(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		officer := w.actor["officer"]
+		d, one, _ := w.listed(w.heldCall(40))
+		says := func(days int, once bool) {
+			w.t.Helper()
+			v, err := w.Decisions.Get(w.ctx, officer, d.ID)
+			w.must(err)
+			if v.Days != days || v.AtOnce != once {
+				w.t.Errorf("the list says %d days, at once: %v; want %d, %v", v.Days, v.AtOnce, days, once)
+			}
+		}
+		page, api := w.visitor("officer"), w.signing("officer")
+		page.ask("GET", "/decisions/"+d.ID, nil, 200, `name="public_at_once"`)
+		save := func(more ...string) {
+			w.t.Helper()
+			page.ask("POST", "/decisions/"+d.ID, values(append([]string{"reasons", "By the reviews."}, more...)...), 303)
+		}
+		save("public_from", "", "public_at_once", "on")
+		says(0, true)
+		page.ask("GET", "/decisions/"+d.ID, nil, 200, "although its call says 40 days after")
+		save("public_from", "")
+		says(40, false)
+		save("public_from", "2027-06-01T12:00", "public_at_once", "on") // the day that was typed holds
+		says(0, false)
+		put := func(body map[string]any) {
+			w.t.Helper()
+			api.do(http.MethodPut, "/decisions/"+d.ID+"/public", body, http.StatusOK, nil)
+		}
+		put(map[string]any{"from": "at once"})
+		says(0, true)
+		put(map[string]any{}) // as earlier clients leave it to the call
+		says(40, false)
+		put(map[string]any{"from": "at once"})
+		w.must(w.Decisions.Propose(w.ctx, officer, d.ID))
+		w.visitor("decider").ask("GET", "/decisions/"+d.ID, nil, 200, "although its call says 40 days after")
+		w.must(w.Decisions.Sign(w.ctx, w.actor["decider"], d.ID))
+		w.shown(w.given(one).ID)
+		if n := w.count(`SELECT count(*) FROM ledger_entry e JOIN ledger_payload p ON p.entry_id = e.id WHERE e.act IN ('decision.propose', 'decision.sign') AND p.body LIKE '%"public_at_once":true%'`); n != 2 {
+			w.t.Errorf("%d of what was proposed and signed say that it is public at once", n)
+		}
+	})
+}
+
 // TestEmbargoOfAnEarlierCall: a call that an earlier program wrote has none, and what that program writes to one that has leaves it.
 func TestEmbargoOfAnEarlierCall(t *testing.T) {
 	t.Parallel()

@@ -48,6 +48,7 @@ type Decision struct {
 	Appealed                                   int       // appeals that wait for an answer
 	AnswerBy                                   time.Time // of the one that waits longest
 	PublicAt                                   time.Time // from which its awards are public; zero: at once
+	AtOnce                                     bool      // it says so itself, whatever its call says
 	Version                                    int64
 }
 
@@ -107,7 +108,8 @@ type View struct {
 	Set      access.Set
 	Call     lang.Text
 	Zone     string // of the call, in which PublicAt was said
-	Days     int    // after the signature, from when its awards are public: by its call, where the list itself says no day; else 0
+	CallDays int    // after the signature, from when its awards are public, where a draft or what waits for its signature says nothing else
+	Days     int    // CallDays, where it says nothing else; else 0
 	MaySign  bool
 
 	Calibration *Calibration // nil where there is no review

@@ -8,6 +8,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/mail"
@@ -23,12 +24,17 @@ func Runs(signed time.Time, months int) (start, end time.Time) {
 // Embargoed reports whether what a list gives is not public yet.
 func (d Decision) Embargoed(now time.Time) bool { return d.PublicAt.After(now) }
 
-// byCall is the embargo of a call for a list that says no day of its own and can give awards. A correction has that of what it corrects.
-func (v View) byCall(c call.Call) int {
-	if !v.PublicAt.IsZero() || v.settled() || v.Supersedes != "" || !slices.Contains(v.Outcomes, Fund) {
-		return 0
+// AtOnce is what SetPublicFrom takes for a list whose awards are public at once, whatever its call says.
+const AtOnce = "at once"
+
+// byCall notes the embargo of a call for a list that can give awards, and whether it holds. A correction has that of what it corrects.
+func (v *View) byCall(c call.Call) {
+	if v.settled() || v.Supersedes != "" || !slices.Contains(v.Outcomes, Fund) {
+		return
 	}
-	return c.EmbargoDays
+	if v.CallDays = c.EmbargoDays; v.PublicAt.IsZero() && !v.AtOnce {
+		v.Days = c.EmbargoDays
+	}
 }
 
 // publicFrom is from when what is signed now is public: at the hour of the signature, in the time zone of the call; zero: at once.
@@ -54,8 +60,8 @@ func (v View) MaySetPublic(now time.Time) bool {
 	return v.State == Signed && v.Embargoed(now) && v.Set.Any(rules["decision.sign"])
 }
 
-// SetPublicFrom says from when the awards of a list are public, "2027-05-03T12:00" in the time zone of its call; empty: at once, or in a
-// draft as the call has it. Before a list is proposed this is a part of what will be signed. After the signature who may sign may
+// SetPublicFrom says from when the awards of a list are public, "2027-05-03T12:00" in the time zone of its call, or AtOnce; empty: at once,
+// or in a draft as the call has it. Before a list is proposed this is a part of what will be signed. After the signature who may sign may
 // move it, earlier or later and with a reason; whoever had a letter is told. What is public is never hidden again.
 // Errors: Invalid for what is no time, has passed or comes after an award's last day; Conflict while the list waits for
 // its signature, or once the day has come; NotAllowed for who does not see every row.
@@ -70,12 +76,13 @@ func (s *Service) SetPublicFrom(ctx context.Context, a access.Actor, id, from, w
 			return err
 		}
 		var at time.Time
-		if from != "" {
+		once := from == AtOnce
+		if from != "" && !once {
 			if at, err = clock.Local(from, c.Zone); err != nil {
 				return fault.From(err).At("public_from")
 			}
 		}
-		if at.Equal(d.PublicAt) {
+		if at.Equal(d.PublicAt) && once == d.AtOnce {
 			return nil
 		}
 		v, err := s.visible(ctx, a, d, set)
@@ -83,14 +90,14 @@ func (s *Service) SetPublicFrom(ctx context.Context, a access.Actor, id, from, w
 			return err
 		}
 		if d.State == Draft && d.Supersedes == "" {
-			return s.embargo(ctx, a, v, at)
+			return s.embargo(ctx, a, v, at, once)
 		}
 		return s.move(ctx, a, v, c, at, why)
 	})
 }
 
-// embargo sets the day of a draft.
-func (s *Service) embargo(ctx context.Context, a access.Actor, v View, at time.Time) error {
+// embargo sets the day of a draft, or that it has none.
+func (s *Service) embargo(ctx context.Context, a access.Actor, v View, at time.Time, once bool) error {
 	if err := rules.Check(a, "decision.draft", v.Set, rules["decision.read"]); err != nil {
 		return err
 	}
@@ -100,7 +107,10 @@ func (s *Service) embargo(ctx context.Context, a access.Actor, v View, at time.T
 	if err := publishable(v, at, clock.Now(ctx)); err != nil {
 		return err
 	}
-	return s.setPublic(ctx, []string{v.ID}, at)
+	if err := s.setPublic(ctx, []string{v.ID}, at); err != nil {
+		return err
+	}
+	return s.exec(ctx, `UPDATE decision SET at_once = $2 WHERE id = $1`, v.ID, db.Bool(once))
 }
 
 // publishable checks the day of a draft. It may be none; a correction has that of what it corrects, which may have come.

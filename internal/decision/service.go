@@ -140,7 +140,7 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	}
 	stage, _ := def.Stage(d.Stage)
 	v.Outcomes = stage.Decide.Outcomes
-	v.Days = v.byCall(c)
+	v.byCall(c)
 	standings, err := s.Reviews.Standings(ctx, d.CallID, d.Stage)
 	if err != nil {
 		return v, err
@@ -437,6 +437,9 @@ func record(v View) map[string]any {
 	}
 	if v.Days > 0 {
 		told["public_after_days"] = v.Days
+	}
+	if v.AtOnce && v.PublicAt.IsZero() {
+		told["public_at_once"] = true
 	}
 	return told
 }

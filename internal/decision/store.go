@@ -16,13 +16,13 @@ import (
 )
 
 const columns = `d.id, d.number, d.call_id, d.agency_id, d.stage, d.state, d.reasons, COALESCE(d.budget_minor, 0), d.currency, d.needs_second,
-	d.proposed_by, d.proposed_at, d.signed_by, d.signed_at, d.created_by, d.created_at, COALESCE(d.supersedes, ''), d.correction, d.correction_reason, d.public_at,
+	d.proposed_by, d.proposed_at, d.signed_by, d.signed_at, d.created_by, d.created_at, COALESCE(d.supersedes, ''), d.correction, d.correction_reason, d.public_at, d.at_once,
 	(SELECT count(*) FROM appeal x WHERE x.decision_id = d.id AND x.state = 'lodged'), (SELECT min(x.answer_by) FROM appeal x WHERE x.decision_id = d.id AND x.state = 'lodged'), d.version`
 
 func scan(r interface{ Scan(...any) error }) (d Decision, err error) {
 	var reasons lang.Text
 	err = r.Scan(&d.ID, &d.Number, &d.CallID, &d.AgencyID, &d.Stage, &d.State, &reasons, &d.Budget.Minor, &d.Budget.Currency, &d.NeedsSecond,
-		&d.ProposedBy, db.Time(&d.ProposedAt), &d.SignedBy, db.Time(&d.SignedAt), &d.CreatedBy, db.Time(&d.CreatedAt), &d.Supersedes, &d.Correction, &d.CorrectionReason, db.Time(&d.PublicAt), &d.Appealed, db.Time(&d.AnswerBy), &d.Version)
+		&d.ProposedBy, db.Time(&d.ProposedAt), &d.SignedBy, db.Time(&d.SignedAt), &d.CreatedBy, db.Time(&d.CreatedAt), &d.Supersedes, &d.Correction, &d.CorrectionReason, db.Time(&d.PublicAt), &d.AtOnce, &d.Appealed, db.Time(&d.AnswerBy), &d.Version)
 	d.Reasons = reasons.In(lang.English)
 	return d, err
 }

@@ -123,7 +123,7 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 		choices = append(choices, decision.Choice{ProposalID: row.ProposalID, Outcome: f.Get("outcome_" + row.ProposalID), Reasons: f.Text("reasons_" + row.ProposalID), Amount: f.Text("amount_" + row.ProposalID)})
 	}
 	if f.Has("public_from") {
-		err = p.Decisions.SetPublicFrom(r.Context(), a, id, f.Text("public_from"), "")
+		err = p.Decisions.SetPublicFrom(r.Context(), a, id, publicWord(f), "")
 	}
 	if err == nil {
 		err = p.Decisions.Save(r.Context(), a, id, f.Text("reasons"), choices)

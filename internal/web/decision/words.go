@@ -135,10 +135,26 @@ func publicFrom(ctx context.Context, v decision.View) string {
 
 // publicHint says what a day would mean, and none.
 func publicHint(ctx context.Context, v decision.View) string {
-	if v.Days > 0 {
-		return shell.T(ctx, "decision.public.hint.days", v.Zone, v.Days)
+	if v.CallDays > 0 {
+		return shell.T(ctx, "decision.public.hint.days", v.Zone, v.CallDays)
 	}
 	return shell.T(ctx, "decision.public.hint", v.Zone)
+}
+
+// publicWord is from when what a draft gives is to be public, as the form has it: a day that was typed holds, whatever else was ticked.
+func publicWord(f *shell.Form) string {
+	if from := f.Text("public_from"); from != "" || !f.Has("public_at_once") {
+		return from
+	}
+	return decision.AtOnce
+}
+
+// publicAtOnce is whether the form has it that a draft says at once.
+func publicAtOnce(v decision.View, typed *shell.Form) bool {
+	if typed != nil && typed.Has("public_from") {
+		return typed.Has("public_at_once")
+	}
+	return v.AtOnce
 }
 
 // publicValue is the day as the form has it: as it was typed, or as it is set.
