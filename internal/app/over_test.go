@@ -191,6 +191,14 @@ func TestFreshReviewerAfterAnAppeal(t *testing.T) {
 		refused(l.one, "gala", "review.decided")
 		refused(l.two, "ravi", "review.conflict.")
 		refused(l.two, "ines", "review.asked.already")
+		w.run(`INSERT INTO panel (id, call_id, name, created_at) VALUES ('hall', $1, 'Hall', 0)`, l.two.CallID)
+		w.run(`INSERT INTO panel_item (id, panel_id, proposal_id, stage, place) VALUES ('first', 'hall', $1, '', 1)`, l.two.ID)
+		w.run(`INSERT INTO panel_member (panel_id, person_id, role, from_at) VALUES ('hall', 'gala', 'member', 0)`)
+		refused(l.two, "gala", "review.decided.by") // sat in the panel that treated it
+		w.run(`DELETE FROM panel_member`)
+		w.run(`UPDATE account SET person_id = 'iris' WHERE id = $1`, w.actor["decider"].Account)
+		refused(l.two, "iris", "review.decided.by") // signed the list
+		w.run(`UPDATE account SET person_id = NULL WHERE id = $1`, w.actor["decider"].Account)
 		w.refused(func() error { _, err := w.Reviews.Invite(w.ctx, w.actor["mira"], l.two.ID, "gala"); return err }(), fault.NotFound, "an applicant asks somebody")
 		page.ask(http.MethodGet, "/proposals/"+l.two.ID+"/reviews", nil, http.StatusOK, "An appeal about this proposal was upheld", "Ask a reviewer")
 		page.ask(http.MethodPost, "/proposals/"+l.two.ID+"/reviews", url.Values{"person": {"ravi"}}, http.StatusUnprocessableEntity, "Ask a reviewer")

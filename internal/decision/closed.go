@@ -34,6 +34,14 @@ func (s *Service) Reopened(ctx context.Context, proposal string) (bool, error) {
 	return n > 0, err
 }
 
+// Deciders are the people who took part in deciding on a proposal: in the panels that treated it, at the table of a list that it is
+// on, or by proposing or signing one.
+func (s *Service) Deciders(ctx context.Context, proposal string) ([]string, error) {
+	return db.Strings(ctx, s.DB.Q(ctx), `SELECT m.person_id FROM panel_item i JOIN panel_member m ON m.panel_id = i.panel_id WHERE i.proposal_id = $1
+		UNION SELECT t.person_id FROM decision_item i JOIN decision_seat t ON t.decision_id = i.decision_id WHERE i.proposal_id = $1
+		UNION SELECT a.person_id FROM decision_item i JOIN decision d ON d.id = i.decision_id JOIN account a ON a.id IN (d.proposed_by, d.signed_by) WHERE i.proposal_id = $1 AND a.person_id IS NOT NULL`, proposal)
+}
+
 // Hold keeps the lists of a call's stage from being signed until the unit of work of ctx ends: what is handed in
 // meanwhile is in before, or refused. SQLite has one writer.
 func (s *Service) Hold(ctx context.Context, callID, stage string) error {

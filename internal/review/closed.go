@@ -17,6 +17,8 @@ type Lists interface {
 	Closed(ctx context.Context, proposals []string) (map[string]time.Time, error)
 	// Reopened reports whether the reviews of a decided proposal are open again, as an appeal about it was upheld.
 	Reopened(ctx context.Context, proposal string) (bool, error)
+	// Deciders are the people who took part in deciding on a proposal.
+	Deciders(ctx context.Context, proposal string) ([]string, error)
 	// Hold keeps the lists of a call's stage from being signed until the unit of work of ctx ends.
 	Hold(ctx context.Context, callID, stage string) error
 }
@@ -63,6 +65,19 @@ func (s *Service) reviewable(ctx context.Context, p proposal.Proposal) error {
 		return fault.New(fault.Conflict, "review.decided")
 	}
 	return fault.New(fault.Conflict, "review.not.submitted")
+}
+
+// fresh refuses to ask somebody about a proposal whose appeal was upheld who took part in deciding on it. Who judged it was
+// asked already, and is not asked twice.
+func (s *Service) fresh(ctx context.Context, p proposal.Proposal, person string) error {
+	if p.State != proposal.Decided || s.Lists == nil {
+		return nil
+	}
+	list, err := s.Lists.Deciders(ctx, p.ID)
+	if err == nil && slices.Contains(list, person) {
+		err = fault.New(fault.Conflict, "review.decided.by").At("person")
+	}
+	return err
 }
 
 // MayInvite reports whether the viewer of a proposal may ask somebody to review it.

@@ -45,7 +45,8 @@ type Service struct {
 
 // Invite asks a person to review a proposal that is submitted, or whose appeal
 // was upheld. Conflicts are looked for before anything is sent.
-// Errors: Invalid for who is not in the register; Conflict where the person must not judge it or was asked already.
+// Errors: Invalid for who is not in the register; Conflict where the person must not judge it, was asked already, or took part
+// in deciding on it.
 func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person string) (Review, error) {
 	var r Review
 	err := work.Do(ctx, s.DB, func(ctx context.Context) error {
@@ -68,6 +69,9 @@ func (s *Service) Invite(ctx context.Context, a access.Actor, proposalID, person
 			return err
 		} else if !known {
 			return fault.Field("person", "review.pool.unknown")
+		}
+		if err := s.fresh(ctx, p, person); err != nil {
+			return err
 		}
 		found, err := s.Conflicts(ctx, person, proposalID)
 		if err != nil {
