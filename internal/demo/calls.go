@@ -216,7 +216,11 @@ func (c *country) answers(w written, made call.Call) map[string]json.RawMessage 
 		return answers
 	}
 	answers["approach"], answers["risks"], answers["data"], answers["ethics"] = raw(w.sketch.approach), raw(w.sketch.risks), raw(w.sketch.data), raw("none")
-	answers["works"] = raw([]string{"On " + w.sketch.topic.Works + ": shows that the method holds."})
+	works := []string{"On " + w.sketch.topic.Works + ": shows that the method holds."}
+	for _, m := range w.team[1:] {
+		works = append(works, m.Name+" on "+w.sketch.topic.Works+": the measurements on which it rests.")
+	}
+	answers["works"] = raw(works)
 	answers["budget"] = raw([]scheme.BudgetLine{{Category: "people", Year: year, Minor: third}, {Category: "people", Year: year + 1, Minor: third},
 		{Category: "equipment", Year: year, Minor: w.Requested.Minor - 2*third}})
 	return answers

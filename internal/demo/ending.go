@@ -2,6 +2,7 @@ package demo
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
@@ -9,7 +10,7 @@ import (
 )
 
 // ending: the council keeps what was not funded for a year, so that records of the first calls are due. One
-// is held, one was erased. A reviewer asks for a correction.
+// is held, one was erased. A reviewer asks for a correction, and somebody was erased who is named in what others keep.
 func (c *country) ending(actors map[string]access.Actor) error {
 	c.fixed.Set(c.now.Add(-20 * time.Hour))
 	admin, officer := actors["admin"], actors["officer"]
@@ -36,6 +37,27 @@ func (c *country) ending(actors map[string]access.Actor) error {
 	if err := c.Retention.Run(c.ctx, retention.Ordered{ID: id}); err != nil {
 		return err
 	}
-	_, err = c.Retention.Ask(c.ctx, actors["reviewer"], retention.ForCorrection, "The register gives 2019 as the year of my first degree. It was 2009; the certificate is with my university.")
-	return err
+	if _, err := c.Retention.Ask(c.ctx, actors["reviewer"], retention.ForCorrection, "The register gives 2019 as the year of my first degree. It was 2009; the certificate is with my university."); err != nil {
+		return err
+	}
+	return c.forget(admin)
+}
+
+// forget: somebody in a team asked to be erased. A rule keeps the proposal, in whose text they are named: the certificate says so.
+func (c *country) forget(admin access.Actor) error {
+	for _, p := range slices.Backward(c.people) {
+		_, dry, err := c.Retention.Foresee(c.ctx, admin, "person", p.ID)
+		if err != nil {
+			return err
+		}
+		if len(dry.Holds) > 0 || len(dry.Spared) == 0 {
+			continue
+		}
+		id, err := c.Retention.Order(c.ctx, admin, retention.Wish{Kind: "person", Ref: p.ID, Reason: "Asked by letter, through the research office of their university."})
+		if err != nil {
+			return err
+		}
+		return c.Retention.Run(c.ctx, retention.Ordered{ID: id})
+	}
+	return errors.New("demo: nobody is named in a text that a rule keeps")
 }

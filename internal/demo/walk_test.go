@@ -3,12 +3,15 @@ package demo_test
 import (
 	"bytes"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/headwater-platform/headwater/internal/app"
 	"github.com/headwater-platform/headwater/internal/demo"
+	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
+	"github.com/headwater-platform/headwater/internal/retention"
 )
 
 // TestWalk makes the country and walks the whole loop through the pages, on both databases.
@@ -27,6 +30,12 @@ func TestWalk(t *testing.T) {
 		})
 		if err := demo.Make(t.Context(), a); err != nil {
 			t.Fatal(err)
+		}
+		erased, err := a.Retention.Erasures(t.Context(), access.System)
+		if err != nil || !slices.ContainsFunc(erased, func(e retention.Erasure) bool {
+			return e.Kind == "person" && e.State == retention.Done && len(e.Result.Spared) > 0
+		}) {
+			t.Errorf("nobody was erased whose name stands in what a rule keeps: %+v, %v", erased, err)
 		}
 		server := httptest.NewServer(a.Handler)
 		t.Cleanup(server.Close)
