@@ -82,10 +82,13 @@ func (a *API) personGet(ctx context.Context, actor access.Actor, in *ByID) (*per
 	return out, nil
 }
 
-// self is the person of the caller. Errors: NotFound for an account without one.
+// self is the person of the caller. Errors: NotFound for an account without one; NotAllowed for who acts for another.
 func self(actor access.Actor) (string, error) {
-	if actor.Person == "" {
+	switch {
+	case actor.Person == "":
 		return "", fault.Missing()
+	case actor.Alone() == "":
+		return "", fault.New(fault.NotAllowed, "fault.denied")
 	}
 	return actor.Person, nil
 }

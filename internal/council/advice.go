@@ -105,7 +105,7 @@ var rules = access.Rules{
 // set is the audiences of a; who is asked is Self.
 func (v Advice) set(a access.Actor, answers []Answer) access.Set {
 	have := a.Staffing(v.AgencyID, "", "")
-	if a.Person != "" && slices.ContainsFunc(answers, func(x Answer) bool { return x.Person == a.Person }) {
+	if a.Alone() != "" && slices.ContainsFunc(answers, func(x Answer) bool { return x.Person == a.Alone() }) {
 		have |= access.Self
 	}
 	return have

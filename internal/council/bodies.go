@@ -197,7 +197,7 @@ func (s *Service) bodyView(ctx context.Context, a access.Actor, b Body) (BodyVie
 		if !v.MaySee {
 			seats[i].Interests, seats[i].DeclaredAt = "", time.Time{}
 		}
-		if seats[i].on(now) && a.Person != "" && a.Delegation == "" && seats[i].Person == a.Person { // nobody acts for another in a council
+		if seats[i].on(now) && a.Alone() != "" && seats[i].Person == a.Alone() {
 			v.Mine = &seats[i]
 		}
 		if seats[i].Until != "" && seats[i].Until < now {

@@ -71,7 +71,7 @@ type BodyView struct {
 func (b Body) seated(a access.Actor, seats []Seat, day string) access.Set {
 	have := a.Staffing(b.AgencyID, "", "")
 	for _, s := range seats {
-		if a.Person == "" || s.Person != a.Person || !s.on(day) {
+		if a.Alone() == "" || s.Person != a.Alone() || !s.on(day) {
 			continue
 		}
 		have |= access.PanelSeat

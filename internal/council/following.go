@@ -132,7 +132,7 @@ func (s *Service) Condition(ctx context.Context, a access.Actor, id string) (c C
 		return c, false, err
 	}
 	if _, _, err := s.sitItem(ctx, a, c.ItemID, "council.see"); err != nil {
-		if a.Person != "" && a.Person == c.Person {
+		if a.Alone() != "" && a.Alone() == c.Person {
 			return c, false, nil
 		}
 		return Condition{}, false, fault.Missing()
@@ -144,7 +144,7 @@ func (s *Service) Condition(ctx context.Context, a access.Actor, id string) (c C
 // Report is what the person who has to meet a condition says of it.
 func (s *Service) Report(ctx context.Context, a access.Actor, id string, version int64, report string) error {
 	return s.onCondition(ctx, a, id, version, func(c *Condition, _ bool) error {
-		if a.Person != c.Person {
+		if a.Alone() != c.Person {
 			return fault.New(fault.NotAllowed, "fault.denied")
 		}
 		c.State, c.Report = Reported, report

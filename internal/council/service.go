@@ -280,7 +280,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (View, err
 	}
 	out.Answers = out.shown(answers)
 	for i := range answers {
-		if a.Person != "" && answers[i].Person == a.Person {
+		if a.Alone() != "" && answers[i].Person == a.Alone() {
 			out.Mine = &answers[i]
 		}
 	}

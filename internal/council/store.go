@@ -70,7 +70,7 @@ func (s *Service) setBecame(ctx context.Context, id string, version int64, becam
 func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Advice, int, error) {
 	var args []any
 	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
-	mine := "v.id IN (SELECT advice_id FROM advice_answer WHERE person_id = " + arg(a.Person) + ")"
+	mine := "v.id IN (SELECT advice_id FROM advice_answer WHERE person_id = " + arg(a.Alone()) + ")"
 	agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor)
 	where := []string{"1 = 1"}
 	if !all && !a.System {
@@ -109,9 +109,9 @@ func (s *Service) list(ctx context.Context, a access.Actor, f Filter) ([]Advice,
 
 // Waiting is the requests that a has to answer, and those of a's agencies that can be closed, what is due first.
 func (s *Service) Waiting(ctx context.Context, a access.Actor) (answer, closing []Advice, err error) {
-	if a.Person != "" {
+	if a.Alone() != "" {
 		answer, err = db.Rows(ctx, s.DB.Q(ctx), scan, `SELECT `+columns+` FROM advice v JOIN advice_answer x ON x.advice_id = v.id
-			WHERE x.person_id = $1 AND x.state = 'asked' AND v.state = 'open' ORDER BY v.due_day, v.number`, a.Person)
+			WHERE x.person_id = $1 AND x.state = 'asked' AND v.state = 'open' ORDER BY v.due_day, v.number`, a.Alone())
 		if err != nil {
 			return nil, nil, err
 		}

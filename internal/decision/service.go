@@ -103,8 +103,8 @@ func (s *Service) load(ctx context.Context, a access.Actor, id string, act acces
 		return d, 0, err
 	}
 	set := a.Staffing(d.AgencyID, "", d.CallID)
-	if a.Person != "" {
-		seated, err := s.seated(ctx, id, a.Person)
+	if a.Alone() != "" {
+		seated, err := s.seated(ctx, id, a.Alone())
 		if err != nil {
 			return d, set, err
 		}
@@ -612,7 +612,7 @@ func (s *Service) Lettered(ctx context.Context, proposalID string) (sent bool, p
 // List is a page of the decisions that a may see, those that wait first, then the newest, and how many there are.
 func (s *Service) List(ctx context.Context, a access.Actor, page, size int) ([]Decision, int, error) {
 	agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor)
-	list, total, err := s.list(ctx, agencies, all, a.Person, page, size)
+	list, total, err := s.list(ctx, agencies, all, a.Alone(), page, size)
 	for i, d := range list {
 		if err != nil || d.Appealed == 0 || a.Person == "" {
 			continue

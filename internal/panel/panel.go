@@ -127,7 +127,7 @@ type room struct {
 // set is the audiences that a is in.
 func (r *room) set(a access.Actor, staffing access.Set) access.Set {
 	for _, m := range r.members {
-		if a.Person != "" && m.Person == a.Person {
+		if a.Alone() != "" && m.Person == a.Alone() {
 			staffing |= access.PanelSeat
 			if m.Role == Chair {
 				staffing |= access.Chair

@@ -11,7 +11,7 @@ import (
 
 func personSet(a access.Actor, id string) access.Set {
 	have := a.Staffing("", "", "")
-	if a.Person == id && id != "" && a.Delegation == "" { // nobody has a profile in another's place
+	if a.Alone() == id && id != "" {
 		have |= access.Self
 	}
 	return have

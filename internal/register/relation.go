@@ -54,10 +54,14 @@ func (in RelationInput) check(self string, have []Relation) error {
 	return fault.Join(append(list, among("kind", in.Kind, RelationKinds), plainDay("from", in.From), plainDay("until", in.Until))...)
 }
 
-// Relations are what a says of themselves and others. Errors: NotFound for an account without a person.
+// Relations are what a says of themselves and others. Errors: NotFound for an account without a person; NotAllowed for who acts
+// for another, for these three.
 func (s *Service) Relations(ctx context.Context, a access.Actor) ([]Relation, error) {
 	if a.Person == "" {
 		return nil, fault.Missing()
+	}
+	if err := rules.Check(a, "register.profile", personSet(a, a.Person), access.Public); err != nil {
+		return nil, err
 	}
 	return db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (v Relation, err error) {
 		return v, r.Scan(&v.ID, &v.Other, &v.Name, &v.Kind, db.Null(&v.From), db.Null(&v.Until))

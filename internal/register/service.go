@@ -57,7 +57,7 @@ func (s *Service) Person(ctx context.Context, a access.Actor, id string) (Person
 		return Person{}, err
 	}
 	set := a.Staffing("", "", "")
-	if a.Person == p.ID && a.Person != "" {
+	if a.Alone() == p.ID && p.ID != "" {
 		set |= access.Self
 	}
 	return p.For(set), nil

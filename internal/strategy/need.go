@@ -61,7 +61,7 @@ func (n Need) set(a access.Actor) access.Set {
 	if n.AgencyID == "" && a.HasAny(access.Officer) {
 		have |= access.Staff // addressed to any agency
 	}
-	if a.Person != "" && a.Person == n.PersonID {
+	if a.Alone() != "" && a.Alone() == n.PersonID {
 		have |= access.Self
 	}
 	if n.OrganisationID != "" && a.Has(access.Transfer, access.Organisation(n.OrganisationID)) {

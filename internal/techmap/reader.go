@@ -69,10 +69,10 @@ type admitted map[string]map[string]bool
 
 // admittedTo is where a is let in by name.
 func (s *Service) admittedTo(ctx context.Context, a access.Actor) (admitted, error) {
-	if a.Person == "" {
+	if a.Alone() == "" {
 		return nil, nil
 	}
-	list, err := s.reads(ctx, a.Person)
+	list, err := s.reads(ctx, a.Alone())
 	in := admitted{}
 	for _, r := range list {
 		if in[r.mapID] == nil {

@@ -113,6 +113,15 @@ func (a Actor) Own() string {
 	return a.Delegate
 }
 
+// Alone is the person whose account a is, while it acts for nobody else; "" else. What somebody is by name beside their proposals,
+// reviews and awards - a profile, a seat, what others let them see - nobody else is in their place.
+func (a Actor) Alone() string {
+	if a.Delegation != "" {
+		return ""
+	}
+	return a.Person
+}
+
 // HasAny reports whether a holds role anywhere.
 func (a Actor) HasAny(role Role) bool {
 	for _, g := range a.Grants {

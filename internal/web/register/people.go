@@ -48,7 +48,7 @@ func (p *Pages) profile(w http.ResponseWriter, r *http.Request, status int, f pr
 	if err != nil {
 		return err
 	}
-	if !v.Self {
+	if !v.Self { // who acts for another
 		return fault.New(fault.NotAllowed, "register.profile.acting")
 	}
 	if f.in == nil {
