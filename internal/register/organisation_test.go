@@ -239,6 +239,9 @@ func TestProfile(t *testing.T) {
 		if v, err := s.OrganisationView(ctx, public, "twin"); err != nil || v.PeopleAll != 0 {
 			t.Errorf("the organisation names who hides where they work: %+v, %v", v.People, err)
 		}
+		if found, err := s.FindPeople(ctx, "castellan", 5); err != nil || len(found) != 1 || found[0].Note != "" {
+			t.Errorf("typing a name tells where somebody works who hides it: %+v, %v", found, err)
+		}
 
 		must(t, s.AddJob(ctx, mira, "mira", register.JobInput{OrganisationID: "tarn", From: "2026-01-01"}))
 		refused(t, s.AddJob(ctx, mira, "mira", register.JobInput{OrganisationID: "none"}), fault.Invalid, "an organisation that is not there")

@@ -170,14 +170,15 @@ func (s *Service) FindOrganisations(ctx context.Context, text string, limit int)
 }
 
 // FindPeople answers typing like FindOrganisations, and a name whichever of its parts comes first. Chinese characters are looked
-// for in the name as the person writes it too, where it may stand beside one in Latin letters; the note is where the person works.
+// for in the name as the person writes it too, where it may stand beside one in Latin letters; the note is where the person works,
+// if they let that be shown.
 func (s *Service) FindPeople(ctx context.Context, text string, limit int) ([]Found, error) {
 	text = db.Pattern(text)
 	in, patterns := "p.sort_name", append(begins(text), readings(text)...)
 	if strings.ContainsFunc(text, func(c rune) bool { return unicode.Is(unicode.Han, c) }) {
 		in, patterns = "(p.sort_name || ' ' || p.name)", append(patterns, "%"+text+"%")
 	}
-	return s.find(ctx, in, patterns, limit, `SELECT p.id, p.name, COALESCE((SELECT o.name FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id = p.id AND f.until_day IS NULL ORDER BY f.id LIMIT 1), '')
+	return s.find(ctx, in, patterns, limit, `SELECT p.id, p.name, COALESCE((SELECT o.name FROM affiliation f JOIN organisation o ON o.id = f.organisation_id WHERE f.person_id = p.id AND f.until_day IS NULL AND p.shown NOT LIKE '%"affiliations":"nobody"%' ORDER BY f.id LIMIT 1), '')
 		FROM person p WHERE p.redirect_to IS NULL AND p.state = 'active' AND`, `ORDER BY p.sort_name, p.id LIMIT $1`)
 }
 
