@@ -45,15 +45,22 @@ func (n notifier) Tell(ctx context.Context, notice mail.Notice) error {
 	return n.mail.Send(ctx, m)
 }
 
-// TellOfficers writes to each account that is an officer of exactly this agency.
-func (n notifier) TellOfficers(ctx context.Context, agency string, notice mail.Notice) error {
+// TellOfficers writes to each account that is an officer of exactly this agency what its person may know.
+func (n notifier) TellOfficers(ctx context.Context, agency string, say func(person string) (mail.Notice, bool, error)) error {
 	list, err := n.accounts.Holders(ctx, access.Agency(agency), access.Officer)
+	if err != nil {
+		return err
+	}
 	for _, h := range list {
-		if err == nil {
+		notice, ok, err := say(h.Person)
+		if err == nil && ok {
 			err = n.mail.Send(ctx, mail.Message{Account: h.Account, Kind: notice.Kind, Args: notice.Args, About: notice.About, Digest: notice.Digest, Once: notice.Once})
 		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // join sends a link by which a person of the register makes the account that what

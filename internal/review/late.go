@@ -14,7 +14,7 @@ import (
 
 // Late is a review with a conflict that came to light after the invitation.
 type Late struct {
-	ReviewID, Number, Name string
+	ReviewID, ProposalID, Number, Name string
 	Conflict
 }
 
@@ -22,7 +22,7 @@ type Late struct {
 func (k *asking) late() (out []Late) {
 	for _, r := range k.all {
 		if c, is := k.barred[[2]string{r.ProposalID, r.Reviewer}]; is && r.Pending() {
-			out = append(out, Late{r.ID, k.titles[r.ProposalID][0], k.names[r.Reviewer], c})
+			out = append(out, Late{r.ID, r.ProposalID, k.titles[r.ProposalID][0], k.names[r.Reviewer], c})
 		}
 	}
 	return out
@@ -99,17 +99,22 @@ func (s *Service) note(ctx context.Context, d Desk, list []Late) error {
 	return s.tellLate(ctx, d, news)
 }
 
-// tellLate is one mail to each officer of the agency.
+// tellLate is one mail to each officer of the agency, about proposals with which they have no conflict of their own: it says who judges them.
 func (s *Service) tellLate(ctx context.Context, d Desk, list []Late) error {
 	if s.Notify == nil {
 		return nil
 	}
-	lines := make(mail.Lines, len(list))
-	for i, l := range list {
-		lines[i] = lang.M("review.mail.conflict.line", l.Number, l.Name, lang.M("review.conflict."+l.Rule, l.Evidence))
-	}
-	return s.Notify.TellOfficers(ctx, d.agency, mail.Notice{Kind: "review.mail.conflict", About: mail.About{Kind: "call", ID: d.CallID},
-		Args: []any{len(list), d.Number, lines, mail.Path("/calls/" + d.CallID + "/assignment/rounds?stage=" + d.Stage())}})
+	return s.Notify.TellOfficers(ctx, d.agency, func(person string) (mail.Notice, bool, error) {
+		kept, err := s.kept().Of(ctx, access.Actor{Person: person})
+		var lines mail.Lines
+		for _, l := range list {
+			if !kept[l.ProposalID] {
+				lines = append(lines, lang.M("review.mail.conflict.line", l.Number, l.Name, lang.M("review.conflict."+l.Rule, l.Evidence)))
+			}
+		}
+		return mail.Notice{Kind: "review.mail.conflict", About: mail.About{Kind: "call", ID: d.CallID},
+			Args: []any{len(lines), d.Number, lines, mail.Path("/calls/" + d.CallID + "/assignment/rounds?stage=" + d.Stage())}}, len(lines) > 0, err
+	})
 }
 
 // LateCalls lists those of a's agencies in which an officer is to decide on such reviews, as Watch last saw them.

@@ -17,8 +17,9 @@ import (
 // ctx; internal/app fills it in.
 type Notifier interface {
 	Tell(ctx context.Context, n mail.Notice) error
-	// TellOfficers tells every officer of an agency; the notice names no person.
-	TellOfficers(ctx context.Context, agency string, n mail.Notice) error
+	// TellOfficers tells every officer of an agency what say says to the person that the officer is, "" for none; it names
+	// no person, and who may know nothing of it (ok is false) is told nothing.
+	TellOfficers(ctx context.Context, agency string, say func(person string) (n mail.Notice, ok bool, err error)) error
 	// Sent reports whether anybody was sent something about a record; Recall forgets what was not sent yet.
 	Sent(ctx context.Context, about mail.About) (bool, error)
 	Recall(ctx context.Context, about mail.About) error
