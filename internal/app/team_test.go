@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/register"
 )
 
 func TestSomebodyIsInvitedByMail(t *testing.T) {
@@ -63,6 +64,31 @@ func TestSomebodyIsInvitedByMail(t *testing.T) {
 		mira.ask("POST", team+"/parts", values("share_"+v.Team[0].ID, "35"), 303)
 		if v, err = w.Proposals.Get(w.ctx, w.actor["mira"], p.ID); err != nil || v.Team[0].Share != 35 || v.Team[0].State != "confirmed" {
 			w.t.Errorf("the lead's own part: %+v, %v", v.Team[0], err)
+		}
+	})
+}
+
+// TestWhoIsAskedTellsNothing: to ask somebody into a team does not tell where they work, if they show it to nobody, before they confirm.
+func TestWhoIsAskedTellsNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		ravi := w.actor["ravi"]
+		w.must(w.Register.UpdateProfile(w.ctx, ravi, "ravi", 1, register.ProfileInput{Family: "Alder", Shown: map[string]string{"affiliations": register.ToNobody}}))
+		p, err := w.Proposals.Begin(w.ctx, w.actor["mira"], w.openCall("open-call.yaml").ID)
+		w.must(err)
+		where := func() string {
+			v, err := w.Proposals.Get(w.ctx, w.actor["mira"], p.ID)
+			w.must(err)
+			return v.Team[1].OrganisationID
+		}
+		m, err := w.Proposals.Invite(w.ctx, w.actor["mira"], p.ID, "ravi", "member", 10)
+		w.must(err)
+		if got := where(); got != "" || m.OrganisationID != "" {
+			w.t.Errorf("who is asked works at %q", got)
+		}
+		w.must(w.Proposals.Answer(w.ctx, ravi, p.ID, true))
+		if got := where(); got != "tarn" {
+			w.t.Errorf("who confirmed works at %q, want tarn", got)
 		}
 	})
 }

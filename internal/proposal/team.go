@@ -91,7 +91,8 @@ func (s *Service) invite(ctx context.Context, a access.Actor, id string, m Membe
 	return m, err
 }
 
-// fromRegister fills in name and organisation of a member of the register.
+// fromRegister fills in the name of a member of the register, and the organisation if a may see where they work: who is only asked
+// has told the lead nothing yet. Whoever confirms lets the team and the offices know.
 func (s *Service) fromRegister(ctx context.Context, a access.Actor, m *Member) error {
 	person, err := s.Register.Person(ctx, a, m.PersonID)
 	if fault.Is(err, fault.NotFound) {
@@ -101,6 +102,10 @@ func (s *Service) fromRegister(ctx context.Context, a access.Actor, m *Member) e
 		return err
 	}
 	m.Name = person.Name
+	seen, err := s.Register.Profile(ctx, a, m.PersonID)
+	if err != nil || len(seen.Jobs) == 0 {
+		return err
+	}
 	for _, f := range person.Affiliations {
 		if f.Until == "" {
 			m.OrganisationID = f.OrganisationID
@@ -213,13 +218,15 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, id string, yes boo
 				return fault.New(fault.Conflict, "proposal.member.twice", a.Name)
 			}
 			m.PersonID = a.Person
-			if err := s.fromRegister(ctx, a, &m); err != nil {
-				return err
-			}
 		}
 		m.State = "declined"
 		if yes {
 			m.State = "confirmed"
+		}
+		if yes && m.OrganisationID == "" {
+			if err := s.fromRegister(ctx, access.System, &m); err != nil {
+				return err
+			}
 		}
 		if err := s.updateMember(ctx, m); err != nil {
 			return err
