@@ -185,7 +185,7 @@ func (a *App) rooms() {
 	a.Strategy = &strategy.Service{DB: d, Ledger: l, Register: a.Register, Subjects: subjects{a.Calls, a.Awards}}
 	a.Maps = &techmap.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy, Below: follow{a.Strategy, a.Calls, a.Awards}}
 	a.Calls.Strategy, a.Calls.Belongs = a.Strategy, a.Proposals.Belongs
-	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Panels: a.Panels, Maps: a.Maps, Awards: a.Awards, Notify: tell}
+	a.Decisions = &decision.Service{DB: d, Ledger: l, Register: a.Register, Schemes: a.Schemes, Calls: a.Calls, Proposals: a.Proposals, Reviews: a.Reviews, Panels: a.Panels, Maps: a.Maps, Awards: a.Awards, Notify: tell, Conflicted: kept.of}
 	a.Council = &council.Service{DB: d, Ledger: l, Register: a.Register, Strategy: a.Strategy, Subjects: about{a.Strategy, a.Calls, a.Decisions}, Notify: tell}
 	a.Strategy.Council, a.Decisions.Holds = a.Council, a.Council.Holds
 	a.Reviews.Lists = a.Decisions

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/money"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 	"github.com/headwater-platform/headwater/internal/proposal"
 	"github.com/headwater-platform/headwater/internal/register"
 )
@@ -234,6 +236,57 @@ func TestMilestones(t *testing.T) {
 		}
 		if n, err := w.Awards.Remind(w.ctx); err != nil || n != 0 {
 			w.t.Errorf("reminded %d again, %v", n, err)
+		}
+	})
+}
+
+// TestCorrectionsTellTheRecusedNothing: an officer from whom a proposal is hidden reads neither what its appeal was answered, which is
+// why its list is corrected, nor sees by the order of lists that an appeal waits.
+func TestCorrectionsTellTheRecusedNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		c := w.openCall("open-call.yaml")
+		p, _ := w.handIn("mira", c, "Fuses that mend themselves", 300_000)
+		d, _, two := w.decided()
+		w.must(w.Accounts.Grant(w.ctx, access.System, w.actor["jonas"].Account, access.Grant{Role: access.Officer, Scope: access.Agency("arc")}, time.Time{}))
+		w.actor["jonas"] = must1(w.Accounts.ActorOf(w.ctx, w.actor["jonas"].Account))
+		w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+			return w.Reviews.Declare(ctx, w.actor["officer"], "jonas", two.ID, "A cousin of his.")
+		}))
+		later, err := w.Decisions.Begin(w.ctx, w.actor["officer"], c.ID, "")
+		w.must(err)
+		w.must(w.Decisions.Save(w.ctx, w.actor["officer"], later.ID, "None.", []decision.Choice{{ProposalID: p.ID, Outcome: decision.Reject, Reasons: "Too late."}}))
+		w.sign(later.ID)
+		lists := func(who string) string {
+			list, _, err := w.Decisions.List(w.ctx, w.actor[who], 1, 10)
+			w.must(err)
+			said := ""
+			for _, x := range list {
+				said += fmt.Sprintf("%s %d %s%s; ", x.Number, x.Appealed, x.Correction, x.CorrectionReason)
+			}
+			return said
+		}
+		before := lists("jonas")
+		w.must(w.Decisions.Lodge(w.ctx, w.actor["ravi"], two.ID, "The second step is in section 3."))
+		if now := lists("jonas"); now != before {
+			w.t.Errorf("an appeal that is hidden from jonas changes his list: %s, before %s", now, before)
+		}
+		if now := lists("officer"); !strings.HasPrefix(now, d.Number+" 1 ") {
+			w.t.Errorf("what waits does not come first: %s", now)
+		}
+		v, err := w.Decisions.Get(w.ctx, w.actor["officer"], d.ID)
+		w.must(err)
+		next, err := w.Decisions.AnswerAppeal(w.ctx, w.actor["officer"], v.Appeals[0].ID, true, "Section 3 was overlooked.")
+		w.must(err)
+		for who, want := range map[string]bool{"jonas": false, "officer": true} {
+			page := w.visitor(who).body("/decisions/" + next.ID)
+			v, err := w.Decisions.Get(w.ctx, w.actor[who], next.ID)
+			w.must(err)
+			for where, said := range map[string]string{"page": page, "list": lists(who), "view": v.Correction + v.CorrectionReason} {
+				if strings.Contains(said, "overlooked") != want || where != "page" && strings.Contains(said, decision.ByAppeal) != want {
+					w.t.Errorf("the %s of %s: says why a list is corrected? want %v: %s", where, who, want, said)
+				}
+			}
 		}
 	})
 }

@@ -129,12 +129,16 @@ func waiting(list []Appeal) (n int, by time.Time) {
 	return n, by
 }
 
-// appealed is d with the appeals that wait and that a may know of.
-func (s *Service) appealed(ctx context.Context, a access.Actor, d Decision) (Decision, error) {
+// listed is d with the appeals that wait and that a may know of, and why it corrects another, if a may.
+func (s *Service) listed(ctx context.Context, a access.Actor, d Decision) (Decision, error) {
+	if d.Appealed == 0 && d.Supersedes == "" {
+		return d, nil
+	}
 	hidden, err := s.recused(ctx, a, d)
 	if err != nil || len(hidden) == 0 {
 		return d, err
 	}
+	d = d.to(hidden)
 	list, err := s.appeals(ctx, `a.decision_id = $1`, d.ID)
 	d.Appealed, d.AnswerBy = waiting(seen(list, hidden))
 	return d, err

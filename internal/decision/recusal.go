@@ -28,6 +28,15 @@ func (s *Service) recused(ctx context.Context, a access.Actor, d Decision) (map[
 	return out, nil
 }
 
+// to is a decision for whom some proposals are hidden. Why a correction was begun is not for them: what an appeal was answered, or
+// which error was found, may be about just these.
+func (d Decision) to(hidden map[string]bool) Decision {
+	if len(hidden) > 0 {
+		d.Correction, d.CorrectionReason = "", ""
+	}
+	return d
+}
+
 // visible is a list with the rows that a may see, without what is reckoned of them.
 func (s *Service) visible(ctx context.Context, a access.Actor, d Decision, set access.Set) (View, error) {
 	v := View{Decision: d, Set: set}
@@ -36,6 +45,7 @@ func (s *Service) visible(ctx context.Context, a access.Actor, d Decision, set a
 		return v, err
 	}
 	v.hidden, err = s.recused(ctx, a, d)
+	v.Decision = d.to(v.hidden)
 	all := len(rows)
 	v.Rows = slices.DeleteFunc(rows, func(r Row) bool { return v.hidden[r.ProposalID] })
 	v.recused = len(v.Rows) < all

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/call"
@@ -36,6 +38,8 @@ type Service struct {
 	Maps      *techmap.Service
 	Awards    Awarder
 	Notify    Notifier // nil: letters are pages only
+
+	Conflicted access.Conflicted // nil: nobody has a conflict of interest
 
 	// Holds refuses the signature of a list that other agencies have not agreed to; nil: nothing does.
 	Holds func(ctx context.Context, decision string) error
@@ -612,12 +616,15 @@ func (s *Service) Lettered(ctx context.Context, proposalID string) (sent bool, p
 // List is a page of the decisions that a may see, those that wait first, then the newest, and how many there are.
 func (s *Service) List(ctx context.Context, a access.Actor, page, size int) ([]Decision, int, error) {
 	agencies, all := a.Scopes("agency", access.Officer, access.Decider, access.Auditor)
-	list, total, err := s.list(ctx, agencies, all, a.Alone(), page, size)
+	kept, err := s.Conflicted.Of(ctx, a)
+	if err != nil {
+		return nil, 0, err
+	}
+	list, total, err := s.list(ctx, agencies, all, a.Alone(), slices.Sorted(maps.Keys(kept)), page, size)
 	for i, d := range list {
-		if err != nil || d.Appealed == 0 || a.Person == "" {
-			continue
+		if err == nil {
+			list[i], err = s.listed(ctx, a, d)
 		}
-		list[i], err = s.appealed(ctx, a, d)
 	}
 	return list, total, err
 }

@@ -49,7 +49,9 @@ func (s *Service) open(ctx context.Context, callID, stage string) (Decision, boo
 	return d, err == nil, err
 }
 
-func (s *Service) list(ctx context.Context, agencies []string, all bool, person string, page, size int) ([]Decision, int, error) {
+// list is a page of the decisions of some agencies, or of all, and of those over which a person sits. Those with an appeal that waits
+// come first, but for appeals about what is hidden.
+func (s *Service) list(ctx context.Context, agencies []string, all bool, person string, hidden []string, page, size int) ([]Decision, int, error) {
 	in, args := db.In(2, agencies)
 	where, args := `(d.agency_id IN `+in+` OR d.id IN (SELECT decision_id FROM decision_seat WHERE person_id = $1))`, append([]any{person}, args...)
 	if all {
@@ -59,9 +61,14 @@ func (s *Service) list(ctx context.Context, agencies []string, all bool, person 
 	if err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM decision d WHERE `+where, args...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
+	appealed := `x.decision_id = d.id AND x.state = 'lodged'`
+	if len(hidden) > 0 {
+		in, ids := db.In(len(args)+1, hidden)
+		appealed, args = appealed+` AND x.proposal_id NOT IN `+in, append(args, ids...)
+	}
 	n := len(args)
 	list, err := db.Rows(ctx, s.DB.Q(ctx), func(r *sql.Rows) (Decision, error) { return scan(r) }, `SELECT `+columns+` FROM decision d WHERE `+where+
-		` ORDER BY CASE WHEN d.state IN ('draft', 'proposed') OR EXISTS (SELECT 1 FROM appeal x WHERE x.decision_id = d.id AND x.state = 'lodged') THEN 0 ELSE 1 END, d.created_at DESC, d.id
+		` ORDER BY CASE WHEN d.state IN ('draft', 'proposed') OR EXISTS (SELECT 1 FROM appeal x WHERE `+appealed+`) THEN 0 ELSE 1 END, d.created_at DESC, d.id
 		LIMIT $`+strconv.Itoa(n+1)+` OFFSET $`+strconv.Itoa(n+2), append(args, max(size, 1), (max(page, 1)-1)*size)...)
 	return list, total, err
 }
