@@ -54,7 +54,8 @@ func (c *erasureAgain) Run(ctx context.Context, s streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	read, erased := 0, 0
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
 		kind, id, ok := strings.Cut(strings.TrimSpace(lines.Text()), " ")
 		if read++; !ok {
 			return fmt.Errorf("%s: line %d: expected a kind and a key, as headwater erasure list writes them", c.List, read)
@@ -66,6 +67,9 @@ func (c *erasureAgain) Run(ctx context.Context, s streams) (err error) {
 		if again {
 			erased++
 		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%s: line %d cannot be read, and nothing after it was erased: %w", c.List, read+1, err)
 	}
 	_, err = fmt.Fprintf(s.out, "%d of %d were in this database and are erased again. Run headwater erasure compact next.\n", erased, read)
 	return err

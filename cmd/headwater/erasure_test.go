@@ -90,6 +90,12 @@ func erasedAgain(t *testing.T, from, to string) {
 	if out := told(t, 1, "erasure", "again", list, "--db", to, "--files", restored); !strings.Contains(out, "line 1: expected a kind and a key") {
 		t.Errorf("a broken list: %q", out)
 	}
+	if err := os.WriteFile(list, []byte("person "+strings.Repeat("0", 1<<17)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := told(t, 1, "erasure", "again", list, "--db", to, "--files", restored); !strings.Contains(out, "line 1 cannot be read") {
+		t.Errorf("a list that cannot be read to its end: %q", out)
+	}
 }
 
 // left is where the erased still stands in a database.
