@@ -163,14 +163,7 @@ func (s *Service) Item(ctx context.Context, a access.Actor, id, proposalID strin
 // it does not fund; Invalid with the line ("amount_2") that cannot be taken.
 func (s *Service) SetLines(ctx context.Context, a access.Actor, id, proposalID string, list []LineInput) error {
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		d, set, err := s.load(ctx, a, id, "decision.draft")
-		if err != nil {
-			return err
-		}
-		if d.State != Draft {
-			return fault.New(fault.Conflict, "decision.fixed")
-		}
-		v, err := s.view(ctx, a, d, set)
+		v, err := s.draft(ctx, a, id)
 		if err != nil {
 			return err
 		}
@@ -181,7 +174,7 @@ func (s *Service) SetLines(ctx context.Context, a access.Actor, id, proposalID s
 		if r.Outcome != Fund {
 			return fault.New(fault.Conflict, "decision.lines.fund")
 		}
-		lines, err := s.readLines(ctx, d, list)
+		lines, err := s.readLines(ctx, v.Decision, list)
 		if err != nil {
 			return err
 		}

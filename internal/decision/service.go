@@ -250,18 +250,11 @@ func (s *Service) Save(ctx context.Context, a access.Actor, id, reasons string, 
 		return err
 	}
 	return work.Do(ctx, s.DB, func(ctx context.Context) error {
-		d, set, err := s.load(ctx, a, id, "decision.draft")
+		v, err := s.draft(ctx, a, id)
 		if err != nil {
 			return err
 		}
-		if d.State != Draft {
-			return fault.New(fault.Conflict, "decision.fixed")
-		}
-		v, err := s.view(ctx, a, d, set)
-		if err != nil {
-			return err
-		}
-		programme, err := s.programme(ctx, d)
+		programme, err := s.programme(ctx, v.Decision)
 		if err != nil {
 			return err
 		}
@@ -274,12 +267,24 @@ func (s *Service) Save(ctx context.Context, a access.Actor, id, reasons string, 
 			if !ok {
 				return fault.Missing()
 			}
-			if err := s.choose(ctx, d, programme, r, c); err != nil {
+			if err := s.choose(ctx, v.Decision, programme, r, c); err != nil {
 				return err
 			}
 		}
-		return s.setReasons(ctx, d.ID, reasons)
+		return s.setReasons(ctx, v.ID, reasons)
 	})
+}
+
+// draft is a list for who writes it. Errors: Conflict for one that is fixed.
+func (s *Service) draft(ctx context.Context, a access.Actor, id string) (View, error) {
+	d, set, err := s.load(ctx, a, id, "decision.draft")
+	if err != nil {
+		return View{}, err
+	}
+	if d.State != Draft {
+		return View{}, fault.New(fault.Conflict, "decision.fixed")
+	}
+	return s.view(ctx, a, d, set)
 }
 
 func (s *Service) programme(ctx context.Context, d Decision) (string, error) {
