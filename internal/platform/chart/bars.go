@@ -32,7 +32,7 @@ func (b Bars) SVG() string {
 }
 
 func (b Bars) ticks() []float64 {
-	lo, hi, _ := span(b.Series)
+	lo, hi := span(b.Series)
 	return ticks(min(0, lo), max(0, hi))
 }
 

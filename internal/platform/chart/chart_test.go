@@ -96,9 +96,6 @@ func TestGolden(t *testing.T) {
 		}
 		texts[name] = b.String()
 	}
-	c := charts()["intervals"].(chart.Intervals)
-	texts["cells"] = c.CellHead() + "\n" + c.Cell(c.Items[1], "Expected rank 18.3, 90 per cent interval 9 to 28") + "\n" +
-		chart.Spark{Finding: "Rising from 3 to 8", Values: chart.Of(3, 4, math.NaN(), 6, 8)}.SVG() + "\n"
 	for name, got := range texts {
 		path := filepath.Join("testdata", name+".txt")
 		if *update {

@@ -45,7 +45,7 @@ func (c Intervals) axis() (lo, hi float64, marks []float64) {
 	for _, i := range c.Items {
 		all.Values = append(all.Values, i.Low, i.Mid, i.High)
 	}
-	lo, hi, _ = span([]Series{all})
+	lo, hi = span([]Series{all})
 	marks = ticks(lo, hi)
 	return marks[0], marks[len(marks)-1], marks
 }
@@ -88,36 +88,6 @@ func (i Interval) draw(s *svg, x scale, y float64) {
 	if !i.Mid.Missing {
 		s.circle("dot", x.at(i.Mid.N), y, 5)
 	}
-}
-
-// Cell is one row of the chart for a cell of a table; finding is its spoken
-// label. CellHead draws the axis for the column's head.
-func (c Intervals) Cell(i Interval, finding string) string {
-	lo, hi, _ := c.axis()
-	x := scale{lo, hi, 7, 193}
-	s := open("cell", 200, 26, finding)
-	s.b.WriteString(`<g class="chart">`)
-	if c.Band[0] != c.Band[1] {
-		s.rect("bandfill", x.at(c.Band[0]), 0, x.at(c.Band[1])-x.at(c.Band[0]), 26)
-	}
-	if c.Cut != nil && *c.Cut >= lo && *c.Cut <= hi {
-		s.path("cut", "M"+Num(x.at(*c.Cut))+" 0v26", "4 3")
-	}
-	i.draw(s, x, 13)
-	s.b.WriteString("</g>")
-	return s.close()
-}
-
-// CellHead is the axis above a column of Cells, hidden from who listens: the
-// column's head says its range in words.
-func (c Intervals) CellHead() string {
-	lo, hi, marks := c.axis()
-	x := scale{lo, hi, 7, 193}
-	s := open("cell", 200, 26, "")
-	s.b.WriteString(`<g class="chart">`)
-	c.marked(s, x, marks, 20)
-	s.b.WriteString("</g>")
-	return s.close()
 }
 
 // marked writes the numbers of the axis that have room beside their neighbours,

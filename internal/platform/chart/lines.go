@@ -20,7 +20,7 @@ var dashes = []string{"", "8 4", "2 4", "10 3 2 3", "5 2", "1 3"}
 // SVG implements Chart.
 func (l Lines) SVG() string {
 	const top, bottom = 26.0, 168.0
-	lo, hi, _ := span(l.Series)
+	lo, hi := span(l.Series)
 	if lo > 0 && lo < hi*.6 || lo == hi {
 		lo = min(0, lo) // near enough to show zero
 	}
@@ -111,33 +111,4 @@ func clear(taken []float64, at float64) float64 {
 		}
 	}
 	return at
-}
-
-// Spark is a small line for a cell of a table; the row's numbers stand beside it
-// in text. Finding is its spoken label.
-type Spark struct {
-	Finding string
-	Values  []Value
-}
-
-// SVG is the drawing.
-func (p Spark) SVG() string {
-	series := Series{Values: p.Values}
-	lo, hi, any := span([]Series{series})
-	s := open("cell", 200, 26, p.Finding)
-	s.b.WriteString(`<g class="chart">`)
-	if any {
-		l := Lines{Labels: make([]string, len(p.Values))}
-		x, y := scale{0, max(1, float64(len(p.Values)-1)), 6, 194}, scale{min(0, lo), max(hi, 0), 22, 5}
-		s.path("ax", "M2 "+Num(y.at(0))+"h196", "")
-		s.path("line", l.way(series, x, y), "")
-		for i := len(p.Values) - 1; i >= 0; i-- {
-			if v := series.at(i); !v.Missing {
-				s.circle("dot", x.at(float64(i)), y.at(v.N), 4)
-				break
-			}
-		}
-	}
-	s.b.WriteString("</g>")
-	return s.close()
 }

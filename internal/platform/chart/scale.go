@@ -13,21 +13,22 @@ func (s scale) at(n float64) float64 {
 	return s.a + (n-s.lo)/(s.hi-s.lo)*(s.b-s.a)
 }
 
-// span is the smallest and greatest of the values that are there.
-func span(series []Series) (lo, hi float64, any bool) {
+// span is the smallest and greatest of the values that are there, 0 where none is.
+func span(series []Series) (lo, hi float64) {
+	found := false
 	for _, s := range series {
 		for i := range s.Values {
 			v := s.at(i)
 			switch {
 			case v.Missing:
-			case !any:
-				lo, hi, any = v.N, v.N, true
+			case !found:
+				lo, hi, found = v.N, v.N, true
 			default:
 				lo, hi = min(lo, v.N), max(hi, v.N)
 			}
 		}
 	}
-	return lo, hi, any
+	return lo, hi
 }
 
 // ticks are three to six round numbers that cover lo to hi: steps of 1, 2, 2.5
