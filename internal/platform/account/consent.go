@@ -61,13 +61,6 @@ func (s *Service) Consents(ctx context.Context, a access.Actor) ([]Consent, erro
 	return list, nil
 }
 
-// Consented reports whether a person agrees to a purpose now.
-func (s *Service) Consented(ctx context.Context, person, purpose string) (bool, error) {
-	var n int
-	err := s.DB.Q(ctx).QueryRowContext(ctx, `SELECT count(*) FROM consent WHERE person_id = $1 AND purpose = $2 AND terms_version = $3 AND withdrawn_at IS NULL`, person, purpose, Terms[purpose]).Scan(&n)
-	return n > 0, err
-}
-
 // SetConsents records what a agrees to: the purposes in given, and none other.
 // Only what changes is written. Errors: Invalid for an unknown purpose.
 func (s *Service) SetConsents(ctx context.Context, a access.Actor, given []string) error {
