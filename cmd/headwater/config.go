@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/file"
 )
 
@@ -126,7 +127,7 @@ func (c *configCheck) storing() []string {
 	if keyValue.MatchString(c.DB) {
 		return append(problems, "--db: settings written key=value are taken for the path of a SQLite file; write postgres://user@host/database?sslmode=verify-full")
 	}
-	if !strings.HasPrefix(c.DB, "postgres://") && !strings.HasPrefix(c.DB, "postgresql://") {
+	if db.KindOf(c.DB) == db.SQLite {
 		return append(problems, private(strings.TrimPrefix(c.DB, "sqlite:"), "--db", 0)...)
 	}
 	p, err := pgx.ParseConfig(c.DB)

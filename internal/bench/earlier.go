@@ -21,7 +21,7 @@ type earlier struct {
 }
 
 func newEarlier(whole, path, name string) (earlier, error) {
-	if !strings.HasPrefix(whole, "postgres") {
+	if db.KindOf(whole) == db.SQLite {
 		return earlier{whole, path, name}, nil
 	}
 	u, err := url.Parse(whole)

@@ -34,13 +34,6 @@ func databaseFile(kind db.Dialect) string {
 	return sqliteFile
 }
 
-func kindOf(database string) db.Dialect {
-	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {
-		return db.Postgres
-	}
-	return db.SQLite
-}
-
 // Installation is what is copied. It may be at work.
 type Installation struct {
 	Database string // its address
@@ -157,7 +150,7 @@ func Restore(ctx context.Context, folder, database string, files *file.Store) (m
 		return m, "", err
 	}
 	database = strings.TrimPrefix(database, "sqlite:")
-	if kind := kindOf(database); kind != m.Database {
+	if kind := db.KindOf(database); kind != m.Database {
 		return m, "", fmt.Errorf("the backup is of %s, and can be restored there only: the database named is %s", m.Database, kind)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, headFile))
@@ -198,7 +191,7 @@ func Restore(ctx context.Context, folder, database string, files *file.Store) (m
 
 // empty refuses a database in which something is.
 func empty(ctx context.Context, database string) error {
-	if kindOf(database) == db.SQLite {
+	if db.KindOf(database) == db.SQLite {
 		for _, end := range []string{"", "-wal", "-shm", "-journal"} { // one that was left behind would be read into the new database
 			if _, err := os.Stat(database + end); !errors.Is(err, fs.ErrNotExist) {
 				return errors.Join(err, fmt.Errorf("%s%s: %w: name a path where nothing is", database, end, fs.ErrExist))

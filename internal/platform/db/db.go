@@ -31,6 +31,14 @@ const (
 	Postgres Dialect = "postgres"
 )
 
+// KindOf is the kind of database that Open opens at an address.
+func KindOf(url string) Dialect {
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		return Postgres
+	}
+	return SQLite
+}
+
 // Querier is what a store needs: a transaction or a pool.
 type Querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -74,7 +82,7 @@ type Options struct {
 // Open opens the database at url: "postgres://…" or "sqlite:PATH" or a path.
 // The schema is not touched: see Migrate.
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
-	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+	if KindOf(url) == Postgres {
 		return openPostgres(ctx, url, o)
 	}
 	return openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"), o)
