@@ -88,6 +88,9 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	return openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"), o)
 }
 
+// literal writes the signs of a path that mean something in an address of SQLite.
+var literal = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23")
+
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	// A commit flushes what it wrote and how long the file is now. When it was written is of no use, and would be one more
 	// write each time, to the file system's journal. SQLite does the same as Linux distributions build it.
@@ -101,7 +104,8 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	// busy_timeout first: the pragmas after it may have to wait for another process.
 	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + sync + ")",
 		"foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)", "wal_autocheckpoint(4000)"}}
-	writing, err := keepingConnector("file:"+path+"?"+q.Encode()+"&_txlock=immediate", o)
+	address := "file:" + literal.Replace(path) + "?"
+	writing, err := keepingConnector(address+q.Encode()+"&_txlock=immediate", o)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +115,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
 	}
 	q.Add("_pragma", "query_only(1)")
-	reading, err := keepingConnector("file:"+path+"?"+q.Encode(), o)
+	reading, err := keepingConnector(address+q.Encode(), o)
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sort"
@@ -159,6 +160,26 @@ func TestFlushed(t *testing.T) {
 	}
 	if runtime.GOOS == "linux" && !sqlite.FdatasyncEnabled() {
 		t.Error("commits flush the times of files too")
+	}
+}
+
+// TestPathsOfAnySigns: a database lies where its path says, whatever signs of an address that has.
+func TestPathsOfAnySigns(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a?b.db", "a#b.db", "a%41.db", "100%.db", "a b&c.db"} {
+		folder := t.TempDir()
+		d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(folder, name), db.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+		there, err := os.ReadDir(folder)
+		if err != nil || len(there) != 1 || there[0].Name() != name {
+			t.Errorf("%s: there is %v, %v", name, there, err)
+		}
 	}
 }
 
