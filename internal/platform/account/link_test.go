@@ -13,6 +13,7 @@ import (
 	"github.com/headwater-platform/headwater/internal/platform/account"
 	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
+	"github.com/headwater-platform/headwater/internal/platform/work"
 )
 
 func TestRecover(t *testing.T) {
@@ -293,6 +294,30 @@ func TestWhoGotInIsOut(t *testing.T) {
 		}
 		if left, err := h.Tokens(h.ctx, a); err != nil || len(left) > 0 {
 			h.t.Errorf("another password: tokens %+v are listed, %v", left, err)
+		}
+	})
+}
+
+// TestSignedInWhileThePasswordChanges: who signs in with the old password at the moment at which a new one is set is not in.
+func TestSignedInWhileThePasswordChanges(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *house) {
+		h.person("mira")
+		h.must(h.Recover(h.ctx, "mira@example.org", ""))
+		link := h.link()
+		var session string
+		var entered <-chan error
+		h.must(work.Do(h.ctx, h.DB, func(ctx context.Context) error {
+			_, err := h.Reset(ctx, link, "a new one, longer", "")
+			entered = dbtest.Meanwhile(h.t, h.DB, func() (err error) {
+				session, err = h.SignIn(h.ctx, account.Try{Email: "mira@example.org", Password: password})
+				return err
+			})
+			return err
+		}))
+		h.refused(<-entered, fault.Invalid, "the old password")
+		if !h.resolve(session).Actor.Public() {
+			h.t.Error("who had the old password is in")
 		}
 	})
 }

@@ -52,24 +52,24 @@ func (s *Service) SignIn(ctx context.Context, in Try) (secret string, err error)
 	if over {
 		return "", throttled()
 	}
-	id, old, err := s.check(ctx, `email = $1`, email, in.Password)
+	wrong := fault.Field("email", "account.wrong")
+	id, hash, old, err := s.check(ctx, `email = $1`, email, in.Password)
 	if err != nil {
 		return "", err
 	}
 	if id == "" {
-		return "", fault.Field("email", "account.wrong")
+		return "", wrong
 	}
-	renewed := ""
+	renewed := hash
 	if old {
 		if renewed, err = hashPassword(ctx, in.Password); err != nil {
 			return "", err
 		}
 	}
 	err = work.Do(ctx, s.DB, func(ctx context.Context) error {
-		if renewed != "" {
-			if err := s.exec(ctx, `UPDATE account SET password_hash = $2 WHERE id = $1`, id, renewed); err != nil {
-				return err
-			}
+		// Who sets another password puts everybody out: also who had shown the old one, and was not in yet.
+		if err := s.one(ctx, wrong, `UPDATE account SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, id, hash, renewed); err != nil {
+			return err
 		}
 		if err := s.forgive(ctx, "sign-in", email, in.Address); err != nil {
 			return err
@@ -80,16 +80,15 @@ func (s *Service) SignIn(ctx context.Context, in Try) (secret string, err error)
 	return secret, err
 }
 
-// check finds the account that where names and compares its password; id is ""
+// check finds the account that where names and compares its password with what is kept of it; id is ""
 // if there is none or the password is wrong, after the same work.
-func (s *Service) check(ctx context.Context, where, key, password string) (id string, old bool, err error) {
-	var hash string
+func (s *Service) check(ctx context.Context, where, key, password string) (id, hash string, old bool, err error) {
 	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT id, COALESCE(password_hash, $2) FROM account WHERE `+where+` AND disabled_at IS NULL`, key, nobody).Scan(&id, &hash)
 	if db.IsNone(err) {
 		hash, err = nobody, nil
 	}
 	if err != nil {
-		return "", false, err
+		return "", "", false, err
 	}
 	if len([]rune(password)) > maxPassword {
 		password = password[:maxPassword] // bounds the work; no password is as long, so it is wrong
@@ -97,9 +96,9 @@ func (s *Service) check(ctx context.Context, where, key, password string) (id st
 	}
 	ok, old, err := checkPassword(ctx, password, hash)
 	if !ok {
-		return "", false, err
+		return "", "", false, err
 	}
-	return id, old, err
+	return id, hash, old, err
 }
 
 // SignInAs opens a session for any account: only where the installation is a
@@ -252,7 +251,7 @@ func (s *Service) Confirm(ctx context.Context, a access.Actor, sessionID string,
 
 func (s *Service) passwordOf(password string) func(ctx context.Context, account string) error {
 	return func(ctx context.Context, account string) error {
-		id, _, err := s.check(ctx, `id = $1`, account, password)
+		id, _, _, err := s.check(ctx, `id = $1`, account, password)
 		if err == nil && id == "" {
 			err = fault.Field("password", "account.password.wrong")
 		}
