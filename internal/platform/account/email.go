@@ -92,7 +92,8 @@ func (s *Service) ChangePassword(ctx context.Context, a access.Actor, sessionID,
 		return err
 	}
 	return s.do(ctx, func(ctx context.Context) error {
-		if err := s.exec(ctx, `UPDATE account SET password_hash = $2, version = version + 1 WHERE id = $1`, a.Account, hash); err != nil {
+		// Another password that was set since is not the one that was shown.
+		if err := s.one(ctx, fault.New(fault.Conflict, "account.stale"), `UPDATE account SET password_hash = $2, version = version + 1 WHERE id = $1 AND version = $3`, a.Account, hash, p.Version); err != nil {
 			return err
 		}
 		if err := s.exec(ctx, `DELETE FROM session WHERE account_id = $1 AND id <> $2`, a.Account, sessionID); err != nil {

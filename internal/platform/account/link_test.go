@@ -298,26 +298,37 @@ func TestWhoGotInIsOut(t *testing.T) {
 	})
 }
 
-// TestSignedInWhileThePasswordChanges: who signs in with the old password at the moment at which a new one is set is not in.
-func TestSignedInWhileThePasswordChanges(t *testing.T) {
+// TestWhileThePasswordIsSet: who shows the old password at the moment at which another one is set by mail is not in, and sets
+// none of their own.
+func TestWhileThePasswordIsSet(t *testing.T) {
 	t.Parallel()
 	each(t, func(h *house) {
-		h.person("mira")
-		h.must(h.Recover(h.ctx, "mira@example.org", ""))
-		link := h.link()
-		var session string
-		var entered <-chan error
-		h.must(work.Do(h.ctx, h.DB, func(ctx context.Context) error {
-			_, err := h.Reset(ctx, link, "a new one, longer", "")
-			entered = dbtest.Meanwhile(h.t, h.DB, func() (err error) {
-				session, err = h.SignIn(h.ctx, account.Try{Email: "mira@example.org", Password: password})
+		a := h.person("mira")
+		meanwhile := func(set string, do func() error) error {
+			h.must(h.Recover(h.ctx, "mira@example.org", ""))
+			link := h.link()
+			var done <-chan error
+			h.must(work.Do(h.ctx, h.DB, func(ctx context.Context) error {
+				_, err := h.Reset(ctx, link, set, "")
+				done = dbtest.Meanwhile(h.t, h.DB, do)
 				return err
-			})
+			}))
+			return <-done
+		}
+		var session string
+		h.refused(meanwhile("hers again, and long", func() (err error) {
+			session, err = h.SignIn(h.ctx, account.Try{Email: "mira@example.org", Password: password})
 			return err
-		}))
-		h.refused(<-entered, fault.Invalid, "the old password")
+		}), fault.Invalid, "the old password")
 		if !h.resolve(session).Actor.Public() {
 			h.t.Error("who had the old password is in")
 		}
+		err := meanwhile(password, func() error {
+			return h.ChangePassword(h.ctx, a, "", "hers again, and long", "a thief's, and long", "")
+		})
+		if err == nil {
+			h.t.Error("who had the old password has set another")
+		}
+		h.signIn("mira@example.org")
 	})
 }
