@@ -174,15 +174,19 @@ func (s *Service) Resolve(ctx context.Context, secret string) (Session, error) {
 		if most := l.created.Add(sessionMost); until.After(most) {
 			until = most
 		}
-		err = work.Do(ctx, s.DB, func(ctx context.Context) error {
-			return s.exec(ctx, `UPDATE session SET seen_at = $2, expires_at = $3 WHERE id = $1`, out.ID, db.At(now), db.At(until))
-		})
-		if fault.Is(db.Fault(err), fault.Unavailable) {
-			slog.WarnContext(ctx, "session not prolonged", "error", err)
-			err = nil
-		}
+		err = s.touched(ctx, `UPDATE session SET seen_at = $2, expires_at = $3 WHERE id = $1`, out.ID, db.At(now), db.At(until))
 	}
 	return out, err
+}
+
+// touched notes that a session or token is in use. Where nothing can be written, who only reads is answered all the same.
+func (s *Service) touched(ctx context.Context, query string, args ...any) error {
+	err := s.do(ctx, func(ctx context.Context) error { return s.exec(ctx, query, args...) })
+	if fault.Is(db.Fault(err), fault.Unavailable) {
+		slog.WarnContext(ctx, "the use of a session or token is not noted", "error", err)
+		return nil
+	}
+	return err
 }
 
 // playing reports whether somebody of the demonstration is played by a visitor, who has no

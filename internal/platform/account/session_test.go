@@ -10,6 +10,7 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/platform/access"
 	"github.com/headwater-platform/headwater/internal/platform/account"
+	"github.com/headwater-platform/headwater/internal/platform/db"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 )
@@ -186,6 +187,31 @@ func TestSettings(t *testing.T) {
 		s := h.resolve(h.signIn("mira@example.org"))
 		if s.Locale != lang.Chinese || s.Zone.String() != "Asia/Shanghai" {
 			h.t.Errorf("session = %+v", s)
+		}
+	})
+}
+
+// TestReadWhereNothingIsWritten: while the database takes no writes, a session and a token open what they did, though it cannot be
+// noted that they are in use.
+func TestReadWhereNothingIsWritten(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *house) {
+		a, session := h.person("mira"), h.signIn("mira@example.org")
+		token, _, err := h.NewToken(h.ctx, a, "a script", account.ReadToken, 24*time.Hour)
+		h.must(err)
+		if h.DB.Dialect == db.SQLite {
+			_, err = h.DB.SQL().ExecContext(h.ctx, `PRAGMA query_only = 1`)
+		} else {
+			_, err = h.DB.SQL().ExecContext(h.ctx, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$`)
+			h.DB.Pool.Reset()
+		}
+		h.must(err)
+		h.now.Advance(2 * time.Hour)
+		if got := h.resolve(session).Actor; got.Account != a.Account {
+			h.t.Errorf("the session stands for %q", got.Account)
+		}
+		if got, err := h.Bearer(h.ctx, token, false); err != nil || got.Account != a.Account {
+			h.t.Errorf("the token stands for %q, %v", got.Account, err)
 		}
 	})
 }

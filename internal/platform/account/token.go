@@ -46,9 +46,7 @@ func (s *Service) Bearer(ctx context.Context, token string, write bool) (access.
 	l.actor.Elevated = l.scope == SignToken || s.playing(l)
 	s.restrict(&l.actor, l.second)
 	if now := clock.Now(ctx); now.Sub(l.seen) > touch {
-		err = work.Do(ctx, s.DB, func(ctx context.Context) error {
-			return s.exec(ctx, `UPDATE api_token SET used_at = $2 WHERE id = $1`, l.key, db.At(now))
-		})
+		err = s.touched(ctx, `UPDATE api_token SET used_at = $2 WHERE id = $1`, l.key, db.At(now))
 	}
 	return l.actor, err
 }
