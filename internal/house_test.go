@@ -18,7 +18,7 @@ const module = "github.com/headwater-platform/headwater/"
 
 // order is the way of a record through the house: a room may import rooms
 // before it in this list, never after it.
-var order = []string{"register", "scheme", "strategy", "techmap", "council", "call", "proposal", "review", "panel", "decision", "award", "result", "similar", "insight", "exchange", "retention"}
+var order = []string{"register", "scheme", "strategy", "techmap", "council", "call", "proposal", "review", "panel", "decision", "award", "similar", "insight", "exchange", "retention"}
 
 type listed struct {
 	ImportPath string
