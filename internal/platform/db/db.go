@@ -290,6 +290,11 @@ func Str(s string) any {
 	return s
 }
 
+// Said is what a server elsewhere said, as each database keeps it: PostgreSQL refuses what is no text.
+func Said(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
+}
+
 // Null scans a text column that may be NULL into s; NULL becomes "".
 func Null(s *string) sql.Scanner { return nullScanner{s} }
 

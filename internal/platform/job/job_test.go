@@ -171,6 +171,20 @@ func TestFailureIsTriedAgainAndThenKept(t *testing.T) {
 
 // TestLostWorker stops a worker in the middle: the job is given back, and one
 // whose worker died altogether is taken by another when its lease ends.
+// TestFailureThatIsNoText: an error may hold bytes of whoever was asked, which need not be text.
+func TestFailureThatIsNoText(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		q := job.New(d)
+		job.Handle(q, "hopeless", func(context.Context, int) error { return job.Final(errors.New("554 \xbe\xf8\x00.")) })
+		must(t, q.Enqueue(t.Context(), "hopeless", 1))
+		worked(t, t.Context(), q, 0)
+		if failed, err := q.Failed(t.Context(), "hopeless", 10); err != nil || len(failed) != 1 || failed[0].Error != "554 \ufffd\ufffd." {
+			t.Errorf("failed = %+v, %v", failed, err)
+		}
+	})
+}
+
 func TestLostWorker(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -96,7 +96,7 @@ func (q *Queue) fail(ctx context.Context, r row, cause error) error {
 		failed = db.At(now)
 	}
 	return q.exec(ctx, `UPDATE job SET lease = NULL, due_at = $3, error = $4, failed_at = $5 WHERE id = $1 AND lease = $2`,
-		r.id, r.lease, db.At(now.Add(wait(r.attempts))), cause.Error(), failed)
+		r.id, r.lease, db.At(now.Add(wait(r.attempts))), db.Said(cause.Error()), failed)
 }
 
 // periodic enqueues the periodic jobs whose time has come. Whoever moves the
