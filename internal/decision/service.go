@@ -145,21 +145,43 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 	stage, _ := def.Stage(d.Stage)
 	v.Outcomes = stage.Decide.Outcomes
 	v.byCall(c)
-	standings, err := s.Reviews.Standings(ctx, d.CallID, d.Stage)
-	if err != nil {
+	if err := s.judge(ctx, &v); err != nil {
 		return v, err
 	}
-	outcomes, err := s.Panels.Outcomes(ctx, d.CallID, d.Stage)
-	if err != nil {
+	if err := s.order(ctx, &v); err != nil {
 		return v, err
 	}
-	lines, err := s.lines(ctx, d.ID)
-	if err != nil {
+	if v.Budgets, err = s.uses(ctx, d); err != nil {
 		return v, err
 	}
-	was, err := s.was(ctx, d)
-	if err != nil {
+	v.spend()
+	if err := s.prepare(ctx, a, &v); err != nil {
 		return v, err
+	}
+	if v.Ground, err = s.ground(ctx, v, def); err != nil {
+		return v, err
+	}
+	v.MaySign = d.State == Proposed && mayBeSecond(a, d) && set.Any(rules["decision.sign"]) && !v.recused
+	return v, s.follow(ctx, &v)
+}
+
+// judge gives the rows of a list what reviewers and panels say of them, and what they get.
+func (s *Service) judge(ctx context.Context, v *View) error {
+	standings, err := s.Reviews.Standings(ctx, v.CallID, v.Stage)
+	if err != nil {
+		return err
+	}
+	outcomes, err := s.Panels.Outcomes(ctx, v.CallID, v.Stage)
+	if err != nil {
+		return err
+	}
+	lines, err := s.lines(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	was, err := s.was(ctx, v.Decision)
+	if err != nil {
+		return err
 	}
 	for i := range v.Rows {
 		r := &v.Rows[i]
@@ -172,34 +194,23 @@ func (s *Service) view(ctx context.Context, a access.Actor, d Decision, set acce
 			r.Panel = &o
 		}
 	}
-	if err := s.order(ctx, &v); err != nil {
-		return v, err
-	}
-	if v.Budgets, err = s.uses(ctx, d); err != nil {
-		return v, err
-	}
-	v.spend()
-	if err := s.prepare(ctx, a, &v); err != nil {
-		return v, err
-	}
-	if v.Appeals, err = s.appeals(ctx, `a.decision_id = $1`, d.ID); err != nil {
-		return v, err
+	return nil
+}
+
+// follow finds what came after a list and before it: appeals, and corrections.
+func (s *Service) follow(ctx context.Context, v *View) (err error) {
+	if v.Appeals, err = s.appeals(ctx, `a.decision_id = $1`, v.ID); err != nil {
+		return err
 	}
 	v.Appeals = seen(v.Appeals, v.hidden)
 	v.Appealed, v.AnswerBy = waiting(v.Appeals)
-	if v.Ground, err = s.ground(ctx, v, def); err != nil {
-		return v, err
+	if v.Next, err = s.supersededBy(ctx, v.ID); err != nil {
+		return err
 	}
-	if v.Next, err = s.supersededBy(ctx, d.ID); err != nil {
-		return v, err
+	if v.Supersedes != "" {
+		v.Was, err = s.byID(ctx, v.Supersedes)
 	}
-	if d.Supersedes != "" {
-		if v.Was, err = s.byID(ctx, d.Supersedes); err != nil {
-			return v, err
-		}
-	}
-	v.MaySign = d.State == Proposed && mayBeSecond(a, d) && set.Any(rules["decision.sign"]) && !v.recused
-	return v, nil
+	return err
 }
 
 // order ranks the rows by what their scores say.
