@@ -67,7 +67,10 @@ func (p *Pages) CSV(w http.ResponseWriter, r *http.Request) error {
 		return out.Write([]string{a.Number, a.Title.In("en"), a.Agency.In("en"), a.HolderName, a.LeadName, a.StartDay, a.EndDay,
 			fmt.Sprint(a.Year), a.Amount.Plain(), a.Amount.Currency, a.State, p.Address + "/awards/" + a.ID})
 	})
-	return errors.Join(err, out.Flush())
+	if err != nil {
+		return err
+	}
+	return out.Flush()
 }
 
 // grant is an award as open data, in the words of schema.org's MonetaryGrant; who
@@ -102,7 +105,7 @@ func (p *Pages) JSON(w http.ResponseWriter, r *http.Request) error {
 		return encode.Encode(p.grant(v))
 	})
 	if err != nil {
-		return err // what was sent ends in the middle: no reader takes it for the whole
+		return err
 	}
 	if sep != "," {
 		_, err = io.WriteString(w, sep)

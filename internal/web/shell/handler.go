@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -82,13 +83,44 @@ func Go(w http.ResponseWriter, r *http.Request, to, done string) error {
 	return nil
 }
 
-// Handle turns h into an http.Handler: the one place where an error becomes a page.
+// Handle turns h into an http.Handler: the one place where an error becomes a page. An answer that had begun is broken off, so that
+// nobody takes what came of it for the whole.
 func Handle(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := h(w, r); err != nil {
+		a := &answering{ResponseWriter: w}
+		err := h(a, r)
+		if err != nil && a.begun {
+			slog.WarnContext(r.Context(), "an answer was broken off", "method", r.Method, "path", r.URL.Path, "error", err)
+			panic(http.ErrAbortHandler)
+		}
+		if err != nil {
 			Fail(w, r, err)
 		}
 	})
+}
+
+// answering knows whether an answer has begun.
+type answering struct {
+	http.ResponseWriter
+	begun bool
+}
+
+// WriteHeader begins the answer.
+func (a *answering) WriteHeader(status int) {
+	a.begun = true
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write begins the answer, or goes on with it.
+func (a *answering) Write(b []byte) (int, error) {
+	a.begun = true
+	return a.ResponseWriter.Write(b)
+}
+
+// ReadFrom sends a file the kernel's way where there is one.
+func (a *answering) ReadFrom(r io.Reader) (int64, error) {
+	a.begun = true
+	return io.Copy(a.ResponseWriter, r)
 }
 
 // Fail answers with the page of an error.
