@@ -64,27 +64,11 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if ours {
 		debug.SetGCPercent(startPercent)
 	}
-	providers, err := c.providers()
+	settings, err := c.settings()
 	if err != nil {
 		return err
 	}
-	second, err := c.secondFactor()
-	if err != nil {
-		return err
-	}
-	keys, err := c.keys()
-	if err != nil {
-		return err
-	}
-	service, err := c.service(c.Reach)
-	if err != nil {
-		return err
-	}
-	var embedder expertise.Embedder
-	if service != nil {
-		embedder = service
-	}
-	a, err := app.Open(ctx, app.Config{Embedder: embedder, EmbedShare: c.Share, Providers: providers, Keys: keys, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Scan: c.Scan, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, ReadOnly: c.ReadOnly, MetricsToken: c.Metrics})
+	a, err := app.Open(ctx, settings)
 	if err != nil {
 		return err
 	}
@@ -106,6 +90,31 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	fmt.Fprintf(s.out, "Headwater listens on http://%s\n", l.Addr())
 	return errors.Join(serving{a.Handler, a.Leave, c.Drain}.serve(ctx, l), a.Close())
+}
+
+// settings are those of the installation, with what files hold that the flags name.
+func (c *serveCommand) settings() (app.Config, error) {
+	providers, err := c.providers()
+	if err != nil {
+		return app.Config{}, err
+	}
+	second, err := c.secondFactor()
+	if err != nil {
+		return app.Config{}, err
+	}
+	keys, err := c.keys()
+	if err != nil {
+		return app.Config{}, err
+	}
+	service, err := c.service(c.Reach)
+	if err != nil {
+		return app.Config{}, err
+	}
+	var embedder expertise.Embedder
+	if service != nil {
+		embedder = service
+	}
+	return app.Config{Embedder: embedder, EmbedShare: c.Share, Providers: providers, Keys: keys, Proxies: c.Proxies, Reach: c.Reach, SecondFactor: second, Database: c.DB, Files: c.Files, Scan: c.Scan, Address: c.Address, Country: c.Country, Zone: c.Zone, SMTP: c.SMTP, From: c.From, NoJobs: c.NoJobs, ReadOnly: c.ReadOnly, MetricsToken: c.Metrics}, nil
 }
 
 // providers reads the file of other ways to sign in.
