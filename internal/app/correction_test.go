@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/headwater-platform/headwater/internal/award"
+	"github.com/headwater-platform/headwater/internal/call"
 	"github.com/headwater-platform/headwater/internal/decision"
 	"github.com/headwater-platform/headwater/internal/platform/access"
+	"github.com/headwater-platform/headwater/internal/platform/db/dbtest"
 	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/lang"
 	"github.com/headwater-platform/headwater/internal/platform/money"
@@ -104,6 +106,51 @@ func TestFundingLines(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNothingIsPromisedTwice: of two calls that take from one budget line at the same moment, and of two lists that were proposed
+// while it held enough for either and are signed at the same moment, the second is refused.
+func TestNothingIsPromisedTwice(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.must(w.Register.TakeIn(w.ctx, access.System, &register.Batch{Budget: []register.BudgetLine{{ID: "b27", AgencyID: "arc", Name: lang.In1("en", "Open questions"), Year: 2027, Amount: money.Whole(1_000_000, "XCR")}}}))
+		officer := w.actor["officer"]
+		first := w.openCall("open-call.yaml")
+		calls := []call.Call{first, w.openCallOf(first.SchemeVersionID)}
+		w.second(func(ctx context.Context, _ int) error {
+			_, err := w.Calls.Create(ctx, officer, call.Input{AgencyID: first.AgencyID, SchemeVersionID: first.SchemeVersionID, Title: first.Title, Summary: first.Summary, Zone: first.Zone,
+				Opens: "2027-03-16T08:00", Closes: "2027-04-15T17:00", Total: "600,000", Budget: map[string]string{"b27": "600,000"}})
+			return err
+		})
+		var asked []proposal.Proposal
+		for i, who := range []string{"mira", "ravi"} {
+			p, _ := w.handIn(who, calls[i], "Grain boundaries as fuses", 700_000)
+			asked = append(asked, p)
+		}
+		w.now.Set(first.ClosesAt.Add(time.Hour))
+		var lists []string
+		for i, p := range asked {
+			w.judge("ines", p, 5)
+			d, err := w.Decisions.Begin(w.ctx, officer, calls[i].ID, "")
+			w.must(err)
+			w.must(w.Decisions.Save(w.ctx, officer, d.ID, "By the reviews.", []decision.Choice{{ProposalID: p.ID, Outcome: decision.Fund}}))
+			w.must(w.Decisions.Propose(w.ctx, officer, d.ID))
+			lists = append(lists, d.ID)
+		}
+		w.second(func(ctx context.Context, i int) error { return w.Decisions.Sign(ctx, w.actor["decider"], lists[i]) })
+	})
+}
+
+// second does something while it is being done already, and expects it to be refused.
+func (w *world) second(do func(ctx context.Context, i int) error) {
+	w.t.Helper()
+	var beside <-chan error
+	w.must(work.Do(w.ctx, w.DB, func(ctx context.Context) error {
+		err := do(ctx, 0)
+		beside = dbtest.Meanwhile(w.t, w.DB, func() error { return do(w.ctx, 1) })
+		return err
+	}))
+	w.refused(<-beside, fault.Invalid, "more than a budget line holds")
 }
 
 // TestAppeal: an applicant appeals, the agency upholds it, and a second decision

@@ -49,6 +49,10 @@ func (s *Service) budget(ctx context.Context, c *Call, in Input) ([]Share, error
 	if in.Budget == nil {
 		return nil, nil
 	}
+	// Of two calls that take from one line at the same moment the second sees what the first takes.
+	if _, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM budget_line WHERE agency_id = $1 ORDER BY id`+s.DB.Pick("", " FOR NO KEY UPDATE"), c.AgencyID); err != nil {
+		return nil, err
+	}
 	lines, err := s.Lines(ctx, c.AgencyID, c.ID)
 	if err != nil {
 		return nil, err

@@ -49,8 +49,14 @@ func (s *Service) Hold(ctx context.Context, callID, stage string) error {
 	return err
 }
 
-// alone waits for those who hold a list, and keeps others from it until the unit of work of ctx ends.
+// alone waits for those who hold a list, or sign another of its agency, and keeps others from it until the unit of work of ctx ends:
+// of two lists that give out of one budget line the second sees what the first gives.
 func (s *Service) alone(ctx context.Context, id string) error {
-	_, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM decision WHERE id = $1`+s.DB.Pick("", " FOR UPDATE"), id)
-	return err
+	for _, rows := range []string{`SELECT id FROM decision WHERE id = $1` + s.DB.Pick("", " FOR UPDATE"),
+		`SELECT b.id FROM budget_line b JOIN decision d ON d.agency_id = b.agency_id WHERE d.id = $1 ORDER BY b.id` + s.DB.Pick("", " FOR NO KEY UPDATE OF b")} {
+		if _, err := db.Strings(ctx, s.DB.Q(ctx), rows, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

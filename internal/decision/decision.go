@@ -317,6 +317,15 @@ func complete(v View, now time.Time) error {
 	if v.Reasons == "" {
 		faults = append(faults, fault.Field("reasons", "decision.ground"))
 	}
+	faults = append(faults, affordable(v)...)
+	if err := publishable(v, v.publicFrom(now), now); err != nil {
+		faults = append(faults, fault.From(err))
+	}
+	return fault.Join(faults...)
+}
+
+// affordable refuses a list that gives more than its call has, or a budget line of its agency.
+func affordable(v View) (faults []*fault.Error) {
 	if v.Budget.Minor > 0 && v.Given.Minor > v.Budget.Minor {
 		faults = append(faults, fault.Field("budget", "decision.budget", v.Given, v.Budget))
 	}
@@ -325,10 +334,7 @@ func complete(v View, now time.Time) error {
 			faults = append(faults, fault.Field("budget", "decision.budget.line", u.Name, strconv.Itoa(u.Year), money.Amount{Minor: -u.Left().Minor, Currency: u.Holds.Currency}))
 		}
 	}
-	if err := publishable(v, v.publicFrom(now), now); err != nil {
-		faults = append(faults, fault.From(err))
-	}
-	return fault.Join(faults...)
+	return faults
 }
 
 // letterReviews words submitted reviews for a letter.

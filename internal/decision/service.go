@@ -411,6 +411,9 @@ func (s *Service) Sign(ctx context.Context, a access.Actor, id string) error {
 		if err := v.whole(); err != nil {
 			return err
 		}
+		if err := fault.Join(affordable(v)...); err != nil { // another list may have been signed since this one was proposed
+			return err
+		}
 		return s.sign(ctx, a, v)
 	})
 }
