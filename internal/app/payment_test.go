@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -60,6 +61,7 @@ func TestPayments(t *testing.T) {
 		if _, n, err := w.Awards.Payments(w.ctx, oskar, award.PaymentFilter{State: award.Returned, Size: 10}); err != nil || n != 2 {
 			t.Errorf("%d payments are held back after the refusal, not two (%v)", n, err)
 		}
+		w.refused(w.second(func(ctx context.Context, i int) error { return w.Awards.Approve(ctx, oskar, []string{list[1+i].ID}) }), fault.Conflict, "what is left of the line, approved at the same moment")
 		w.whole()
 	})
 }

@@ -67,8 +67,11 @@ func (s *Service) dueSums(ctx context.Context, f PaymentFilter) ([]DueSum, error
 	}, `SELECT y.due_day, y.currency, count(*), CAST(sum(y.amount_minor) AS BIGINT) FROM payment y JOIN award a ON a.id = y.award_id`+where+` GROUP BY y.due_day, y.currency ORDER BY y.due_day, y.currency`, args...)
 }
 
-// committed is what of a funding line was approved or exported, and what it holds.
+// committed is what of a funding line was approved or exported, and what it holds. Who asks next waits until the unit of work of ctx ends.
 func (s *Service) committed(ctx context.Context, line string) (committed, holds int64, err error) {
+	if _, err := db.Strings(ctx, s.DB.Q(ctx), `SELECT id FROM award_line WHERE id = $1`+s.DB.Pick("", " FOR NO KEY UPDATE"), line); err != nil {
+		return 0, 0, err
+	}
 	err = s.DB.Q(ctx).QueryRowContext(ctx, `SELECT (SELECT CAST(COALESCE(sum(amount_minor), 0) AS BIGINT) FROM payment WHERE line_id = $1 AND state IN ('approved', 'exported')), amount_minor FROM award_line WHERE id = $1`, line).
 		Scan(&committed, &holds)
 	return committed, holds, err
