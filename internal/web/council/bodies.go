@@ -7,8 +7,8 @@ import (
 
 	"github.com/headwater-platform/headwater/internal/council"
 	"github.com/headwater-platform/headwater/internal/platform/access"
-	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/platform/clock"
+	"github.com/headwater-platform/headwater/internal/platform/fault"
 	"github.com/headwater-platform/headwater/internal/web/shell"
 )
 
