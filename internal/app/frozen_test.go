@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os/exec"
 	"path/filepath"
@@ -252,9 +253,12 @@ func TestFilesDiskHangs(t *testing.T) {
 	w := country(t, dbtest.SQLitePath(t), func(c *app.Config) { c.Files = filepath.Join(d.dir, "files") })
 	_, p := w.draft()
 	mira := w.visitor("mira")
-	send := func(as func(*world, []byte) (string, []byte), status int, words string) {
+	attach := func(as func(*world, []byte) (string, []byte)) *httptest.ResponseRecorder {
 		kind, body := as(w, slices.Concat(aPDF, bytes.Repeat([]byte(" "), 1<<20), []byte("\nstartxref\n9\n%%EOF\n")))
-		if rec := mira.attach(p, kind, io.MultiReader(bytes.NewReader(body[:len(body)/2]), bytes.NewReader(body[len(body)/2:]))); rec.Code != status || !strings.Contains(rec.Body.String(), words) {
+		return mira.attach(p, kind, io.MultiReader(bytes.NewReader(body[:len(body)/2]), bytes.NewReader(body[len(body)/2:])))
+	}
+	send := func(as func(*world, []byte) (string, []byte), status int, words string) {
+		if rec := attach(as); rec.Code != status || !strings.Contains(rec.Body.String(), words) {
 			t.Errorf("an upload: %d %s", rec.Code, rec.Body)
 		}
 	}
@@ -278,6 +282,10 @@ func TestFilesDiskHangs(t *testing.T) {
 			t.Fatalf("stored: %v, want the one file", w.stored())
 		}
 	}
-	send(upload, http.StatusSeeOther, "")
+	for end := time.Now().Add(10 * time.Second); attach(upload).Code != http.StatusSeeOther; time.Sleep(20 * time.Millisecond) { // once what hung has ended
+		if time.Now().After(end) {
+			t.Fatal("no upload is taken, and the disk has taken writes for ten seconds")
+		}
+	}
 	w.survives(p, typedText)
 }

@@ -17,7 +17,8 @@ func TestPayments(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		w.account("oskar", "", access.Grant{Role: access.Finance, Scope: access.Agency("arc")})
-		w.account("elsewhere", "", access.Grant{Role: access.Finance, Scope: access.Agency("another")})
+		w.agency("lwf", "Land and Water Fund")
+		w.account("elsewhere", "", access.Grant{Role: access.Finance, Scope: access.Agency("lwf")})
 		w.award()
 		oskar := w.actor["oskar"]
 		list, total, err := w.Awards.Payments(w.ctx, oskar, award.PaymentFilter{Size: 10})

@@ -158,7 +158,8 @@ func TestLiftIsNoOracle(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		w.awards()
-		w.account("stranger", "", access.Grant{Role: access.Officer, Scope: access.Agency("other")})
+		w.agency("lwf", "Land and Water Fund")
+		w.account("stranger", "", access.Grant{Role: access.Officer, Scope: access.Agency("lwf")})
 		id, err := w.Retention.Hold(w.ctx, w.actor["officer"], "award", "X-01", "An audit.")
 		w.must(err)
 		stranger := w.caller("stranger")
