@@ -1732,7 +1732,7 @@ func formPage(d draft) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = shell.Input(shell.Field{Name: "contact", Label: shell.T(ctx, "call.contact"), Value: d.in.Contact, Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = shell.Input(shell.Field{Name: "embargo_days", Label: shell.T(ctx, "call.embargo.label"), Hint: shell.T(ctx, "call.embargo.hint"), Type: "number", Value: fmt.Sprint(d.in.EmbargoDays), Unit: shell.T(ctx, "call.embargo.unit"), Optional: true, Error: d.refusal.Of(ctx, "embargo_days")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1740,7 +1740,7 @@ func formPage(d draft) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = shell.Input(shell.Field{Name: "embargo_days", Label: shell.T(ctx, "call.embargo.label"), Hint: shell.T(ctx, "call.embargo.hint"), Type: "number", Class: "num", Value: fmt.Sprint(d.in.EmbargoDays), Unit: shell.T(ctx, "call.embargo.unit"), Optional: true, Error: d.refusal.Of(ctx, "embargo_days")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = shell.Input(shell.Field{Name: "contact", Label: shell.T(ctx, "call.contact"), Value: d.in.Contact, Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
