@@ -71,8 +71,14 @@ func (f PagesFigures) Sound() bool {
 	return true
 }
 
+// asks says whether a page is among those that are asked for.
+func (b Pages) asks(name string) bool { return len(b.Only) == 0 || slices.Contains(b.Only, name) }
+
 // files is how many drafts each visitor needs.
 func (b Pages) files() int {
+	if !b.asks("submission") {
+		return 0
+	}
 	return int(math.Ceil(b.Time.Seconds() * mostFiles / visitors))
 }
 
@@ -114,7 +120,7 @@ func (b Pages) Run(ctx context.Context) (f PagesFigures, err error) {
 	}
 	f.Pages = map[string]PageFigures{}
 	for _, name := range PageNames {
-		if len(b.Only) > 0 && !slices.Contains(b.Only, name) {
+		if !b.asks(name) {
 			continue
 		}
 		if f.Pages[name], err = b.measure(server, visits[name]); err != nil {
@@ -141,7 +147,10 @@ func makeTown(ctx context.Context, a *app.App, files int) (t town, err error) {
 	if err := long(ctx, a, made); err != nil {
 		return t, err
 	}
-	t = town{listOf: made.ID, drafts: make([][]*applicant, visitors)}
+	t = town{listOf: made.ID}
+	if files > 0 {
+		t.drafts = make([][]*applicant, visitors)
+	}
 	for i, p := range persons {
 		one, err := apply(ctx, a, made, p, i, true)
 		if err != nil {
